@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+
+#include "messages/type_ids.hpp"
+
+namespace dispatch {
+
+/// Names one batch: batch `index` of `dataset` when it is cut into batches of `batch_size` samples.
+struct batch_key {
+  std::string dataset;
+  std::int32_t batch_size = 0;
+  std::int32_t index = 0;
+
+  friend bool operator==(const batch_key& a, const batch_key& b) {
+    return a.index == b.index && a.batch_size == b.batch_size && a.dataset == b.dataset;
+  }
+
+  friend bool operator!=(const batch_key& a, const batch_key& b) { return !(a == b); }
+
+  friend bool operator<(const batch_key& a, const batch_key& b) {
+    return std::tie(a.index, a.batch_size, a.dataset) < std::tie(b.index, b.batch_size, b.dataset);
+  }
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, batch_key& x) {
+  return f.object(x).fields(f.field("dataset", x.dataset), f.field("batch_size", x.batch_size), f.field("index", x.index));
+}
+
+} // namespace dispatch

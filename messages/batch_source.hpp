@@ -1,0 +1,92 @@
+#pragma once
+
+#include <caf/typed_actor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "messages/batch_key.hpp"
+#include "messages/frame_source.hpp"
+#include "messages/status_code.hpp"
+
+namespace dispatch {
+
+/// Names one call of a fetcher's; chosen by the fetcher.
+using call_id = std::uint64_t;
+
+/// How a call for a batch ended. `data`, `batch_index` and `is_last` mean something where `code` is `ok`.
+struct batch_result {
+  call_id id = 0;
+  status_code code = status_code::ok;
+  std::string message;
+  std::string data;
+  std::int32_t batch_index = 0;
+  bool is_last = false;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, batch_result& x) {
+  return f.object(x).fields(f.field("id", x.id), f.field("code", x.code), f.field("message", x.message),
+                            f.field("data", x.data), f.field("batch_index", x.batch_index),
+                            f.field("is_last", x.is_last));
+}
+
+/// How a call for a dataset's description ended.
+struct description_result {
+  call_id id = 0;
+  status_code code = status_code::ok;
+  std::string message;
+  dataset_description description;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, description_result& x) {
+  return f.object(x).fields(f.field("id", x.id), f.field("code", x.code), f.field("message", x.message),
+                            f.field("description", x.description));
+}
+
+/// How a health check ended. A service that answers but does not serve has the code UNAVAILABLE.
+struct health_result {
+  call_id id = 0;
+  status_code code = status_code::ok;
+  std::string message;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, health_result& x) {
+  return f.object(x).fields(f.field("id", x.id), f.field("code", x.code), f.field("message", x.message));
+}
+
+/// Where the results of a batch source go: a fetcher, or a test.
+///
+/// Owner: whoever starts the calls. Lifetime: may end before its calls do; results for it are then dropped.
+/// Errors: none, results carry their status.
+using batch_sink = caf::typed_actor<
+  /// A call of `get_batch` ended.
+  caf::result<void>(batch_result),
+  /// A call of `describe` ended.
+  caf::result<void>(description_result),
+  /// A call of `check_health` ended.
+  caf::result<void>(health_result)>;
+
+/// One connection to one upstream. Calls do not block; each ends with exactly one result sent to its sink, at the
+/// latest when its deadline has passed. Used by one actor at a time; destroying it ends the calls under way and may
+/// take a moment for that, so it is never destroyed inside a callback of its own.
+class batch_source {
+public:
+  virtual ~batch_source() = default;
+
+  virtual void get_batch(call_id id, const batch_key& key, std::chrono::milliseconds deadline, batch_sink sink) = 0;
+
+  virtual void describe(call_id id, const std::string& dataset, std::chrono::milliseconds deadline, batch_sink sink) = 0;
+
+  virtual void check_health(call_id id, std::chrono::milliseconds deadline, batch_sink sink) = 0;
+};
+
+/// Makes a source for one upstream, given as `host:port`.
+using batch_source_factory = std::function<std::unique_ptr<batch_source>(const std::string& upstream)>;
+
+} // namespace dispatch

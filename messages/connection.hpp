@@ -1,0 +1,65 @@
+#pragma once
+
+#include <caf/typed_actor.hpp>
+
+#include <string>
+
+#include "messages/client.hpp"
+#include "messages/frame.hpp"
+#include "messages/type_ids.hpp"
+
+namespace dispatch {
+
+/// Tells a connection whose it is. The connection does not outlive that client.
+struct attach_client {
+  client_actor client;
+};
+
+struct write_frame {
+  frame_ptr body;
+  frame_tail_ptr tail;
+};
+
+/// A line that is not a shared frame: an error frame.
+struct write_line {
+  std::string line;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, write_line& x) {
+  return f.object(x).fields(f.field("line", x.line));
+}
+
+/// Closes in order when all that was written before has left.
+struct finish_stream {};
+
+template <class Inspector>
+bool inspect(Inspector& f, finish_stream& x) {
+  return f.object(x).fields();
+}
+
+/// Closes at once, whatever is unsent.
+struct abort_connection {};
+
+template <class Inspector>
+bool inspect(Inspector& f, abort_connection& x) {
+  return f.object(x).fields();
+}
+
+/// One socket and what waits to be sent on it.
+///
+/// Owner: its client (before that: the listener). Lifetime: until the peer is gone, the stream was finished, or the
+/// client is down. Errors: a lost peer ends it; who needs to know monitors it.
+using connection_actor = caf::typed_actor<
+  /// Names the client that owns the connection and gets `frames_written`.
+  caf::result<void>(attach_client),
+  /// Queues a frame; answered by `frames_written` to the client once it has left.
+  caf::result<void>(write_frame),
+  /// Queues a line; not reported.
+  caf::result<void>(write_line),
+  /// No more frames will come.
+  caf::result<void>(finish_stream),
+  /// Drop everything.
+  caf::result<void>(abort_connection)>;
+
+} // namespace dispatch

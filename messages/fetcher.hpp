@@ -1,0 +1,28 @@
+#pragma once
+
+#include "messages/batch_source.hpp"
+#include "messages/frame_source.hpp"
+
+namespace dispatch {
+
+struct check_health {};
+
+template <class Inspector>
+bool inspect(Inspector& f, check_health& x) {
+  return f.object(x).fields();
+}
+
+/// Fetches from one upstream over a channel of its own, any number of calls at a time, and encodes what comes.
+///
+/// Owner: the fetcher pool. Lifetime: until its upstream fails it (it then quits with the `status_code` that ended it,
+/// and the pool starts another) or the pool ends it. Errors: a failed call is answered with its status; what is
+/// unanswered when the fetcher quits is answered by CAF with a broken promise.
+using fetcher_actor = caf::typed_actor<
+  /// Whether the upstream serves. An upstream that has no health check counts as healthy.
+  caf::result<void>(check_health),
+  /// What the upstream says of a dataset.
+  caf::result<dataset_description>(describe_dataset),
+  /// One batch, fetched and encoded.
+  caf::result<frame_ptr>(fetch_frame)>::extend_with<batch_sink>;
+
+} // namespace dispatch

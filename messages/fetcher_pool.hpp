@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "messages/frame_source.hpp"
+
+namespace dispatch {
+
+struct get_pool_stats {};
+
+template <class Inspector>
+bool inspect(Inspector& f, get_pool_stats& x) {
+  return f.object(x).fields();
+}
+
+/// Counts of one upstream since the start.
+struct upstream_stats {
+  std::string address;
+  std::uint64_t calls = 0;
+  std::uint64_t failed_calls = 0;
+  std::uint64_t restarts = 0;
+  std::uint32_t calls_in_flight = 0;
+  std::uint32_t live_fetchers = 0;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, upstream_stats& x) {
+  return f.object(x).fields(f.field("address", x.address), f.field("calls", x.calls),
+                            f.field("failed_calls", x.failed_calls), f.field("restarts", x.restarts),
+                            f.field("calls_in_flight", x.calls_in_flight), f.field("live_fetchers", x.live_fetchers));
+}
+
+struct pool_stats {
+  std::vector<upstream_stats> upstreams;
+  /// Requests that no fetcher works on yet.
+  std::uint64_t queued = 0;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, pool_stats& x) {
+  return f.object(x).fields(f.field("upstreams", x.upstreams), f.field("queued", x.queued));
+}
+
+/// Supervises the fetchers of all upstreams: gives each request to one of them, retries what failed for the upstream's
+/// reason, and restarts fetchers that quit.
+///
+/// Owner: the service. Lifetime: as long as the service; without it the service stops. Errors: as a `frame_source`.
+using fetcher_pool_actor = frame_source::extend<
+  /// What happened so far.
+  caf::result<pool_stats>(get_pool_stats)>;
+
+} // namespace dispatch

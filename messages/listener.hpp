@@ -1,0 +1,62 @@
+#pragma once
+
+#include <caf/timespan.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+#include <string>
+
+#include "messages/connection.hpp"
+#include "messages/type_ids.hpp"
+
+namespace dispatch {
+
+/// A consumer has connected from `peer` (`host:port`).
+struct connection_opened {
+  connection_actor connection;
+  std::string peer;
+};
+
+struct drain_clients {
+  /// How long clients may go on before their streams are ended.
+  caf::timespan timeout{};
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, drain_clients& x) {
+  return f.object(x).fields(f.field("timeout", x.timeout));
+}
+
+struct get_listener_stats {};
+
+template <class Inspector>
+bool inspect(Inspector& f, get_listener_stats& x) {
+  return f.object(x).fields();
+}
+
+struct listener_stats {
+  std::uint64_t clients = 0;
+  /// Since the start, refused ones included.
+  std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, listener_stats& x) {
+  return f.object(x).fields(f.field("clients", x.clients), f.field("accepted", x.accepted),
+                            f.field("refused", x.refused));
+}
+
+/// Knows all clients: spawns one for each connection, refuses those over the limit, and drains them when the service
+/// stops.
+///
+/// Owner: the service. Lifetime: as long as the service; without it the service stops. Errors: none are answered.
+using listener_actor = caf::typed_actor<
+  /// From the server broker.
+  caf::result<void>(connection_opened),
+  /// Answered when the last client is gone; that is soon after the timeout at the latest.
+  caf::result<void>(drain_clients),
+  /// What happened so far.
+  caf::result<listener_stats>(get_listener_stats)>;
+
+} // namespace dispatch

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <caf/typed_actor.hpp>
+
+#include "messages/type_ids.hpp"
+
+namespace dispatch {
+
+struct stop_accepting {};
+
+template <class Inspector>
+bool inspect(Inspector& f, stop_accepting& x) {
+  return f.object(x).fields();
+}
+
+/// A connection's reminder to itself: its peer had its time to close.
+struct linger_over {};
+
+template <class Inspector>
+bool inspect(Inspector& f, linger_over& x) {
+  return f.object(x).fields();
+}
+
+/// Owns the listening socket and turns accepted sockets into connections.
+///
+/// Owner: the service. Lifetime: until it is told to stop. Errors: a socket that cannot be had ends it with a reason.
+using server_actor = caf::typed_actor<
+  /// Close the listening socket; connections are not touched.
+  caf::result<void>(stop_accepting)>;
+
+} // namespace dispatch

@@ -1,0 +1,22 @@
+#include "messages/type_ids.hpp"
+
+#include "messages/batch_source.hpp"
+#include "messages/client.hpp"
+#include "messages/connection.hpp"
+#include "messages/fetcher.hpp"
+#include "messages/fetcher_pool.hpp"
+#include "messages/frame.hpp"
+#include "messages/frame_source.hpp"
+#include "messages/listener.hpp"
+#include "messages/server.hpp"
+#include "messages/status_code.hpp"
+
+#include <caf/init_global_meta_objects.hpp>
+
+namespace dispatch {
+
+void init_message_types() {
+  caf::init_global_meta_objects<caf::id_block::dispatch>();
+}
+
+} // namespace dispatch

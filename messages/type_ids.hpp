@@ -1,0 +1,99 @@
+#pragma once
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/fwd.hpp>
+#include <caf/type_id.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+/// @file
+/// The one block of type ids: every type that travels between actors stands here.
+
+namespace dispatch {
+
+class frame;
+using frame_ptr = std::shared_ptr<const frame>;
+using frame_tail_ptr = std::shared_ptr<const std::string>;
+
+enum class status_code : std::uint8_t;
+
+struct batch_key;
+struct dataset_description;
+struct describe_dataset;
+struct fetch_frame;
+
+struct check_health;
+struct batch_result;
+struct description_result;
+struct health_result;
+
+struct client_tick;
+struct connection_lost;
+struct end_stream;
+struct frames_written;
+
+struct abort_connection;
+struct attach_client;
+struct finish_stream;
+struct write_frame;
+struct write_line;
+
+struct connection_opened;
+struct drain_clients;
+struct get_listener_stats;
+struct listener_stats;
+
+struct get_pool_stats;
+struct pool_stats;
+struct upstream_stats;
+
+struct stop_accepting;
+struct linger_over;
+
+} // namespace dispatch
+
+CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::frame_ptr))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::status_code))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::batch_key))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::dataset_description))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::describe_dataset))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::fetch_frame))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::check_health))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::batch_result))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::description_result))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::health_result))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::client_tick))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::connection_lost))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::end_stream))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::frames_written))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::abort_connection))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::attach_client))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::finish_stream))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::write_frame))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::write_line))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::connection_opened))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::drain_clients))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_listener_stats))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::listener_stats))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_pool_stats))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::pool_stats))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::upstream_stats))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::stop_accepting))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::linger_over))
+CAF_END_TYPE_ID_BLOCK(dispatch)
+
+// These hold pointers to shared objects: they never leave the process.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::write_frame)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::attach_client)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::connection_opened)
+
+namespace dispatch {
+
+/// Makes CAF know the types above. Called once, before the first actor system.
+void init_message_types();
+
+} // namespace dispatch
