@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+
+namespace dispatch::policy {
+
+/// How long to wait before the next restart: full jitter, `random(0, min(cap, base * 2^n))`
+/// (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). Whether to restart is not its business.
+class backoff {
+public:
+  using milliseconds = std::chrono::milliseconds;
+
+  struct options {
+    milliseconds base{100};
+    milliseconds cap{5000};
+    /// After so long in health, failures before it do not count any more.
+    milliseconds reset_after{10000};
+  };
+
+  explicit backoff(options opts) : options_(opts) {}
+
+  /// The delay after one more failure.
+  /// @param healthy_for how long it was healthy before it failed
+  /// @param uniform a random number in [0, 1)
+  milliseconds next(milliseconds healthy_for, double uniform) noexcept;
+
+  /// Failures in a row so far.
+  int failures() const noexcept { return failures_; }
+
+private:
+  options options_;
+  int failures_ = 0;
+};
+
+} // namespace dispatch::policy

@@ -1,0 +1,45 @@
+#include "actors/policy/cursor.hpp"
+
+#include <limits>
+
+namespace dispatch::policy {
+
+cursor::cursor(std::optional<std::int32_t> total) : total_(total) {}
+
+bool cursor::may_exist(std::int64_t index) const noexcept {
+  // An index has 31 bits on the wire.
+  constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max();
+  return !done_ && index < (total_ ? *total_ : limit);
+}
+
+std::optional<placement> cursor::place(bool marked_last, successor next) const noexcept {
+  if (total_ && position_ == *total_ - 1)
+    return placement::last;
+  if (total_ && !marked_last)
+    return placement::middle;
+  switch (next) {
+  case successor::exists:
+    return placement::middle;
+  case successor::out_of_range:
+    return placement::last;
+  case successor::failed:
+    return marked_last ? placement::last : placement::middle;
+  case successor::unknown:
+    break;
+  }
+  return std::nullopt;
+}
+
+void cursor::advance(placement delivered) noexcept {
+  if (delivered == placement::last)
+    done_ = true;
+  ++position_;
+}
+
+std::optional<std::int32_t> batch_total(std::int32_t samples, std::int32_t batch_size) noexcept {
+  if (samples <= 0)
+    return std::nullopt;
+  return (samples - 1) / batch_size + 1;
+}
+
+} // namespace dispatch::policy

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace dispatch::policy {
+
+/// Tells a bad upstream from a poisoned batch: failures in a row count once for each different batch.
+/// @tparam Key names a batch
+template <class Key>
+class failure_streak {
+public:
+  /// @param limit so many different batches in a row mean that the upstream is bad
+  explicit failure_streak(std::size_t limit) : limit_(limit) {}
+
+  /// A call for `key` failed for the upstream's reason. Returns whether the limit is reached.
+  bool failed(Key key) {
+    if (std::find(failed_.begin(), failed_.end(), key) == failed_.end())
+      failed_.push_back(std::move(key));
+    return failed_.size() >= limit_;
+  }
+
+  void succeeded() noexcept { failed_.clear(); }
+
+private:
+  std::size_t limit_;
+  std::vector<Key> failed_;
+};
+
+} // namespace dispatch::policy

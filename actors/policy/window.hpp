@@ -1,0 +1,164 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "actors/policy/cursor.hpp"
+
+namespace dispatch::policy {
+
+/// What one consumer has asked for and has not sent yet: at most `capacity` batches are requested, buffered or waiting in
+/// its connection. Answers come in any order and leave in the cursor's.
+///
+/// @tparam Frame what is delivered
+/// @tparam Failure why something cannot be
+template <class Frame, class Failure>
+class window {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// A frame that may go out now, and whether it ends the pass.
+  struct delivery {
+    Frame frame;
+    bool last = false;
+  };
+
+  /// @param capacity at least 1
+  window(std::size_t capacity, cursor start) : capacity_(capacity), cursor_(start) {}
+
+  const policy::cursor& cursor() const noexcept { return cursor_; }
+
+  /// The next batch to ask for, which then counts as asked for at `now`; nothing while there is no room or no need.
+  std::optional<std::int32_t> ask(time_point now) {
+    const auto index = std::int64_t{cursor_.position()} + static_cast<std::int64_t>(slots_.size());
+    if (blocked_ || !cursor_.may_exist(index) || !has_room())
+      return std::nullopt;
+    slots_.push_back(slot{now, awaited{}});
+    return static_cast<std::int32_t>(index);
+  }
+
+  /// Takes the answer for batch `index`. Returns false where none is awaited: it is late, or unknown.
+  bool arrived(std::int32_t index, Frame frame, bool marked_last) {
+    auto* found = find_awaited(index);
+    if (found == nullptr)
+      return false;
+    found->content = ready{std::move(frame), marked_last};
+    return true;
+  }
+
+  /// Takes a failure as the answer for batch `index`. Nothing behind it is asked for any more.
+  /// @param out_of_range whether the failure means that there is no such batch
+  bool failed(std::int32_t index, Failure reason, bool out_of_range) {
+    auto* found = find_awaited(index);
+    if (found == nullptr)
+      return false;
+    found->content = broken{std::move(reason), out_of_range};
+    blocked_ = true;
+    return true;
+  }
+
+  /// Whether batch `index` is the one that everything else waits for.
+  bool is_next(std::int32_t index) const noexcept { return index == cursor_.position(); }
+
+  /// Batch `index` is asked for once more at `now`. Returns false where it is not awaited.
+  bool ask_again(std::int32_t index, time_point now) {
+    auto* found = find_awaited(index);
+    if (found == nullptr)
+      return false;
+    found->asked_at = now;
+    return true;
+  }
+
+  /// The first batch that was asked for at or before `limit` and is still awaited.
+  std::optional<std::int32_t> awaited_since(time_point limit) const {
+    for (std::size_t i = 0; i < slots_.size(); ++i)
+      if (std::holds_alternative<awaited>(slots_[i].content) && slots_[i].asked_at <= limit)
+        return cursor_.position() + static_cast<std::int32_t>(i);
+    return std::nullopt;
+  }
+
+  /// What to do next: a frame to send, which then counts as unsent until `written`; or the failure that ends the
+  /// stream; or nothing yet.
+  std::optional<std::variant<delivery, Failure>> next() {
+    if (slots_.empty() || cursor_.done())
+      return std::nullopt;
+    if (auto* reason = std::get_if<broken>(&slots_.front().content))
+      return reason->reason;
+    auto* front = std::get_if<ready>(&slots_.front().content);
+    if (front == nullptr)
+      return std::nullopt;
+    const auto placed = cursor_.place(front->marked_last, second());
+    if (!placed)
+      return std::nullopt;
+    delivery result{std::move(front->frame), *placed == placement::last};
+    slots_.pop_front();
+    cursor_.advance(*placed);
+    ++unsent_;
+    return result;
+  }
+
+  /// Frames that `next` gave out have left.
+  void written(std::size_t frames) noexcept { unsent_ -= frames < unsent_ ? frames : unsent_; }
+
+  std::size_t unsent() const noexcept { return unsent_; }
+
+private:
+  struct awaited {};
+
+  struct ready {
+    Frame frame;
+    bool marked_last;
+  };
+
+  struct broken {
+    Failure reason;
+    bool out_of_range;
+  };
+
+  struct slot {
+    time_point asked_at;
+    std::variant<awaited, ready, broken> content;
+  };
+
+  bool has_room() const {
+    if (slots_.size() + unsent_ < capacity_)
+      return true;
+    // A batch that cannot be placed before its successor is known must not wait for room to ask for it.
+    if (slots_.size() != 1)
+      return false;
+    const auto* front = std::get_if<ready>(&slots_.front().content);
+    return front != nullptr && !cursor_.place(front->marked_last, successor::unknown);
+  }
+
+  slot* find_awaited(std::int32_t index) {
+    const auto offset = std::int64_t{index} - cursor_.position();
+    if (offset < 0 || offset >= static_cast<std::int64_t>(slots_.size()))
+      return nullptr;
+    auto& found = slots_[static_cast<std::size_t>(offset)];
+    return std::holds_alternative<awaited>(found.content) ? &found : nullptr;
+  }
+
+  successor second() const {
+    if (slots_.size() < 2)
+      return successor::unknown;
+    const auto& content = slots_[1].content;
+    if (std::holds_alternative<ready>(content))
+      return successor::exists;
+    if (const auto* reason = std::get_if<broken>(&content))
+      return reason->out_of_range ? successor::out_of_range : successor::failed;
+    return successor::unknown;
+  }
+
+  std::size_t capacity_;
+  policy::cursor cursor_;
+  std::deque<slot> slots_;
+  std::size_t unsent_ = 0;
+  bool blocked_ = false;
+};
+
+} // namespace dispatch::policy
