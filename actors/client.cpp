@@ -1,0 +1,180 @@
+#include "actors/client.hpp"
+
+#include <caf/all.hpp>
+
+#include <utility>
+
+#include "messages/frame_codec.hpp"
+
+namespace dispatch {
+
+namespace {
+
+/// How much longer than the frame source's own patience a client waits for its answer.
+constexpr std::chrono::milliseconds source_margin{3000};
+
+} // namespace
+
+client_state::client_state(client_actor::pointer self, client_options options, frame_source source,
+                           connection_actor connection, std::string client_id, event_log_ptr log)
+  : self_(self),
+    options_(std::move(options)),
+    source_(std::move(source)),
+    connection_(std::move(connection)),
+    client_id_(std::move(client_id)),
+    log_(std::move(log)),
+    tail_(std::make_shared<const std::string>(encode_tail(client_id_, false))),
+    last_tail_(std::make_shared<const std::string>(encode_tail(client_id_, true))),
+    connected_at_(now()) {}
+
+client_actor::behavior_type client_state::make_behavior() {
+  self_->set_down_handler([this](caf::down_msg&) { self_->send(client_actor{self_}, connection_lost{}); });
+  self_->monitor(connection_);
+  self_->send(connection_, attach_client{client_actor{self_}});
+  log_->write(severity::info, "client_start",
+              {{"client", client_id_}, {"dataset", options_.dataset}, {"batch_size", options_.batch_size}});
+  self_->request(source_, caf::infinite, describe_dataset{options_.dataset})
+    .then([this](const dataset_description& description) { on_described(description); },
+          [this](const caf::error& reason) { on_not_described(reason); });
+  return {
+    [this](const frames_written& written) { on_written(written); },
+    [this](client_tick) { on_tick(); },
+    [this](const end_stream& request) { on_end_stream(request); },
+    [this](connection_lost) { on_connection_lost(); },
+  };
+}
+
+// -- the pass ---------------------------------------------------------------------------------------------------------
+
+void client_state::on_described(const dataset_description& description) {
+  start_pass(policy::batch_total(description.total_samples, options_.batch_size));
+}
+
+void client_state::on_not_described(const caf::error& reason) {
+  // A description only saves calls behind the end. Without one, the batches themselves say what is wrong, if anything;
+  // but a source that cannot be had at all has been waited for long enough.
+  const auto what = to_failure(reason);
+  if (what.code == status_code::unavailable)
+    send_failure(what, outcome::failed);
+  else
+    start_pass(std::nullopt);
+}
+
+void client_state::start_pass(std::optional<std::int32_t> total) {
+  if (ended_)
+    return;
+  window_.emplace(options_.window, policy::cursor{total});
+  pump();
+}
+
+void client_state::pump() {
+  if (ended_ || !window_)
+    return;
+  request_missing();
+  send_ready();
+  request_missing();
+}
+
+void client_state::request_missing() {
+  while (!ended_) {
+    const auto index = window_->ask(now());
+    if (!index)
+      return;
+    request_frame(*index);
+  }
+}
+
+void client_state::request_frame(std::int32_t index) {
+  // Deadlines are kept by on_tick(): a timeout of CAF's for each frame costs more than the frame.
+  self_->request(source_, caf::infinite, fetch_frame{{options_.dataset, options_.batch_size, index}})
+    .then([this](const frame_ptr& frame) { on_frame(frame); },
+          [this, index](const caf::error& reason) { on_frame_failure(index, reason); });
+}
+
+void client_state::on_frame(const frame_ptr& frame) {
+  if (window_->arrived(frame->index(), frame, frame->marked_last()))
+    pump();
+}
+
+void client_state::on_frame_failure(std::int32_t index, const caf::error& reason) {
+  const auto what = to_failure(reason);
+  // UNAVAILABLE means that the source has lost its patience. For a batch that this consumer has no use for yet, because
+  // it is still busy with those before, that is too early.
+  if (what.code == status_code::unavailable && !window_->is_next(index)) {
+    if (!ended_ && window_->ask_again(index, now()))
+      request_frame(index);
+    return;
+  }
+  if (window_->failed(index, what, what.code == status_code::out_of_range))
+    pump();
+}
+
+void client_state::send_ready() {
+  while (auto next = window_->next()) {
+    if (auto* reason = std::get_if<failure>(&*next)) {
+      send_failure(*reason, outcome::failed);
+      return;
+    }
+    const auto& ready = std::get<0>(*next);
+    send_frame(ready.frame, ready.last);
+  }
+}
+
+void client_state::send_frame(const frame_ptr& frame, bool last) {
+  self_->send(connection_, write_frame{frame, last ? last_tail_ : tail_});
+  if (last) {
+    ended_ = true;
+    outcome_ = outcome::complete;
+    self_->send(connection_, finish_stream{});
+  }
+}
+
+void client_state::send_failure(const failure& reason, outcome how) {
+  ended_ = true;
+  outcome_ = how;
+  const auto index = window_ ? window_->cursor().position() : 0;
+  log_->write(severity::warning, "client_error",
+              {{"client", client_id_}, {"batch", index}, {"code", to_string(reason.code)}, {"message", reason.message}});
+  self_->send(connection_, write_line{encode_error_line(index, client_id_, reason)});
+  self_->send(connection_, finish_stream{});
+}
+
+// -- everything around it ---------------------------------------------------------------------------------------------
+
+void client_state::on_written(const frames_written& written) {
+  batches_ += written.frames;
+  bytes_ += written.bytes;
+  window_->written(written.frames);
+  pump();
+}
+
+void client_state::on_tick() {
+  if (ended_ || !window_ || options_.give_up_after.count() == 0)
+    return;
+  const auto overdue = window_->awaited_since(now() - options_.give_up_after - source_margin);
+  if (overdue && window_->is_next(*overdue))
+    send_failure({status_code::deadline_exceeded, "no answer for batch " + std::to_string(*overdue)}, outcome::failed);
+}
+
+void client_state::on_end_stream(const end_stream& request) {
+  if (!ended_)
+    send_failure({request.code, request.message}, outcome::drained);
+}
+
+void client_state::on_connection_lost() {
+  static constexpr const char* names[] = {"lost", "complete", "error", "drained"};
+  const std::chrono::duration<double> seconds = now() - connected_at_;
+  // A stream whose last frame did not leave was not complete, whatever was meant.
+  const auto all_left = window_ && window_->unsent() == 0;
+  const auto how = outcome_ == outcome::complete && !all_left ? outcome::lost : outcome_;
+  log_->write(severity::info, "client_end",
+              {{"client", client_id_}, {"outcome", names[static_cast<int>(how)]}, {"batches", batches_},
+               {"bytes", bytes_}, {"seconds", seconds.count()}});
+  self_->quit();
+}
+
+client_state::clock::time_point client_state::now() const {
+  return self_->clock().now();
+}
+
+} // namespace dispatch

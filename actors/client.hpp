@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "actors/policy/window.hpp"
+#include "messages/client.hpp"
+#include "messages/connection.hpp"
+#include "messages/event_log.hpp"
+#include "messages/frame_source.hpp"
+
+namespace dispatch {
+
+struct client_options {
+  std::string dataset = "mnist";
+  /// Samples in a batch, at least 1.
+  std::int32_t batch_size = 30;
+  /// Batches that may be requested or unsent at a time, at least 1.
+  std::size_t window = 8;
+  /// How long one batch may be awaited before the stream ends with an error frame. Zero: for ever. The frame source
+  /// keeps the same time and knows what is wrong, so it answers first; this is for a source that does not answer.
+  std::chrono::milliseconds give_up_after{60000};
+};
+
+/// See `client_actor`. What to ask for and what to send next is decided by `policy::window` and `policy::cursor`.
+class client_state {
+public:
+  static inline const char* name = "client";
+
+  client_state(client_actor::pointer self, client_options options, frame_source source, connection_actor connection,
+               std::string client_id, event_log_ptr log);
+
+  client_actor::behavior_type make_behavior();
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  /// How the stream ended, as the log says it.
+  enum class outcome { lost, complete, failed, drained };
+
+  void on_described(const dataset_description& description);
+  void on_not_described(const caf::error& reason);
+  void on_frame(const frame_ptr& frame);
+  void on_frame_failure(std::int32_t index, const caf::error& reason);
+  void on_written(const frames_written& written);
+  void on_tick();
+  void on_end_stream(const end_stream& request);
+  void on_connection_lost();
+
+  /// Begins the pass; `total` is the number of batches where it is known.
+  void start_pass(std::optional<std::int32_t> total);
+  /// Asks for what the window has room for and sends what is ready.
+  void pump();
+  void request_missing();
+  void request_frame(std::int32_t index);
+  void send_ready();
+  void send_frame(const frame_ptr& frame, bool last);
+  void send_failure(const failure& reason, outcome how);
+
+  clock::time_point now() const;
+
+  client_actor::pointer self_;
+  client_options options_;
+  frame_source source_;
+  connection_actor connection_;
+  std::string client_id_;
+  event_log_ptr log_;
+  frame_tail_ptr tail_;
+  frame_tail_ptr last_tail_;
+  /// Nothing before the dataset is described.
+  std::optional<policy::window<frame_ptr, failure>> window_;
+  clock::time_point connected_at_;
+  std::uint64_t batches_ = 0;
+  std::uint64_t bytes_ = 0;
+  bool ended_ = false;
+  outcome outcome_ = outcome::lost;
+};
+
+using client_impl = client_actor::stateful_impl<client_state>;
+
+} // namespace dispatch

@@ -1,0 +1,270 @@
+#include "actors/fetcher_pool.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+
+#include "actors/fault_of.hpp"
+
+namespace dispatch {
+
+namespace {
+
+/// How often deadlines are looked after. They are seconds, so this is exact enough, and one timer serves them all.
+constexpr std::chrono::milliseconds tick_interval{250};
+
+/// How much longer than a call's own deadline a fetcher may take to report it before it counts as stuck.
+constexpr std::chrono::milliseconds stuck_margin{2000};
+
+policy::pool_book::options book_options(const pool_options& options) {
+  return {std::vector<std::size_t>(options.upstreams.size(), options.calls_per_upstream), options.max_attempts,
+          options.give_up_after};
+}
+
+} // namespace
+
+fetcher_pool_state::fetcher_pool_state(fetcher_pool_actor::pointer self, pool_options options,
+                                       batch_source_factory sources, event_log_ptr log)
+  : self_(self),
+    options_(std::move(options)),
+    sources_(std::move(sources)),
+    log_(std::move(log)),
+    book_(book_options(options_)),
+    random_(options_.seed) {
+  for (policy::upstream_id upstream = 0; upstream < options_.upstreams.size(); ++upstream) {
+    upstreams_.push_back(upstream_record{options_.upstreams[upstream], 0, 0, 0, {}});
+    for (std::size_t i = 0; i < options_.fetchers_per_upstream; ++i)
+      seats_.push_back(seat{upstream, policy::backoff{options_.restart}, {}, 0, std::nullopt});
+  }
+}
+
+fetcher_pool_state::~fetcher_pool_state() {
+  // A fetcher with calls under way is kept alive by them, so letting go of it is not enough.
+  for (const auto& seat : seats_)
+    if (seat.fetcher != nullptr)
+      caf::anon_send_exit(seat.fetcher, caf::exit_reason::user_shutdown);
+}
+
+fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
+  self_->set_down_handler([this](caf::down_msg& msg) { on_down(msg); });
+  for (std::size_t index = 0; index < seats_.size(); ++index)
+    start_fetcher(index);
+  schedule_tick();
+  return {
+    [this](describe_dataset& request) { return on_describe(request); },
+    [this](fetch_frame& request) { return on_fetch(request); },
+    [this](get_pool_stats) { return on_get_stats(); },
+  };
+}
+
+// -- requests ---------------------------------------------------------------------------------------------------------
+
+caf::result<dataset_description> fetcher_pool_state::on_describe(describe_dataset& request) {
+  auto promise = self_->make_response_promise<dataset_description>();
+  jobs_.emplace(book_request(), description_job{promise, std::move(request)});
+  assign_work();
+  return promise;
+}
+
+caf::result<frame_ptr> fetcher_pool_state::on_fetch(fetch_frame& request) {
+  auto promise = self_->make_response_promise<frame_ptr>();
+  jobs_.emplace(book_request(), frame_job{promise, std::move(request)});
+  assign_work();
+  return promise;
+}
+
+pool_stats fetcher_pool_state::on_get_stats() const {
+  pool_stats result;
+  result.queued = book_.queued();
+  for (policy::upstream_id id = 0; id < upstreams_.size(); ++id) {
+    const auto& record = upstreams_[id];
+    result.upstreams.push_back(upstream_stats{record.address, record.calls, record.failed_calls, record.restarts,
+                                              static_cast<std::uint32_t>(book_.in_flight(id)),
+                                              static_cast<std::uint32_t>(book_.live_workers(id))});
+  }
+  return result;
+}
+
+policy::ticket fetcher_pool_state::book_request() {
+  const auto& sender = self_->current_sender();
+  if (sender == nullptr)
+    return book_.add(0, now());
+  if (watched_owners_.insert(caf::actor_cast<caf::actor_addr>(sender)).second)
+    self_->monitor(caf::actor_cast<caf::actor>(sender));
+  return book_.add(sender->id(), now());
+}
+
+void fetcher_pool_state::assign_work() {
+  while (const auto next = book_.assign(now())) {
+    const auto* to = find_seat(next->worker);
+    ++upstreams_[to->upstream].calls;
+    std::visit([&](auto& wanted) { send_to(*to, next->work, wanted.request); }, jobs_.at(next->work));
+  }
+}
+
+template <class Request>
+void fetcher_pool_state::send_to(const seat& to, policy::ticket work, const Request& request) {
+  using value_type = std::conditional_t<std::is_same_v<Request, fetch_frame>, frame_ptr, dataset_description>;
+  // No timeout of CAF's: its clock sorts its whole table at each new entry, which costs more than the call. The fetcher
+  // has a deadline of its own, and end_stuck_fetchers() ends one that does not keep it.
+  self_->request(to.fetcher, caf::infinite, request)
+    .then([this, work, life = to.life](value_type& value) { on_success(work, life, value); },
+          [this, work, life = to.life](const caf::error& reason) { on_failure(work, life, reason); });
+}
+
+template <class Value>
+void fetcher_pool_state::on_success(policy::ticket work, policy::worker_id life, Value& value) {
+  using job_type = std::conditional_t<std::is_same_v<Value, frame_ptr>, frame_job, description_job>;
+  if (book_.complete(work, life)) {
+    auto ended = jobs_.extract(work);
+    std::get<job_type>(ended.mapped()).promise.deliver(std::move(value));
+  }
+  assign_work();
+}
+
+void fetcher_pool_state::on_failure(policy::ticket work, policy::worker_id life, const caf::error& reason) {
+  // An error of CAF's own means that the fetcher went down with the call; its down message puts the call back.
+  if (reason.category() != caf::type_id_v<status_code>)
+    return;
+  const auto what = to_failure(reason);
+  if (const auto* from = find_seat(life); from != nullptr && fault_of(what.code) != policy::fault::request) {
+    auto& record = upstreams_[from->upstream];
+    ++record.failed_calls;
+    record.last_failure = to_string(what.code) + ": " + what.message;
+    log_->write(severity::debug, "call_failed",
+                {{"upstream", record.address}, {"code", to_string(what.code)}, {"message", what.message}});
+  }
+  if (book_.fail(work, life, fault_of(what.code)) == policy::verdict::answer)
+    answer(work, reason);
+  // Such a fetcher quits; until its down message is here, it must not be given what it has just failed.
+  if (fault_of(what.code) == policy::fault::upstream_gone)
+    book_.worker_down(life);
+  assign_work();
+}
+
+void fetcher_pool_state::answer(policy::ticket work, const caf::error& reason) {
+  auto ended = jobs_.extract(work);
+  if (!ended.empty())
+    std::visit([&](auto& wanted) { wanted.promise.deliver(reason); }, ended.mapped());
+}
+
+// -- fetchers ---------------------------------------------------------------------------------------------------------
+
+void fetcher_pool_state::start_fetcher(std::size_t index) {
+  auto& seat = seats_[index];
+  seat.life = next_life_++;
+  seat.healthy_since.reset();
+  seat.fetcher = self_->spawn<fetcher_impl>(sources_(address_of(seat)), options_.fetcher);
+  self_->monitor(seat.fetcher);
+  self_->request(seat.fetcher, options_.fetcher.call_timeout + stuck_margin, check_health{})
+    .then([this, index, life = seat.life] { on_healthy(index, life); },
+          [this, index, life = seat.life](const caf::error& reason) { on_unhealthy(index, life, reason); });
+}
+
+void fetcher_pool_state::on_healthy(std::size_t index, policy::worker_id life) {
+  auto& seat = seats_[index];
+  if (seat.life != life)
+    return;
+  seat.healthy_since = now();
+  book_.worker_up(life, seat.upstream);
+  log_->write(severity::info, "fetcher_ready", {{"upstream", address_of(seat)}, {"fetcher", index}});
+  if (book_.live_workers(seat.upstream) == 1)
+    log_->write(severity::info, "upstream_up", {{"upstream", address_of(seat)}});
+  assign_work();
+}
+
+void fetcher_pool_state::on_unhealthy(std::size_t index, policy::worker_id life, const caf::error& reason) {
+  // One way out for all lives of a fetcher: it is told to go, and its down message brings the next one.
+  if (seats_[index].life == life)
+    self_->send_exit(seats_[index].fetcher, reason);
+}
+
+void fetcher_pool_state::on_down(const caf::down_msg& msg) {
+  const auto fetcher = std::find_if(seats_.begin(), seats_.end(), [&](const seat& candidate) {
+    return candidate.fetcher != nullptr && candidate.fetcher.address() == msg.source;
+  });
+  if (fetcher != seats_.end()) {
+    on_fetcher_down(static_cast<std::size_t>(fetcher - seats_.begin()), msg.reason);
+  } else if (watched_owners_.erase(msg.source) > 0) {
+    for (const auto work : book_.drop_owner(msg.source.id()))
+      jobs_.erase(work);
+  }
+}
+
+void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& reason) {
+  auto& seat = seats_[index];
+  auto& record = upstreams_[seat.upstream];
+  const auto what = to_failure(reason);
+  const auto was_up = seat.healthy_since.has_value();
+  const auto healthy_for = was_up ? std::chrono::duration_cast<std::chrono::milliseconds>(now() - *seat.healthy_since)
+                                  : std::chrono::milliseconds{0};
+  book_.worker_down(seat.life);
+  seat.fetcher = nullptr;
+  seat.life = 0;
+  record.last_failure = to_string(what.code) + ": " + what.message;
+  const auto uniform = std::uniform_real_distribution<double>{0.0, 1.0}(random_);
+  const auto delay = seat.restarts.next(healthy_for, uniform);
+  log_->write(severity::warning, "fetcher_failed",
+              {{"upstream", record.address}, {"fetcher", index}, {"code", to_string(what.code)},
+               {"message", what.message}, {"restart_in_ms", delay.count()}, {"failures", seat.restarts.failures()}});
+  if (was_up && book_.live_workers(seat.upstream) == 0)
+    log_->write(severity::error, "upstream_down", {{"upstream", record.address}, {"message", record.last_failure}});
+  self_->run_delayed(delay, [this, index] {
+    ++upstreams_[seats_[index].upstream].restarts;
+    start_fetcher(index);
+  });
+  assign_work();
+}
+
+// -- deadlines --------------------------------------------------------------------------------------------------------
+
+void fetcher_pool_state::schedule_tick() {
+  self_->run_delayed(tick_interval, [this] {
+    on_tick();
+    schedule_tick();
+  });
+}
+
+void fetcher_pool_state::on_tick() {
+  expire_jobs();
+  end_stuck_fetchers();
+}
+
+void fetcher_pool_state::expire_jobs() {
+  const auto expired = book_.expire(now());
+  if (expired.empty())
+    return;
+  const auto reason = make_error(failure{
+    status_code::unavailable,
+    "no answer from a dataset service within " + std::to_string(options_.give_up_after.count()) + " ms: "
+      + what_is_wrong_upstream()});
+  for (const auto work : expired)
+    answer(work, reason);
+}
+
+void fetcher_pool_state::end_stuck_fetchers() {
+  const auto limit = now() - (options_.fetcher.call_timeout + stuck_margin);
+  for (const auto life : book_.stuck_since(limit))
+    self_->send_exit(find_seat(life)->fetcher,
+                     make_error(failure{status_code::deadline_exceeded, "the fetcher does not report its calls"}));
+}
+
+std::string fetcher_pool_state::what_is_wrong_upstream() const {
+  std::string result;
+  for (const auto& record : upstreams_) {
+    result += result.empty() ? "" : "; ";
+    result += record.address + ": " + (record.last_failure.empty() ? "busy" : record.last_failure);
+  }
+  return result;
+}
+
+fetcher_pool_state::seat* fetcher_pool_state::find_seat(policy::worker_id life) {
+  const auto found = std::find_if(seats_.begin(), seats_.end(), [&](const seat& s) { return s.life == life; });
+  return found != seats_.end() ? &*found : nullptr;
+}
+
+fetcher_pool_state::clock::time_point fetcher_pool_state::now() const {
+  return self_->clock().now();
+}
+
+} // namespace dispatch

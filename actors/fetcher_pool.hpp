@@ -1,0 +1,137 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "actors/fetcher.hpp"
+#include "actors/policy/backoff.hpp"
+#include "actors/policy/pool_book.hpp"
+#include "messages/batch_source.hpp"
+#include "messages/event_log.hpp"
+#include "messages/fetcher_pool.hpp"
+
+namespace dispatch {
+
+struct pool_options {
+  /// Addresses of the upstreams as `host:port`, at least one.
+  std::vector<std::string> upstreams;
+  /// Fetchers, and so connections, for each upstream.
+  std::size_t fetchers_per_upstream = 2;
+  /// Calls that each upstream gets at a time.
+  std::size_t calls_per_upstream = 8;
+  /// How often a batch may fail for the upstream's reason.
+  int max_attempts = 5;
+  /// How long a request may take in all before it is answered with UNAVAILABLE. Zero: for ever.
+  std::chrono::milliseconds give_up_after{60000};
+  fetcher_options fetcher;
+  policy::backoff::options restart;
+  /// For jitter.
+  std::uint64_t seed = 0;
+};
+
+/// See `fetcher_pool_actor`. Decisions are made in `actors/policy/`: who works on what and for how long (`pool_book`),
+/// whether a failed call is tried again (`decide`), and when a fetcher comes back (`backoff`).
+class fetcher_pool_state {
+public:
+  static inline const char* name = "fetcher_pool";
+
+  fetcher_pool_state(fetcher_pool_actor::pointer self, pool_options options, batch_source_factory sources,
+                     event_log_ptr log);
+
+  ~fetcher_pool_state();
+
+  fetcher_pool_state(const fetcher_pool_state&) = delete;
+  fetcher_pool_state& operator=(const fetcher_pool_state&) = delete;
+
+  fetcher_pool_actor::behavior_type make_behavior();
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  /// A place for a fetcher, which outlives the fetchers that fill it.
+  struct seat {
+    policy::upstream_id upstream = 0;
+    policy::backoff restarts;
+    fetcher_actor fetcher;
+    /// This life of the fetcher.
+    policy::worker_id life = 0;
+    /// Since when it has been given work; nothing before its first health check.
+    std::optional<clock::time_point> healthy_since;
+  };
+
+  struct description_job {
+    caf::typed_response_promise<dataset_description> promise;
+    describe_dataset request;
+  };
+
+  struct frame_job {
+    caf::typed_response_promise<frame_ptr> promise;
+    fetch_frame request;
+  };
+
+  using job = std::variant<description_job, frame_job>;
+
+  struct upstream_record {
+    std::string address;
+    std::uint64_t calls = 0;
+    std::uint64_t failed_calls = 0;
+    std::uint64_t restarts = 0;
+    /// What its latest failure said, for those who give up on it.
+    std::string last_failure;
+  };
+
+  caf::result<dataset_description> on_describe(describe_dataset& request);
+  caf::result<frame_ptr> on_fetch(fetch_frame& request);
+  pool_stats on_get_stats() const;
+
+  /// Books a request of the current sender.
+  policy::ticket book_request();
+  /// Gives out work for as long as there is work and room.
+  void assign_work();
+  template <class Request>
+  void send_to(const seat& to, policy::ticket work, const Request& request);
+  template <class Value>
+  void on_success(policy::ticket work, policy::worker_id life, Value& value);
+  void on_failure(policy::ticket work, policy::worker_id life, const caf::error& reason);
+  /// Ends a job with a failure, where it is still there.
+  void answer(policy::ticket work, const caf::error& reason);
+
+  void start_fetcher(std::size_t index);
+  void on_healthy(std::size_t index, policy::worker_id life);
+  void on_unhealthy(std::size_t index, policy::worker_id life, const caf::error& reason);
+  void on_down(const caf::down_msg& msg);
+  void on_fetcher_down(std::size_t index, const caf::error& reason);
+
+  void on_tick();
+  void schedule_tick();
+  void expire_jobs();
+  void end_stuck_fetchers();
+  std::string what_is_wrong_upstream() const;
+
+  seat* find_seat(policy::worker_id life);
+  clock::time_point now() const;
+  const std::string& address_of(const seat& of) const { return upstreams_[of.upstream].address; }
+
+  fetcher_pool_actor::pointer self_;
+  pool_options options_;
+  batch_source_factory sources_;
+  event_log_ptr log_;
+  policy::pool_book book_;
+  std::vector<upstream_record> upstreams_;
+  std::vector<seat> seats_;
+  std::map<policy::ticket, job> jobs_;
+  std::set<caf::actor_addr> watched_owners_;
+  policy::worker_id next_life_ = 1;
+  std::mt19937_64 random_;
+};
+
+using fetcher_pool_impl = fetcher_pool_actor::stateful_impl<fetcher_pool_state>;
+
+} // namespace dispatch

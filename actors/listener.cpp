@@ -1,0 +1,110 @@
+#include "actors/listener.hpp"
+
+#include <caf/all.hpp>
+
+#include <chrono>
+#include <utility>
+
+#include "messages/frame_codec.hpp"
+
+namespace dispatch {
+
+namespace {
+
+constexpr std::chrono::milliseconds tick_interval{1000};
+
+/// How long a client that is ended has to take its error frame from the socket.
+constexpr std::chrono::milliseconds last_words{500};
+
+} // namespace
+
+listener_state::listener_state(listener_actor::pointer self, listener_options options, frame_source source,
+                               event_log_ptr log)
+  : self_(self), options_(std::move(options)), source_(std::move(source)), log_(std::move(log)) {}
+
+listener_actor::behavior_type listener_state::make_behavior() {
+  self_->set_down_handler([this](caf::down_msg& msg) { on_down(msg); });
+  schedule_tick();
+  return {
+    [this](const connection_opened& opened) { on_opened(opened); },
+    [this](const drain_clients& request) { return on_drain(request); },
+    [this](get_listener_stats) { return on_get_stats(); },
+  };
+}
+
+void listener_state::on_opened(const connection_opened& opened) {
+  ++accepted_;
+  if (draining_) {
+    refuse(opened, {status_code::unavailable, "the dispatcher is stopping"});
+    return;
+  }
+  if (members_.size() >= options_.max_clients) {
+    refuse(opened, {status_code::resource_exhausted, "the dispatcher already has its maximum of "
+                                                       + std::to_string(options_.max_clients) + " clients"});
+    return;
+  }
+  auto client = self_->spawn<client_impl>(options_.client, source_, opened.connection, client_id_of(opened.peer), log_);
+  self_->monitor(client);
+  members_.emplace(client.address(), member{client, opened.connection});
+}
+
+void listener_state::refuse(const connection_opened& opened, const failure& reason) {
+  ++refused_;
+  const auto client_id = client_id_of(opened.peer);
+  log_->write(severity::warning, "client_refused",
+              {{"client", client_id}, {"code", to_string(reason.code)}, {"message", reason.message}});
+  self_->send(opened.connection, write_line{encode_error_line(0, client_id, reason)});
+  self_->send(opened.connection, finish_stream{});
+}
+
+void listener_state::on_down(const caf::down_msg& msg) {
+  members_.erase(msg.source);
+  answer_drain_if_empty();
+}
+
+void listener_state::on_tick() {
+  for (const auto& [address, m] : members_)
+    self_->send(m.client, client_tick{});
+}
+
+void listener_state::schedule_tick() {
+  self_->run_delayed(tick_interval, [this] {
+    on_tick();
+    schedule_tick();
+  });
+}
+
+caf::result<void> listener_state::on_drain(const drain_clients& request) {
+  draining_ = self_->make_response_promise<void>();
+  log_->write(severity::info, "drain_start",
+              {{"clients", members_.size()}, {"timeout_ms", request.timeout.count() / 1'000'000}});
+  self_->run_delayed(request.timeout, [this] { end_streams(); });
+  auto promise = *draining_;
+  answer_drain_if_empty();
+  return promise;
+}
+
+void listener_state::end_streams() {
+  if (members_.empty())
+    return;
+  log_->write(severity::warning, "drain_timeout", {{"clients", members_.size()}});
+  for (const auto& [address, m] : members_)
+    self_->send(m.client, end_stream{status_code::unavailable, "the dispatcher is draining: it was told to stop"});
+  self_->run_delayed(last_words, [this] { abort_connections(); });
+}
+
+void listener_state::abort_connections() {
+  for (const auto& [address, m] : members_)
+    self_->send(m.connection, abort_connection{});
+}
+
+void listener_state::answer_drain_if_empty() {
+  if (draining_ && members_.empty() && draining_->pending())
+    draining_->deliver();
+}
+
+listener_stats listener_state::on_get_stats() const {
+  return {members_.size(), accepted_, refused_};
+}
+
+} // namespace dispatch

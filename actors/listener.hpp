@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+
+#include "actors/client.hpp"
+#include "messages/event_log.hpp"
+#include "messages/listener.hpp"
+
+namespace dispatch {
+
+struct listener_options {
+  /// Clients at a time; one more is told so and closed.
+  std::size_t max_clients = 10000;
+  client_options client;
+};
+
+/// See `listener_actor`.
+class listener_state {
+public:
+  static inline const char* name = "listener";
+
+  listener_state(listener_actor::pointer self, listener_options options, frame_source source, event_log_ptr log);
+
+  listener_actor::behavior_type make_behavior();
+
+private:
+  struct member {
+    client_actor client;
+    connection_actor connection;
+  };
+
+  void on_opened(const connection_opened& opened);
+  void refuse(const connection_opened& opened, const failure& reason);
+  void on_down(const caf::down_msg& msg);
+  void on_tick();
+  void schedule_tick();
+
+  caf::result<void> on_drain(const drain_clients& request);
+  /// The time to finish is over: every stream gets its error frame.
+  void end_streams();
+  /// The time to take the error frame is over as well.
+  void abort_connections();
+  void answer_drain_if_empty();
+
+  listener_stats on_get_stats() const;
+
+  listener_actor::pointer self_;
+  listener_options options_;
+  frame_source source_;
+  event_log_ptr log_;
+  std::map<caf::actor_addr, member> members_;
+  std::uint64_t accepted_ = 0;
+  std::uint64_t refused_ = 0;
+  std::optional<caf::typed_response_promise<void>> draining_;
+};
+
+using listener_impl = listener_actor::stateful_impl<listener_state>;
+
+} // namespace dispatch
