@@ -1,0 +1,139 @@
+#include "io/connection_broker.hpp"
+
+#include <caf/all.hpp>
+
+#include <sys/socket.h>
+
+#include <utility>
+
+#include "messages/frame_codec.hpp"
+
+namespace dispatch::io {
+
+namespace {
+
+/// Where a peer's bytes are read to be thrown away.
+constexpr std::size_t discard_buffer_size = 4096;
+
+} // namespace
+
+connection_broker_state::connection_broker_state(connection_broker_actor::broker_pointer self,
+                                                 caf::io::connection_handle handle, connection_options options,
+                                                 std::string client_id)
+  : self_(self), handle_(handle), options_(options), client_id_(std::move(client_id)) {}
+
+connection_broker_actor::behavior_type connection_broker_state::make_behavior() {
+  self_->set_down_handler([this](caf::down_msg&) { on_client_down(); });
+  tune_socket(static_cast<int>(handle_.id()), options_.socket);
+  self_->ack_writes(handle_, true);
+  return {
+    [this](const attach_client& request) { on_attach(request); },
+    [this](write_frame& request) { on_write_frame(request); },
+    [this](write_line& request) { on_write_line(request); },
+    [this](finish_stream) { on_finish(); },
+    [this](abort_connection) { on_abort(); },
+    [](const caf::io::new_data_msg&) {},
+    [this](const caf::io::connection_closed_msg&) { on_closed(); },
+    [this](const caf::io::data_transferred_msg& msg) { on_transferred(msg); },
+    [this](linger_over) { on_linger_over(); },
+  };
+}
+
+void connection_broker_state::on_attach(const attach_client& request) {
+  client_ = request.client;
+  self_->monitor(client_);
+}
+
+void connection_broker_state::on_write_frame(write_frame& request) {
+  next_index_ = request.body->index() + 1;
+  outbox_.push(std::move(request.body), std::move(request.tail));
+  copy_chunk();
+}
+
+void connection_broker_state::on_write_line(write_line& request) {
+  outbox_.push_line(std::move(request.line));
+  copy_chunk();
+}
+
+void connection_broker_state::on_finish() {
+  finishing_ = true;
+  if (!busy_)
+    end_in_order();
+}
+
+void connection_broker_state::on_abort() {
+  const auto fd = static_cast<int>(handle_.id());
+  discard_unsent_on_close(fd);
+  ::shutdown(fd, SHUT_RDWR);
+  // A socket that neither reads nor writes is not watched, and its end would not be seen.
+  start_reading();
+}
+
+void connection_broker_state::on_client_down() {
+  // A client outlives its connection unless it failed: the peer must not take what it has for the whole.
+  if (finishing_)
+    return;
+  outbox_.push_line(
+    encode_error_line(next_index_, client_id_, {status_code::internal, "the dispatcher failed on this stream"}));
+  copy_chunk();
+  on_finish();
+}
+
+void connection_broker_state::on_transferred(const caf::io::data_transferred_msg& msg) {
+  if (msg.remaining > 0)
+    return;
+  busy_ = false;
+  report_written();
+  copy_chunk();
+  if (finishing_ && !busy_)
+    end_in_order();
+}
+
+void connection_broker_state::on_closed() {
+  linger_timer_.dispose();
+  self_->quit();
+}
+
+void connection_broker_state::on_linger_over() {
+  self_->close(handle_);
+  self_->quit();
+}
+
+void connection_broker_state::copy_chunk() {
+  if (busy_ || outbox_.empty())
+    return;
+  auto& buffer = self_->wr_buf(handle_);
+  auto room = options_.chunk_size;
+  while (room > 0 && !outbox_.empty()) {
+    const auto piece = outbox_.peek(room);
+    const auto* first = reinterpret_cast<const caf::byte*>(piece.data());
+    buffer.insert(buffer.end(), first, first + piece.size());
+    outbox_.consume(piece.size());
+    room -= piece.size();
+  }
+  busy_ = true;
+  self_->flush(handle_);
+}
+
+void connection_broker_state::report_written() {
+  const auto written = outbox_.take_finished();
+  if (written.frames > 0 && client_)
+    self_->send(client_, frames_written{written.frames, written.bytes});
+}
+
+void connection_broker_state::end_in_order() {
+  ::shutdown(static_cast<int>(handle_.id()), SHUT_WR);
+  start_reading();
+  // A weak reference: a strong one would keep the connection alive when it ends first.
+  linger_timer_ = self_->clock().schedule_message(
+    self_->clock().now() + options_.linger, caf::weak_actor_ptr{self_->ctrl()},
+    caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, linger_over{}));
+}
+
+void connection_broker_state::start_reading() {
+  if (std::exchange(reading_, true))
+    return;
+  self_->configure_read(handle_, caf::io::receive_policy::at_most(discard_buffer_size));
+}
+
+} // namespace dispatch::io

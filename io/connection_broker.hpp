@@ -1,0 +1,85 @@
+#pragma once
+
+#include <caf/disposable.hpp>
+#include <caf/io/all.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "io/outbox.hpp"
+#include "io/socket_options.hpp"
+#include "messages/connection.hpp"
+#include "messages/server.hpp"
+
+namespace dispatch::io {
+
+struct connection_options {
+  socket_options socket;
+  /// Bytes copied from shared frames into CAF's write buffer at a time.
+  std::size_t chunk_size = 65536;
+  /// How long a peer has to close its side after the stream is over.
+  std::chrono::milliseconds linger{5000};
+};
+
+/// A connection as CAF's multiplexer sees it.
+using connection_broker_actor = connection_actor::extend<
+  /// Nothing that a client sends means anything yet.
+  caf::result<void>(caf::io::new_data_msg),
+  /// The peer is gone, or the socket failed.
+  caf::result<void>(caf::io::connection_closed_msg),
+  /// The kernel took bytes.
+  caf::result<void>(caf::io::data_transferred_msg),
+  /// From itself: the peer had its time to close.
+  caf::result<void>(linger_over)>;
+
+/// See `connection_actor`. Runs in the multiplexer's thread: it copies and never encodes.
+///
+/// It does not read during the stream, so that a peer that closes its sending side still gets everything: CAF takes a
+/// half-close for the end of a connection. It reads once the stream is over, to close in order: a socket that is closed
+/// with unread bytes is reset, and the reset can overtake the last frames.
+class connection_broker_state {
+public:
+  static inline const char* name = "connection";
+
+  connection_broker_state(connection_broker_actor::broker_pointer self, caf::io::connection_handle handle,
+                          connection_options options, std::string client_id);
+
+  connection_broker_actor::behavior_type make_behavior();
+
+private:
+  void on_attach(const attach_client& request);
+  void on_write_frame(write_frame& request);
+  void on_write_line(write_line& request);
+  void on_finish();
+  void on_abort();
+  void on_client_down();
+  void on_transferred(const caf::io::data_transferred_msg& msg);
+  void on_closed();
+  void on_linger_over();
+
+  /// Copies the next chunk if the last one has left.
+  void copy_chunk();
+  void report_written();
+  void end_in_order();
+  void start_reading();
+
+  connection_broker_actor::broker_pointer self_;
+  caf::io::connection_handle handle_;
+  connection_options options_;
+  std::string client_id_;
+  client_actor client_;
+  outbox outbox_;
+  /// Index of the batch behind the last frame that was queued.
+  std::int32_t next_index_ = 0;
+  /// CAF's buffer holds bytes that the kernel has not taken.
+  bool busy_ = false;
+  bool finishing_ = false;
+  bool reading_ = false;
+  caf::disposable linger_timer_;
+};
+
+using connection_broker_impl = connection_broker_actor::stateful_broker_base<connection_broker_state>;
+
+} // namespace dispatch::io

@@ -1,0 +1,89 @@
+#include "io/listen_socket.hpp"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <system_error>
+
+namespace dispatch::io {
+
+namespace {
+
+struct freeaddrinfo_call {
+  void operator()(::addrinfo* list) const noexcept { ::freeaddrinfo(list); }
+};
+
+using address_list = std::unique_ptr<::addrinfo, freeaddrinfo_call>;
+
+std::variant<address_list, std::string> resolve(const host_port& address) {
+  ::addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  ::addrinfo* found = nullptr;
+  const auto* host = address.host.empty() ? nullptr : address.host.c_str();
+  const auto problem = ::getaddrinfo(host, std::to_string(address.port).c_str(), &hints, &found);
+  if (problem != 0)
+    return std::string{"cannot resolve '"} + address.host + "': " + ::gai_strerror(problem);
+  return address_list{found};
+}
+
+std::uint16_t port_of(int fd) {
+  ::sockaddr_storage bound{};
+  ::socklen_t size = sizeof bound;
+  if (::getsockname(fd, reinterpret_cast<::sockaddr*>(&bound), &size) != 0)
+    return 0;
+  return ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<const ::sockaddr_in6&>(bound).sin6_port
+                                           : reinterpret_cast<const ::sockaddr_in&>(bound).sin_port);
+}
+
+/// @returns a descriptor, or -1 with errno
+int bind_and_listen(const ::addrinfo& candidate) {
+  const auto fd = ::socket(candidate.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return -1;
+  const int on = 1;
+  const int off = 0;
+  // A restart must not wait for the connections of the last run to leave TIME_WAIT.
+  static_cast<void>(::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
+  if (candidate.ai_family == AF_INET6)
+    static_cast<void>(::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off));
+  if (::bind(fd, candidate.ai_addr, candidate.ai_addrlen) == 0 && ::listen(fd, SOMAXCONN) == 0)
+    return fd;
+  const auto problem = errno;
+  ::close(fd);
+  errno = problem;
+  return -1;
+}
+
+} // namespace
+
+std::variant<listen_socket, std::string> open_listen_socket(const host_port& address) {
+  auto resolved = resolve(address);
+  if (auto* problem = std::get_if<std::string>(&resolved))
+    return *problem;
+  const auto& list = std::get<address_list>(resolved);
+  auto problem = 0;
+  // For all addresses, a v6 socket takes v4 as well; without v6 on this machine, v4 alone will do.
+  for (const auto wanted_family : {AF_INET6, AF_INET}) {
+    for (const auto* candidate = list.get(); candidate != nullptr; candidate = candidate->ai_next) {
+      if (candidate->ai_family != wanted_family)
+        continue;
+      const auto fd = bind_and_listen(*candidate);
+      if (fd >= 0)
+        return listen_socket{fd, port_of(fd)};
+      if (problem != EADDRINUSE)
+        problem = errno;
+    }
+    // The port is taken: falling back to another family would serve half of the machine's addresses.
+    if (problem == EADDRINUSE)
+      break;
+  }
+  return "cannot listen on " + to_string(address) + ": " + std::generic_category().message(problem);
+}
+
+} // namespace dispatch::io

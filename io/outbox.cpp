@@ -1,0 +1,43 @@
+#include "io/outbox.hpp"
+
+#include <utility>
+
+namespace dispatch::io {
+
+void outbox::push(frame_ptr body, frame_tail_ptr tail) {
+  items_.push_back(item{std::move(body), std::move(tail)});
+}
+
+void outbox::push_line(std::string line) {
+  items_.push_back(item{nullptr, std::make_shared<const std::string>(std::move(line))});
+}
+
+std::string_view outbox::peek(std::size_t limit) const {
+  if (items_.empty())
+    return {};
+  const auto& first = items_.front();
+  const auto body = first.body != nullptr ? first.body->encoded() : std::string_view{};
+  if (taken_ < body.size())
+    return body.substr(taken_, limit);
+  return std::string_view{*first.tail}.substr(taken_ - body.size(), limit);
+}
+
+void outbox::consume(std::size_t bytes) {
+  taken_ += bytes;
+  while (!items_.empty()) {
+    const auto& first = items_.front();
+    const auto size = (first.body != nullptr ? first.body->encoded().size() : 0) + first.tail->size();
+    if (taken_ < size)
+      return;
+    finished_.frames += first.body != nullptr ? 1 : 0;
+    finished_.bytes += size;
+    taken_ -= size;
+    items_.pop_front();
+  }
+}
+
+outbox::tally outbox::take_finished() noexcept {
+  return std::exchange(finished_, tally{});
+}
+
+} // namespace dispatch::io

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "messages/frame.hpp"
+
+namespace dispatch::io {
+
+/// What waits to be sent on one connection: references to shared frames, and how far the first has been copied. Copies
+/// are made by whoever writes to the socket, a piece at a time, so that a peer that does not read costs references only.
+class outbox {
+public:
+  /// What has been taken out whole.
+  struct tally {
+    std::uint32_t frames = 0;
+    std::uint64_t bytes = 0;
+  };
+
+  void push(frame_ptr body, frame_tail_ptr tail);
+
+  /// Adds a line that is not counted as a frame.
+  void push_line(std::string line);
+
+  bool empty() const noexcept { return items_.empty(); }
+
+  /// The next bytes, at most `limit`; fewer where a piece of a frame ends. Empty only if all is empty. Valid until the
+  /// next call that is not const.
+  std::string_view peek(std::size_t limit) const;
+
+  /// Takes out what was peeked.
+  void consume(std::size_t bytes);
+
+  /// Frames whose last byte was taken since the last call, and the bytes taken with them.
+  tally take_finished() noexcept;
+
+private:
+  struct item {
+    frame_ptr body; // null for a line
+    frame_tail_ptr tail;
+  };
+
+  std::deque<item> items_;
+  /// How much of the first item was taken, over body and tail.
+  std::size_t taken_ = 0;
+  tally finished_;
+};
+
+} // namespace dispatch::io
