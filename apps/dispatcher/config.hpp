@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dispatch {
+
+enum class log_format { text, json };
+
+/// The dispatcher's configuration, resolved once at the start. The defaults here are the defaults.
+struct config {
+  /// Where consumers connect, `host:port`; an empty host means all addresses, port 0 any free port.
+  std::string listen = ":8080";
+  /// Addresses of the dataset service, `host:port`.
+  std::vector<std::string> upstreams{"localhost:50051"};
+  /// Run a dataset service of our own inside the process, instead of the upstreams.
+  bool embedded = false;
+  std::string dataset = "mnist";
+  /// Samples in a batch.
+  std::int32_t batch_size = 30;
+  /// Fetchers, each with a connection of its own, for each upstream.
+  std::size_t fetchers = 2;
+  /// Calls that each upstream gets at a time.
+  std::size_t in_flight = 8;
+  /// Batches that a client may have requested or unsent.
+  std::size_t window = 8;
+  std::chrono::milliseconds call_timeout{10'000};
+  int max_attempts = 5;
+  /// How long a client waits for one batch; zero: for ever.
+  std::chrono::milliseconds give_up_after{60'000};
+  std::size_t max_clients = 10'000;
+  std::chrono::milliseconds drain_timeout{10'000};
+  std::string log_level = "info";
+  log_format format = log_format::text;
+};
+
+/// Checks what no option can check alone.
+/// @returns one line that names the option, what it got and what it takes; nothing where all is well
+std::optional<std::string> validate(const config& candidate);
+
+} // namespace dispatch

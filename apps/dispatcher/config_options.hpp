@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "apps/dispatcher/config.hpp"
+
+namespace dispatch {
+
+/// The configuration is there, and that is what is to be done with it.
+struct resolved_config {
+  config values;
+  /// Only check it, and say so.
+  bool check_only = false;
+};
+
+/// There is nothing to run: text for stdout was asked for, or something is wrong.
+struct early_exit {
+  int exit_code = 0;
+  /// For stdout where `exit_code` is 0, else one line for stderr.
+  std::string text;
+};
+
+/// Resolves the configuration: flags, then the environment, then the file, then the defaults; and checks it.
+std::variant<resolved_config, early_exit> read_config(int argc, const char* const* argv);
+
+} // namespace dispatch

@@ -1,0 +1,87 @@
+#include "apps/dispatcher/log_sink.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace dispatch {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string dump(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+json to_json(const event_field::value_type& value) {
+  return std::visit([](const auto& x) { return json(x); }, value);
+}
+
+spdlog::level::level_enum to_spdlog(severity level) {
+  switch (level) {
+  case severity::debug:
+    return spdlog::level::debug;
+  case severity::info:
+    return spdlog::level::info;
+  case severity::warning:
+    return spdlog::level::warn;
+  case severity::error:
+    break;
+  }
+  return spdlog::level::err;
+}
+
+class spdlog_event_log : public event_log {
+public:
+  spdlog_event_log(log_format format, const std::string& level)
+    : format_(format), logger_("dispatcher", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+    logger_.set_pattern(format == log_format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
+                                                   : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
+                        spdlog::pattern_time_type::utc);
+    logger_.set_level(spdlog::level::from_str(level));
+    logger_.flush_on(spdlog::level::debug);
+  }
+
+  void write(severity level, std::string_view event, std::initializer_list<event_field> fields) override {
+    const auto spdlog_level = to_spdlog(level);
+    if (logger_.should_log(spdlog_level))
+      logger_.log(spdlog_level, format_ == log_format::json ? to_json_members(event, fields) : to_text(event, fields));
+  }
+
+private:
+  log_format format_;
+  spdlog::logger logger_;
+};
+
+} // namespace
+
+event_log_ptr make_log(log_format format, const std::string& level) {
+  return std::make_shared<spdlog_event_log>(format, level);
+}
+
+std::string to_text(std::string_view event, std::initializer_list<event_field> fields) {
+  std::string line{event};
+  for (const auto& field : fields) {
+    line.append(" ").append(field.key).append("=");
+    const auto* text = std::get_if<std::string_view>(&field.value);
+    const auto plain = text != nullptr && !text->empty() && text->find_first_of(" \t\r\n\"=\\") == std::string_view::npos;
+    if (plain)
+      line.append(*text);
+    else
+      line.append(dump(to_json(field.value)));
+  }
+  return line;
+}
+
+std::string to_json_members(std::string_view event, std::initializer_list<event_field> fields) {
+  json members{{"event", event}};
+  for (const auto& field : fields)
+    members[std::string{field.key}] = to_json(field.value);
+  const auto object = dump(members);
+  return object.substr(1, object.size() - 2);
+}
+
+} // namespace dispatch

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "apps/dispatcher/config.hpp"
+#include "messages/event_log.hpp"
+
+namespace dispatch {
+
+/// A log on stderr: a time (UTC), a level, the event's name, then its fields.
+/// @param level the least level that is written: debug, info, warning or error
+event_log_ptr make_log(log_format format, const std::string& level);
+
+/// Writes an event's name and fields as `name key=value key="value with blanks"`.
+std::string to_text(std::string_view event, std::initializer_list<event_field> fields);
+
+/// Writes an event's name and fields as the inside of a JSON object: `"event":"name","key":1`.
+std::string to_json_members(std::string_view event, std::initializer_list<event_field> fields);
+
+} // namespace dispatch

@@ -1,0 +1,69 @@
+#include <caf/init_global_meta_objects.hpp>
+#include <caf/io/middleman.hpp>
+
+#include <exception>
+#include <iostream>
+#include <variant>
+
+#include "apps/dispatcher/config_options.hpp"
+#include "apps/dispatcher/log_sink.hpp"
+#include "apps/dispatcher/service.hpp"
+#include "apps/dispatcher/stop_signals.hpp"
+#include "messages/type_ids.hpp"
+
+namespace {
+
+constexpr int failed_while_running = 1;
+constexpr int cannot_start = 2;
+
+void init_types() {
+  dispatch::init_message_types();
+  caf::io::middleman::init_global_meta_objects();
+  caf::core::init_global_meta_objects();
+}
+
+/// Runs until a signal or a failure ends it.
+/// @returns the exit code
+int run(const dispatch::config& values) {
+  using kind = dispatch::service_event::kind;
+  dispatch::stop_signals signals;
+  const auto log = dispatch::make_log(values.format, values.log_level);
+  dispatch::service service{values, log, [&](std::string why) { signals.post({kind::failure, std::move(why)}); }};
+  auto event = signals.wait();
+  for (; event.what == kind::report; event = signals.wait())
+    service.report();
+  const auto failed = event.what == kind::failure;
+  log->write(failed ? dispatch::severity::error : dispatch::severity::info, failed ? "service_failed" : "stopping",
+             {{"reason", event.why}});
+  service.stop();
+  log->write(dispatch::severity::info, "stopped", {});
+  return failed ? failed_while_running : 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const auto read = dispatch::read_config(argc, argv);
+  if (const auto* leave = std::get_if<dispatch::early_exit>(&read)) {
+    if (leave->exit_code == 0)
+      std::cout << leave->text;
+    else
+      std::cerr << "error: " << leave->text << '\n';
+    return leave->exit_code;
+  }
+  const auto& resolved = std::get<dispatch::resolved_config>(read);
+  if (resolved.check_only) {
+    std::cout << "the configuration is valid\n";
+    return 0;
+  }
+  init_types();
+  try {
+    return run(resolved.values);
+  } catch (const dispatch::start_error& problem) {
+    std::cerr << "error: " << problem.what() << '\n';
+    return cannot_start;
+  } catch (const std::exception& problem) {
+    std::cerr << "error: " << problem.what() << '\n';
+    return failed_while_running;
+  }
+}

@@ -1,0 +1,154 @@
+#include "apps/dispatcher/service.hpp"
+
+#include <caf/all.hpp>
+#include <caf/io/all.hpp>
+
+#include <random>
+#include <utility>
+
+#include "actors/fetcher_pool.hpp"
+#include "actors/listener.hpp"
+#include "io/grpc_batch_source.hpp"
+#include "io/listen_socket.hpp"
+#include "io/server_broker.hpp"
+
+namespace dispatch {
+
+namespace {
+
+/// How much longer than the drain timeout the listener may take: streams are ended and sockets closed after it.
+constexpr std::chrono::milliseconds drain_margin{900};
+
+constexpr std::chrono::seconds report_timeout{5};
+
+/// How long calls that still run when everything else has ended may hold up the embedded dataset server.
+constexpr std::chrono::milliseconds dataset_server_grace{500};
+
+pool_options pool_options_of(const config& values) {
+  pool_options result;
+  result.upstreams = values.upstreams;
+  result.fetchers_per_upstream = values.fetchers;
+  result.calls_per_upstream = values.in_flight;
+  result.max_attempts = values.max_attempts;
+  result.give_up_after = values.give_up_after;
+  result.fetcher.call_timeout = values.call_timeout;
+  result.seed = std::random_device{}();
+  return result;
+}
+
+listener_options listener_options_of(const config& values) {
+  listener_options result;
+  result.max_clients = values.max_clients;
+  result.client.dataset = values.dataset;
+  result.client.batch_size = values.batch_size;
+  result.client.window = values.window;
+  result.client.give_up_after = values.give_up_after;
+  return result;
+}
+
+io::listen_socket open_socket(const config& values) {
+  auto opened = io::open_listen_socket(*io::parse_host_port(values.listen));
+  if (const auto* problem = std::get_if<std::string>(&opened))
+    throw start_error("--listen: " + *problem);
+  return std::get<io::listen_socket>(opened);
+}
+
+} // namespace
+
+service::service(config values, event_log_ptr log, std::function<void(std::string)> on_failure)
+  : config_(std::move(values)), log_(std::move(log)), on_failure_(std::move(on_failure)) {
+  if (config_.embedded)
+    start_dataset_server();
+  const auto socket = open_socket(config_);
+  port_ = socket.port;
+  system_config_.load<caf::io::middleman>();
+  // What happens is said in our own log; CAF's has nothing for operators.
+  system_config_.set("caf.logger.console.verbosity", "quiet");
+  system_ = std::make_unique<caf::actor_system>(system_config_);
+  pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_), io::make_grpc_batch_sources({}), log_);
+  // The frame cache will stand here: the clients know a frame source, and not what it is.
+  const frame_source source = pool_;
+  listener_ = system_->spawn<listener_impl>(listener_options_of(config_), source, log_);
+  server_ = io::spawn_server_broker(*system_, socket, listener_, {});
+  watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
+  watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);
+  watch(caf::actor_cast<caf::actor>(server_), io::server_broker_state::name);
+  log_->write(severity::info, "serving",
+              {{"port", port_}, {"listen", config_.listen}, {"dataset", config_.dataset},
+               {"batch_size", config_.batch_size}, {"upstreams", config_.upstreams.size()},
+               {"embedded", config_.embedded}});
+}
+
+service::~service() {
+  if (!stopped_) {
+    caf::anon_send(server_, stop_accepting{});
+    caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(pool_, caf::exit_reason::user_shutdown);
+  }
+  server_ = nullptr;
+  listener_ = nullptr;
+  pool_ = nullptr;
+  system_.reset();
+  if (dataset_server_ != nullptr)
+    dataset_server_->shutdown(dataset_server_grace);
+}
+
+void service::start_dataset_server() {
+  try {
+    dataset_server_ = std::make_unique<dataset::dataset_server>("127.0.0.1:0", dataset::load_catalog({}));
+  } catch (const std::exception& problem) {
+    throw start_error(std::string{"--embedded: "} + problem.what());
+  }
+  config_.upstreams = {"127.0.0.1:" + std::to_string(dataset_server_->port())};
+  log_->write(severity::info, "dataset_server_ready", {{"port", dataset_server_->port()}});
+}
+
+void service::watch(const caf::actor& part, const char* name) {
+  part->attach_functor([name, notify = on_failure_](const caf::error& reason) {
+    // Parts that are told to go do so without an error or with that of a shutdown.
+    if (reason && reason != caf::exit_reason::user_shutdown)
+      notify(std::string{name} + ": " + caf::to_string(reason));
+  });
+}
+
+void service::stop() {
+  if (std::exchange(stopped_, true))
+    return;
+  caf::scoped_actor self{*system_};
+  self->send(server_, stop_accepting{});
+  self->request(listener_, config_.drain_timeout + drain_margin, drain_clients{config_.drain_timeout})
+    .receive([] {}, [this](const caf::error& problem) {
+      log_->write(severity::error, "drain_failed", {{"message", caf::to_string(problem)}});
+    });
+  self->send_exit(listener_, caf::exit_reason::user_shutdown);
+  self->send_exit(pool_, caf::exit_reason::user_shutdown);
+  self->wait_for(listener_, pool_);
+}
+
+void service::report() {
+  caf::scoped_actor self{*system_};
+  self->request(listener_, report_timeout, get_listener_stats{})
+    .receive(
+      [this](const listener_stats& stats) {
+        log_->write(severity::info, "client_counts",
+                    {{"clients", stats.clients}, {"accepted", stats.accepted}, {"refused", stats.refused}});
+      },
+      [this](const caf::error& problem) {
+        log_->write(severity::error, "report_failed", {{"part", "listener"}, {"message", caf::to_string(problem)}});
+      });
+  self->request(pool_, report_timeout, get_pool_stats{})
+    .receive(
+      [this](const pool_stats& stats) {
+        for (const auto& upstream : stats.upstreams)
+          log_->write(severity::info, "upstream_counts",
+                      {{"upstream", upstream.address}, {"calls", upstream.calls},
+                       {"failed_calls", upstream.failed_calls}, {"restarts", upstream.restarts},
+                       {"calls_in_flight", upstream.calls_in_flight}, {"live_fetchers", upstream.live_fetchers},
+                       {"queued", stats.queued}});
+      },
+      [this](const caf::error& problem) {
+        log_->write(severity::error, "report_failed", {{"part", "fetcher_pool"}, {"message", caf::to_string(problem)}});
+      });
+}
+
+} // namespace dispatch

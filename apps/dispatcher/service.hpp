@@ -1,0 +1,74 @@
+#pragma once
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "apps/dispatcher/config.hpp"
+#include "io/dataset/dataset_server.hpp"
+#include "messages/event_log.hpp"
+#include "messages/fetcher_pool.hpp"
+#include "messages/listener.hpp"
+#include "messages/server.hpp"
+
+namespace dispatch {
+
+/// The service cannot start. what() is one line that says why.
+class start_error : public std::runtime_error {
+public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The composition root: the one place that knows both actors and io, and what starts and stops in which order.
+///
+///     start                                          stop
+///     1. dataset server (embedded only)              1. server broker: nobody new
+///     2. listening socket: fails early               2. listener: clients finish, or are ended
+///     3. fetcher pool  -> frame source               3. listener, fetcher pool: calls are cancelled
+///     4. listener      -> knows the frame source     4. actor system
+///     5. server broker -> knows the listener         5. dataset server
+class service {
+public:
+  /// Starts everything.
+  /// @param on_failure called once, from any thread, with the reason when a part without which there is no service fails
+  /// @throws start_error
+  service(config values, event_log_ptr log, std::function<void(std::string)> on_failure);
+
+  /// Ends what `stop` has not.
+  ~service();
+
+  service(const service&) = delete;
+  service& operator=(const service&) = delete;
+
+  /// The port on which consumers connect.
+  std::uint16_t port() const noexcept { return port_; }
+
+  /// Takes no new clients, waits for the others at most as long as the configuration says, then ends their streams.
+  void stop();
+
+  /// Writes counts to the log.
+  void report();
+
+private:
+  void start_dataset_server();
+  void watch(const caf::actor& part, const char* name);
+
+  config config_;
+  event_log_ptr log_;
+  std::function<void(std::string)> on_failure_;
+  std::unique_ptr<dataset::dataset_server> dataset_server_;
+  caf::actor_system_config system_config_;
+  std::unique_ptr<caf::actor_system> system_;
+  std::uint16_t port_ = 0;
+  fetcher_pool_actor pool_;
+  listener_actor listener_;
+  server_actor server_;
+  bool stopped_ = false;
+};
+
+} // namespace dispatch
