@@ -60,15 +60,17 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
 // -- requests ---------------------------------------------------------------------------------------------------------
 
 caf::result<dataset_description> fetcher_pool_state::on_describe(describe_dataset& request) {
+  const auto work = book_request();
   auto promise = self_->make_response_promise<dataset_description>();
-  jobs_.emplace(book_request(), description_job{promise, std::move(request)});
+  jobs_.emplace(work, description_job{promise, std::move(request)});
   assign_work();
   return promise;
 }
 
 caf::result<frame_ptr> fetcher_pool_state::on_fetch(fetch_frame& request) {
+  const auto work = book_request();
   auto promise = self_->make_response_promise<frame_ptr>();
-  jobs_.emplace(book_request(), frame_job{promise, std::move(request)});
+  jobs_.emplace(work, frame_job{promise, std::move(request)});
   assign_work();
   return promise;
 }

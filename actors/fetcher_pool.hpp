@@ -91,7 +91,7 @@ private:
   caf::result<frame_ptr> on_fetch(fetch_frame& request);
   pool_stats on_get_stats() const;
 
-  /// Books a request of the current sender.
+  /// Books a request of the current sender. Before its response promise is made, which takes the sender away.
   policy::ticket book_request();
   /// Gives out work for as long as there is work and room.
   void assign_work();
