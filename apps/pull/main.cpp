@@ -1,0 +1,108 @@
+#include "apps/pull/options.hpp"
+#include "apps/pull/pass.hpp"
+#include "apps/pull/progress.hpp"
+#include "apps/pull/sample_sink.hpp"
+#include "apps/pull/stop_signal.hpp"
+#include "apps/pull/summary.hpp"
+#include "apps/pull/tcp_stream.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace dispatch::pull {
+
+namespace {
+
+void print(std::FILE* where, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), where);
+  std::fflush(where);
+}
+
+void print_error(const std::string& text) {
+  print(stderr, "dispatcher-pull: " + text + "\n");
+}
+
+std::size_t terminal_width() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+progress::style display_style(const options& opts) {
+  if (opts.quiet)
+    return progress::style::silent;
+  auto kind = std::getenv("TERM");
+  auto plain = kind == nullptr || std::string_view{kind} == "dumb" || ::isatty(STDERR_FILENO) == 0;
+  return plain ? progress::style::lines : progress::style::terminal;
+}
+
+progress make_display(const options& opts) {
+  return progress{{display_style(opts), opts.expected, terminal_width,
+                   [](std::string_view text) { print(stderr, text); }},
+                  progress::clock::now()};
+}
+
+int report(const options& opts, const summary& what, int code) {
+  if (!what.error.empty())
+    print_error(what.error);
+  auto where = opts.out == "-" ? stderr : stdout;
+  if (opts.json)
+    print(where, summary_json(what) + "\n");
+  else if (!opts.quiet && code != exit_no_connection)
+    print(where, summary_line(what) + "\n");
+  return code;
+}
+
+int failed(const options& opts, const std::string& why, int code) {
+  summary nothing;
+  nothing.error = why;
+  return report(opts, nothing, code);
+}
+
+int pull(const options& opts) {
+  stop_signal stop;
+  try {
+    // Before connecting: a file that cannot be written shall cost the server nothing.
+    auto sink = open_sample_sink(opts.out, opts.sample);
+    auto say_waiting = [&opts](const std::string& why) {
+      if (!opts.quiet)
+        print_error(why + "; trying again");
+    };
+    auto stream = tcp_stream::connect(opts.server, opts.patience, say_waiting, stop.fd());
+    auto display = make_display(opts);
+    pass one{opts, stream, *sink, display, stop.fd()};
+    auto result = one.run();
+    if (!one.notice().empty() && !opts.quiet)
+      print_error(one.notice());
+    return report(opts, result, result.complete ? exit_complete : exit_incomplete);
+  } catch (const sink_error& error) {
+    return failed(opts, error.what(), exit_incomplete);
+  } catch (const connect_error& error) {
+    return failed(opts, stop.raised() ? "interrupted" : error.what(),
+                  stop.raised() ? exit_incomplete : exit_no_connection);
+  }
+}
+
+} // namespace
+
+} // namespace dispatch::pull
+
+int main(int argc, char** argv) {
+  try {
+    auto parsed = dispatch::pull::parse_options(argc, argv);
+    if (auto early = std::get_if<dispatch::pull::early_exit>(&parsed)) {
+      dispatch::pull::print(early->code == 0 ? stdout : stderr, early->text);
+      return early->code;
+    }
+    return dispatch::pull::pull(std::get<dispatch::pull::options>(parsed));
+  } catch (const std::exception& error) {
+    dispatch::pull::print_error(error.what());
+    return dispatch::pull::exit_incomplete;
+  }
+}

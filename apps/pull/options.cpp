@@ -1,0 +1,172 @@
+#include "apps/pull/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <sstream>
+#include <string_view>
+
+namespace dispatch::pull {
+
+namespace {
+
+constexpr auto examples =
+    R"(Samples are not described by the protocol, so --sample says what they are: an element
+type of NumPy's and the shape of one sample. Its default is that of MNIST.
+
+A file appears under its name only when the pass was complete. Until then it is
+FILE.part.XXXXXX, which is removed when the pass fails; an older FILE stays as it is.
+
+Progress and errors go to stderr, the summary to stdout (to stderr with --out -).
+
+Examples:
+  dispatcher-pull                                   one pass from localhost:8080
+  dispatcher-pull --connect gpu7:8080 --out mnist.npy
+  dispatcher-pull --connect [::1]:8080 --expect 334 --wait 30
+  dispatcher-pull --out - --quiet | sha256sum       the samples' bytes, raw
+  dispatcher-pull --sample uint8:32x32x3 --out images.npy
+  dispatcher-pull --delay-ms 50                     like a slow trainer
+  dispatcher-pull --json --quiet | jq .frames_per_second
+
+Exit codes:
+  0  complete: every batch once, in order, the last one with EOF
+  1  incomplete, out of order, ended by the server's error, interrupted, or the
+     samples could not be written
+  2  usage
+  3  cannot connect)";
+
+std::string not_taken(const std::string& got, const std::string& takes) {
+  return "got '" + got + "', takes " + takes;
+}
+
+template <class T>
+std::optional<T> parse_number(std::string_view text, T least, T most) {
+  T value{};
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || !(value >= least && value <= most))
+    return std::nullopt;
+  return value;
+}
+
+// Adds an option whose text is made a value by `parse`, which returns an optional.
+template <class Parse, class Target>
+CLI::Option* add(CLI::App& app, const std::string& name, Target& target, Parse parse,
+                 const std::string& takes, const std::string& description) {
+  return app.add_option_function<std::string>(
+      name,
+      [&target, name, parse, takes](const std::string& text) {
+        auto value = parse(text);
+        if (!value)
+          throw CLI::ValidationError(name, not_taken(text, takes));
+        target = *value;
+      },
+      description);
+}
+
+CLI::Option* add_seconds(CLI::App& app, const std::string& name, std::chrono::milliseconds& target,
+                         double least, const std::string& takes, const std::string& description) {
+  auto parse = [least](const std::string& text) -> std::optional<std::chrono::milliseconds> {
+    auto value = parse_number<double>(text, least, 1e6);
+    if (!value)
+      return std::nullopt;
+    return std::chrono::milliseconds{std::llround(std::ceil(*value * 1000))};
+  };
+  return add(app, name, target, parse, takes, description)->type_name("SECONDS");
+}
+
+void add_connection_options(CLI::App& app, options& x) {
+  add(app, "--connect", x.server, parse_endpoint, "HOST:PORT, such as gpu7:8080 or [::1]:8080",
+      "The dispatcher; all addresses of a name are tried [localhost:8080]")
+      ->type_name("HOST:PORT");
+  add_seconds(app, "--connect-timeout", x.patience.timeout, 0.001, "seconds above 0",
+              "How long to wait for each address to answer [5]");
+  add_seconds(app, "--wait", x.patience.wait, 0, "seconds, 0 for not at all",
+              "Keep trying to connect for so long [0]");
+  add_seconds(app, "--idle-timeout", x.idle_timeout, 0, "seconds, 0 for never",
+              "Give up when nothing comes for so long; 0: never [0]");
+  add(
+      app, "--max-frame-mib", x.max_line,
+      [](const std::string& text) -> std::optional<std::size_t> {
+        auto value = parse_number<std::size_t>(text, 1, 65536);
+        return value ? std::optional<std::size_t>{*value << 20} : std::nullopt;
+      },
+      "1 to 65536", "The longest frame that is accepted, in MiB [256]")
+      ->type_name("MIB");
+}
+
+void add_data_options(CLI::App& app, options& x) {
+  app.add_option("--out", x.out, "Write the samples: raw, or as .npy when the name ends so; '-' is stdout")
+      ->type_name("FILE");
+  add(app, "--sample", x.sample, parse_sample_format, "DTYPE:SHAPE, such as float32:1x28x28 or uint8:32x32x3",
+      "What one sample is [float32:1x28x28]")
+      ->type_name("DTYPE:SHAPE");
+  add(
+      app, "--expect", x.expected,
+      [](const std::string& text) {
+        return parse_number<std::int64_t>(text, 1, std::numeric_limits<std::int32_t>::max());
+      },
+      "a number of batches, 1 or more",
+      "How many batches there are: shows a bar, and any other number is incomplete")
+      ->type_name("BATCHES");
+  add(
+      app, "--delay-ms", x.delay,
+      [](const std::string& text) -> std::optional<std::chrono::milliseconds> {
+        auto value = parse_number<std::int64_t>(text, 0, 3600000);
+        return value ? std::optional<std::chrono::milliseconds>{*value} : std::nullopt;
+      },
+      "0 to 3600000", "Pause after each frame [0]")
+      ->type_name("MS");
+}
+
+// Why a command line that can be read makes no sense, or nothing.
+std::string contradiction(const options& x) {
+  if (x.out == "-" && ::isatty(STDOUT_FILENO) != 0)
+    return "--out: '-' would write raw samples to the terminal; redirect stdout";
+  return {};
+}
+
+std::string one_line(std::string text) {
+  auto end = text.find_last_not_of("\n ");
+  text.resize(end == std::string::npos ? 0 : end + 1);
+  for (auto& c : text)
+    if (c == '\n')
+      c = ' ';
+  return text;
+}
+
+} // namespace
+
+std::variant<options, early_exit> parse_options(int argc, const char* const* argv) {
+  options result;
+  result.server = {"localhost", 8080};
+  result.patience = {std::chrono::seconds{5}, std::chrono::seconds{0}};
+  result.idle_timeout = result.delay = std::chrono::milliseconds{0};
+  result.sample = *parse_sample_format("float32:1x28x28");
+  result.max_line = std::size_t{256} << 20;
+  CLI::App app{"Pulls one pass of a dataset from a dispatcher, and checks that it is complete and in order."};
+  app.name("dispatcher-pull");
+  app.footer(examples);
+  app.set_version_flag("--version", std::string{"dispatcher-pull "} + DISPATCHER_VERSION);
+  add_connection_options(app, result);
+  add_data_options(app, result);
+  app.add_flag("--json", result.json, "Print the summary as one JSON object, with a SHA-256 of the samples");
+  app.add_flag("--quiet", result.quiet, "Print nothing but errors (and what --json or --out - asks for)");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      std::ostringstream out;
+      app.exit(error, out, out);
+      return early_exit{0, out.str()};
+    }
+    return early_exit{exit_usage, "dispatcher-pull: " + one_line(error.what()) + " (see --help)\n"};
+  }
+  result.sample_was_given = app.count("--sample") > 0;
+  if (auto problem = contradiction(result); !problem.empty())
+    return early_exit{exit_usage, "dispatcher-pull: " + problem + "\n"};
+  return result;
+}
+
+} // namespace dispatch::pull

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "apps/pull/endpoint.hpp"
+#include "apps/pull/sample_format.hpp"
+#include "apps/pull/tcp_stream.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace dispatch::pull {
+
+/// What the program's exit code says.
+enum exit_code : int {
+  exit_complete = 0,
+  exit_incomplete = 1,
+  exit_usage = 2,
+  exit_no_connection = 3,
+};
+
+/// The command line, checked.
+struct options {
+  endpoint server;
+  connect_patience patience;
+  std::chrono::milliseconds idle_timeout; ///< 0: none
+  std::chrono::milliseconds delay;        ///< after each frame
+  std::optional<std::int64_t> expected;   ///< batches; >= 1
+  std::string out;                        ///< empty: nowhere; "-": stdout
+  sample_format sample;
+  bool sample_was_given = false; ///< on the command line, so that other bytes are an error
+  std::size_t max_line = 0;      ///< bytes
+  bool quiet = false;
+  bool json = false;
+};
+
+/// The command line says that there is nothing to do.
+struct early_exit {
+  int code;         ///< 0 for --help and --version, else `exit_usage`
+  std::string text; ///< to be printed, to stdout for code 0 and to stderr otherwise
+};
+
+/// Reads the command line.
+std::variant<options, early_exit> parse_options(int argc, const char* const* argv);
+
+} // namespace dispatch::pull

@@ -1,0 +1,64 @@
+#include "apps/pull/stop_signal.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+
+namespace dispatch::pull {
+
+namespace {
+
+std::atomic<int> signal_pipe{-1};
+
+void on_signal(int) {
+  auto saved = errno;
+  auto fd = signal_pipe.load();
+  if (fd >= 0) {
+    char byte = 0;
+    [[maybe_unused]] auto ignored = ::write(fd, &byte, 1);
+  }
+  errno = saved;
+}
+
+void handle(int signal, void (*handler)(int), int flags) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = flags;
+  ::sigemptyset(&action.sa_mask);
+  ::sigaction(signal, &action, nullptr);
+}
+
+} // namespace
+
+stop_signal::stop_signal() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+    throw std::system_error{errno, std::generic_category(), "pipe"};
+  read_end_ = unique_fd{ends[0]};
+  write_end_ = unique_fd{ends[1]};
+  signal_pipe = write_end_.get();
+  // Without SA_RESTART: a write that hangs at a full pipe shall notice. The default action comes back for a
+  // second one.
+  auto once = static_cast<int>(SA_RESETHAND);
+  handle(SIGINT, on_signal, once);
+  handle(SIGTERM, on_signal, once);
+  handle(SIGPIPE, SIG_IGN, 0);
+}
+
+stop_signal::~stop_signal() {
+  handle(SIGINT, SIG_DFL, 0);
+  handle(SIGTERM, SIG_DFL, 0);
+  handle(SIGPIPE, SIG_DFL, 0);
+  signal_pipe = -1;
+}
+
+bool stop_signal::raised() const {
+  pollfd entry{read_end_.get(), POLLIN, 0};
+  return ::poll(&entry, 1, 0) > 0;
+}
+
+} // namespace dispatch::pull
