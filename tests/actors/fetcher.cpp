@@ -1,0 +1,186 @@
+#define CAF_SUITE fetcher
+
+#include "actors/fetcher.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include "messages/frame_codec.hpp"
+#include "tests/support/fake_batch_source.hpp"
+
+using namespace dispatch;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : test_coordinator_fixture<> {
+  test::fake_upstreams upstreams;
+  fetcher_actor fetcher;
+
+  void start() {
+    fetcher = sys.spawn<fetcher_impl>(upstreams.factory()("a:1"), fetcher_options{7s, 3});
+    self->monitor(fetcher);
+    sched.run();
+  }
+
+  auto fetch(std::int32_t index) {
+    auto response = self->request(fetcher, caf::infinite, fetch_frame{{"mnist", 30, index}});
+    sched.run();
+    return response;
+  }
+
+  template <class Response>
+  failure failure_of(Response& response) {
+    failure result;
+    sched.run();
+    response.receive([](const frame_ptr&) { CAF_FAIL("a frame came"); },
+                     [&](const caf::error& reason) { result = to_failure(reason); });
+    return result;
+  }
+
+  std::optional<failure> ended() {
+    sched.run();
+    std::optional<failure> result;
+    self->receive([&](const caf::down_msg& msg) { result = to_failure(msg.reason); }, caf::after(0s) >> [] {});
+    return result;
+  }
+
+  ~fixture() override {
+    anon_send_exit(fetcher, caf::exit_reason::kill);
+    sched.run();
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(fetcher_tests, fixture)
+
+CAF_TEST(a call carries the key and the deadline) {
+  start();
+  auto response = fetch(4);
+  CAF_REQUIRE_EQUAL(upstreams.calls.size(), 1u);
+  CAF_CHECK(upstreams.calls[0].key == (batch_key{"mnist", 30, 4}));
+  CAF_CHECK(upstreams.calls[0].deadline == 7s);
+}
+
+CAF_TEST(answers in any order reach those who asked) {
+  start();
+  auto first = fetch(0);
+  auto second = fetch(1);
+  upstreams.answer(1, "b", true);
+  upstreams.answer(0, "a");
+  sched.run();
+  first.receive([](const frame_ptr& frame) { CAF_CHECK_EQUAL(frame->encoded(), encode_frame(0, false, "a")->encoded()); },
+                [](const caf::error& reason) { CAF_FAIL(reason); });
+  second.receive(
+    [](const frame_ptr& frame) {
+      CAF_CHECK_EQUAL(frame->index(), 1);
+      CAF_CHECK(frame->marked_last());
+    },
+    [](const caf::error& reason) { CAF_FAIL(reason); });
+  CAF_CHECK(!ended());
+}
+
+CAF_TEST(an upstream that is gone ends the fetcher with its reason) {
+  start();
+  auto response = fetch(0);
+  upstreams.fail(0, status_code::unavailable);
+  CAF_CHECK(failure_of(response).code == status_code::unavailable);
+  const auto reason = ended();
+  CAF_REQUIRE(reason);
+  CAF_CHECK(reason->code == status_code::unavailable);
+  CAF_CHECK_EQUAL(reason->message, "for the test");
+  CAF_CHECK_EQUAL(upstreams.destroyed, 1);
+}
+
+CAF_TEST(a fault of the request is answered and leaves the fetcher alone) {
+  start();
+  for (const auto code : {status_code::not_found, status_code::invalid_argument, status_code::out_of_range,
+                          status_code::unimplemented, status_code::permission_denied, status_code::unauthenticated}) {
+    for (auto i = 0; i < 3; ++i) {
+      auto response = fetch(i);
+      upstreams.fail(i, code);
+      CAF_CHECK(failure_of(response).code == code);
+    }
+  }
+  CAF_CHECK(!ended());
+}
+
+CAF_TEST(three different batches failing in a row end the fetcher) {
+  start();
+  for (auto i = 0; i < 3; ++i) {
+    CAF_CHECK(!ended());
+    auto response = fetch(i);
+    upstreams.fail(i, status_code::internal);
+    failure_of(response);
+  }
+  CAF_CHECK(ended());
+}
+
+CAF_TEST(one batch failing again and again does not end the fetcher) {
+  start();
+  for (auto i = 0; i < 10; ++i) {
+    auto response = fetch(5);
+    upstreams.fail(5, status_code::internal);
+    failure_of(response);
+  }
+  CAF_CHECK(!ended());
+}
+
+CAF_TEST(a success in between starts the count again) {
+  start();
+  for (const auto index : {0, 1, 10, 2, 3}) {
+    auto response = fetch(index);
+    if (index == 10)
+      upstreams.answer(10, "fine");
+    else
+      upstreams.fail(index, status_code::unknown);
+    sched.run();
+    response.receive([](const frame_ptr&) {}, [](const caf::error&) {});
+  }
+  CAF_CHECK(!ended());
+}
+
+CAF_TEST(a reply for another batch is a failure of the upstream) {
+  start();
+  auto response = fetch(3);
+  const auto call = upstreams.take(3);
+  caf::anon_send(call.sink, batch_result{call.id, status_code::ok, {}, "x", 4, false});
+  const auto reason = failure_of(response);
+  CAF_CHECK(reason.code == status_code::internal);
+  CAF_CHECK(reason.message.find("batch 4") != std::string::npos);
+}
+
+CAF_TEST(a result that nobody waits for is dropped) {
+  start();
+  auto response = fetch(0);
+  const auto call = upstreams.take(0);
+  upstreams.answer(call, "a");
+  upstreams.answer(call, "a");
+  sched.run();
+  auto frames = 0;
+  response.receive([&](const frame_ptr&) { ++frames; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+  CAF_CHECK_EQUAL(frames, 1);
+  CAF_CHECK(!ended());
+}
+
+CAF_TEST(calls under way when the fetcher ends are answered by a broken promise) {
+  start();
+  auto lost = fetch(0);
+  auto response = fetch(1);
+  upstreams.fail(1, status_code::unavailable);
+  failure_of(response);
+  CAF_CHECK(ended());
+  CAF_CHECK(failure_of(lost).code == status_code::internal);
+}
+
+CAF_TEST(a service without a health check is healthy) {
+  upstreams.health = status_code::unimplemented;
+  start();
+  auto response = self->request(fetcher, caf::infinite, check_health{});
+  sched.run();
+  auto healthy = false;
+  response.receive([&] { healthy = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+  CAF_CHECK(healthy);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

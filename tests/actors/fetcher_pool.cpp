@@ -1,0 +1,320 @@
+#define CAF_SUITE fetcher_pool
+
+#include "actors/fetcher_pool.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include <map>
+
+#include "tests/support/event_recorder.hpp"
+#include "tests/support/fake_batch_source.hpp"
+
+using namespace dispatch;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What a request came to.
+struct outcome {
+  frame_ptr frame;
+  std::optional<failure> problem;
+
+  bool pending() const { return frame == nullptr && !problem; }
+};
+
+using outcomes = std::shared_ptr<std::map<std::int32_t, outcome>>;
+
+/// Asks for batches and notes what comes.
+caf::behavior requester(caf::event_based_actor* self, frame_source source, outcomes results) {
+  return {
+    [=](std::int32_t index) {
+      (*results)[index] = outcome{};
+      self->request(source, caf::infinite, fetch_frame{{"mnist", 30, index}})
+        .then([=](const frame_ptr& frame) { (*results)[index].frame = frame; },
+              [=](const caf::error& reason) { (*results)[index].problem = to_failure(reason); });
+    },
+  };
+}
+
+struct fixture : test_coordinator_fixture<> {
+  test::fake_upstreams upstreams;
+  std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
+  outcomes results = std::make_shared<outcomes::element_type>();
+  pool_options options;
+  fetcher_pool_actor pool;
+  caf::actor asker;
+
+  fixture() {
+    options.upstreams = {"a:1"};
+    options.fetchers_per_upstream = 2;
+    options.calls_per_upstream = 4;
+    options.max_attempts = 3;
+    options.give_up_after = 60s;
+    options.fetcher.call_timeout = 10s;
+  }
+
+  ~fixture() override {
+    for (const auto& handle : {caf::actor_cast<caf::actor>(pool), asker})
+      if (handle)
+        anon_send_exit(handle, caf::exit_reason::kill);
+    sched.run();
+  }
+
+  void start() {
+    pool = sys.spawn<fetcher_pool_impl>(options, upstreams.factory(), log);
+    asker = sys.spawn(requester, frame_source{pool}, results);
+    sched.run();
+  }
+
+  void ask(std::int32_t index) {
+    anon_send(asker, index);
+    sched.run();
+  }
+
+  const outcome& result(std::int32_t index) {
+    sched.run();
+    return (*results)[index];
+  }
+
+  pool_stats stats() {
+    sched.run();
+    auto response = self->request(pool, caf::infinite, get_pool_stats{});
+    sched.run();
+    pool_stats result;
+    response.receive([&](const pool_stats& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+    return result;
+  }
+
+  std::uint32_t in_flight() { return stats().upstreams.at(0).calls_in_flight; }
+
+  /// Lets time pass in small steps, so that what is due runs in its order.
+  void pass(std::chrono::milliseconds time) {
+    for (; time > 0ms; time -= 50ms) {
+      advance_time(50ms);
+      sched.run();
+    }
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(fetcher_pool_tests, fixture)
+
+CAF_TEST(a slot comes back after a success) {
+  start();
+  ask(0);
+  CAF_CHECK_EQUAL(in_flight(), 1u);
+  upstreams.answer(0, "samples");
+  CAF_CHECK(result(0).frame != nullptr);
+  CAF_CHECK_EQUAL(in_flight(), 0u);
+}
+
+CAF_TEST(a slot comes back after an empty reply) {
+  start();
+  ask(0);
+  upstreams.answer(0, "");
+  CAF_REQUIRE(result(0).frame != nullptr);
+  CAF_CHECK_EQUAL(result(0).frame->payload_bytes(), 0u);
+  CAF_CHECK_EQUAL(in_flight(), 0u);
+}
+
+CAF_TEST(a slot comes back after an error) {
+  start();
+  ask(0);
+  upstreams.fail(0, status_code::not_found);
+  CAF_REQUIRE(result(0).problem);
+  CAF_CHECK(result(0).problem->code == status_code::not_found);
+  CAF_CHECK_EQUAL(in_flight(), 0u);
+}
+
+CAF_TEST(a slot comes back after a deadline) {
+  options.give_up_after = 20s;
+  start();
+  ask(0);
+  const auto call = upstreams.take(0);
+  pass(21s);
+  // A fetcher that does not report its call in time is replaced; its work waits again, until patience ends.
+  CAF_REQUIRE(result(0).problem);
+  CAF_CHECK(result(0).problem->code == status_code::unavailable);
+  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 2u);
+  upstreams.calls.clear();
+  pass(15s);
+  CAF_CHECK_EQUAL(in_flight(), 0u);
+  // The late reply of a call that was given up does no harm.
+  upstreams.answer(call, "late");
+  sched.run();
+  CAF_CHECK(result(0).frame == nullptr);
+  ask(1);
+  upstreams.answer(1, "fine");
+  CAF_CHECK(result(1).frame != nullptr);
+}
+
+CAF_TEST(a slot comes back when the client is gone) {
+  start();
+  for (auto i = 0; i < 6; ++i)
+    ask(i);
+  CAF_CHECK_EQUAL(in_flight(), 4u);
+  CAF_CHECK_EQUAL(stats().queued, 2u);
+  anon_send_exit(asker, caf::exit_reason::kill);
+  sched.run();
+  CAF_CHECK_EQUAL(stats().queued, 0u);
+  const auto under_way = upstreams.calls;
+  CAF_REQUIRE_EQUAL(under_way.size(), 4u);
+  upstreams.answer(0, "a");
+  upstreams.answer(1, "");
+  upstreams.fail(2, status_code::internal);
+  upstreams.fail(3, status_code::not_found);
+  CAF_CHECK_EQUAL(in_flight(), 0u);
+  sched.run();
+  CAF_CHECK_EQUAL(stats().queued, 0u);
+}
+
+CAF_TEST(a slot comes back when the fetcher is gone and its work goes elsewhere) {
+  start();
+  for (auto i = 0; i < 4; ++i)
+    ask(i);
+  upstreams.fail(1, status_code::unavailable);
+  sched.run();
+  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 1u);
+  CAF_CHECK_EQUAL(in_flight(), 4u);
+  // What the lost fetcher had was asked for again on the other one; late replies of the lost one mean nothing.
+  for (const auto& call : std::vector{upstreams.calls})
+    upstreams.answer(call, "x");
+  for (auto i = 0; i < 4; ++i)
+    CAF_CHECK(result(i).frame != nullptr);
+  CAF_CHECK_EQUAL(in_flight(), 0u);
+}
+
+CAF_TEST(each upstream gets as many calls at a time as it may) {
+  options.upstreams = {"a:1", "b:2"};
+  start();
+  for (auto i = 0; i < 20; ++i)
+    ask(i);
+  std::map<std::string, int> calls;
+  for (const auto& call : upstreams.calls)
+    ++calls[call.upstream];
+  CAF_CHECK_EQUAL(calls["a:1"], 4);
+  CAF_CHECK_EQUAL(calls["b:2"], 4);
+  CAF_CHECK_EQUAL(stats().queued, 12u);
+  upstreams.answer(0, "x");
+  sched.run();
+  CAF_CHECK_EQUAL(stats().queued, 11u);
+}
+
+CAF_TEST(an upstream that is down at start costs time and nothing else) {
+  upstreams.health = status_code::unavailable;
+  start();
+  ask(0);
+  pass(30s);
+  CAF_CHECK(result(0).pending());
+  CAF_CHECK(upstreams.calls.empty());
+  CAF_CHECK(log->named("fetcher_failed").size() > 5u);
+  upstreams.health = status_code::ok;
+  pass(6s);
+  CAF_CHECK_EQUAL(log->named("upstream_up").size(), 1u);
+  upstreams.answer(0, "samples");
+  CAF_CHECK(result(0).frame != nullptr);
+  // Each source that was made for a fetcher that is gone was released.
+  CAF_CHECK_EQUAL(upstreams.made - upstreams.destroyed, 2);
+}
+
+CAF_TEST(a restarted fetcher gets no work before its health check) {
+  start();
+  ask(0);
+  upstreams.health = std::nullopt;
+  upstreams.fail(0, status_code::unavailable);
+  sched.run();
+  upstreams.fail(0, status_code::unavailable);
+  pass(5s);
+  CAF_CHECK(upstreams.calls.empty());
+  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 0u);
+  CAF_CHECK_EQUAL(log->named("upstream_down").size(), 1u);
+  // A health check that is not answered ends in a restart as well.
+  upstreams.health = status_code::ok;
+  pass(10s);
+  upstreams.answer(0, "samples");
+  CAF_CHECK(result(0).frame != nullptr);
+}
+
+CAF_TEST(patience ends with what is wrong upstream) {
+  upstreams.health = status_code::unavailable;
+  options.give_up_after = 30s;
+  start();
+  ask(0);
+  pass(29s);
+  CAF_CHECK(result(0).pending());
+  pass(2s);
+  CAF_REQUIRE(result(0).problem);
+  CAF_CHECK(result(0).problem->code == status_code::unavailable);
+  CAF_CHECK(result(0).problem->message.find("a:1: UNAVAILABLE: for the test") != std::string::npos);
+}
+
+CAF_TEST(a poisoned batch is answered after its attempts and the pool stays up) {
+  start();
+  ask(7);
+  for (auto attempt = 0; attempt < 3; ++attempt) {
+    CAF_CHECK(result(7).pending());
+    upstreams.fail(7, status_code::internal);
+    sched.run();
+  }
+  CAF_REQUIRE(result(7).problem);
+  CAF_CHECK(result(7).problem->code == status_code::internal);
+  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 2u);
+  CAF_CHECK_EQUAL(stats().upstreams.at(0).failed_calls, 3u);
+}
+
+CAF_TEST(a failed call is tried on another fetcher) {
+  options.upstreams = {"a:1", "b:2"};
+  options.fetchers_per_upstream = 1;
+  start();
+  ask(0);
+  const auto first = upstreams.take(0);
+  upstreams.fail(first, status_code::deadline_exceeded);
+  sched.run();
+  const auto second = upstreams.take(0);
+  CAF_CHECK(first.upstream != second.upstream);
+}
+
+CAF_TEST(of two upstreams one is enough) {
+  options.upstreams = {"a:1", "b:2"};
+  start();
+  for (auto i = 0; i < 8; ++i)
+    ask(i);
+  for (const auto& call : std::vector{upstreams.calls})
+    if (call.upstream == "a:1")
+      upstreams.fail(call, status_code::unavailable);
+  upstreams.health = status_code::unavailable;
+  sched.run();
+  for (auto round = 0; round < 8; ++round) {
+    for (const auto& call : std::exchange(upstreams.calls, {}))
+      if (call.upstream == "b:2")
+        upstreams.answer(call, "x");
+    sched.run();
+  }
+  for (auto i = 0; i < 8; ++i)
+    CAF_CHECK(result(i).frame != nullptr);
+}
+
+CAF_TEST(a description is fetched and retried as a batch is) {
+  start();
+  auto response = self->request(pool, caf::infinite, describe_dataset{"mnist"});
+  sched.run();
+  upstreams.fail(-1, status_code::aborted);
+  sched.run();
+  upstreams.describe(10'000);
+  sched.run();
+  response.receive([](const dataset_description& description) { CAF_CHECK_EQUAL(description.total_samples, 10'000); },
+                   [](const caf::error& reason) { CAF_FAIL(reason); });
+  CAF_CHECK_EQUAL(in_flight(), 0u);
+}
+
+CAF_TEST(the pool takes its fetchers with it) {
+  start();
+  ask(0);
+  anon_send_exit(pool, caf::exit_reason::user_shutdown);
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.made, upstreams.destroyed);
+  CAF_REQUIRE(result(0).problem);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,180 @@
+#define CAF_SUITE listener
+
+#include "actors/listener.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include "tests/support/event_recorder.hpp"
+#include "tests/support/fake_connection.hpp"
+
+using namespace dispatch;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A source that is as slow as can be.
+struct silent_source_state {
+  explicit silent_source_state(frame_source::pointer self) : self(self) {}
+
+  frame_source::behavior_type make_behavior() {
+    return {
+      [this](const describe_dataset&) -> caf::result<dataset_description> {
+        descriptions.push_back(self->make_response_promise<dataset_description>());
+        return descriptions.back();
+      },
+      [this](const fetch_frame&) -> caf::result<frame_ptr> {
+        frames.push_back(self->make_response_promise<frame_ptr>());
+        return frames.back();
+      },
+    };
+  }
+
+  frame_source::pointer self;
+  std::vector<caf::typed_response_promise<dataset_description>> descriptions;
+  std::vector<caf::typed_response_promise<frame_ptr>> frames;
+};
+
+struct peer {
+  test::connection_record_ptr record = std::make_shared<test::connection_record>();
+  connection_actor connection;
+};
+
+struct fixture : test_coordinator_fixture<> {
+  std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
+  listener_options options;
+  frame_source source;
+  listener_actor listener;
+  std::vector<peer> peers;
+
+  void start() {
+    source = sys.spawn<frame_source::stateful_impl<silent_source_state>>();
+    listener = sys.spawn<listener_impl>(options, source, log);
+    sched.run();
+  }
+
+  peer& connect() {
+    peers.emplace_back();
+    auto& added = peers.back();
+    added.connection = sys.spawn(test::fake_connection, added.record);
+    anon_send(listener, connection_opened{added.connection, "1.2.3.4:" + std::to_string(peers.size())});
+    sched.run();
+    return added;
+  }
+
+  void leave(peer& who) {
+    anon_send_exit(who.connection, caf::exit_reason::kill);
+    sched.run();
+  }
+
+  listener_stats stats() {
+    auto response = self->request(listener, caf::infinite, get_listener_stats{});
+    sched.run();
+    listener_stats result;
+    response.receive([&](const listener_stats& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+    return result;
+  }
+
+  ~fixture() override {
+    for (auto& who : peers) {
+      who.record->client = nullptr;
+      anon_send_exit(who.connection, caf::exit_reason::kill);
+    }
+    sched.run();
+    anon_send_exit(listener, caf::exit_reason::kill);
+    anon_send_exit(source, caf::exit_reason::kill);
+    sched.run();
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(listener_tests, fixture)
+
+CAF_TEST(each connection gets a client of its own) {
+  peers.reserve(8);
+  start();
+  auto& first = connect();
+  auto& second = connect();
+  CAF_REQUIRE(first.record->client);
+  CAF_REQUIRE(second.record->client);
+  CAF_CHECK(first.record->client != second.record->client);
+  CAF_CHECK_EQUAL(stats().clients, 2u);
+  leave(first);
+  CAF_CHECK_EQUAL(stats().clients, 1u);
+  CAF_CHECK_EQUAL(stats().accepted, 2u);
+}
+
+CAF_TEST(one client too many is told so) {
+  peers.reserve(8);
+  options.max_clients = 2;
+  start();
+  auto& first = connect();
+  connect();
+  auto& third = connect();
+  CAF_CHECK(!third.record->client);
+  CAF_CHECK(third.record->finished);
+  CAF_CHECK(third.record->text().find("RESOURCE_EXHAUSTED") != std::string::npos);
+  CAF_CHECK(third.record->text().find("client_1.2.3.4:3") != std::string::npos);
+  leave(first);
+  CAF_CHECK(connect().record->client);
+  CAF_CHECK_EQUAL(stats().refused, 1u);
+}
+
+CAF_TEST(a client that dies does not touch the others) {
+  peers.reserve(8);
+  start();
+  auto& first = connect();
+  auto& second = connect();
+  anon_send_exit(first.record->client, caf::exit_reason::unknown);
+  sched.run();
+  CAF_CHECK_EQUAL(stats().clients, 1u);
+  CAF_CHECK(!second.record->finished);
+}
+
+CAF_TEST(draining ends when the last client is gone) {
+  peers.reserve(8);
+  start();
+  auto& only = connect();
+  auto response = self->request(listener, caf::infinite, drain_clients{10s});
+  sched.run();
+  CAF_CHECK(!only.record->finished);
+  auto& late = connect();
+  CAF_CHECK(late.record->text().find("UNAVAILABLE") != std::string::npos);
+  leave(only);
+  auto drained = false;
+  response.receive([&] { drained = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+  CAF_CHECK(drained);
+}
+
+CAF_TEST(draining ends streams when its time is over) {
+  peers.reserve(8);
+  start();
+  auto& only = connect();
+  auto response = self->request(listener, caf::infinite, drain_clients{10s});
+  sched.run();
+  advance_time(9s);
+  sched.run();
+  CAF_CHECK(!only.record->finished);
+  advance_time(1s);
+  sched.run();
+  CAF_CHECK(only.record->finished);
+  CAF_CHECK(only.record->text().find("draining") != std::string::npos);
+  CAF_CHECK(!only.record->aborted);
+  advance_time(500ms);
+  sched.run();
+  CAF_CHECK(only.record->aborted);
+  auto drained = false;
+  response.receive([&] { drained = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+  CAF_CHECK(drained);
+}
+
+CAF_TEST(draining without clients is over at once) {
+  start();
+  auto response = self->request(listener, caf::infinite, drain_clients{10s});
+  sched.run();
+  auto drained = false;
+  response.receive([&] { drained = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+  CAF_CHECK(drained);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
