@@ -1,0 +1,112 @@
+#define CAF_SUITE cursor
+
+#include "actors/policy/cursor.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+using dispatch::policy::batch_total;
+using dispatch::policy::cursor;
+using dispatch::policy::placement;
+using dispatch::policy::successor;
+
+namespace {
+
+constexpr std::int32_t highest = std::numeric_limits<std::int32_t>::max();
+
+cursor at(std::int32_t position, std::optional<std::int32_t> total) {
+  cursor result{total};
+  while (result.position() < position)
+    result.advance(placement::middle);
+  return result;
+}
+
+bool is(std::optional<placement> got, std::optional<placement> wanted) {
+  return got == wanted;
+}
+
+} // namespace
+
+CAF_TEST(a pass starts at batch 0 and steps by one) {
+  cursor subject;
+  CAF_CHECK_EQUAL(subject.position(), 0);
+  CAF_CHECK(!subject.total());
+  subject.advance(placement::middle);
+  CAF_CHECK_EQUAL(subject.position(), 1);
+  CAF_CHECK(!subject.done());
+  subject.advance(placement::last);
+  CAF_CHECK_EQUAL(subject.position(), 2);
+  CAF_CHECK(subject.done());
+}
+
+CAF_TEST(nothing beyond a known total is worth asking for) {
+  const cursor subject{3};
+  CAF_CHECK(subject.may_exist(0));
+  CAF_CHECK(subject.may_exist(2));
+  CAF_CHECK(!subject.may_exist(3));
+}
+
+CAF_TEST(without a total everything that the wire can name is worth asking for) {
+  const cursor subject;
+  CAF_CHECK(subject.may_exist(0));
+  CAF_CHECK(subject.may_exist(highest - 1));
+  CAF_CHECK(!subject.may_exist(std::int64_t{highest} + 1));
+}
+
+CAF_TEST(nothing is worth asking for when the pass is over) {
+  auto subject = at(1, std::nullopt);
+  subject.advance(placement::last);
+  CAF_CHECK(!subject.may_exist(2));
+}
+
+CAF_TEST(the total alone makes a batch the last) {
+  for (const auto marked : {false, true})
+    for (const auto next : {successor::unknown, successor::exists, successor::out_of_range, successor::failed})
+      CAF_CHECK(is(at(2, 3).place(marked, next), placement::last));
+}
+
+CAF_TEST(before a known total an unmarked batch never waits) {
+  for (const auto next : {successor::unknown, successor::exists, successor::out_of_range, successor::failed})
+    CAF_CHECK(is(at(1, 3).place(false, next), placement::middle));
+}
+
+CAF_TEST(a mark that contradicts the total waits for the successor) {
+  const auto subject = at(1, 3);
+  CAF_CHECK(is(subject.place(true, successor::unknown), std::nullopt));
+  CAF_CHECK(is(subject.place(true, successor::exists), placement::middle));
+  CAF_CHECK(is(subject.place(true, successor::out_of_range), placement::last));
+  CAF_CHECK(is(subject.place(true, successor::failed), placement::last));
+}
+
+CAF_TEST(without a total the successor decides) {
+  const auto subject = at(1, std::nullopt);
+  for (const auto marked : {false, true}) {
+    CAF_CHECK(is(subject.place(marked, successor::unknown), std::nullopt));
+    CAF_CHECK(is(subject.place(marked, successor::exists), placement::middle));
+    CAF_CHECK(is(subject.place(marked, successor::out_of_range), placement::last));
+  }
+  CAF_CHECK(is(subject.place(false, successor::failed), placement::middle));
+  CAF_CHECK(is(subject.place(true, successor::failed), placement::last));
+}
+
+CAF_TEST(a short last batch counts) {
+  CAF_CHECK(batch_total(10'000, 30) == 334);
+  CAF_CHECK(batch_total(9'990, 30) == 333);
+  CAF_CHECK(batch_total(1, 30) == 1);
+  CAF_CHECK(batch_total(30, 30) == 1);
+  CAF_CHECK(batch_total(31, 30) == 2);
+}
+
+CAF_TEST(the largest numbers do not overflow) {
+  CAF_CHECK(batch_total(highest, 1) == highest);
+  CAF_CHECK(batch_total(highest, highest) == 1);
+  CAF_CHECK(batch_total(1, highest) == 1);
+}
+
+CAF_TEST(no samples means an unknown total) {
+  CAF_CHECK(batch_total(0, 30) == std::nullopt);
+  CAF_CHECK(batch_total(-1, 30) == std::nullopt);
+}

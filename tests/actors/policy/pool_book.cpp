@@ -1,0 +1,709 @@
+#define CAF_SUITE pool_book
+
+#include "actors/policy/pool_book.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace std::chrono_literals;
+using dispatch::policy::fault;
+using dispatch::policy::owner_id;
+using dispatch::policy::pool_book;
+using dispatch::policy::ticket;
+using dispatch::policy::upstream_id;
+using dispatch::policy::verdict;
+using dispatch::policy::worker_id;
+
+namespace {
+
+using tickets = std::vector<ticket>;
+using workers = std::vector<worker_id>;
+
+const pool_book::time_point start{};
+
+constexpr owner_id alice = 71;
+constexpr owner_id bob = 72;
+
+/// One upstream with so many calls at a time, and workers 1, 2, ... on it.
+pool_book one_upstream(std::size_t limit, worker_id count, pool_book::duration patience = 60s, int max_attempts = 5) {
+  pool_book result{{{limit}, max_attempts, patience}};
+  for (worker_id id = 1; id <= count; ++id)
+    result.worker_up(id, 0);
+  return result;
+}
+
+/// Assigns all that can start now. Returns who works on what.
+std::map<ticket, worker_id> assign_all(pool_book& book, pool_book::time_point now = start) {
+  std::map<ticket, worker_id> result;
+  while (const auto next = book.assign(now))
+    result.emplace(next->work, next->worker);
+  return result;
+}
+
+/// Assigns all that can start now. Returns what, in the order in which it was assigned.
+tickets order_of_work(pool_book& book) {
+  tickets result;
+  while (const auto next = book.assign(start))
+    result.push_back(next->work);
+  return result;
+}
+
+/// Whether the book's single slot can be had again.
+bool slot_is_free(pool_book& book) {
+  if (book.in_flight(0) != 0)
+    return false;
+  const auto work = book.add(bob, start);
+  const auto next = book.assign(start);
+  return next && next->work == work;
+}
+
+} // namespace
+
+// -- the six ways to lose a slot --------------------------------------------------------------------------------------
+
+CAF_TEST(a success frees the slot) {
+  auto book = one_upstream(1, 1);
+  const auto work = book.add(alice, start);
+  CAF_CHECK_EQUAL(assign_all(book), (std::map<ticket, worker_id>{{work, 1}}));
+  CAF_CHECK_EQUAL(book.in_flight(0), 1u);
+  CAF_CHECK(book.complete(work, 1));
+  CAF_CHECK(slot_is_free(book));
+}
+
+CAF_TEST(an empty reply is a completion like any other and a second reply for it is none) {
+  // The book never sees what came back: a batch without samples ends the call, and nothing can free its slot twice.
+  auto book = one_upstream(2, 1);
+  const auto empty = book.add(alice, start);
+  const auto other = book.add(alice, start);
+  assign_all(book);
+  CAF_CHECK(book.complete(empty, 1));
+  CAF_CHECK(!book.complete(empty, 1));
+  CAF_CHECK(book.fail(empty, 1, fault::upstream) == std::nullopt);
+  CAF_CHECK_EQUAL(book.in_flight(0), 1u);
+  CAF_CHECK(book.complete(other, 1));
+  CAF_CHECK_EQUAL(book.in_flight(0), 0u);
+}
+
+CAF_TEST(an error frees the slot) {
+  for (const auto reason : {fault::request, fault::upstream, fault::upstream_gone}) {
+    auto book = one_upstream(1, 1);
+    const auto work = book.add(alice, start);
+    assign_all(book);
+    CAF_CHECK(book.fail(work, 1, reason) == (reason == fault::request ? verdict::answer : verdict::retry));
+    CAF_CHECK_EQUAL(book.in_flight(0), 0u);
+    if (reason == fault::request) {
+      CAF_CHECK_EQUAL(book.queued(), 0u);
+      CAF_CHECK(slot_is_free(book));
+    } else {
+      CAF_CHECK_EQUAL(book.queued(), 1u);
+      CAF_CHECK_EQUAL(order_of_work(book), tickets{work});
+    }
+  }
+}
+
+CAF_TEST(an expired call keeps its slot until it ends) {
+  for (const auto fails : {false, true}) {
+    auto book = one_upstream(1, 1, 10s);
+    const auto work = book.add(alice, start);
+    assign_all(book);
+    CAF_CHECK_EQUAL(book.expire(start + 10s), tickets{work});
+    // The call is still under way: its upstream must not get one more.
+    CAF_CHECK_EQUAL(book.in_flight(0), 1u);
+    const auto next = book.add(alice, start + 10s);
+    CAF_CHECK_EQUAL(order_of_work(book), tickets{});
+    if (fails)
+      CAF_CHECK(book.fail(work, 1, fault::upstream) == std::nullopt);
+    else
+      CAF_CHECK(!book.complete(work, 1));
+    CAF_CHECK_EQUAL(book.in_flight(0), 0u);
+    CAF_CHECK_EQUAL(book.queued(), 1u);
+    CAF_CHECK_EQUAL(order_of_work(book), tickets{next});
+  }
+}
+
+CAF_TEST(a call whose client is gone keeps its slot until it ends) {
+  for (const auto fails : {false, true}) {
+    auto book = one_upstream(1, 1);
+    const auto work = book.add(alice, start);
+    assign_all(book);
+    CAF_CHECK_EQUAL(book.drop_owner(alice), tickets{work});
+    CAF_CHECK_EQUAL(book.in_flight(0), 1u);
+    const auto next = book.add(bob, start);
+    CAF_CHECK_EQUAL(order_of_work(book), tickets{});
+    if (fails)
+      CAF_CHECK(book.fail(work, 1, fault::upstream_gone) == std::nullopt);
+    else
+      CAF_CHECK(!book.complete(work, 1));
+    CAF_CHECK_EQUAL(book.in_flight(0), 0u);
+    CAF_CHECK_EQUAL(order_of_work(book), tickets{next});
+  }
+}
+
+CAF_TEST(a fetcher that is gone frees its slots and its work waits again) {
+  auto book = one_upstream(3, 2);
+  const auto first = book.add(alice, start);
+  const auto second = book.add(alice, start);
+  const auto third = book.add(bob, start);
+  const auto where = assign_all(book);
+  const auto held_by_1 = std::count_if(where.begin(), where.end(), [](const auto& kv) { return kv.second == 1; });
+  CAF_CHECK_EQUAL(held_by_1, 2);
+  book.worker_down(1);
+  CAF_CHECK_EQUAL(book.in_flight(0), 1u);
+  CAF_CHECK_EQUAL(book.queued(), 2u);
+  CAF_CHECK_EQUAL(book.live_workers(0), 1u);
+  // All three end on the other one, and the late answers of the first free nothing more.
+  CAF_CHECK(!book.complete(first, 1));
+  CAF_CHECK(book.fail(third, 1, fault::upstream) == std::nullopt);
+  CAF_CHECK_EQUAL(book.in_flight(0), 1u);
+  assign_all(book);
+  for (const auto work : {first, second, third})
+    CAF_CHECK(book.complete(work, 2));
+  CAF_CHECK_EQUAL(book.in_flight(0), 0u);
+}
+
+CAF_TEST(forgotten calls of a fetcher that is gone are gone too) {
+  auto book = one_upstream(1, 1);
+  book.add(alice, start);
+  assign_all(book);
+  book.drop_owner(alice);
+  book.worker_down(1);
+  CAF_CHECK_EQUAL(book.in_flight(0), 0u);
+  CAF_CHECK_EQUAL(book.queued(), 0u);
+  book.worker_up(2, 0);
+  CAF_CHECK(slot_is_free(book));
+}
+
+// -- whose turn it is -------------------------------------------------------------------------------------------------
+
+CAF_TEST(work starts in the order in which it came) {
+  auto book = one_upstream(10, 1);
+  const tickets added{book.add(alice, start), book.add(bob, start), book.add(alice, start)};
+  CAF_CHECK_EQUAL(order_of_work(book), added);
+}
+
+CAF_TEST(what comes back goes before what never started and in its old order) {
+  auto book = one_upstream(3, 1);
+  tickets added;
+  for (auto i = 0; i < 5; ++i)
+    added.push_back(book.add(alice, start));
+  CAF_CHECK_EQUAL(order_of_work(book), (tickets{added[0], added[1], added[2]}));
+  book.worker_down(1);
+  book.worker_up(2, 0);
+  CAF_CHECK_EQUAL(order_of_work(book), (tickets{added[0], added[1], added[2]}));
+  book.fail(added[1], 2, fault::upstream_gone);
+  CAF_CHECK_EQUAL(order_of_work(book), tickets{added[1]});
+}
+
+CAF_TEST(the worker with the fewest calls in flight is next) {
+  auto book = one_upstream(100, 3);
+  std::map<worker_id, int> load;
+  for (auto i = 0; i < 9; ++i) {
+    book.add(alice, start);
+    ++load[book.assign(start)->worker];
+  }
+  CAF_CHECK_EQUAL(load, (std::map<worker_id, int>{{1, 3}, {2, 3}, {3, 3}}));
+}
+
+CAF_TEST(load is compared across upstreams) {
+  pool_book book{{{10, 10}, 5, 60s}};
+  book.worker_up(1, 0);
+  book.add(alice, start);
+  book.add(alice, start);
+  assign_all(book);
+  book.worker_up(2, 1);
+  for (auto i = 0; i < 2; ++i) {
+    book.add(alice, start);
+    CAF_CHECK_EQUAL(book.assign(start)->worker, 2u);
+  }
+}
+
+CAF_TEST(no upstream gets more calls than its limit) {
+  pool_book book{{{1, 3}, 5, 60s}};
+  for (worker_id id = 1; id <= 2; ++id) {
+    book.worker_up(id, 0);
+    book.worker_up(id + 10, 1);
+  }
+  for (auto i = 0; i < 10; ++i)
+    book.add(alice, start);
+  CAF_CHECK_EQUAL(assign_all(book).size(), 4u);
+  CAF_CHECK_EQUAL(book.in_flight(0), 1u);
+  CAF_CHECK_EQUAL(book.in_flight(1), 3u);
+  CAF_CHECK_EQUAL(book.queued(), 6u);
+}
+
+CAF_TEST(nothing starts without a live worker) {
+  pool_book book{{{5}, 5, 60s}};
+  const auto work = book.add(alice, start);
+  CAF_CHECK_EQUAL(order_of_work(book), tickets{});
+  book.worker_up(1, 0);
+  CAF_CHECK_EQUAL(order_of_work(book), tickets{work});
+}
+
+CAF_TEST(a worker that comes up or goes down twice counts once) {
+  auto book = one_upstream(5, 1);
+  book.worker_up(1, 0);
+  CAF_CHECK_EQUAL(book.live_workers(0), 1u);
+  book.add(alice, start);
+  assign_all(book);
+  book.worker_down(1);
+  book.worker_down(1);
+  book.worker_down(99);
+  CAF_CHECK_EQUAL(book.live_workers(0), 0u);
+  CAF_CHECK_EQUAL(book.in_flight(0), 0u);
+}
+
+// -- failures ---------------------------------------------------------------------------------------------------------
+
+CAF_TEST(another worker tries what one has failed) {
+  auto book = one_upstream(8, 3);
+  const auto work = book.add(alice, start);
+  std::set<worker_id> tried;
+  for (auto i = 0; i < 3; ++i) {
+    const auto worker = book.assign(start)->worker;
+    CAF_CHECK(tried.insert(worker).second);
+    CAF_CHECK(book.fail(work, worker, fault::upstream) == verdict::retry);
+  }
+  // All that live have failed it: any of them may try again.
+  CAF_CHECK(book.assign(start).has_value());
+}
+
+CAF_TEST(a worker that has failed it tries again when it is the only one) {
+  auto book = one_upstream(8, 1);
+  const auto work = book.add(alice, start);
+  assign_all(book);
+  book.fail(work, 1, fault::upstream);
+  CAF_CHECK_EQUAL(assign_all(book), (std::map<ticket, worker_id>{{work, 1}}));
+}
+
+CAF_TEST(work waits for another worker that is busy and lets newer work pass) {
+  pool_book book{{{1, 1}, 5, 60s}};
+  book.worker_up(1, 0);
+  const auto poisoned = book.add(alice, start);
+  assign_all(book);
+  book.worker_up(2, 1);
+  const auto long_call = book.add(alice, start);
+  assign_all(book);
+  book.fail(poisoned, 1, fault::upstream);
+  const auto newer = book.add(bob, start);
+  CAF_CHECK_EQUAL(assign_all(book), (std::map<ticket, worker_id>{{newer, 1}}));
+  book.complete(long_call, 2);
+  CAF_CHECK_EQUAL(assign_all(book), (std::map<ticket, worker_id>{{poisoned, 2}}));
+}
+
+CAF_TEST(a poisoned batch is answered after its last attempt) {
+  auto book = one_upstream(8, 2, 60s, 3);
+  const auto work = book.add(alice, start);
+  for (auto attempt = 1; attempt <= 3; ++attempt) {
+    const auto worker = book.assign(start)->worker;
+    CAF_CHECK(book.fail(work, worker, fault::upstream) == (attempt < 3 ? verdict::retry : verdict::answer));
+  }
+  CAF_CHECK_EQUAL(book.queued(), 0u);
+  CAF_CHECK_EQUAL(book.in_flight(0), 0u);
+  CAF_CHECK_EQUAL(book.drop_owner(alice), tickets{});
+}
+
+CAF_TEST(an upstream that is gone costs no attempts) {
+  auto book = one_upstream(8, 1, 60s, 2);
+  const auto work = book.add(alice, start);
+  for (auto i = 0; i < 100; ++i) {
+    assign_all(book);
+    CAF_CHECK(book.fail(work, 1, fault::upstream_gone) == verdict::retry);
+  }
+  for (worker_id next = 2; next < 100; ++next) {
+    book.worker_down(next - 1);
+    book.worker_up(next, 0);
+    assign_all(book);
+  }
+  CAF_CHECK(book.fail(work, 99, fault::upstream) == verdict::retry);
+}
+
+CAF_TEST(only who has the work can end it) {
+  auto book = one_upstream(8, 2);
+  const auto work = book.add(alice, start);
+  CAF_CHECK(!book.complete(work, 1));
+  const auto worker = book.assign(start)->worker;
+  CAF_CHECK(!book.complete(work, 3 - worker));
+  CAF_CHECK(book.fail(work, 3 - worker, fault::request) == std::nullopt);
+  CAF_CHECK(!book.complete(work + 1, worker));
+  CAF_CHECK(!book.complete(work, 99));
+  CAF_CHECK_EQUAL(book.in_flight(0), 1u);
+  CAF_CHECK(book.complete(work, worker));
+}
+
+// -- owners and time --------------------------------------------------------------------------------------------------
+
+CAF_TEST(an owner that leaves takes along its own work only) {
+  auto book = one_upstream(1, 1);
+  const auto working = book.add(alice, start);
+  const auto of_bob = book.add(bob, start);
+  const auto waiting = book.add(alice, start);
+  assign_all(book);
+  CAF_CHECK_EQUAL(book.drop_owner(alice), (tickets{working, waiting}));
+  CAF_CHECK_EQUAL(book.drop_owner(alice), tickets{});
+  CAF_CHECK_EQUAL(book.queued(), 1u);
+  book.complete(working, 1);
+  CAF_CHECK_EQUAL(order_of_work(book), tickets{of_bob});
+}
+
+CAF_TEST(what is wanted for too long expires whether it waits or runs) {
+  auto book = one_upstream(1, 1, 10s);
+  const auto running = book.add(alice, start);
+  const auto waiting = book.add(alice, start + 1s);
+  const auto young = book.add(alice, start + 2s);
+  assign_all(book);
+  CAF_CHECK_EQUAL(book.expire(start + 9999ms), tickets{});
+  CAF_CHECK_EQUAL(book.expire(start + 11s), (tickets{running, waiting}));
+  CAF_CHECK_EQUAL(book.expire(start + 11s), tickets{});
+  CAF_CHECK_EQUAL(book.expire(start + 12s), tickets{young});
+  CAF_CHECK_EQUAL(book.queued(), 0u);
+}
+
+CAF_TEST(another try does not lengthen the patience) {
+  auto book = one_upstream(1, 1, 10s);
+  const auto work = book.add(alice, start);
+  assign_all(book, start + 1s);
+  book.fail(work, 1, fault::upstream_gone);
+  assign_all(book, start + 9s);
+  CAF_CHECK_EQUAL(book.expire(start + 10s), tickets{work});
+}
+
+CAF_TEST(patience of zero is for ever) {
+  auto book = one_upstream(1, 1, 0s);
+  const auto work = book.add(alice, start);
+  assign_all(book);
+  book.add(alice, start);
+  CAF_CHECK_EQUAL(book.expire(start + 100'000h), tickets{});
+  CAF_CHECK_EQUAL(book.queued(), 1u);
+  CAF_CHECK(book.complete(work, 1));
+}
+
+CAF_TEST(a worker is stuck when one call takes too long) {
+  auto book = one_upstream(10, 2);
+  book.add(alice, start);
+  CAF_CHECK_EQUAL(book.assign(start)->worker, 1u);
+  book.add(alice, start);
+  CAF_CHECK_EQUAL(book.assign(start + 3s)->worker, 2u);
+  const auto third = book.add(alice, start);
+  CAF_CHECK_EQUAL(book.assign(start + 5s)->worker, 1u);
+  CAF_CHECK_EQUAL(book.stuck_since(start - 1ms), workers{});
+  CAF_CHECK_EQUAL(book.stuck_since(start), workers{1});
+  CAF_CHECK_EQUAL(book.stuck_since(start + 3s), (workers{1, 2}));
+  // One that ends leaves the older one.
+  book.complete(third, 1);
+  CAF_CHECK_EQUAL(book.stuck_since(start), workers{1});
+}
+
+CAF_TEST(a call that nobody waits for can be stuck too) {
+  auto book = one_upstream(10, 1, 1s);
+  book.add(alice, start);
+  book.add(bob, start);
+  assign_all(book);
+  book.expire(start + 1s);
+  CAF_CHECK_EQUAL(book.stuck_since(start), workers{1});
+  book.worker_down(1);
+  CAF_CHECK_EQUAL(book.stuck_since(start), workers{});
+}
+
+// -- a random walk ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// Does everything that can be done to a book in random order, keeps an account of its own, and compares.
+class random_walk {
+public:
+  random_walk(std::uint64_t seed, int round)
+    : where_("seed " + std::to_string(seed) + ", round " + std::to_string(round)),
+      random_(seed + static_cast<std::uint64_t>(round)),
+      options_{random_limits(), 1 + static_cast<int>(pick(4)), std::chrono::seconds{pick(4) == 0 ? 0 : 5 + pick(40)}},
+      book_(options_) {}
+
+  void run(int steps) {
+    for (; steps > 0; --steps) {
+      now_ += std::chrono::milliseconds{pick(1000)};
+      step();
+      compare();
+    }
+    finish();
+  }
+
+private:
+  struct job {
+    owner_id owner;
+    pool_book::time_point added;
+    int attempts = 0;
+    std::set<worker_id> failed_on;
+    bool waits = true;
+  };
+
+  struct worker {
+    upstream_id upstream;
+    std::map<ticket, pool_book::time_point> calls;
+  };
+
+  std::size_t pick(std::size_t below) { return static_cast<std::size_t>(random_() % below); }
+
+  std::vector<std::size_t> random_limits() {
+    std::vector<std::size_t> limits(1 + pick(3));
+    for (auto& limit : limits)
+      limit = 1 + pick(4);
+    return limits;
+  }
+
+  void step() {
+    const auto dice = pick(100);
+    if (dice < 25)
+      add();
+    else if (dice < 55)
+      assign();
+    else if (dice < 75)
+      end_call(pick(3) == 0);
+    else if (dice < 80)
+      worker_up();
+    else if (dice < 84)
+      worker_down();
+    else if (dice < 88)
+      drop_owner();
+    else if (dice < 92)
+      expire();
+    else if (dice < 97)
+      nonsense();
+    else
+      stuck();
+  }
+
+  void add() {
+    const owner_id owner = 1 + pick(5);
+    const auto work = book_.add(owner, now_);
+    if (!jobs_.emplace(work, job{owner, now_, 0, {}, true}).second || left_.count(work) > 0)
+      fail("ticket " + std::to_string(work) + " was given out twice");
+    ++added_;
+  }
+
+  bool may_work(const job& wanted, worker_id id) const {
+    const auto& candidate = workers_.at(id);
+    if (in_flight(candidate.upstream) >= options_.limits[candidate.upstream])
+      return false;
+    return wanted.failed_on.count(id) == 0
+           || std::all_of(workers_.begin(), workers_.end(),
+                          [&](const auto& kv) { return wanted.failed_on.count(kv.first) > 0; });
+  }
+
+  /// The oldest work that can start, and all that could do it with the fewest calls in flight.
+  std::optional<std::pair<ticket, std::set<worker_id>>> expected_assignment() const {
+    for (const auto& [work, wanted] : jobs_) {
+      auto fewest = std::numeric_limits<std::size_t>::max();
+      std::set<worker_id> best;
+      for (const auto& [id, candidate] : workers_) {
+        const auto load = candidate.calls.size();
+        if (!wanted.waits || !may_work(wanted, id) || load > fewest)
+          continue;
+        if (load < fewest)
+          best.clear();
+        fewest = load;
+        best.insert(id);
+      }
+      if (!best.empty())
+        return std::pair{work, best};
+    }
+    return std::nullopt;
+  }
+
+  void assign() {
+    const auto expected = expected_assignment();
+    const auto got = book_.assign(now_);
+    if (got.has_value() != expected.has_value())
+      fail(got ? "work was assigned that cannot start" : "work was not assigned that can start");
+    if (!got)
+      return;
+    if (got->work != expected->first)
+      fail("ticket " + std::to_string(got->work) + " was assigned instead of " + std::to_string(expected->first));
+    if (expected->second.count(got->worker) == 0)
+      fail("ticket " + std::to_string(got->work) + " went to the wrong worker");
+    jobs_.at(got->work).waits = false;
+    workers_.at(got->worker).calls.emplace(got->work, now_);
+  }
+
+  /// A random call under way ends.
+  void end_call(bool fails) {
+    std::vector<std::pair<ticket, worker_id>> calls;
+    for (const auto& [id, busy] : workers_)
+      for (const auto& [work, since] : busy.calls)
+        calls.emplace_back(work, id);
+    if (calls.empty())
+      return;
+    const auto [work, id] = calls[pick(calls.size())];
+    workers_.at(id).calls.erase(work);
+    if (fails)
+      fail_call(work, id);
+    else if (book_.complete(work, id) != (jobs_.count(work) > 0))
+      fail("a completion was taken for another than it was");
+    else if (jobs_.count(work) > 0)
+      leave(work);
+  }
+
+  void fail_call(ticket work, worker_id id) {
+    const auto reason = static_cast<fault>(pick(3));
+    const auto got = book_.fail(work, id, reason);
+    const auto found = jobs_.find(work);
+    if (found == jobs_.end()) {
+      if (got)
+        fail("forgotten work was decided upon");
+      return;
+    }
+    auto& wanted = found->second;
+    if (reason == fault::upstream) {
+      ++wanted.attempts;
+      wanted.failed_on.insert(id);
+    }
+    const auto ends = reason == fault::request || (reason == fault::upstream && wanted.attempts >= options_.max_attempts);
+    if (got != (ends ? verdict::answer : verdict::retry))
+      fail("a failure was decided wrongly");
+    if (ends)
+      leave(work);
+    else
+      wanted.waits = true;
+  }
+
+  void worker_up() {
+    if (workers_.size() >= 8)
+      return;
+    const auto upstream = pick(options_.limits.size());
+    book_.worker_up(next_worker_, upstream);
+    workers_.emplace(next_worker_++, worker{upstream, {}});
+  }
+
+  void worker_down() {
+    if (workers_.empty())
+      return;
+    const auto gone = std::next(workers_.begin(), static_cast<std::ptrdiff_t>(pick(workers_.size())));
+    book_.worker_down(gone->first);
+    for (const auto& [work, since] : gone->second.calls)
+      if (const auto wanted = jobs_.find(work); wanted != jobs_.end())
+        wanted->second.waits = true;
+    workers_.erase(gone);
+  }
+
+  void drop_owner() {
+    const owner_id owner = 1 + pick(5);
+    leave_all(book_.drop_owner(owner), [&](const job& wanted) { return wanted.owner == owner; });
+  }
+
+  void expire() {
+    leave_all(book_.expire(now_), [&](const job& wanted) {
+      return options_.patience != 0s && now_ - wanted.added >= options_.patience;
+    });
+  }
+
+  template <class Predicate>
+  void leave_all(const tickets& got, Predicate should_leave) {
+    tickets expected;
+    for (const auto& [work, wanted] : jobs_)
+      if (should_leave(wanted))
+        expected.push_back(work);
+    if (got != expected)
+      fail(std::to_string(got.size()) + " left at once instead of " + std::to_string(expected.size()));
+    for (const auto work : got)
+      leave(work);
+  }
+
+  /// Answers that nobody waits for change nothing.
+  void nonsense() {
+    const ticket work = 1 + pick(added_ + 2);
+    const worker_id id = 1 + pick(next_worker_);
+    const auto busy = workers_.find(id);
+    if (busy != workers_.end() && busy->second.calls.count(work) > 0)
+      return;
+    if (book_.complete(work, id) || book_.fail(work, id, static_cast<fault>(pick(3))))
+      fail("an answer that nobody waits for was taken");
+  }
+
+  void stuck() {
+    const auto limit = now_ - std::chrono::seconds{pick(20)};
+    workers expected;
+    for (const auto& [id, busy] : workers_)
+      if (std::any_of(busy.calls.begin(), busy.calls.end(), [&](const auto& call) { return call.second <= limit; }))
+        expected.push_back(id);
+    if (book_.stuck_since(limit) != expected)
+      fail("wrong workers are stuck");
+  }
+
+  void leave(ticket work) {
+    jobs_.erase(work);
+    if (!left_.insert(work).second)
+      fail("ticket " + std::to_string(work) + " left twice");
+  }
+
+  std::size_t in_flight(upstream_id upstream) const {
+    std::size_t calls = 0;
+    for (const auto& [id, busy] : workers_)
+      calls += busy.upstream == upstream ? busy.calls.size() : 0;
+    return calls;
+  }
+
+  void compare() {
+    for (upstream_id id = 0; id < options_.limits.size(); ++id) {
+      const auto live = std::count_if(workers_.begin(), workers_.end(), [&](const auto& kv) { return kv.second.upstream == id; });
+      if (book_.live_workers(id) != static_cast<std::size_t>(live))
+        fail("wrong count of live workers");
+      if (book_.in_flight(id) != in_flight(id))
+        fail(std::to_string(book_.in_flight(id)) + " in flight instead of " + std::to_string(in_flight(id)));
+      if (book_.in_flight(id) > options_.limits[id])
+        fail("an upstream is over its limit");
+    }
+    const auto waiting = std::count_if(jobs_.begin(), jobs_.end(), [](const auto& kv) { return kv.second.waits; });
+    if (book_.queued() != static_cast<std::size_t>(waiting))
+      fail(std::to_string(book_.queued()) + " queued instead of " + std::to_string(waiting));
+  }
+
+  /// Every work that is left can still be done, after which the book is empty.
+  void finish() {
+    for (upstream_id id = 0; id < options_.limits.size(); ++id) {
+      book_.worker_up(next_worker_, id);
+      workers_.emplace(next_worker_++, worker{id, {}});
+    }
+    for (auto rounds = 10 * added_ + 100; rounds > 0; --rounds) {
+      assign();
+      end_call(false);
+    }
+    compare();
+    if (!jobs_.empty() || left_.size() != added_)
+      fail(std::to_string(jobs_.size()) + " of " + std::to_string(added_) + " never left");
+    for (upstream_id id = 0; id < options_.limits.size(); ++id)
+      if (book_.in_flight(id) != 0)
+        fail("a slot was lost");
+  }
+
+  [[noreturn]] void fail(const std::string& what) {
+    CAF_FAIL(where_ << ": " << what);
+  }
+
+  std::string where_;
+  std::mt19937_64 random_;
+  pool_book::options options_;
+  pool_book book_;
+  pool_book::time_point now_ = start;
+  std::map<ticket, job> jobs_;
+  std::map<worker_id, worker> workers_;
+  std::set<ticket> left_;
+  std::size_t added_ = 0;
+  worker_id next_worker_ = 1;
+};
+
+} // namespace
+
+CAF_TEST(whatever happens no slot and no work is lost) {
+  for (auto round = 0; round < 600; ++round)
+    random_walk{9000, round}.run(300);
+}

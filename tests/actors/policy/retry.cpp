@@ -1,0 +1,32 @@
+#define CAF_SUITE retry
+
+#include "actors/policy/retry.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <limits>
+
+using dispatch::policy::decide;
+using dispatch::policy::fault;
+using dispatch::policy::verdict;
+
+CAF_TEST(a bad request is answered at once) {
+  for (const auto attempts : {0, 1, 5, 100})
+    CAF_CHECK(decide(fault::request, attempts, 5) == verdict::answer);
+}
+
+CAF_TEST(a failing batch is tried as often as it may be) {
+  for (auto attempts = 1; attempts < 5; ++attempts)
+    CAF_CHECK(decide(fault::upstream, attempts, 5) == verdict::retry);
+  CAF_CHECK(decide(fault::upstream, 5, 5) == verdict::answer);
+  CAF_CHECK(decide(fault::upstream, 6, 5) == verdict::answer);
+}
+
+CAF_TEST(a single attempt is not repeated) {
+  CAF_CHECK(decide(fault::upstream, 1, 1) == verdict::answer);
+}
+
+CAF_TEST(an upstream that is gone is waited for without end) {
+  for (const auto attempts : {0, 1, 5, 100, std::numeric_limits<int>::max()})
+    CAF_CHECK(decide(fault::upstream_gone, attempts, 5) == verdict::retry);
+}

@@ -1,0 +1,83 @@
+"""A dataset service as users write them: Python, grpcio, a thread pool. Sample i of `counting` is the byte i % 251, 16 times."""
+
+import argparse
+import concurrent.futures
+import signal
+import sys
+import threading
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--generated", required=True, help="folder of dataset_service_pb2.py")
+    parser.add_argument("--samples", type=int, default=1000)
+    parser.add_argument("--only-get-batch", action="store_true", help="leave the other calls unimplemented")
+    parser.add_argument("--raise-at", type=int, default=-1, help="raise an exception at this batch")
+    return parser.parse_args()
+
+
+arguments = parse_arguments()
+sys.path.insert(0, arguments.generated)
+
+import grpc  # noqa: E402
+import dataset_service_pb2 as messages  # noqa: E402
+import dataset_service_pb2_grpc as services  # noqa: E402
+
+DATASET = "counting"
+SAMPLE_BYTES = 16
+
+
+class CountingService(services.DatasetServiceServicer):
+    def batch(self, batch_size, index):
+        first = index * batch_size
+        last = min(first + batch_size, arguments.samples)
+        data = b"".join(bytes([i % 251]) * SAMPLE_BYTES for i in range(first, last))
+        return messages.DataBatch(data=data, batch_index=index, is_last_batch=last == arguments.samples)
+
+    def GetBatch(self, request, context):
+        if request.dataset_name != DATASET:
+            context.abort(grpc.StatusCode.NOT_FOUND, "there is only " + DATASET)
+        if request.batch_size < 1:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "batch_size is below 1")
+        if not 0 <= request.batch_index * request.batch_size < arguments.samples:
+            context.abort(grpc.StatusCode.OUT_OF_RANGE, "no such batch")
+        if request.batch_index == arguments.raise_at:
+            raise RuntimeError("as asked for")
+        return self.batch(request.batch_size, request.batch_index)
+
+
+class FullService(CountingService):
+    def StreamBatches(self, request, context):
+        batches = -(-arguments.samples // request.batch_size)
+        for index in range(min(batches, request.max_batches or batches)):
+            yield self.batch(request.batch_size, index)
+
+    def GetDatasetInfo(self, request, context):
+        if request.dataset_name != DATASET:
+            context.abort(grpc.StatusCode.NOT_FOUND, "there is only " + DATASET)
+        return messages.DatasetInfo(
+            dataset_name=DATASET,
+            total_samples=arguments.samples,
+            sample_shape=[SAMPLE_BYTES],
+            data_type="uint8",
+            is_available=True,
+        )
+
+    def HealthCheck(self, request, context):
+        return messages.HealthCheckResponse(status="SERVING", message="")
+
+
+def main():
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(max_workers=8))
+    service = CountingService() if arguments.only_get_batch else FullService()
+    services.add_DatasetServiceServicer_to_server(service, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    server.start()
+    print(f"serving port={port}", file=sys.stderr, flush=True)
+    stop.wait()
+    server.stop(grace=None)
+
+
+main()

@@ -1,0 +1,118 @@
+#define CAF_SUITE stopping
+
+#include <caf/test/unit_test.hpp>
+
+#include <csignal>
+
+#include <chrono>
+#include <future>
+
+#include "tests/support/stack.hpp"
+#include "tests/support/tcp_client.hpp"
+
+using namespace dispatch::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto patience = 30s;
+
+} // namespace
+
+CAF_TEST(consumers may finish when the dispatcher is told to stop) {
+  const auto upstream = start_dataset_server({"--latency-ms", "5"});
+  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--drain-timeout", "30s"});
+  auto consumers = std::async(std::launch::async, [&] { return receive_passes(dispatcher.port, 16); });
+  for (auto i = 0; i < 16; ++i)
+    dispatcher.program.wait_for_line("client_start", patience);
+  dispatcher.program.signal(SIGTERM);
+  dispatcher.program.wait_for_line("drain_start clients=16", patience);
+  for (const auto& pass : consumers.get()) {
+    CAF_CHECK_EQUAL(pass.problem, "");
+    CAF_CHECK_EQUAL(pass.batches, 334);
+  }
+  const auto status = dispatcher.program.wait(patience);
+  CAF_REQUIRE(status);
+  CAF_CHECK(status->exited_with(0));
+}
+
+CAF_TEST(nobody new is taken while the dispatcher stops) {
+  const auto upstream = start_dataset_server({"--latency-ms", "5"});
+  auto dispatcher = start_dispatcher({"--upstream", upstream.address()});
+  tcp_client consumer{dispatcher.port};
+  CAF_REQUIRE(consumer.read_line());
+  dispatcher.program.signal(SIGINT);
+  dispatcher.program.wait_for_line("drain_start", patience);
+  auto refused = false;
+  try {
+    // The socket is closed in the multiplexer's own time; until then a late consumer is told.
+    const auto late = receive_pass(dispatcher.port);
+    refused = late.error_code == "UNAVAILABLE";
+  } catch (const std::system_error&) {
+    refused = true;
+  }
+  CAF_CHECK(refused);
+}
+
+CAF_TEST(consumers that are not done in time get an error frame) {
+  const auto upstream = start_dataset_server({"--latency-ms", "200"});
+  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--drain-timeout", "500ms", "--in-flight", "1"});
+  auto consumers = std::async(std::launch::async, [&] { return receive_passes(dispatcher.port, 4); });
+  for (auto i = 0; i < 4; ++i)
+    dispatcher.program.wait_for_line("client_start", patience);
+  dispatcher.program.signal(SIGTERM);
+  for (const auto& pass : consumers.get()) {
+    CAF_REQUIRE(pass.error_code);
+    CAF_CHECK_EQUAL(*pass.error_code, "UNAVAILABLE");
+    CAF_CHECK(pass.error_message.find("draining") != std::string::npos);
+  }
+  const auto status = dispatcher.program.wait(patience);
+  CAF_REQUIRE(status);
+  CAF_CHECK(status->exited_with(0));
+}
+
+CAF_TEST(a consumer that does not read cannot keep the dispatcher from stopping) {
+  auto dispatcher = start_dispatcher({"--embedded", "--drain-timeout", "500ms"});
+  const tcp_client consumer{dispatcher.port, 4096};
+  dispatcher.program.wait_for_line("client_start", patience);
+  dispatcher.program.signal(SIGTERM);
+  const auto status = dispatcher.program.wait(patience);
+  CAF_REQUIRE(status);
+  CAF_CHECK(status->exited_with(0));
+  CAF_CHECK_EQUAL(dispatcher.program.count_lines("drain_failed"), 0u);
+}
+
+CAF_TEST(a second signal ends the dispatcher at once) {
+  auto dispatcher = start_dispatcher({"--embedded", "--drain-timeout", "1h"});
+  const tcp_client consumer{dispatcher.port, 4096};
+  dispatcher.program.wait_for_line("client_start", patience);
+  dispatcher.program.signal(SIGTERM);
+  dispatcher.program.wait_for_line("drain_start", patience);
+  dispatcher.program.signal(SIGTERM);
+  const auto status = dispatcher.program.wait(patience);
+  CAF_REQUIRE(status);
+  CAF_CHECK(status->exited_with(128 + SIGTERM));
+}
+
+CAF_TEST(stopping without an upstream is quick) {
+  auto dispatcher = start_dispatcher({"--upstream", "127.0.0.1:" + std::to_string(unused_port())});
+  dispatcher.program.wait_for_line("fetcher_failed", patience);
+  CAF_CHECK(dispatcher.program.terminate(patience).exited_with(0));
+}
+
+CAF_TEST(a port in use is one clear line and exit code 2) {
+  const auto first = start_dispatcher({"--embedded"});
+  const auto second
+    = run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", first.address()}, patience);
+  CAF_CHECK(second.status.exited_with(2));
+  CAF_CHECK(second.err.find("error: --listen: cannot listen on " + first.address() + ": Address already in use\n")
+            != std::string::npos);
+}
+
+CAF_TEST(missing data is one clear line and exit code 2) {
+  const auto result = run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded"}, patience,
+                                  {{"DISPATCHER_DATA_DIR", "/nonexistent"}});
+  CAF_CHECK(result.status.exited_with(2));
+  CAF_CHECK_EQUAL(std::count(result.err.begin(), result.err.end(), '\n'), 1);
+  CAF_CHECK(result.err.find("error: --embedded: ") == 0);
+}

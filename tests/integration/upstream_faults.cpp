@@ -1,0 +1,140 @@
+#define CAF_SUITE upstream_faults
+
+#include <caf/test/unit_test.hpp>
+
+#include <csignal>
+
+#include <future>
+#include <thread>
+
+#include "tests/support/stack.hpp"
+#include "tests/support/tcp_client.hpp"
+
+using namespace dispatch::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto patience = 60s;
+
+using passes = std::future<std::vector<received_pass>>;
+
+passes start_consumers(const server_process& dispatcher, std::size_t count, const progress_function& progress = {}) {
+  return std::async(std::launch::async, [=, port = dispatcher.port] { return receive_passes(port, count, progress); });
+}
+
+/// Lets the test wait until a consumer is in the middle of its pass.
+class middle_of_pass {
+public:
+  progress_function progress() {
+    return [reached = reached_](std::int64_t batches) {
+      if (batches == 100)
+        reached->set_value();
+      return true;
+    };
+  }
+
+  void wait() { CAF_REQUIRE(reached_->get_future().wait_for(patience) == std::future_status::ready); }
+
+private:
+  std::shared_ptr<std::promise<void>> reached_ = std::make_shared<std::promise<void>>();
+};
+
+void check_all_complete(passes& consumers) {
+  const auto& mnist = bundled_mnist();
+  const auto samples = mnist.batch(mnist.total_samples(), 0);
+  for (const auto& pass : consumers.get()) {
+    CAF_CHECK_EQUAL(pass.problem, "");
+    CAF_CHECK_EQUAL(pass.error_message, "");
+    CAF_CHECK_EQUAL(pass.batches, 334);
+    CAF_CHECK(pass.samples == samples);
+  }
+}
+
+void kill_and_restart(server_process& upstream, std::chrono::milliseconds away, const std::vector<std::string>& options) {
+  upstream.program.signal(SIGKILL);
+  CAF_REQUIRE(upstream.program.wait(patience));
+  // Not synchronisation: this is how long the fault lasts.
+  std::this_thread::sleep_for(away);
+  upstream = start_dataset_server(options, upstream.port);
+}
+
+} // namespace
+
+CAF_TEST(a dataset server that is killed in the middle of a pass and comes back 3 s later) {
+  for (const std::size_t count : {1, 64}) {
+    const std::vector<std::string> options{"--latency-ms", count == 1 ? "10" : "1"};
+    auto upstream = start_dataset_server(options);
+    auto dispatcher = start_dispatcher({"--upstream", upstream.address()});
+    middle_of_pass middle;
+    auto consumers = start_consumers(dispatcher, count, middle.progress());
+    middle.wait();
+    kill_and_restart(upstream, 3s, options);
+    dispatcher.program.wait_for_line("upstream_down", patience);
+    dispatcher.program.wait_for_line("upstream_up", patience);
+    check_all_complete(consumers);
+  }
+}
+
+CAF_TEST(a dataset server that is not up when consumers connect) {
+  const auto port = unused_port();
+  auto dispatcher = start_dispatcher({"--upstream", "127.0.0.1:" + std::to_string(port)});
+  auto consumers = start_consumers(dispatcher, 8);
+  for (auto i = 0; i < 8; ++i)
+    dispatcher.program.wait_for_line("client_start", patience);
+  dispatcher.program.wait_for_line("fetcher_failed", patience);
+  const auto upstream = start_dataset_server({}, port);
+  check_all_complete(consumers);
+}
+
+CAF_TEST(of two upstreams one dies for good) {
+  auto first = start_dataset_server({"--latency-ms", "5"});
+  const auto second = start_dataset_server({"--latency-ms", "5"});
+  auto dispatcher = start_dispatcher({"--upstream", first.address() + "," + second.address()});
+  middle_of_pass middle;
+  auto consumers = start_consumers(dispatcher, 8, middle.progress());
+  middle.wait();
+  first.program.signal(SIGKILL);
+  dispatcher.program.wait_for_line("upstream_down upstream=" + first.address(), patience);
+  check_all_complete(consumers);
+}
+
+CAF_TEST(a dataset server that fails and hangs now and then) {
+  for (const auto* code : {"UNAVAILABLE", "INTERNAL", "RESOURCE_EXHAUSTED"}) {
+    const auto upstream = start_dataset_server({"--fail-every", std::string{"67:"} + code, "--hang-every", "150"});
+    auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--call-timeout", "500ms"});
+    auto consumers = start_consumers(dispatcher, 2);
+    check_all_complete(consumers);
+  }
+}
+
+CAF_TEST(a dataset server that stops for longer than a call may take and goes on) {
+  auto upstream = start_dataset_server({"--latency-ms", "5"});
+  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--call-timeout", "1s"});
+  middle_of_pass middle;
+  auto consumers = start_consumers(dispatcher, 8, middle.progress());
+  middle.wait();
+  upstream.program.signal(SIGSTOP);
+  dispatcher.program.wait_for_line("fetcher_failed", patience);
+  upstream.program.signal(SIGCONT);
+  check_all_complete(consumers);
+}
+
+CAF_TEST(consumers are told when there is no upstream for too long) {
+  auto dispatcher = start_dispatcher({"--upstream", "127.0.0.1:" + std::to_string(unused_port()), "--call-timeout", "1s",
+                                      "--give-up-after", "2s"});
+  const auto pass = receive_pass(dispatcher.port);
+  CAF_REQUIRE(pass.error_code);
+  CAF_CHECK_EQUAL(*pass.error_code, "UNAVAILABLE");
+  CAF_CHECK(pass.error_message.find("127.0.0.1:") != std::string::npos);
+}
+
+CAF_TEST(a dataset server that does not serve gets no work until it does) {
+  const auto not_serving = start_dataset_server({"--not-serving"});
+  const auto serving = start_dataset_server();
+  auto dispatcher = start_dispatcher({"--upstream", not_serving.address() + "," + serving.address()});
+  auto consumers = start_consumers(dispatcher, 2);
+  check_all_complete(consumers);
+  dispatcher.program.signal(SIGUSR1);
+  dispatcher.program.wait_for_line("upstream_counts upstream=" + not_serving.address() + " calls=0 ", patience);
+}

@@ -1,0 +1,164 @@
+#define CAF_SUITE dataset_catalog
+
+#include "io/dataset/dataset_catalog.hpp"
+
+#include "io/dataset/byte_file.hpp"
+#include "tests/io/dataset/data_files.hpp"
+
+#include <cstdlib>
+
+namespace dispatch::dataset {
+
+namespace {
+
+using names = std::vector<std::string>;
+
+const std::string three_labels{"\0\0\x08\1\0\0\0\3abc", 11};
+
+/// Sets the environment's DISPATCHER_DATA_DIR for one test.
+class data_directory_override {
+public:
+  explicit data_directory_override(const std::string& folder) {
+    if (auto* before = std::getenv("DISPATCHER_DATA_DIR"))
+      before_ = before;
+    setenv("DISPATCHER_DATA_DIR", folder.c_str(), 1);
+  }
+
+  ~data_directory_override() {
+    if (before_.empty())
+      unsetenv("DISPATCHER_DATA_DIR");
+    else
+      setenv("DISPATCHER_DATA_DIR", before_.c_str(), 1);
+  }
+
+  data_directory_override(const data_directory_override&) = delete;
+  data_directory_override& operator=(const data_directory_override&) = delete;
+
+private:
+  std::string before_;
+};
+
+CAF_TEST(a data argument is a name and a source) {
+  auto argument = parse_data_argument("train/a-1_b.c=/data/x=y.npy");
+  CAF_CHECK_EQUAL(argument.name, "train/a-1_b.c");
+  CAF_CHECK_EQUAL(argument.source, "/data/x=y.npy");
+  for (auto* text : {"", "name", "=source", "name=", "="})
+    CAF_CHECK(contains(error_of([&] { parse_data_argument(text); }), "NAME=SOURCE"));
+  for (auto* text : {"a b=c", "a,b=c", "a\n=c", "\xc3\xa4=c"})
+    CAF_CHECK(contains(error_of([&] { parse_data_argument(text); }), "characters"));
+}
+
+CAF_TEST(files are known by their names) {
+  temporary_folder folder;
+  for (auto* name : {"t10k-labels-idx1-ubyte", "labels.idx1-ubyte", "labels.idx", "labels.ubyte"}) {
+    CAF_CHECK_EQUAL(all_bytes(load_samples(folder.write(name, three_labels))), "abc");
+    CAF_CHECK_EQUAL(all_bytes(load_samples(folder.write(name + std::string{".gz"}, gzipped(three_labels)))), "abc");
+  }
+  auto npy = std::string{"\x93NUMPY\1\0", 8} + native(std::uint16_t{56})
+             + "{'descr': '|u1', 'fortran_order': False, 'shape': (3,)}\nabc";
+  CAF_CHECK_EQUAL(all_bytes(load_samples(folder.write("a.npy", npy))), "abc");
+  CAF_CHECK_EQUAL(all_bytes(load_samples(folder.write("a.npy.gz", gzipped(npy)))), "abc");
+  auto unknown = folder.write("a.csv", "1,2");
+  CAF_CHECK(contains(error_of([&] { load_samples(unknown); }), unknown + ": its name says no format"));
+}
+
+CAF_TEST(what cannot be read is named with its reason) {
+  temporary_folder folder;
+  auto refusal = [](const std::string& path) { return error_of([&] { load_samples(path); }); };
+  auto missing = folder.path("missing.npy");
+  CAF_CHECK_EQUAL(refusal(missing), missing + ": no such file");
+  CAF_CHECK(contains(refusal(folder.path("missing/a.npy")), "no such file"));
+  CAF_CHECK(contains(refusal(folder.path("../" + std::string(300, 'a') + ".npy")), "too long"));
+  auto inner = folder.path("folder.npy");
+  std::filesystem::create_directory(inner);
+  CAF_CHECK_EQUAL(refusal(inner), inner + ": is a folder, not a file");
+  auto damaged = folder.write("a.npy", "no such thing");
+  CAF_CHECK(contains(refusal(damaged), damaged + ": not an NPY file"));
+  CAF_CHECK(contains(refusal(folder.write("empty.idx", "")), "it holds only 0 bytes"));
+}
+
+CAF_TEST(a gzip file that ends too early is refused wherever it ends) {
+  temporary_folder folder;
+  std::string content;
+  for (int i = 0; i < 5000; ++i)
+    content += std::to_string(i * i);
+  auto whole = gzipped(content);
+  CAF_CHECK(read_byte_file(folder.write("whole.gz", whole)) == content);
+  // A file of fewer than two bytes does not say that it is compressed.
+  for (std::size_t size = 2; size < whole.size(); size += size < 64 || size + 64 > whole.size() ? 1 : 97) {
+    auto path = folder.write("part.gz", whole.substr(0, size));
+    CAF_CHECK_EQUAL(error_of([&] { read_byte_file(path); }), "ends in the middle of its compressed data");
+  }
+}
+
+CAF_TEST(a damaged gzip file is refused) {
+  temporary_folder folder;
+  std::string content(100000, 'x');
+  auto bytes = gzipped(content);
+  bytes[bytes.size() - 6] = static_cast<char>(bytes[bytes.size() - 6] ^ 1); // its checksum
+  auto path = folder.write("damaged.gz", bytes);
+  CAF_CHECK(contains(error_of([&] { read_byte_file(path); }), "damaged gzip file"));
+}
+
+CAF_TEST(files beyond the limit are refused) {
+  temporary_folder folder;
+  std::string content(3000000, 'x');
+  auto plain = folder.write("plain", content);
+  auto packed = folder.write("packed", gzipped(content));
+  for (auto& path : {plain, packed}) {
+    CAF_CHECK(read_byte_file(path, content.size()) == content);
+    CAF_CHECK(contains(error_of([&] { read_byte_file(path, content.size() - 1); }), "limit of 2999999 bytes"));
+  }
+}
+
+CAF_TEST(a catalog finds datasets by name) {
+  dataset_catalog catalog;
+  CAF_CHECK(catalog.empty());
+  CAF_CHECK(catalog.find("a") == nullptr);
+  catalog.add("b", load_samples("synthetic:2:uint8"));
+  catalog.add("a", load_samples("synthetic:1:uint8"));
+  CAF_CHECK_EQUAL(catalog.names(), (names{"a", "b"}));
+  CAF_REQUIRE(catalog.find("b") != nullptr);
+  CAF_CHECK_EQUAL(catalog.find("b")->total_samples(), 2);
+  CAF_CHECK(contains(error_of([&] { catalog.add("a", load_samples("synthetic:1:uint8")); }), "name 'a'"));
+  auto copy = catalog;
+  CAF_CHECK(copy.find("a") == catalog.find("a"));
+}
+
+CAF_TEST(the bundled images are there unless asked otherwise) {
+  auto catalog = load_catalog({{"other", "synthetic:5:uint8"}});
+  CAF_CHECK_EQUAL(catalog.names(), (names{"mnist", "mnist-labels", "other"}));
+  auto images = catalog.find("mnist");
+  CAF_CHECK_EQUAL(images->total_samples(), 10000);
+  CAF_CHECK_EQUAL(images->sample_shape(), (sample_shape{1, 28, 28}));
+  CAF_CHECK_EQUAL(images->type_name(), "float32");
+  auto labels = catalog.find("mnist-labels");
+  CAF_CHECK_EQUAL(labels->total_samples(), 10000);
+  CAF_CHECK_EQUAL(labels->type_name(), "uint8");
+  CAF_CHECK_EQUAL(load_catalog({{"other", "synthetic:5:uint8"}}, bundled_data::leave_out).names(), names{"other"});
+}
+
+CAF_TEST(an argument takes the place of a bundled dataset) {
+  auto catalog = load_catalog({{"mnist", "synthetic:5:uint8"}});
+  CAF_CHECK_EQUAL(catalog.find("mnist")->total_samples(), 5);
+  CAF_CHECK_EQUAL(catalog.names(), (names{"mnist", "mnist-labels"}));
+  CAF_CHECK(contains(error_of([] {
+                       load_catalog({{"a", "synthetic:5:uint8"}, {"a", "synthetic:6:uint8"}});
+                     }),
+                     "two datasets of the name 'a'"));
+}
+
+CAF_TEST(the environment names the folder of the bundled data) {
+  temporary_folder folder;
+  data_directory_override environment{folder.path("")};
+  auto problem = error_of([] { load_catalog({}); });
+  CAF_CHECK(contains(problem, folder.path("mnist-images.idx3-ubyte.gz") + ": no such file"));
+  CAF_CHECK(contains(problem, "DISPATCHER_DATA_DIR"));
+  folder.write("mnist-images.idx3-ubyte.gz", three_labels);
+  folder.write("mnist-labels.idx1-ubyte.gz", gzipped(three_labels));
+  CAF_CHECK_EQUAL(load_catalog({}).find("mnist-labels")->total_samples(), 3);
+}
+
+} // namespace
+
+} // namespace dispatch::dataset

@@ -1,0 +1,90 @@
+#include "tests/support/stack.hpp"
+
+#include <exception>
+#include <future>
+#include <stdexcept>
+
+#include "apps/pull/frame_parser.hpp"
+#include "apps/pull/stream_checker.hpp"
+#include "io/dataset/dataset_catalog.hpp"
+#include "tests/support/tcp_client.hpp"
+
+namespace dispatch::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+server_process start(std::vector<std::string> command) {
+  process program{std::move(command)};
+  const auto port = std::stoi(program.wait_for_match(" serving .*port=([0-9]+)", 30s).at(1));
+  return {std::move(program), static_cast<std::uint16_t>(port)};
+}
+
+std::string program_path(const char* name) {
+  return std::string{DISPATCHER_BINARY_DIR} + "/" + name;
+}
+
+} // namespace
+
+server_process start_dataset_server(std::vector<std::string> options, std::uint16_t port) {
+  std::vector<std::string> command{program_path("dataset-server"), "--listen", "127.0.0.1:" + std::to_string(port)};
+  command.insert(command.end(), options.begin(), options.end());
+  return start(std::move(command));
+}
+
+server_process start_dispatcher(std::vector<std::string> options) {
+  std::vector<std::string> command{program_path("dispatcher"), "--listen", "127.0.0.1:0"};
+  command.insert(command.end(), options.begin(), options.end());
+  return start(std::move(command));
+}
+
+const dataset::sample_array& bundled_mnist() {
+  static const auto catalog = dataset::load_catalog({});
+  return *catalog.find("mnist");
+}
+
+received_pass receive_pass(std::uint16_t port, const progress_function& progress) {
+  received_pass result;
+  tcp_client connection{port};
+  pull::stream_checker checker;
+  while (const auto line = connection.read_line()) {
+    auto parsed = pull::parse_frame(*line);
+    if (const auto* bad = std::get_if<pull::malformed_frame>(&parsed)) {
+      result.problem = bad->reason;
+      return result;
+    }
+    auto& frame = std::get<pull::frame>(parsed);
+    if (frame.error) {
+      result.error_code = frame.error->code;
+      result.error_message = frame.error->message;
+    }
+    if (auto problem = checker.accept(frame)) {
+      result.problem = *problem;
+      return result;
+    }
+    result.samples += frame.data;
+    result.batches = checker.batches();
+    if (progress && !progress(result.batches)) {
+      connection.reset();
+      result.problem = "left";
+      return result;
+    }
+  }
+  result.problem = checker.finish(0).value_or("");
+  return result;
+}
+
+std::vector<received_pass> receive_passes(std::uint16_t port, std::size_t count, const progress_function& progress) {
+  std::vector<std::future<received_pass>> consumers;
+  for (std::size_t i = 0; i < count; ++i)
+    consumers.push_back(std::async(std::launch::async, [port, told = i == 0 ? progress : progress_function{}] {
+      return receive_pass(port, told);
+    }));
+  std::vector<received_pass> results;
+  for (auto& consumer : consumers)
+    results.push_back(consumer.get());
+  return results;
+}
+
+} // namespace dispatch::test

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/dataset/sample_array.hpp"
+#include "tests/support/process.hpp"
+
+namespace dispatch::test {
+
+/// A program that serves on a port of the loopback.
+struct server_process {
+  process program;
+  std::uint16_t port = 0;
+
+  std::string address() const { return "127.0.0.1:" + std::to_string(port); }
+};
+
+/// Starts `dataset-server` and waits until it serves.
+/// @param port 0 for any free one
+server_process start_dataset_server(std::vector<std::string> options = {}, std::uint16_t port = 0);
+
+/// Starts `dispatcher` on a free port and waits until it serves.
+server_process start_dispatcher(std::vector<std::string> options);
+
+/// The samples that the dataset server has by this name.
+const dataset::sample_array& bundled_mnist();
+
+/// What one consumer got.
+struct received_pass {
+  /// One sentence; empty for a complete pass: every batch once, in order, the last with EOF.
+  std::string problem;
+  /// Of the error frame that ended the stream.
+  std::optional<std::string> error_code;
+  std::string error_message;
+  std::int64_t batches = 0;
+  std::string samples;
+};
+
+/// Told after each frame how many there were; false makes the consumer leave with a reset.
+using progress_function = std::function<bool(std::int64_t)>;
+
+/// Connects and reads to the end.
+received_pass receive_pass(std::uint16_t port, const progress_function& progress = {});
+
+/// Several consumers at the same time; the first tells its progress.
+std::vector<received_pass> receive_passes(std::uint16_t port, std::size_t count, const progress_function& progress = {});
+
+} // namespace dispatch::test
