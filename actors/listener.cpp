@@ -55,10 +55,18 @@ void listener_state::refuse(const connection_opened& opened, const failure& reas
               {{"client", client_id}, {"code", to_string(reason.code)}, {"message", reason.message}});
   self_->send(opened.connection, write_line{encode_error_line(0, client_id, reason)});
   self_->send(opened.connection, finish_stream{});
+  watch_end(opened.connection);
+}
+
+void listener_state::watch_end(const connection_actor& connection) {
+  self_->monitor(connection);
+  ending_.emplace(connection.address(), connection);
 }
 
 void listener_state::on_down(const caf::down_msg& msg) {
-  members_.erase(msg.source);
+  if (const auto gone = members_.extract(msg.source); !gone.empty() && msg.reason)
+    watch_end(gone.mapped().connection);
+  ending_.erase(msg.source);
   answer_drain_if_empty();
 }
 
@@ -85,7 +93,7 @@ caf::result<void> listener_state::on_drain(const drain_clients& request) {
 }
 
 void listener_state::end_streams() {
-  if (members_.empty())
+  if (members_.empty() && ending_.empty())
     return;
   log_->write(severity::warning, "drain_timeout", {{"clients", members_.size()}});
   for (const auto& [address, m] : members_)
@@ -96,10 +104,12 @@ void listener_state::end_streams() {
 void listener_state::abort_connections() {
   for (const auto& [address, m] : members_)
     self_->send(m.connection, abort_connection{});
+  for (const auto& [address, connection] : ending_)
+    self_->send(connection, abort_connection{});
 }
 
 void listener_state::answer_drain_if_empty() {
-  if (draining_ && members_.empty() && draining_->pending())
+  if (draining_ && members_.empty() && ending_.empty() && draining_->pending())
     draining_->deliver();
 }
 

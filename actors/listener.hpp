@@ -33,6 +33,7 @@ private:
 
   void on_opened(const connection_opened& opened);
   void refuse(const connection_opened& opened, const failure& reason);
+  void watch_end(const connection_actor& connection);
   void on_down(const caf::down_msg& msg);
   void on_tick();
   void schedule_tick();
@@ -50,7 +51,10 @@ private:
   listener_options options_;
   frame_source source_;
   event_log_ptr log_;
+  /// By the client's address.
   std::map<caf::actor_addr, member> members_;
+  /// Connections without a client that have yet to close: refused ones, and those whose client failed.
+  std::map<caf::actor_addr, connection_actor> ending_;
   std::uint64_t accepted_ = 0;
   std::uint64_t refused_ = 0;
   std::optional<caf::typed_response_promise<void>> draining_;

@@ -13,7 +13,8 @@
 namespace dispatch::policy {
 
 /// What one consumer has asked for and has not sent yet: at most `capacity` batches are requested, buffered or waiting in
-/// its connection. Answers come in any order and leave in the cursor's.
+/// its connection; one more only where a batch cannot be placed without the one behind it. Answers come in any order and
+/// leave in the cursor's.
 ///
 /// @tparam Frame what is delivered
 /// @tparam Failure why something cannot be
@@ -128,8 +129,9 @@ private:
   bool has_room() const {
     if (slots_.size() + unsent_ < capacity_)
       return true;
-    // A batch that cannot be placed before its successor is known must not wait for room to ask for it.
-    if (slots_.size() != 1)
+    // A batch that cannot be placed before its successor is known must not wait for room to ask for it. One more than
+    // the capacity is enough: where more is unsent, what is written makes room.
+    if (slots_.size() != 1 || unsent_ >= capacity_)
       return false;
     const auto* front = std::get_if<ready>(&slots_.front().content);
     return front != nullptr && !cursor_.place(front->marked_last, successor::unknown);

@@ -140,6 +140,7 @@ CAF_TEST(draining ends when the last client is gone) {
   CAF_CHECK(!only.record->finished);
   auto& late = connect();
   CAF_CHECK(late.record->text().find("UNAVAILABLE") != std::string::npos);
+  leave(late);
   leave(only);
   auto drained = false;
   response.receive([&] { drained = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
@@ -163,6 +164,29 @@ CAF_TEST(draining ends streams when its time is over) {
   advance_time(500ms);
   sched.run();
   CAF_CHECK(only.record->aborted);
+  auto drained = false;
+  response.receive([&] { drained = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+  CAF_CHECK(drained);
+}
+
+CAF_TEST(draining waits for connections without a client as well) {
+  peers.reserve(8);
+  options.max_clients = 1;
+  start();
+  auto& first = connect();
+  auto& refused = connect();
+  auto& failed = first;
+  anon_send_exit(failed.record->client, caf::exit_reason::unknown);
+  sched.run();
+  auto response = self->request(listener, caf::infinite, drain_clients{10s});
+  sched.run();
+  leave(failed);
+  CAF_CHECK(!refused.record->aborted);
+  advance_time(10s);
+  sched.run();
+  advance_time(500ms);
+  sched.run();
+  CAF_CHECK(refused.record->aborted);
   auto drained = false;
   response.receive([&] { drained = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
   CAF_CHECK(drained);

@@ -82,6 +82,23 @@ CAF_TEST(a consumer that does not read cannot keep the dispatcher from stopping)
   CAF_CHECK_EQUAL(dispatcher.program.count_lines("drain_failed"), 0u);
 }
 
+CAF_TEST(a refused consumer that does not close cannot either) {
+  auto dispatcher = start_dispatcher({"--embedded", "--max-clients", "1", "--drain-timeout", "500ms"});
+  tcp_client first{dispatcher.port, 4096};
+  dispatcher.program.wait_for_line("client_start", patience);
+  tcp_client refused{dispatcher.port};
+  CAF_REQUIRE(refused.read_line());
+  first.reset();
+  dispatcher.program.wait_for_line("client_end", patience);
+  const auto told = std::chrono::steady_clock::now();
+  dispatcher.program.signal(SIGTERM);
+  const auto status = dispatcher.program.wait(patience);
+  CAF_REQUIRE(status);
+  CAF_CHECK(status->exited_with(0));
+  // The timeout and a second, and a second for a slow machine; a connection lingers for five.
+  CAF_CHECK(std::chrono::steady_clock::now() - told < 2500ms);
+}
+
 CAF_TEST(a second signal ends the dispatcher at once) {
   auto dispatcher = start_dispatcher({"--embedded", "--drain-timeout", "1h"});
   const tcp_client consumer{dispatcher.port, 4096};
