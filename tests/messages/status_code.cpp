@@ -62,7 +62,7 @@ CAF_TEST(other numbers and names are no codes and change nothing) {
   auto code = status_code::aborted;
   for (auto number = 17; number < 256; ++number)
     CAF_CHECK(!dispatch::from_integer(static_cast<std::uint8_t>(number), code));
-  for (const auto* name : {"", "ok", "NOT FOUND", "NOT_FOUND ", "NOT_FOUN"})
+  for (const std::string name : {"", "ok", "NOT FOUND", "NOT_FOUND ", "NOT_FOUN"})
     CAF_CHECK(!dispatch::from_string(name, code));
   CAF_CHECK(code == status_code::aborted);
 }

@@ -1,0 +1,139 @@
+#include "apps/dataset-server/options.hpp"
+
+#include "io/dataset/data_error.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+
+namespace dispatch::dataset {
+
+namespace {
+
+constexpr auto description = R"(Serves datasets to dispatchers by gRPC (proto/dataset_service.proto).
+
+The bundled MNIST is served as 'mnist' (10,000 images, float32 of shape 1x28x28) and 'mnist-labels'
+(uint8), unless --no-bundled-data says otherwise or --data replaces one by its name. The environment
+variable DISPATCHER_DATA_DIR names the folder that it is in.)";
+
+constexpr auto footer = R"(Sources of --data:
+  images.idx3-ubyte.gz              IDX like MNIST's files, with or without .gz. Unsigned bytes in two
+                                    or more dimensions are images, normalised to float32 from -1 to 1
+  features.npy                      what numpy.save wrote: any type and shape, values as they are
+  synthetic:10000x1x28x28:float32   random, the same each time: SAMPLESxSHAPE:DTYPE
+
+Faults are counted in batches over all clients: a GetBatch is one, so is each item of a StreamBatches.
+
+Examples:
+  dataset-server                                       MNIST on port 50051
+  dataset-server --listen 127.0.0.1:0                  on a free port, which the first log line names
+  dataset-server --data train=features.npy --data big=synthetic:100000x3x64x64:uint8
+  dataset-server --latency-ms 5                        like a service behind a network
+  dataset-server --fail-every 50:RESOURCE_EXHAUSTED --hang-every 200
+
+Exit codes: 0 stopped by SIGTERM or SIGINT, 1 cannot listen, 2 wrong option or data.
+A second signal does not wait for the calls under way.)";
+
+std::optional<std::uint64_t> to_number(std::string_view text, std::uint64_t least, std::uint64_t most) {
+  std::uint64_t number = 0;
+  auto* end = text.data() + text.size();
+  auto result = std::from_chars(text.data(), end, number);
+  if (result.ec != std::errc{} || result.ptr != end || number < least || number > most)
+    return std::nullopt;
+  return number;
+}
+
+[[noreturn]] void throw_wrong(const std::string& option, const std::string& got, const std::string& takes) {
+  throw CLI::ValidationError(option, "got '" + got + "', takes " + takes);
+}
+
+void add_address(CLI::App& app, options& x) {
+  auto store = [&x](const std::string& text) {
+    auto colon = text.rfind(':');
+    if (colon == std::string::npos || colon == 0 || !to_number(text.substr(colon + 1), 0, 65535))
+      throw_wrong("--listen", text, "HOST:PORT, such as 0.0.0.0:50051 or [::1]:0");
+    x.listen = text;
+  };
+  app.add_option_function<std::string>("--listen", store,
+                                       "Where to serve; port 0: the kernel chooses [" + x.listen + "]")
+      ->type_name("HOST:PORT");
+}
+
+void add_data(CLI::App& app, options& x) {
+  auto store = [&x](const std::vector<std::string>& texts) {
+    for (auto& text : texts)
+      try {
+        x.data.push_back(parse_data_argument(text));
+      } catch (const data_error& problem) {
+        throw CLI::ValidationError("--data", problem.what());
+      }
+  };
+  app.add_option_function<std::vector<std::string>>("--data", store, "A dataset to serve; repeatable")
+      ->type_name("NAME=SOURCE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_flag_callback(
+      "--no-bundled-data", [&x] { x.bundled = bundled_data::leave_out; }, "Do not serve the bundled MNIST");
+}
+
+void add_faults(CLI::App& app, options& x) {
+  auto store_latency = [&x](const std::string& text) {
+    auto latency = to_number(text, 0, 3'600'000);
+    if (!latency)
+      throw_wrong("--latency-ms", text, "0 to 3600000");
+    x.faults.latency = std::chrono::milliseconds{*latency};
+  };
+  auto store_failures = [&x](const std::string& text) {
+    try {
+      x.faults.failures = parse_failure_rule(text);
+    } catch (const std::invalid_argument& problem) {
+      throw CLI::ValidationError("--fail-every", problem.what());
+    }
+  };
+  auto store_hangs = [&x](const std::string& text) {
+    auto every = to_number(text, 1, std::numeric_limits<std::int64_t>::max());
+    if (!every)
+      throw_wrong("--hang-every", text, "a number, 1 or more");
+    x.faults.hang_every = *every;
+  };
+  app.add_option_function<std::string>("--latency-ms", store_latency, "Wait before each batch [0]")->type_name("MS");
+  app.add_option_function<std::string>("--fail-every", store_failures,
+                                       "Every Nth batch ends its call with CODE, one of gRPC's names [UNAVAILABLE]")
+      ->type_name("N[:CODE]");
+  app.add_option_function<std::string>(
+         "--hang-every", store_hangs,
+         "Every Nth batch gets no answer: its call ends when the client gives up or the server stops")
+      ->type_name("N");
+  app.add_flag_callback(
+      "--not-serving", [&x] { x.serving = false; }, "HealthCheck says NOT_SERVING; the other methods answer as ever");
+}
+
+} // namespace
+
+std::variant<options, early_exit> parse_options(int argc, const char* const* argv) {
+  options result;
+  CLI::App app{description};
+  app.name("dataset-server");
+  app.footer(footer);
+  app.set_version_flag("--version", std::string{"dataset-server "} + DISPATCHER_VERSION);
+  add_address(app, result);
+  add_data(app, result);
+  add_faults(app, result);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return early_exit{exit_stopped, app.help()};
+  } catch (const CLI::CallForVersion& version) {
+    return early_exit{exit_stopped, version.what() + std::string{"\n"}};
+  } catch (const CLI::ParseError& problem) {
+    return early_exit{exit_usage, problem.what()};
+  }
+  return result;
+}
+
+} // namespace dispatch::dataset

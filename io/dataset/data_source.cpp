@@ -1,0 +1,71 @@
+#include "io/dataset/data_source.hpp"
+
+#include "io/dataset/byte_file.hpp"
+#include "io/dataset/data_error.hpp"
+#include "io/dataset/idx_file.hpp"
+#include "io/dataset/npy_file.hpp"
+#include "io/dataset/synthetic.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <new>
+
+namespace dispatch::dataset {
+
+namespace {
+
+using file_parser = sample_array (*)(std::string bytes);
+
+bool ends_with(std::string_view text, std::string_view ending) {
+  return text.size() >= ending.size() && text.substr(text.size() - ending.size()) == ending;
+}
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'
+         || c == '/';
+}
+
+file_parser parser_for(const std::string& path) {
+  auto name = std::filesystem::path{path}.filename().string();
+  if (ends_with(name, ".gz"))
+    name.resize(name.size() - 3);
+  if (ends_with(name, ".npy"))
+    return parse_npy;
+  if (ends_with(name, "ubyte") || name.find(".idx") != std::string::npos || name.find("-idx") != std::string::npos)
+    return parse_idx;
+  throw data_error("its name says no format: it ends neither in .npy nor like MNIST's files in .idx3-ubyte (nor in "
+                   "these and .gz)");
+}
+
+sample_array load_file(const std::string& path) {
+  auto parse = parser_for(path);
+  try {
+    return parse(read_byte_file(path));
+  } catch (const std::bad_alloc&) {
+    throw data_error("does not fit into memory");
+  }
+}
+
+} // namespace
+
+data_argument parse_data_argument(std::string_view text) {
+  auto separator = text.find('=');
+  if (separator == std::string_view::npos || separator == 0 || separator + 1 == text.size())
+    throw data_error("'" + std::string{text} + "' is not of the form NAME=SOURCE, such as mnist=images.idx3-ubyte.gz");
+  auto name = text.substr(0, separator);
+  if (!std::all_of(name.begin(), name.end(), is_name_character))
+    throw data_error("the dataset name '" + std::string{name} + "' has characters other than letters, digits and ._-/");
+  return {std::string{name}, std::string{text.substr(separator + 1)}};
+}
+
+sample_array load_samples(const std::string& source) {
+  if (is_synthetic(source))
+    return make_synthetic(parse_synthetic(source));
+  try {
+    return load_file(source);
+  } catch (const data_error& problem) {
+    throw data_error(source + ": " + problem.what());
+  }
+}
+
+} // namespace dispatch::dataset

@@ -1,0 +1,61 @@
+#include "io/dataset/dataset_catalog.hpp"
+
+#include "io/dataset/data_error.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+namespace dispatch::dataset {
+
+void dataset_catalog::add(std::string name, sample_array samples) {
+  auto shared = std::make_shared<const sample_array>(std::move(samples));
+  if (!datasets_.try_emplace(name, std::move(shared)).second)
+    throw data_error("there are two datasets of the name '" + name + "'");
+}
+
+std::shared_ptr<const sample_array> dataset_catalog::find(std::string_view name) const {
+  auto entry = datasets_.find(name);
+  return entry == datasets_.end() ? nullptr : entry->second;
+}
+
+std::vector<std::string> dataset_catalog::names() const {
+  std::vector<std::string> result;
+  for (auto& entry : datasets_)
+    result.push_back(entry.first);
+  return result;
+}
+
+std::string data_directory() {
+  auto* configured = std::getenv("DISPATCHER_DATA_DIR");
+  return configured != nullptr && *configured != '\0' ? configured : DISPATCHER_DATA_DIR;
+}
+
+std::vector<data_argument> bundled_datasets() {
+  std::filesystem::path folder{data_directory()};
+  return {{"mnist", (folder / "mnist-images.idx3-ubyte.gz").string()},
+          {"mnist-labels", (folder / "mnist-labels.idx1-ubyte.gz").string()}};
+}
+
+dataset_catalog load_catalog(const std::vector<data_argument>& arguments, bundled_data bundled) {
+  dataset_catalog catalog;
+  for (auto& argument : arguments) {
+    // Before the samples are loaded, which can take long.
+    if (catalog.find(argument.name))
+      throw data_error("there are two datasets of the name '" + argument.name + "'");
+    catalog.add(argument.name, load_samples(argument.source));
+  }
+  if (bundled == bundled_data::leave_out)
+    return catalog;
+  for (auto& dataset : bundled_datasets())
+    if (!catalog.find(dataset.name)) {
+      try {
+        catalog.add(dataset.name, load_samples(dataset.source));
+      } catch (const data_error& problem) {
+        throw data_error(std::string{problem.what()} + " (bundled data; DISPATCHER_DATA_DIR names its folder)");
+      }
+    }
+  return catalog;
+}
+
+} // namespace dispatch::dataset

@@ -1,0 +1,152 @@
+#include "io/dataset/dataset_service.hpp"
+
+#include "io/dataset/batch_calls.hpp"
+#include "io/dataset/sample_order.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace dispatch::dataset {
+
+namespace {
+
+/// A protobuf message ends at 2 GiB; the rest is for the other fields.
+constexpr std::uint64_t max_batch_bytes = std::numeric_limits<std::int32_t>::max() - std::uint64_t{1024};
+
+constexpr std::uint64_t shuffle_seed = 0x73687566666c65u; // "shuffle"
+
+/// A stream that ends before its first batch.
+class refused_stream final : public grpc::ServerWriteReactor<::dataset_service::DataBatch> {
+public:
+  explicit refused_stream(grpc::Status reason) { Finish(std::move(reason)); }
+  void OnDone() override { delete this; }
+};
+
+grpc::ServerUnaryReactor* finish(grpc::CallbackServerContext& context, grpc::Status status) {
+  auto* reactor = context.DefaultReactor();
+  reactor->Finish(std::move(status));
+  return reactor;
+}
+
+std::string quantity(std::size_t count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+std::string join(const std::vector<std::string>& names) {
+  std::string text;
+  for (auto& name : names)
+    text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+grpc::Status check_batch_size(const sample_array& samples, std::int32_t batch_size) {
+  if (batch_size < 1)
+    return {grpc::StatusCode::INVALID_ARGUMENT,
+            "batch_size is " + std::to_string(batch_size) + ", but must be at least 1"};
+  auto largest =
+      std::uint64_t{samples.sample_bytes()} * static_cast<std::uint64_t>(std::min(batch_size, samples.total_samples()));
+  if (largest > max_batch_bytes)
+    return {grpc::StatusCode::INVALID_ARGUMENT, "a batch of " + std::to_string(batch_size) + " samples takes "
+                                                    + std::to_string(largest) + " bytes, but a message holds "
+                                                    + std::to_string(max_batch_bytes)};
+  return grpc::Status::OK;
+}
+
+grpc::Status check_batch_index(const sample_array& samples, const ::dataset_service::GetBatchRequest& request) {
+  auto count = samples.batch_count(request.batch_size());
+  if (request.batch_index() >= 0 && request.batch_index() < count)
+    return grpc::Status::OK;
+  return {grpc::StatusCode::OUT_OF_RANGE,
+          "batch_index is " + std::to_string(request.batch_index()) + ", but '" + request.dataset_name() + "' has "
+              + quantity(static_cast<std::size_t>(samples.total_samples()), "sample") + ", in batches of "
+              + std::to_string(request.batch_size()) + " indexes from 0 to " + std::to_string(count - 1)};
+}
+
+grpc::Status check_max_batches(std::int32_t max_batches) {
+  if (max_batches >= 0)
+    return grpc::Status::OK;
+  return {grpc::StatusCode::INVALID_ARGUMENT,
+          "max_batches is " + std::to_string(max_batches) + ", but must be 0 (all) or more"};
+}
+
+} // namespace
+
+dataset_service::dataset_service(dataset_catalog catalog, const fault_plan& faults, bool serving)
+    : catalog_(std::move(catalog)), faults_(faults), serving_(serving) {}
+
+grpc::Status dataset_service::not_found(const std::string& name) const {
+  // A name is quoted only as far as it can be one: the status travels in a header of limited size.
+  auto asked =
+      name.size() <= 100 ? "no dataset '" + name + "'" : "no dataset with a name of " + quantity(name.size(), "byte");
+  auto there = catalog_.empty() ? "there are none" : "there are: " + join(catalog_.names());
+  return {grpc::StatusCode::NOT_FOUND, asked + "; " + there};
+}
+
+grpc::ServerUnaryReactor* dataset_service::GetBatch(grpc::CallbackServerContext* context,
+                                                    const ::dataset_service::GetBatchRequest* request,
+                                                    ::dataset_service::DataBatch* reply) {
+  ++get_batch_calls_;
+  auto samples = catalog_.find(request->dataset_name());
+  if (!samples)
+    return finish(*context, not_found(request->dataset_name()));
+  auto status = check_batch_size(*samples, request->batch_size());
+  if (status.ok())
+    status = check_batch_index(*samples, *request);
+  if (!status.ok())
+    return finish(*context, std::move(status));
+  return new get_batch_call(faults_, std::move(samples), request->batch_size(), request->batch_index(), *reply);
+}
+
+grpc::ServerWriteReactor<::dataset_service::DataBatch>*
+dataset_service::StreamBatches(grpc::CallbackServerContext*, const ::dataset_service::StreamBatchesRequest* request) {
+  ++stream_batches_calls_;
+  auto samples = catalog_.find(request->dataset_name());
+  if (!samples)
+    return new refused_stream(not_found(request->dataset_name()));
+  auto status = check_batch_size(*samples, request->batch_size());
+  if (status.ok())
+    status = check_max_batches(request->max_batches());
+  if (!status.ok())
+    return new refused_stream(std::move(status));
+  auto batches = samples->batch_count(request->batch_size());
+  if (request->max_batches() != 0)
+    batches = std::min(batches, request->max_batches());
+  std::vector<std::int32_t> order;
+  if (request->shuffle())
+    order = shuffled_order(samples->total_samples(), shuffle_seed + shuffled_streams_.fetch_add(1));
+  return new stream_batches_call(faults_, std::move(samples), request->batch_size(), batches, std::move(order));
+}
+
+grpc::ServerUnaryReactor* dataset_service::GetDatasetInfo(grpc::CallbackServerContext* context,
+                                                          const ::dataset_service::GetDatasetInfoRequest* request,
+                                                          ::dataset_service::DatasetInfo* reply) {
+  ++get_dataset_info_calls_;
+  auto samples = catalog_.find(request->dataset_name());
+  if (!samples)
+    return finish(*context, not_found(request->dataset_name()));
+  reply->set_dataset_name(request->dataset_name());
+  reply->set_total_samples(samples->total_samples());
+  for (auto size : samples->sample_shape())
+    reply->add_sample_shape(size);
+  reply->set_data_type(samples->type_name());
+  reply->set_is_available(true);
+  return finish(*context, grpc::Status::OK);
+}
+
+grpc::ServerUnaryReactor* dataset_service::HealthCheck(grpc::CallbackServerContext* context,
+                                                       const ::dataset_service::HealthCheckRequest*,
+                                                       ::dataset_service::HealthCheckResponse* reply) {
+  ++health_check_calls_;
+  auto names = catalog_.names();
+  reply->set_status(serving_ ? "SERVING" : "NOT_SERVING");
+  reply->set_message(quantity(names.size(), "dataset") + (names.empty() ? "" : ": " + join(names)));
+  return finish(*context, grpc::Status::OK);
+}
+
+call_counts dataset_service::calls() const noexcept {
+  return {get_batch_calls_, stream_batches_calls_, get_dataset_info_calls_, health_check_calls_};
+}
+
+} // namespace dispatch::dataset

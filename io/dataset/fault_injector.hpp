@@ -1,0 +1,43 @@
+#pragma once
+
+#include "io/dataset/call_wait.hpp"
+#include "io/dataset/fault_plan.hpp"
+
+#include <grpcpp/support/status.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <unordered_set>
+
+namespace dispatch::dataset {
+
+/// Makes the faults of a plan happen to the batches of all calls. From any thread; outlives the calls.
+class fault_injector {
+public:
+  /// @param status OK: send the batch; else: end the call with it
+  using continuation = std::function<void(const grpc::Status& status)>;
+
+  explicit fault_injector(const fault_plan& plan) : plan_(plan) {}
+
+  /// Counts a batch and decides its fate. Calls `then` once: at once when there is nothing to wait for, else
+  /// on one of gRPC's threads.
+  /// @param wait of the batch's call; must live until `then` is called
+  void next_batch(call_wait& wait, continuation then);
+
+  /// Ends the calls that hang, and those that would hang from now on, with UNAVAILABLE.
+  void end_hung_calls();
+
+private:
+  void delay(call_wait& wait, grpc::Status status, continuation then);
+  void hang(call_wait& wait, continuation then);
+
+  fault_plan plan_;
+  std::atomic<std::uint64_t> batches_{0};
+  std::mutex mutex_;
+  bool ending_ = false;
+  std::unordered_set<call_wait*> hung_;
+};
+
+} // namespace dispatch::dataset

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "io/dataset/sample_array.hpp"
+
+#include <string>
+
+namespace dispatch::dataset {
+
+/// The samples of an NPY file (NumPy's `numpy.save`, format 1.0, 2.0 or 3.0): any shape with at least one
+/// dimension, and any element type but Python objects and structures. Values stay as they are; their layout
+/// becomes the one that we serve: C order (an array in Fortran order is transposed in memory) and little
+/// endian (a big-endian one is swapped, so that the element type's name needs no byte order).
+/// @param bytes the whole file, decompressed; trusted in nothing
+/// @throws data_error when this is no NPY file, when the elements are fewer or more than its header says, or
+///   when parse_npy_type or sample_array refuse what it holds
+sample_array parse_npy(std::string bytes);
+
+} // namespace dispatch::dataset

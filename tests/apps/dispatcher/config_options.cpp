@@ -1,0 +1,308 @@
+#define CAF_SUITE config_options
+
+#include "apps/dispatcher/config_options.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "tests/apps/dispatcher/configuration_source.hpp"
+
+using namespace std::chrono_literals;
+using dispatch::config;
+using dispatch::early_exit;
+using dispatch::log_format;
+using dispatch::resolved_config;
+using source = dispatch::test::configuration_source;
+
+namespace {
+
+using strings = std::vector<std::string>;
+
+/// The error line for these flags.
+std::string error_of(strings flags) {
+  source from;
+  from.flags(std::move(flags));
+  return from.error();
+}
+
+/// The error line for this file, without the file's name.
+std::string file_error_of(const std::string& text) {
+  source from;
+  from.file(text);
+  const auto line = from.error();
+  const auto prefix = "in '" + from.path() + "': ";
+  return line.rfind(prefix, 0) == 0 ? line.substr(prefix.size()) : "(no prefix) " + line;
+}
+
+/// One option with four values that can be told from each other: by flag, by environment, by file, by default.
+struct sample {
+  std::string flag;
+  std::string by_flag;
+  std::string variable;
+  std::string by_environment;
+  std::string key;
+  std::string by_file;
+};
+
+/// Checks who wins, with what `value` makes of a configuration; `expected` is by flag, environment, file and default.
+template <class Value, class Expected>
+void check_order(const sample& option, Value value, const std::vector<Expected>& expected) {
+  source from;
+  CAF_CHECK_EQUAL(value(from.values()), expected[3]);
+  from.file(option.key + " = " + option.by_file + "\n");
+  CAF_CHECK_EQUAL(value(from.values()), expected[2]);
+  from.environment(option.variable, option.by_environment);
+  CAF_CHECK_EQUAL(value(from.values()), expected[1]);
+  from.flags({option.flag + "=" + option.by_flag});
+  CAF_CHECK_EQUAL(value(from.values()), expected[0]);
+  from.environment(option.variable, "");
+  CAF_CHECK_EQUAL(value(from.values()), expected[0]);
+}
+
+} // namespace
+
+// -- who wins ---------------------------------------------------------------------------------------------------------
+
+CAF_TEST(a flag wins over the environment and that over the file for a text) {
+  check_order({"--dataset", "a", "DISPATCHER_DATASET", "b", "dataset", "\"c\""},
+              [](const config& x) { return x.dataset; }, strings{"a", "b", "c", "mnist"});
+}
+
+CAF_TEST(a flag wins over the environment and that over the file for a number) {
+  check_order({"--batch-size", "1", "DISPATCHER_BATCH_SIZE", "2", "batch-size", "3"},
+              [](const config& x) { return x.batch_size; }, std::vector<int>{1, 2, 3, 30});
+}
+
+CAF_TEST(a flag wins over the environment and that over the file for a duration) {
+  check_order({"--give-up-after", "5m", "DISPATCHER_GIVE_UP_AFTER", "90", "give-up-after", "\"70s\""},
+              [](const config& x) { return x.give_up_after.count(); }, std::vector<long>{300'000, 90'000, 70'000, 60'000});
+}
+
+CAF_TEST(a flag wins over the environment and that over the file for a list) {
+  check_order({"--upstream", "a:1,b:2", "DISPATCHER_UPSTREAM", "c:3,d:4", "upstream", R"(["e:5", "[::1]:6"])"},
+              [](const config& x) { return x.upstreams; },
+              std::vector<strings>{{"a:1", "b:2"}, {"c:3", "d:4"}, {"e:5", "[::1]:6"}, {"localhost:50051"}});
+}
+
+CAF_TEST(a flag wins over the environment and that over the file for a word) {
+  check_order({"--log-format", "text", "DISPATCHER_LOG_FORMAT", "json", "log-format", "\"json\""},
+              [](const config& x) { return x.format == log_format::json; }, std::vector<bool>{false, true, true, false});
+  check_order({"--log-level", "debug", "DISPATCHER_LOG_LEVEL", "error", "log-level", "\"warning\""},
+              [](const config& x) { return x.log_level; }, strings{"debug", "error", "warning", "info"});
+}
+
+CAF_TEST(a flag wins over the environment and that over the file for a switch) {
+  const auto value = [](const config& x) { return x.embedded; };
+  check_order({"--embedded", "true", "DISPATCHER_EMBEDDED", "false", "embedded", "true"}, value,
+              std::vector<bool>{true, false, true, false});
+  check_order({"--embedded", "false", "DISPATCHER_EMBEDDED", "true", "embedded", "false"}, value,
+              std::vector<bool>{false, true, false, false});
+}
+
+CAF_TEST(every option reaches its field) {
+  source from;
+  from.flags({"--listen", "127.0.0.1:1", "--upstream", "u:2", "--embedded", "--dataset", "d", "--batch-size", "3",
+              "--fetchers", "4", "--in-flight", "5", "--window", "6", "--call-timeout", "7s", "--max-attempts", "8",
+              "--give-up-after", "9m", "--max-clients", "10", "--drain-timeout", "11ms", "--log-level", "error",
+              "--log-format", "json"});
+  const auto got = from.values();
+  CAF_CHECK_EQUAL(got.listen, "127.0.0.1:1");
+  CAF_CHECK_EQUAL(got.upstreams, strings{"u:2"});
+  CAF_CHECK(got.embedded);
+  CAF_CHECK_EQUAL(got.dataset, "d");
+  CAF_CHECK_EQUAL(got.batch_size, 3);
+  CAF_CHECK_EQUAL(got.fetchers, 4u);
+  CAF_CHECK_EQUAL(got.in_flight, 5u);
+  CAF_CHECK_EQUAL(got.window, 6u);
+  CAF_CHECK(got.call_timeout == 7s);
+  CAF_CHECK_EQUAL(got.max_attempts, 8);
+  CAF_CHECK(got.give_up_after == 9min);
+  CAF_CHECK_EQUAL(got.max_clients, 10u);
+  CAF_CHECK(got.drain_timeout == 11ms);
+  CAF_CHECK_EQUAL(got.log_level, "error");
+  CAF_CHECK(got.format == log_format::json);
+}
+
+CAF_TEST(the old variable names the upstream too) {
+  source from;
+  const auto upstreams = [&] { return from.values().upstreams; };
+  from.environment("GRPC_SERVER_ADDRESS", "old:1,old:2");
+  CAF_CHECK_EQUAL(upstreams(), (strings{"old:1", "old:2"}));
+  // It is of the environment: it wins over a file, and not over a flag.
+  from.file("upstream = \"file:1\"\n");
+  CAF_CHECK_EQUAL(upstreams(), (strings{"old:1", "old:2"}));
+  from.environment("DISPATCHER_UPSTREAM", "new:1");
+  CAF_CHECK_EQUAL(upstreams(), strings{"new:1"});
+  from.environment("DISPATCHER_UPSTREAM", "");
+  from.flags({"--upstream", "flag:1"});
+  CAF_CHECK_EQUAL(upstreams(), strings{"flag:1"});
+  from.flags({});
+  from.environment("GRPC_SERVER_ADDRESS", "");
+  CAF_CHECK_EQUAL(upstreams(), strings{"file:1"});
+}
+
+CAF_TEST(the environment may name the file) {
+  source from;
+  from.file("window = 3\n");
+  source other;
+  other.environment("DISPATCHER_CONFIG", from.path());
+  CAF_CHECK_EQUAL(other.values().window, 3u);
+}
+
+CAF_TEST(numbers are decimal) {
+  source from;
+  from.flags({"--batch-size", "010"});
+  CAF_CHECK_EQUAL(from.values().batch_size, 10);
+}
+
+CAF_TEST(a file may hold comments and blank lines and lists of one) {
+  source from;
+  from.file("# a comment\n\n  window = 3 # another\nupstream = [\"a:1\"]\ndataset = 'single quotes'\n");
+  CAF_CHECK_EQUAL(from.values().window, 3u);
+  CAF_CHECK_EQUAL(from.values().upstreams, strings{"a:1"});
+  CAF_CHECK_EQUAL(from.values().dataset, "single quotes");
+}
+
+// -- what is wrong ----------------------------------------------------------------------------------------------------
+
+CAF_TEST(a bad value gives one line that names the option and what it got and what it takes) {
+  const std::vector<std::pair<strings, std::string>> wrong{
+    {{"--batch-size", "abc"}, "--batch-size: got 'abc'; it takes a whole number from 1 to 2147483647"},
+    {{"--batch-size", "0"}, "--batch-size: got '0'; it takes a whole number from 1 to 2147483647"},
+    {{"--batch-size", "3.5"}, "--batch-size: got '3.5'; it takes a whole number from 1 to 2147483647"},
+    {{"--batch-size", "0x10"}, "--batch-size: got '0x10'; it takes a whole number from 1 to 2147483647"},
+    {{"--batch-size", "2147483648"}, "--batch-size: got '2147483648'; it takes a whole number from 1 to 2147483647"},
+    {{"--window", "-1"}, "--window: got '-1'; it takes a whole number from 1 to 100000"},
+    {{"--fetchers", "257"}, "--fetchers: got '257'; it takes a whole number from 1 to 256"},
+    {{"--call-timeout", "5x"}, "--call-timeout: got '5x'; it takes a duration such as 500ms, 10s or 2m, at most a year"},
+    {{"--log-format", "xml"}, "--log-format: got 'xml'; it takes text|json"},
+    {{"--log-format", "1"}, "--log-format: got '1'; it takes text|json"},
+    {{"--log-level", "loud"}, "--log-level: got 'loud'; it takes debug|info|warning|error"},
+    {{"--embedded=maybe"}, "--embedded: got 'maybe'; it takes true or false"},
+    {{"--listen", "nonsense"}, "--listen: got 'nonsense'; it takes host:port, [v6]:port, or :port for all addresses"},
+    {{"--upstream", "a:1,nonsense"}, "--upstream: got 'nonsense'; it takes host:port, or several of them with commas"},
+    {{"--dataset", ""}, "--dataset: got nothing; it takes a name that the dataset service knows"},
+    {{"--give-up-after", "5s"}, "--give-up-after: got 5s; it takes more than --call-timeout (10s), or 0 to wait for ever"},
+    {{"--config", "/no/such/file"}, "--config: got '/no/such/file', which cannot be read; it takes a TOML file"},
+    {{"--config", "/"}, "--config: '/' cannot be read to its end"},
+  };
+  for (const auto& [flags, line] : wrong)
+    CAF_CHECK_EQUAL(error_of(flags), line);
+}
+
+CAF_TEST(a missing or a second value is said in the same way) {
+  CAF_CHECK_EQUAL(error_of({"--batch-size"}), "--batch-size: got nothing; it takes 1..2147483647");
+  CAF_CHECK_EQUAL(error_of({"--listen"}), "--listen: got nothing; it takes HOST:PORT");
+  CAF_CHECK_EQUAL(error_of({"--config"}), "--config: got nothing; it takes FILE");
+  CAF_CHECK_EQUAL(error_of({"--listen", ":1", "--listen", ":2"}), "--listen: got several values; it takes one");
+}
+
+CAF_TEST(what is no option is named) {
+  CAF_CHECK_EQUAL(error_of({"--bogus"}), "'--bogus' is not an option; --help lists them");
+  CAF_CHECK_EQUAL(error_of({"--bogus=3", "x"}), "'--bogus=3' is not an option; --help lists them");
+  CAF_CHECK_EQUAL(error_of({"words", "--window", "3"}), "'words' is not an option; --help lists them");
+}
+
+CAF_TEST(a bad value in the environment is said like a flag) {
+  const std::vector<std::pair<std::string, std::string>> wrong{
+    {"DISPATCHER_BATCH_SIZE", "--batch-size: got 'x'; it takes a whole number from 1 to 2147483647"},
+    {"DISPATCHER_DRAIN_TIMEOUT", "--drain-timeout: got 'x'; it takes a duration such as 500ms, 10s or 2m, at most a year"},
+    {"DISPATCHER_LOG_LEVEL", "--log-level: got 'x'; it takes debug|info|warning|error"},
+    {"DISPATCHER_EMBEDDED", "--embedded: got 'x'; it takes true or false"},
+    {"DISPATCHER_UPSTREAM", "--upstream: got 'x'; it takes host:port, or several of them with commas"},
+    {"GRPC_SERVER_ADDRESS", "--upstream: got 'x'; it takes host:port, or several of them with commas"},
+    {"DISPATCHER_CONFIG", "--config: got 'x', which cannot be read; it takes a TOML file"},
+  };
+  for (const auto& [name, line] : wrong) {
+    source from;
+    from.environment(name, "x");
+    CAF_CHECK_EQUAL(from.error(), line);
+  }
+}
+
+CAF_TEST(a bad value in the file names the file too) {
+  const std::vector<std::pair<std::string, std::string>> wrong{
+    {"batch-size = 0\n", "--batch-size: got '0'; it takes a whole number from 1 to 2147483647"},
+    {"batch-size = \"abc\"\n", "--batch-size: got 'abc'; it takes a whole number from 1 to 2147483647"},
+    {"batch-size = 3\nbatch-size = 4\n", "--batch-size: got several values; it takes one"},
+    {"batch-size = 3\nwindow = 1\nbatch-size = 4\n", "--batch-size: got several values; it takes one"},
+    {"batch-size = [3, 4]\n", "--batch-size: got several values; it takes one"},
+    {"call-timeout = 5x\n", "--call-timeout: got '5x'; it takes a duration such as 500ms, 10s or 2m, at most a year"},
+    {"log-format = \"xml\"\n", "--log-format: got 'xml'; it takes text|json"},
+    {"embedded = maybe\n", "--embedded: got 'maybe'; it takes true or false"},
+    {"upstream = []\n", "--upstream: got nothing; it takes HOST:PORT,..."},
+    {"dataset = \"a # b\"\n", "--dataset: got an open quote; it takes a value on one line, without a # in it"},
+    {"batch_size = 3\n", "'batch_size' is not an option; --help lists them"},
+    {"nonsense\n", "'nonsense' is not an option; --help lists them"},
+    {"[dispatcher]\nwindow = 3\n", "section 'dispatcher' is not known; options stand outside of sections"},
+  };
+  for (const auto& [text, line] : wrong)
+    CAF_CHECK_EQUAL(file_error_of(text), line);
+}
+
+CAF_TEST(what only makes sense as a flag cannot stand in the file) {
+  for (const std::string key : {"config", "check-config", "help", "version"})
+    CAF_CHECK_EQUAL(file_error_of(key + " = true\n"), "'" + key + "' is not an option; --help lists them");
+}
+
+CAF_TEST(a value in the file that is overridden need not be good) {
+  source from;
+  from.file("window = nonsense\n");
+  from.flags({"--window", "3"});
+  CAF_CHECK_EQUAL(from.values().window, 3u);
+}
+
+CAF_TEST(an error is one line whatever was typed) {
+  CAF_CHECK_EQUAL(error_of({"--listen", "a\nb\x1b[1m\x7f"}),
+                  "--listen: got 'a\\x0ab\\x1b[1m\\x7f'; it takes host:port, [v6]:port, or :port for all addresses");
+  CAF_CHECK_EQUAL(error_of({"--window", "3\r\n"}),
+                  "--window: got '3\\x0d\\x0a'; it takes a whole number from 1 to 100000");
+  CAF_CHECK_EQUAL(error_of({"--a\nb"}), "'--a\\x0ab' is not an option; --help lists them");
+}
+
+// -- what is not run --------------------------------------------------------------------------------------------------
+
+CAF_TEST(help names every option and what it takes) {
+  source from;
+  from.flags({"--help"});
+  const auto got = from.read();
+  const auto* leave = std::get_if<early_exit>(&got);
+  CAF_REQUIRE(leave != nullptr);
+  CAF_CHECK_EQUAL(leave->exit_code, 0);
+  CAF_CHECK_EQUAL(leave->text.back(), '\n');
+  for (const auto* part : {"--listen HOST:PORT=:8080", "--upstream HOST:PORT", "--embedded", "--dataset NAME=mnist",
+                           "--batch-size 1..2147483647=30", "--fetchers 1..256=2", "--in-flight 1..100000=8",
+                           "--window 1..100000=8", "--call-timeout DURATION=10s", "--max-attempts 1..1000=5",
+                           "--give-up-after DURATION=1m", "--max-clients 1..1000000=10000", "--drain-timeout DURATION=10s",
+                           "--log-level debug|info|warning|error=info", "--log-format text|json=text", "--config FILE",
+                           "--check-config", "--help", "--version", "DISPATCHER_BATCH_SIZE", "GRPC_SERVER_ADDRESS"}) {
+    CAF_MESSAGE(part);
+    CAF_CHECK(leave->text.find(part) != std::string::npos);
+  }
+}
+
+CAF_TEST(the version is one line) {
+  source from;
+  from.flags({"--version"});
+  const auto got = from.read();
+  const auto* leave = std::get_if<early_exit>(&got);
+  CAF_REQUIRE(leave != nullptr);
+  CAF_CHECK_EQUAL(leave->exit_code, 0);
+  CAF_CHECK_EQUAL(leave->text.rfind("dispatcher ", 0), 0u);
+  CAF_CHECK_EQUAL(leave->text.find('\n'), leave->text.size() - 1);
+}
+
+CAF_TEST(a check of the configuration is asked for by a flag) {
+  source from;
+  const auto check_only = [&] { return std::get<resolved_config>(from.read()).check_only; };
+  CAF_CHECK(!check_only());
+  from.flags({"--check-config"});
+  CAF_CHECK(check_only());
+  from.flags({"--check-config", "--window", "0"});
+  CAF_CHECK_EQUAL(from.error(), "--window: got '0'; it takes a whole number from 1 to 100000");
+}
