@@ -9,6 +9,7 @@
 
 #include "dataset_service.grpc.pb.h"
 #include "io/grpc_calls.hpp"
+#include "io/grpc_runtime.hpp"
 
 namespace dispatch::io {
 
@@ -120,6 +121,7 @@ private:
 } // namespace
 
 batch_source_factory make_grpc_batch_sources(grpc_options options) {
+  keep_grpc_running();
   return [options](const std::string& upstream) { return std::make_unique<grpc_batch_source>(upstream, options); };
 }
 

@@ -73,7 +73,7 @@ int run(const dataset::options& options) {
   } catch (const dataset::data_error& problem) {
     return fail(dataset::exit_usage, problem.what());
   } catch (const dataset::listen_error& problem) {
-    return fail(dataset::exit_failed, problem.what());
+    return fail(dataset::exit_usage, problem.what());
   }
 }
 

@@ -36,7 +36,7 @@ Examples:
   dataset-server --latency-ms 5                        like a service behind a network
   dataset-server --fail-every 50:RESOURCE_EXHAUSTED --hang-every 200
 
-Exit codes: 0 stopped by SIGTERM or SIGINT, 1 cannot listen, 2 wrong option or data.
+Exit codes: 0 stopped by SIGTERM or SIGINT, 2 wrong option or data, or cannot listen.
 A second signal does not wait for the calls under way.)";
 
 std::optional<std::uint64_t> to_number(std::string_view text, std::uint64_t least, std::uint64_t most) {

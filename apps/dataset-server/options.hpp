@@ -12,8 +12,7 @@ namespace dispatch::dataset {
 /// What the program's exit code says.
 enum exit_code : int {
   exit_stopped = 0, ///< served until a signal asked it to stop
-  exit_failed = 1,  ///< cannot listen
-  exit_usage = 2,   ///< wrong option, or data that cannot be served
+  exit_usage = 2,   ///< wrong option, data that cannot be served, or an address that cannot be listened on
 };
 
 /// The command line, checked.

@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <fstream>
+#include <set>
 #include <vector>
 
 namespace dispatch {
@@ -20,9 +22,14 @@ std::vector<CLI::ConfigItem> read_items(const std::string& path) {
 }
 
 void apply(CLI::App& app, const CLI::ConfigItem& item) {
-  auto* option = item.parents.empty() ? app.get_option_no_throw("--" + item.name) : nullptr;
+  if (!item.parents.empty())
+    throw CLI::ConfigError("section '" + item.parents.front() + "' is not known; options stand outside of sections");
+  auto* option = app.get_option_no_throw("--" + item.name);
   if (option == nullptr || !option->get_configurable())
-    throw CLI::ConfigError("'" + item.fullname() + "' is not an option; --help lists them");
+    throw CLI::ConfigError("'" + item.name + "' is not an option; --help lists them");
+  const auto is_cut = [](const std::string& value) { return value.find('"') != std::string::npos; };
+  if (std::any_of(item.inputs.begin(), item.inputs.end(), is_cut))
+    throw CLI::ConfigError("--" + item.name + ": got an open quote; it takes a value on one line, without a # in it");
   if (option->count() > 0)
     return;
   const auto is_flag = option->get_items_expected_max() == 0;
@@ -36,13 +43,29 @@ void apply(CLI::App& app, const CLI::ConfigItem& item) {
 } // namespace
 
 void apply_config_file(CLI::App& app, const std::string& path) {
+  std::set<std::string> seen;
   for (const auto& item : read_items(path)) {
     try {
+      if (!seen.insert(item.fullname()).second)
+        throw CLI::ConfigError("--" + item.fullname() + ": got several values; it takes one");
       apply(app, item);
     } catch (const CLI::Error& problem) {
-      throw CLI::ConfigError("in '" + path + "': " + problem.what());
+      throw CLI::ConfigError("in '" + path + "': " + explain(app, problem));
     }
   }
+}
+
+std::string explain(const CLI::App& app, const CLI::Error& problem) {
+  const std::string said = problem.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&problem) == nullptr)
+    return said;
+  for (const auto* option : app.get_options()) {
+    const auto name = option->get_name();
+    if (said.compare(0, name.size() + 1, name + ":") != 0)
+      continue;
+    return name + (option->count() > 1 ? ": got several values; it takes one" : ": got nothing; it takes " + option->get_type_name());
+  }
+  return said;
 }
 
 } // namespace dispatch

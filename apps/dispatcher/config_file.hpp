@@ -4,6 +4,7 @@
 
 namespace CLI {
 class App;
+class Error;
 } // namespace CLI
 
 namespace dispatch {
@@ -12,5 +13,8 @@ namespace dispatch {
 /// Keys are the options' names without their dashes.
 /// @throws CLI::Error with one line that names the file and what is wrong with it
 void apply_config_file(CLI::App& app, const std::string& path);
+
+/// What `problem` says, in our words where CLI11 counts an option's values.
+std::string explain(const CLI::App& app, const CLI::Error& problem);
 
 } // namespace dispatch

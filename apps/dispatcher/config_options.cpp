@@ -2,9 +2,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cstdlib>
 #include <limits>
-#include <map>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "apps/dispatcher/config_file.hpp"
 #include "apps/dispatcher/duration_text.hpp"
@@ -38,43 +43,87 @@ std::string environment_name(const std::string& option) {
   return name;
 }
 
-/// Puts options into a CLI11 application, all in one way.
+/// A whole number in decimal, and nothing else: CLI11 would take 010 for eight.
+template <class Number>
+std::optional<Number> parse_number(std::string_view text, Number least, Number most) {
+  Number number{};
+  const auto* end = text.data() + text.size();
+  const auto [stopped, problem] = std::from_chars(text.data(), end, number);
+  if (problem != std::errc{} || stopped != end || number < least || number > most)
+    return std::nullopt;
+  return number;
+}
+
+/// Values of an option that takes one of a few words.
+template <class T>
+using words = std::vector<std::pair<std::string, T>>;
+
+/// Puts options into a CLI11 application, all in one way: each has a variable and a key, and says what it takes.
 class option_table {
 public:
   explicit option_table(CLI::App& app) : app_(app) {}
 
-  CLI::Option* text(const std::string& name, std::string& target, const std::string& what, const std::string& type) {
-    return finish(name, app_.add_option(name, target, what)->type_name(type)->capture_default_str());
+  void text(const std::string& name, std::string& target, const std::string& what, const std::string& type) {
+    finish(name, app_.add_option(name, target, what)->type_name(type)->capture_default_str());
   }
 
-  CLI::Option* texts(const std::string& name, std::vector<std::string>& target, const std::string& what,
-                     const std::string& type) {
-    return finish(name,
-                  app_.add_option(name, target, what)->delimiter(',')->type_name(type)->capture_default_str());
+  void texts(const std::string& name, std::vector<std::string>& target, const std::string& what, const std::string& type) {
+    finish(name, app_.add_option(name, target, what)->delimiter(',')->type_name(type)->capture_default_str());
   }
 
   template <class Number>
-  CLI::Option* number(const std::string& name, Number& target, const std::string& what, Number least, Number most) {
-    auto* option = app_.add_option(name, target, what)->check(CLI::Range(least, most));
-    return finish(name, option->type_name("N")->capture_default_str());
+  void number(const std::string& name, Number& target, const std::string& what, Number least, Number most) {
+    const auto read = [least, most](const std::string& text) { return parse_number(text, least, most); };
+    const auto range = std::to_string(least) + " to " + std::to_string(most);
+    parsed(name, target, what, read, "a whole number from " + range)
+      ->type_name(std::to_string(least) + ".." + std::to_string(most))
+      ->default_str(std::to_string(target));
   }
 
-  CLI::Option* duration(const std::string& name, std::chrono::milliseconds& target, const std::string& what) {
-    const auto set = [&target, name](const std::string& text) {
-      const auto value = parse_duration(text);
-      if (!value)
-        throw CLI::ValidationError(name, "got '" + text + "'; it takes a duration such as 500ms, 10s or 2m");
-      target = *value;
+  void duration(const std::string& name, std::chrono::milliseconds& target, const std::string& what) {
+    parsed(name, target, what, parse_duration, "a duration such as 500ms, 10s or 2m, at most a year")
+      ->type_name("DURATION")
+      ->default_str(to_text(target));
+  }
+
+  template <class T>
+  void word(const std::string& name, T& target, const std::string& what, const words<T>& choices) {
+    const auto read = [choices](const std::string& text) -> std::optional<T> {
+      const auto found = std::find_if(choices.begin(), choices.end(), [&](const auto& x) { return x.first == text; });
+      return found != choices.end() ? std::optional<T>{found->second} : std::nullopt;
     };
-    auto* option = app_.add_option_function<std::string>(name, set, what);
-    return finish(name, option->type_name("DURATION")->default_str(to_text(target)));
+    std::string all;
+    std::string current;
+    for (const auto& [text, value] : choices) {
+      all += (all.empty() ? "" : "|") + text;
+      if (value == target)
+        current = text;
+    }
+    parsed(name, target, what, read, all)->type_name(all)->default_str(current);
   }
 
-  CLI::Option* flag(const std::string& name, bool& target, const std::string& what) {
-    return finish(name, app_.add_flag(name, target, what));
+  void flag(const std::string& name, bool& target, const std::string& what) {
+    const auto check = [](const std::string& text) {
+      static const std::vector<std::string> known{"true", "false", "yes", "no", "on", "off", "1", "0"};
+      const auto is_known = std::find(known.begin(), known.end(), text) != known.end();
+      return is_known ? std::string{} : "got '" + text + "'; it takes true or false";
+    };
+    finish(name, app_.add_flag(name, target, what)->check(check));
   }
 
 private:
+  /// An option whose text `read` turns into a value, or into nothing where it is not what the option `takes`.
+  template <class T, class Read>
+  CLI::Option* parsed(const std::string& name, T& target, const std::string& what, Read read, const std::string& takes) {
+    const auto set = [&target, name, read, takes](const std::string& text) {
+      const auto value = read(text);
+      if (!value)
+        throw CLI::ValidationError(name, "got '" + text + "'; it takes " + takes);
+      target = *value;
+    };
+    return finish(name, app_.add_option_function<std::string>(name, set, what));
+  }
+
   CLI::Option* finish(const std::string& name, CLI::Option* option) {
     return option->envname(environment_name(name))->configurable();
   }
@@ -98,25 +147,34 @@ void add_options(option_table& table, config& values) {
                  "How long a client waits for one batch until it is told that there is none; 0 waits for ever");
   table.number("--max-clients", values.max_clients, "Clients at a time", std::size_t{1}, std::size_t{1'000'000});
   table.duration("--drain-timeout", values.drain_timeout, "How long clients may go on when the dispatcher is to stop");
-  table.text("--log-level", values.log_level, "The least level to log: debug, info, warning, error", "LEVEL")
-    ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  table.word("--log-level", values.log_level, "The least level to log",
+             words<std::string>{{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}});
+  table.word("--log-format", values.format, "How log lines look",
+             words<log_format>{{"text", log_format::text}, {"json", log_format::json}});
 }
 
-void add_log_format(CLI::App& app, log_format& target) {
-  const std::map<std::string, log_format> formats{{"text", log_format::text}, {"json", log_format::json}};
-  app.add_option("--log-format", target, "How log lines look: text or json")
-    ->transform(CLI::CheckedTransformer(formats))
-    ->type_name("FORMAT")
-    ->default_str("text")
-    ->envname(environment_name("--log-format"))
-    ->configurable();
-}
-
-/// The variable that has always named the dataset service, where nothing says more.
-void apply_server_address(CLI::App& app, std::vector<std::string>& upstreams) {
+/// The variable that has always named the dataset service, where neither a flag nor its newer name does.
+void apply_server_address(CLI::App& app) {
   const auto* address = std::getenv("GRPC_SERVER_ADDRESS");
-  if (address != nullptr && *address != '\0' && app.count("--upstream") == 0)
-    upstreams = CLI::detail::split(address, ',');
+  auto* option = app.get_option("--upstream");
+  if (address == nullptr || *address == '\0' || option->count() > 0)
+    return;
+  option->add_result(address);
+  option->run_callback();
+}
+
+/// What is wrong, on one line whatever was typed.
+early_exit usage_problem(std::string_view what) {
+  static constexpr char digits[] = "0123456789abcdef";
+  early_exit result{usage_error, {}};
+  for (const auto c : what) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f)
+      result.text.append({'\\', 'x', digits[byte / 16], digits[byte % 16]});
+    else
+      result.text.push_back(c);
+  }
+  return result;
 }
 
 } // namespace
@@ -129,7 +187,6 @@ std::variant<resolved_config, early_exit> read_config(int argc, const char* cons
   app.set_version_flag("--version", "dispatcher " DISPATCHER_VERSION);
   option_table table{app};
   add_options(table, result.values);
-  add_log_format(app, result.values.format);
   app.add_option("--config", file, "A TOML file with options; deploy/dispatcher.toml shows all of them")
     ->type_name("FILE")
     ->envname("DISPATCHER_CONFIG")
@@ -137,18 +194,20 @@ std::variant<resolved_config, early_exit> read_config(int argc, const char* cons
   app.add_flag("--check-config", result.check_only, "Check the configuration and exit")->configurable(false);
   try {
     app.parse(argc, argv);
+    apply_server_address(app);
     if (!file.empty())
       apply_config_file(app, file);
-    apply_server_address(app, result.values.upstreams);
   } catch (const CLI::CallForHelp&) {
-    return early_exit{0, app.help()};
+    return early_exit{0, app.help() + "\n"};
   } catch (const CLI::CallForVersion& version) {
     return early_exit{0, std::string{version.what()} + "\n"};
+  } catch (const CLI::ExtrasError&) {
+    return usage_problem("'" + app.remaining().front() + "' is not an option; --help lists them");
   } catch (const CLI::Error& problem) {
-    return early_exit{usage_error, problem.what()};
+    return usage_problem(explain(app, problem));
   }
-  if (auto problem = validate(result.values))
-    return early_exit{usage_error, *problem};
+  if (const auto problem = validate(result.values))
+    return usage_problem(*problem);
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace dispatch {
@@ -14,6 +15,12 @@ using json = nlohmann::ordered_json;
 
 std::string dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// Whether text can stand in a line as it is: nothing in it ends the value, and nothing is there that a terminal obeys.
+bool is_plain(std::string_view text) {
+  const auto is_plain_char = [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '=' && c != '\\'; };
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_plain_char);
 }
 
 json to_json(const event_field::value_type& value) {
@@ -67,8 +74,7 @@ std::string to_text(std::string_view event, std::initializer_list<event_field> f
   for (const auto& field : fields) {
     line.append(" ").append(field.key).append("=");
     const auto* text = std::get_if<std::string_view>(&field.value);
-    const auto plain = text != nullptr && !text->empty() && text->find_first_of(" \t\r\n\"=\\") == std::string_view::npos;
-    if (plain)
+    if (text != nullptr && is_plain(*text))
       line.append(*text);
     else
       line.append(dump(to_json(field.value)));

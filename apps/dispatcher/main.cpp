@@ -1,6 +1,8 @@
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>
 
+#include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <variant>
@@ -16,7 +18,12 @@ namespace {
 constexpr int failed_while_running = 1;
 constexpr int cannot_start = 2;
 
-void init_types() {
+/// What the process as a whole needs; before the first thread.
+void set_up_process() {
+  // A write to a peer or a log reader that is gone says so itself.
+  std::signal(SIGPIPE, SIG_IGN);
+  // gRPC would write lines of its own to stderr for what we log ourselves; the variable can turn them on.
+  ::setenv("GRPC_VERBOSITY", "NONE", 0);
   dispatch::init_message_types();
   caf::io::middleman::init_global_meta_objects();
   caf::core::init_global_meta_objects();
@@ -56,7 +63,7 @@ int main(int argc, char** argv) {
     std::cout << "the configuration is valid\n";
     return 0;
   }
-  init_types();
+  set_up_process();
   try {
     return run(resolved.values);
   } catch (const dispatch::start_error& problem) {

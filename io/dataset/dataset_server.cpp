@@ -1,5 +1,7 @@
 #include "io/dataset/dataset_server.hpp"
 
+#include "io/grpc_runtime.hpp"
+
 #include <grpc/grpc.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
@@ -9,22 +11,10 @@
 
 namespace dispatch::dataset {
 
-namespace {
-
-/// When the last user of gRPC goes, gRPC stops its threads and waits for them: up to 10 s when one of them watches a
-/// connection that could not take all of a large message at once. A reference that is never given back keeps that wait
-/// out of every shutdown; the process's end needs none of it.
-void keep_grpc_running() {
-  static const auto kept = (grpc_init(), true);
-  static_cast<void>(kept);
-}
-
-} // namespace
-
 dataset_server::dataset_server(const std::string& address, dataset_catalog catalog, const fault_plan& faults,
                                bool serving)
     : service_(std::move(catalog), faults, serving) {
-  keep_grpc_running();
+  io::keep_grpc_running();
   grpc::ServerBuilder builder;
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
   // Two servers on one port would share its clients, each with its own data.

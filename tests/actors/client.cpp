@@ -284,4 +284,14 @@ CAF_TEST(a drained stream gets an error frame) {
   CAF_CHECK_EQUAL(log->named("client_end").at(0).fields.at("outcome"), "drained");
 }
 
+CAF_TEST(a stream ends once) {
+  start();
+  anon_send(client, end_stream{status_code::unavailable, "draining"});
+  sched.run();
+  fail_description(status_code::unavailable);
+  anon_send(client, end_stream{status_code::unavailable, "draining"});
+  sched.run();
+  CAF_CHECK_EQUAL(sent->lines.size(), 1u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
