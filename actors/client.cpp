@@ -130,7 +130,8 @@ void client_state::send_frame(const frame_ptr& frame, bool last) {
 }
 
 void client_state::send_failure(const failure& reason, outcome how) {
-  ended_ = true;
+  if (std::exchange(ended_, true))
+    return;
   outcome_ = how;
   const auto index = window_ ? window_->cursor().position() : 0;
   log_->write(severity::warning, "client_error",
@@ -157,8 +158,7 @@ void client_state::on_tick() {
 }
 
 void client_state::on_end_stream(const end_stream& request) {
-  if (!ended_)
-    send_failure({request.code, request.message}, outcome::drained);
+  send_failure({request.code, request.message}, outcome::drained);
 }
 
 void client_state::on_connection_lost() {
