@@ -16,7 +16,7 @@ std::optional<host_port> parse_host_port(std::string_view text) {
     return std::nullopt;
   auto host = text.substr(0, colon);
   const auto port = text.substr(colon + 1);
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']')
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
   else if (host.find_first_of(":[]") != std::string_view::npos)
     return std::nullopt;

@@ -1,20 +1,14 @@
 #pragma once
 
-#include <cstdint>
+#include "io/host_port.hpp"
+
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace dispatch::pull {
 
-/// A TCP address as people write it.
-struct endpoint {
-  std::string host; ///< a name or an address, without brackets
-  std::uint16_t port = 0;
-
-  /// `host:port`, an IPv6 address in brackets.
-  std::string text() const;
-};
+/// Where a server is.
+using endpoint = io::host_port;
 
 /// Reads `host:port`, `host`, `:port` and the same with `[v6 address]` as host. What is left out is
 /// `localhost` and 8080.

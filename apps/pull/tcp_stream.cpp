@@ -103,7 +103,7 @@ tcp_stream tcp_stream::connect(const endpoint& where, connect_patience patience,
     std::string reason;
     if (auto fd = try_once(where, patience.timeout, stop_fd, reason))
       return tcp_stream{std::move(fd), stop_fd};
-    reason = "cannot connect to " + where.text() + ": " + reason;
+    reason = "cannot connect to " + io::to_string(where) + ": " + reason;
     auto left = std::chrono::ceil<milliseconds>(give_up - clock::now());
     if (left <= milliseconds{0})
       throw connect_error{reason};

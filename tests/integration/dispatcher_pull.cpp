@@ -1,6 +1,8 @@
 #define CAF_SUITE dispatcher_pull
 
+#include "tests/support/plain_base64.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -137,22 +139,9 @@ private:
   std::thread thread_;
 };
 
-std::string base64(std::string_view data) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string result;
-  for (std::size_t i = 0; i < data.size(); i += 3) {
-    unsigned group = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      group = group << 8 | (i + j < data.size() ? static_cast<unsigned char>(data[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j)
-      result += i + j > data.size() ? '=' : alphabet[group >> (18 - 6 * j) & 63];
-  }
-  return result;
-}
-
 std::string line(int index, std::string_view data, bool eof = false) {
   auto number = std::to_string(index);
-  return "{\"batch_id\":" + number + ",\"batch_index\":" + number + ",\"batch_data\":[\"" + base64(data) +
+  return "{\"batch_id\":" + number + ",\"batch_index\":" + number + ",\"batch_data\":[\"" + dispatch::test::plain_base64(data) +
          "\"],\"client_id\":\"client_127.0.0.1:5\",\"EOF\":" + (eof ? "true" : "false") + "}\n";
 }
 
@@ -183,23 +172,7 @@ arguments command(const arguments& more) {
   return result;
 }
 
-struct fixture {
-  fs::path folder;
-
-  fixture() {
-    auto name = (fs::temp_directory_path() / "dispatcher_pull.XXXXXX").string();
-    folder = ::mkdtemp(name.data());
-  }
-
-  ~fixture() { fs::remove_all(folder); }
-
-  std::string at(const char* name) const { return (folder / name).string(); }
-
-  std::string content(const char* name) const {
-    std::ifstream in{at(name), std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, {}};
-  }
-
+struct fixture : dispatch::test::temporary_folder {
   // Runs the program against a script.
   static dispatch::test::finished_process pull(const scripted_server::script& what, arguments more = {}) {
     reserved_port port;
@@ -312,7 +285,7 @@ CAF_TEST(samples of another size than said) {
   auto npy = pull(stream, {"--out", at("x.npy")});
   CAF_CHECK_EQUAL(npy.status.text(), "exit code 1");
   CAF_CHECK(contains(npy.err, "say what a sample is with --sample DTYPE:SHAPE"));
-  CAF_CHECK(fs::is_empty(folder));
+  CAF_CHECK(fs::is_empty(path()));
   auto neither = pull(stream);
   CAF_CHECK_EQUAL(neither.status.text(), "exit code 0");
   CAF_CHECK(contains(neither.out, "complete: 1 batch, 0.00 MB"));
@@ -424,7 +397,7 @@ CAF_TEST(a failed pass leaves no file and keeps the old one) {
                    {"--out", at("samples")});
   CAF_CHECK_EQUAL(done.status.text(), "exit code 1");
   CAF_CHECK_EQUAL(content("samples"), "old");
-  CAF_CHECK_EQUAL(std::distance(fs::directory_iterator{folder}, fs::directory_iterator{}), 1);
+  CAF_CHECK_EQUAL(std::distance(fs::directory_iterator{path()}, fs::directory_iterator{}), 1);
 }
 
 CAF_TEST(a full disk) {

@@ -1,6 +1,7 @@
 #define CAF_SUITE base64_decoder
 
 #include "apps/pull/base64_decoder.hpp"
+#include "tests/support/plain_base64.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -10,20 +11,6 @@
 using dispatch::pull::decode_base64;
 
 namespace {
-
-// A plain encoder of its own, to go round with.
-std::string encode(std::string_view data) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string result;
-  for (std::size_t i = 0; i < data.size(); i += 3) {
-    unsigned group = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      group = group << 8 | (i + j < data.size() ? static_cast<unsigned char>(data[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j)
-      result += i + j > data.size() ? '=' : alphabet[group >> (18 - 6 * j) & 63];
-  }
-  return result;
-}
 
 std::string decoded(std::string_view text) {
   std::string data;
@@ -54,7 +41,7 @@ CAF_TEST(all bytes go round at all lengths) {
     std::string data(size, '\0');
     for (auto& c : data)
       c = static_cast<char>(random());
-    CAF_CHECK(decoded(encode(data)) == data);
+    CAF_CHECK(decoded(dispatch::test::plain_base64(data)) == data);
   }
 }
 

@@ -36,8 +36,3 @@ CAF_TEST(what is no endpoint) {
                     "fe80::1:80", "[]:80", "[::1", "[::1]80", "[::1]:", "a:b:80"})
     CAF_CHECK_EQUAL(read(text), "none");
 }
-
-CAF_TEST(written as it is read) {
-  for (auto text : {"gpu7:9000", "[::1]:8081"})
-    CAF_CHECK_EQUAL(parse_endpoint(text)->text(), text);
-}

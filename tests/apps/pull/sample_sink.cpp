@@ -1,6 +1,7 @@
 #define CAF_SUITE sample_sink
 
 #include "apps/pull/sample_sink.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include "apps/pull/npy_header.hpp"
 
@@ -24,28 +25,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder of its own for each test.
-struct fixture {
-  fs::path folder;
-
-  fixture() {
-    auto name = (fs::temp_directory_path() / "sample_sink.XXXXXX").string();
-    folder = ::mkdtemp(name.data());
-  }
-
-  ~fixture() { fs::remove_all(folder); }
-
-  std::string at(const char* name) const { return (folder / name).string(); }
-
-  std::string content(const char* name) const {
-    std::ifstream in{at(name), std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, {}};
-  }
-
+struct fixture : dispatch::test::temporary_folder {
   void put(const char* name, const char* text) const { std::ofstream{at(name)} << text; }
 
   std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator{folder}, fs::directory_iterator{}));
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator{path()}, fs::directory_iterator{}));
   }
 
   static dispatch::pull::sample_format format(const char* text) { return *parse_sample_format(text); }

@@ -2,10 +2,10 @@
 
 #include "io/dataset/data_error.hpp"
 #include "io/dataset/sample_array.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <caf/test/dsl.hpp>
 
-#include <unistd.h>
 #include <zlib.h>
 
 #include <cstdint>
@@ -19,37 +19,12 @@
 
 namespace dispatch::dataset {
 
-/// A folder that is gone, with all in it, when the test ends.
-class temporary_folder {
-public:
-  temporary_folder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "dataset-test-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr)
-      throw std::runtime_error("no temporary folder");
-    path_ = pattern;
-  }
-
-  ~temporary_folder() { std::filesystem::remove_all(path_); }
-
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-
-  std::string path(const std::string& name) const { return (path_ / name).string(); }
-
-  /// Writes a file and returns its path.
-  std::string write(const std::string& name, std::string_view bytes) const {
-    std::ofstream{path(name), std::ios::binary}.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    return path(name);
-  }
-
-private:
-  std::filesystem::path path_;
-};
+using test::temporary_folder;
 
 /// The bytes as a gzip file.
 inline std::string gzipped(std::string_view bytes) {
   temporary_folder folder;
-  auto path = folder.path("file.gz");
+  auto path = folder.at("file.gz");
   auto* file = gzopen(path.c_str(), "wb");
   gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
   gzclose(file);

@@ -65,11 +65,11 @@ CAF_TEST(files are known by their names) {
 CAF_TEST(what cannot be read is named with its reason) {
   temporary_folder folder;
   auto refusal = [](const std::string& path) { return error_of([&] { load_samples(path); }); };
-  auto missing = folder.path("missing.npy");
+  auto missing = folder.at("missing.npy");
   CAF_CHECK_EQUAL(refusal(missing), missing + ": no such file");
-  CAF_CHECK(contains(refusal(folder.path("missing/a.npy")), "no such file"));
-  CAF_CHECK(contains(refusal(folder.path("../" + std::string(300, 'a') + ".npy")), "too long"));
-  auto inner = folder.path("folder.npy");
+  CAF_CHECK(contains(refusal(folder.at("missing/a.npy")), "no such file"));
+  CAF_CHECK(contains(refusal(folder.at("../" + std::string(300, 'a') + ".npy")), "too long"));
+  auto inner = folder.at("folder.npy");
   std::filesystem::create_directory(inner);
   CAF_CHECK_EQUAL(refusal(inner), inner + ": is a folder, not a file");
   auto damaged = folder.write("a.npy", "no such thing");
@@ -150,9 +150,9 @@ CAF_TEST(an argument takes the place of a bundled dataset) {
 
 CAF_TEST(the environment names the folder of the bundled data) {
   temporary_folder folder;
-  data_directory_override environment{folder.path("")};
+  data_directory_override environment{folder.at("")};
   auto problem = error_of([] { load_catalog({}); });
-  CAF_CHECK(contains(problem, folder.path("mnist-images.idx3-ubyte.gz") + ": no such file"));
+  CAF_CHECK(contains(problem, folder.at("mnist-images.idx3-ubyte.gz") + ": no such file"));
   CAF_CHECK(contains(problem, "DISPATCHER_DATA_DIR"));
   folder.write("mnist-images.idx3-ubyte.gz", three_labels);
   folder.write("mnist-labels.idx1-ubyte.gz", gzipped(three_labels));
