@@ -134,8 +134,9 @@ void client_state::send_failure(const failure& reason, outcome how) {
     return;
   outcome_ = how;
   const auto index = window_ ? window_->cursor().position() : 0;
-  log_->write(severity::warning, "client_error",
-              {{"client", client_id_}, {"batch", index}, {"code", to_string(reason.code)}, {"message", reason.message}});
+  log_->write(
+    severity::warning, "client_error",
+    {{"client", client_id_}, {"batch", index}, {"code", to_string(reason.code)}, {"message", reason.message}});
   self_->send(connection_, write_line{encode_error_line(index, client_id_, reason)});
   self_->send(connection_, finish_stream{});
 }
@@ -168,8 +169,11 @@ void client_state::on_connection_lost() {
   const auto all_left = window_ && window_->unsent() == 0;
   const auto how = outcome_ == outcome::complete && !all_left ? outcome::lost : outcome_;
   log_->write(severity::info, "client_end",
-              {{"client", client_id_}, {"outcome", names[static_cast<int>(how)]}, {"batches", batches_},
-               {"bytes", bytes_}, {"seconds", seconds.count()}});
+              {{"client", client_id_},
+               {"outcome", names[static_cast<int>(how)]},
+               {"batches", batches_},
+               {"bytes", bytes_},
+               {"seconds", seconds.count()}});
   self_->quit();
 }
 

@@ -7,9 +7,11 @@
 
 namespace dispatch {
 
-fetcher_state::fetcher_state(fetcher_actor::pointer self, std::unique_ptr<batch_source> source,
-                             fetcher_options options)
-  : self_(self), source_(std::move(source)), options_(options), streak_(options.max_failures_in_a_row) {}
+fetcher_state::fetcher_state(fetcher_actor::pointer self, std::unique_ptr<batch_source> source, fetcher_options options)
+  : self_(self),
+    source_(std::move(source)),
+    options_(options),
+    streak_(options.max_failures_in_a_row) {}
 
 fetcher_actor::behavior_type fetcher_state::make_behavior() {
   return {

@@ -207,8 +207,12 @@ void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& re
   const auto uniform = std::uniform_real_distribution<double>{0.0, 1.0}(random_);
   const auto delay = seat.restarts.next(healthy_for, uniform);
   log_->write(severity::warning, "fetcher_failed",
-              {{"upstream", record.address}, {"fetcher", index}, {"code", to_string(what.code)},
-               {"message", what.message}, {"restart_in_ms", delay.count()}, {"failures", seat.restarts.failures()}});
+              {{"upstream", record.address},
+               {"fetcher", index},
+               {"code", to_string(what.code)},
+               {"message", what.message},
+               {"restart_in_ms", delay.count()},
+               {"failures", seat.restarts.failures()}});
   if (was_up && book_.live_workers(seat.upstream) == 0)
     log_->write(severity::error, "upstream_down", {{"upstream", record.address}, {"message", record.last_failure}});
   self_->run_delayed(delay, [this, index] {
@@ -236,10 +240,9 @@ void fetcher_pool_state::expire_jobs() {
   const auto expired = book_.expire(now());
   if (expired.empty())
     return;
-  const auto reason = make_error(failure{
-    status_code::unavailable,
-    "no answer from a dataset service within " + std::to_string(options_.give_up_after.count()) + " ms: "
-      + what_is_wrong_upstream()});
+  const auto reason = make_error(failure{status_code::unavailable, "no answer from a dataset service within "
+                                                                     + std::to_string(options_.give_up_after.count())
+                                                                     + " ms: " + what_is_wrong_upstream()});
   for (const auto work : expired)
     answer(work, reason);
 }

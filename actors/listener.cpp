@@ -20,7 +20,10 @@ constexpr std::chrono::milliseconds last_words{500};
 
 listener_state::listener_state(listener_actor::pointer self, listener_options options, frame_source source,
                                event_log_ptr log)
-  : self_(self), options_(std::move(options)), source_(std::move(source)), log_(std::move(log)) {}
+  : self_(self),
+    options_(std::move(options)),
+    source_(std::move(source)),
+    log_(std::move(log)) {}
 
 listener_actor::behavior_type listener_state::make_behavior() {
   self_->set_down_handler([this](caf::down_msg& msg) { on_down(msg); });
@@ -39,8 +42,8 @@ void listener_state::on_opened(const connection_opened& opened) {
     return;
   }
   if (members_.size() >= options_.max_clients) {
-    refuse(opened, {status_code::resource_exhausted, "the dispatcher already has its maximum of "
-                                                       + std::to_string(options_.max_clients) + " clients"});
+    refuse(opened, {status_code::resource_exhausted,
+                    "the dispatcher already has its maximum of " + std::to_string(options_.max_clients) + " clients"});
     return;
   }
   auto client = self_->spawn<client_impl>(options_.client, source_, opened.connection, client_id_of(opened.peer), log_);

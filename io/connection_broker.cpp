@@ -20,7 +20,10 @@ constexpr std::size_t discard_buffer_size = 4096;
 connection_broker_state::connection_broker_state(connection_broker_actor::broker_pointer self,
                                                  caf::io::connection_handle handle, connection_options options,
                                                  std::string client_id)
-  : self_(self), handle_(handle), options_(options), client_id_(std::move(client_id)) {}
+  : self_(self),
+    handle_(handle),
+    options_(options),
+    client_id_(std::move(client_id)) {}
 
 connection_broker_actor::behavior_type connection_broker_state::make_behavior() {
   self_->set_down_handler([this](caf::down_msg&) { on_client_down(); });
@@ -125,9 +128,9 @@ void connection_broker_state::end_in_order() {
   ::shutdown(static_cast<int>(handle_.id()), SHUT_WR);
   start_reading();
   // A weak reference: a strong one would keep the connection alive when it ends first.
-  linger_timer_ = self_->clock().schedule_message(
-    self_->clock().now() + options_.linger, caf::weak_actor_ptr{self_->ctrl()},
-    caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, linger_over{}));
+  linger_timer_ =
+    self_->clock().schedule_message(self_->clock().now() + options_.linger, caf::weak_actor_ptr{self_->ctrl()},
+                                    caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, linger_over{}));
 }
 
 void connection_broker_state::start_reading() {

@@ -46,7 +46,11 @@ status_code code_of(const grpc::Status& status) {
 }
 
 batch_result result_of(call_id id, const grpc::Status& status, proto::DataBatch& reply) {
-  return {id, code_of(status), status.error_message(), std::move(*reply.mutable_data()), reply.batch_index(),
+  return {id,
+          code_of(status),
+          status.error_message(),
+          std::move(*reply.mutable_data()),
+          reply.batch_index(),
           reply.is_last_batch()};
 }
 
@@ -69,7 +73,8 @@ health_result result_of(call_id id, const grpc::Status& status, proto::HealthChe
 class grpc_batch_source : public batch_source {
 public:
   grpc_batch_source(const std::string& upstream, const grpc_options& options)
-    : channel_(make_channel(upstream, options)), stub_(channel_) {}
+    : channel_(make_channel(upstream, options)),
+      stub_(channel_) {}
 
   ~grpc_batch_source() override { calls_.drain(); }
 
@@ -106,11 +111,12 @@ private:
     calls_.add(call);
     auto& started = *call;
     started.context.set_deadline(std::chrono::system_clock::now() + deadline);
-    (stub_.async()->*rpc)(&started.context, &started.request, &started.reply,
-                          [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
-                            caf::anon_send(sink, result_of(id, status, call->reply));
-                            calls_.end(std::move(call));
-                          });
+    (stub_.async()->*rpc)(
+      &started.context, &started.request, &started.reply,
+      [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
+        caf::anon_send(sink, result_of(id, status, call->reply));
+        calls_.end(std::move(call));
+      });
   }
 
   std::shared_ptr<grpc::Channel> channel_;

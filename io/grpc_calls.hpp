@@ -29,7 +29,8 @@ public:
   /// not touch anything that the owner may destroy.
   void end(std::shared_ptr<cancellable> call);
 
-  /// Cancels the calls under way and waits for them (1 ms for 20 calls, measured). Only by the owner, not in a callback.
+  /// Cancels the calls under way and waits for them (1 ms for 20 calls, measured). Only by the owner, not in a
+  /// callback.
   void drain();
 
 private:

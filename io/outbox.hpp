@@ -12,7 +12,8 @@
 namespace dispatch::io {
 
 /// What waits to be sent on one connection: references to shared frames, and how far the first has been copied. Copies
-/// are made by whoever writes to the socket, a piece at a time, so that a peer that does not read costs references only.
+/// are made by whoever writes to the socket, a piece at a time, so that a peer that does not read costs references
+/// only.
 class outbox {
 public:
   /// What has been taken out whole.

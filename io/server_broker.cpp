@@ -11,10 +11,14 @@ namespace dispatch::io {
 
 server_broker_state::server_broker_state(server_broker_actor::broker_pointer self, listen_socket socket,
                                          listener_actor listener, connection_options options)
-  : self_(self), socket_(socket), listener_(std::move(listener)), options_(options) {}
+  : self_(self),
+    socket_(socket),
+    listener_(std::move(listener)),
+    options_(options) {}
 
 server_broker_actor::behavior_type server_broker_state::make_behavior() {
-  acceptor_ = static_cast<caf::io::abstract_broker*>(self_)->add_doorman(static_cast<caf::io::network::native_socket>(socket_.fd));
+  acceptor_ = static_cast<caf::io::abstract_broker*>(self_)->add_doorman(
+    static_cast<caf::io::network::native_socket>(socket_.fd));
   return {
     [this](stop_accepting) { on_stop(); },
     [this](const caf::io::new_connection_msg& msg) { on_connection(msg); },

@@ -27,7 +27,8 @@ struct batch_key {
 
 template <class Inspector>
 bool inspect(Inspector& f, batch_key& x) {
-  return f.object(x).fields(f.field("dataset", x.dataset), f.field("batch_size", x.batch_size), f.field("index", x.index));
+  return f.object(x).fields(f.field("dataset", x.dataset), f.field("batch_size", x.batch_size),
+                            f.field("index", x.index));
 }
 
 } // namespace dispatch

@@ -81,7 +81,8 @@ public:
 
   virtual void get_batch(call_id id, const batch_key& key, std::chrono::milliseconds deadline, batch_sink sink) = 0;
 
-  virtual void describe(call_id id, const std::string& dataset, std::chrono::milliseconds deadline, batch_sink sink) = 0;
+  virtual void describe(call_id id, const std::string& dataset, std::chrono::milliseconds deadline,
+                        batch_sink sink) = 0;
 
   virtual void check_health(call_id id, std::chrono::milliseconds deadline, batch_sink sink) = 0;
 };

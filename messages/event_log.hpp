@@ -16,7 +16,8 @@ struct event_field {
   using value_type = std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool>;
 
   template <class T>
-  event_field(std::string_view name, const T& x) : key(name), value(convert(x)) {}
+  event_field(std::string_view name, const T& x) : key(name),
+                                                   value(convert(x)) {}
 
   std::string_view key;
   value_type value;

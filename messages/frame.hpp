@@ -18,7 +18,10 @@ public:
   /// @param payload_bytes how many bytes of samples are in it
   /// @param encoded the encoded part, from `{` to the end of `batch_data`
   frame(std::int32_t index, bool marked_last, std::size_t payload_bytes, std::string encoded)
-    : index_(index), marked_last_(marked_last), payload_bytes_(payload_bytes), encoded_(std::move(encoded)) {}
+    : index_(index),
+      marked_last_(marked_last),
+      payload_bytes_(payload_bytes),
+      encoded_(std::move(encoded)) {}
 
   std::int32_t index() const noexcept { return index_; }
 

@@ -59,7 +59,8 @@ const std::vector<origin> origins{
   {"unistd.h", "posix"},
 };
 
-/// What the files of a folder, or one file, may include besides the standard library; the longest path that fits counts.
+/// What the files of a folder, or one file, may include besides the standard library; the longest path that fits
+/// counts.
 struct rule {
   std::string path;
   strings may_include;
@@ -172,7 +173,8 @@ CAF_TEST(every rule is about something that exists) {
 // -- the check can fail -----------------------------------------------------------------------------------------------
 
 CAF_TEST(policies know the standard library and each other) {
-  CAF_CHECK_EQUAL(violations("actors/policy/a.hpp", "#include <vector>\n#include \"actors/policy/b.hpp\"\n"), strings{});
+  CAF_CHECK_EQUAL(violations("actors/policy/a.hpp", "#include <vector>\n#include \"actors/policy/b.hpp\"\n"),
+                  strings{});
   for (const std::string header : {"messages/frame.hpp", "actors/client.hpp", "caf/all.hpp", "io/outbox.hpp",
                                    "spdlog/spdlog.h", "unistd.h", "apps/dispatcher/config.hpp"})
     CAF_CHECK_EQUAL(violations("actors/policy/a.hpp", "#include \"" + header + "\"\n"), strings{header});
@@ -186,9 +188,11 @@ CAF_TEST(messages know the core of CAF) {
 }
 
 CAF_TEST(the codec alone knows JSON and base64 and knows no actors) {
-  CAF_CHECK_EQUAL(violations("messages/frame_codec.cpp", "#include <nlohmann/json.hpp>\n#include <absl/strings/escaping.h>\n"),
-                  strings{});
-  CAF_CHECK_EQUAL(violations("messages/frame_codec.hpp", "#include <nlohmann/json.hpp>\n"), strings{"nlohmann/json.hpp"});
+  CAF_CHECK_EQUAL(
+    violations("messages/frame_codec.cpp", "#include <nlohmann/json.hpp>\n#include <absl/strings/escaping.h>\n"),
+    strings{});
+  CAF_CHECK_EQUAL(violations("messages/frame_codec.hpp", "#include <nlohmann/json.hpp>\n"),
+                  strings{"nlohmann/json.hpp"});
   CAF_CHECK_EQUAL(violations("messages/frame_codec.cpp", "#include <caf/all.hpp>\n"), strings{"caf/all.hpp"});
 }
 
@@ -196,23 +200,25 @@ CAF_TEST(actors know no edges) {
   CAF_CHECK_EQUAL(violations("actors/a.cpp", "#include <caf/all.hpp>\n#include \"messages/b.hpp\"\n"
                                              "#include \"actors/policy/c.hpp\"\n#include <spdlog/spdlog.h>\n"),
                   strings{});
-  for (const std::string header : {"io/outbox.hpp", "io/dataset/npy_file.hpp", "apps/dispatcher/config.hpp",
-                                   "caf/io/all.hpp", "grpcpp/grpcpp.h", "grpc/grpc.h", "google/protobuf/message.h",
-                                   "dataset_service.pb.h", "sys/socket.h"})
+  for (const std::string header :
+       {"io/outbox.hpp", "io/dataset/npy_file.hpp", "apps/dispatcher/config.hpp", "caf/io/all.hpp", "grpcpp/grpcpp.h",
+        "grpc/grpc.h", "google/protobuf/message.h", "dataset_service.pb.h", "sys/socket.h"})
     CAF_CHECK_EQUAL(violations("actors/a.cpp", "#include <" + header + ">\n"), strings{header});
 }
 
 CAF_TEST(edges know no actors) {
-  CAF_CHECK_EQUAL(violations("io/a.cpp", "#include <caf/io/all.hpp>\n#include <grpcpp/grpcpp.h>\n#include <sys/socket.h>\n"
-                                         "#include \"messages/b.hpp\"\n#include \"dataset_service.grpc.pb.h\"\n"),
+  CAF_CHECK_EQUAL(violations("io/a.cpp",
+                             "#include <caf/io/all.hpp>\n#include <grpcpp/grpcpp.h>\n#include <sys/socket.h>\n"
+                             "#include \"messages/b.hpp\"\n#include \"dataset_service.grpc.pb.h\"\n"),
                   strings{});
-  for (const std::string header : {"actors/client.hpp", "actors/policy/window.hpp", "apps/dispatcher/config.hpp",
-                                   "io/dataset/npy_file.hpp"})
+  for (const std::string header :
+       {"actors/client.hpp", "actors/policy/window.hpp", "apps/dispatcher/config.hpp", "io/dataset/npy_file.hpp"})
     CAF_CHECK_EQUAL(violations("io/a.cpp", "#include \"" + header + "\"\n"), strings{header});
 }
 
 CAF_TEST(the dataset service knows neither messages nor CAF) {
-  for (const std::string header : {"messages/frame.hpp", "caf/all.hpp", "caf/io/all.hpp", "actors/client.hpp", "io/outbox.hpp"})
+  for (const std::string header :
+       {"messages/frame.hpp", "caf/all.hpp", "caf/io/all.hpp", "actors/client.hpp", "io/outbox.hpp"})
     CAF_CHECK_EQUAL(violations("io/dataset/a.cpp", "#include \"" + header + "\"\n"), strings{header});
 }
 
@@ -223,7 +229,8 @@ CAF_TEST(what edges share with the dataset service knows no more than that) {
 }
 
 CAF_TEST(an include is found however it is written) {
-  for (const std::string line : {"#include <caf/all.hpp>", "  #  include\t<caf/all.hpp>", "#include\"caf/all.hpp\" // why"})
+  for (const std::string line :
+       {"#include <caf/all.hpp>", "  #  include\t<caf/all.hpp>", "#include\"caf/all.hpp\" // why"})
     CAF_CHECK_EQUAL(violations("actors/policy/a.hpp", "#pragma once\n" + line + "\n"), strings{"caf/all.hpp"});
   CAF_CHECK_EQUAL(violations("actors/policy/a.hpp", "// #include <caf/all.hpp>\n"), strings{});
 }

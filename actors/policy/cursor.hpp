@@ -23,8 +23,8 @@ enum class placement { middle, last };
 /// Where one consumer stands in its pass over a dataset, and how it learns which batch is the last.
 ///
 /// A dataset service says so twice, in the total number of samples and in a mark on the last batch, and either may be
-/// missing or wrong. The total wins; where it is unknown, or a mark contradicts it, the answer for the next batch decides
-/// before this one is delivered, because a frame that was sent without `EOF` cannot be taken back.
+/// missing or wrong. The total wins; where it is unknown, or a mark contradicts it, the answer for the next batch
+/// decides before this one is delivered, because a frame that was sent without `EOF` cannot be taken back.
 class cursor {
 public:
   /// Starts at batch 0.

@@ -52,8 +52,8 @@ bool pool_book::any_room() const {
 
 std::optional<worker_id> pool_book::pick(const job& wanted) const {
   const auto has_failed_it = [&](worker_id id) { return wanted.failed_on.count(id) > 0; };
-  const auto untried_lives
-    = std::any_of(workers_.begin(), workers_.end(), [&](const auto& kv) { return !has_failed_it(kv.first); });
+  const auto untried_lives =
+    std::any_of(workers_.begin(), workers_.end(), [&](const auto& kv) { return !has_failed_it(kv.first); });
   std::optional<worker_id> best;
   std::size_t fewest = 0;
   for (const auto& [id, candidate] : workers_) {

@@ -24,7 +24,8 @@ using owner_id = std::uint64_t;
 /// Index of an upstream.
 using upstream_id = std::size_t;
 
-/// Keeps account of a pool's work: what waits, who works on what, and whose turn it is. Work leaves it in exactly one way
+/// Keeps account of a pool's work: what waits, who works on what, and whose turn it is. Work leaves it in exactly one
+/// way
 /// (`complete`, a `fail` that says `answer`, `drop_owner`, `expire`), and no slot of a worker is ever lost.
 class pool_book {
 public:
@@ -56,15 +57,15 @@ public:
   /// New work.
   ticket add(owner_id owner, time_point now);
 
-  /// The oldest work that can start now, on the live worker with the fewest calls in flight; a worker that has failed the
-  /// same work is passed over as long as another one lives. Nothing while all that is live is busy.
+  /// The oldest work that can start now, on the live worker with the fewest calls in flight; a worker that has failed
+  /// the same work is passed over as long as another one lives. Nothing while all that is live is busy.
   std::optional<assignment> assign(time_point now);
 
   /// Work has ended well. Returns false where it is not (or no longer) assigned to this worker.
   bool complete(ticket work, worker_id worker);
 
-  /// A call has failed. Nothing where the work is not (or no longer) assigned to this worker; otherwise whether its owner
-  /// is to be told, after which it is gone from the book, or it waits for another try.
+  /// A call has failed. Nothing where the work is not (or no longer) assigned to this worker; otherwise whether its
+  /// owner is to be told, after which it is gone from the book, or it waits for another try.
   std::optional<verdict> fail(ticket work, worker_id worker, fault reason);
 
   /// Nobody is there any more to take the result: forgets the owner's work. Calls under way keep their slot until they

@@ -20,7 +20,8 @@ enum class verdict {
 };
 
 /// The retry decision. An upstream that is gone is waited for, however often; how long is bounded by the requester's
-/// patience, not by a number of attempts. A batch that fails for another reason may be poisoned: its attempts are counted.
+/// patience, not by a number of attempts. A batch that fails for another reason may be poisoned: its attempts are
+/// counted.
 /// @param attempts_failed how many calls for it have failed with `fault::upstream`, this one included
 constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) noexcept {
   switch (reason) {

@@ -12,9 +12,9 @@
 
 namespace dispatch::policy {
 
-/// What one consumer has asked for and has not sent yet: at most `capacity` batches are requested, buffered or waiting in
-/// its connection; one more only where a batch cannot be placed without the one behind it. Answers come in any order and
-/// leave in the cursor's.
+/// What one consumer has asked for and has not sent yet: at most `capacity` batches are requested, buffered or waiting
+/// in its connection; one more only where a batch cannot be placed without the one behind it. Answers come in any order
+/// and leave in the cursor's.
 ///
 /// @tparam Frame what is delivered
 /// @tparam Failure why something cannot be

@@ -59,9 +59,10 @@ void add_address(CLI::App& app, options& x) {
       throw_wrong("--listen", text, "HOST:PORT, such as 0.0.0.0:50051 or [::1]:0");
     x.listen = text;
   };
-  app.add_option_function<std::string>("--listen", store,
-                                       "Where to serve; port 0: the kernel chooses [" + x.listen + "]")
-      ->type_name("HOST:PORT");
+  app
+    .add_option_function<std::string>("--listen", store,
+                                      "Where to serve; port 0: the kernel chooses [" + x.listen + "]")
+    ->type_name("HOST:PORT");
 }
 
 void add_data(CLI::App& app, options& x) {
@@ -74,11 +75,11 @@ void add_data(CLI::App& app, options& x) {
       }
   };
   app.add_option_function<std::vector<std::string>>("--data", store, "A dataset to serve; repeatable")
-      ->type_name("NAME=SOURCE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    ->type_name("NAME=SOURCE")
+    ->expected(1)
+    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_flag_callback(
-      "--no-bundled-data", [&x] { x.bundled = bundled_data::leave_out; }, "Do not serve the bundled MNIST");
+    "--no-bundled-data", [&x] { x.bundled = bundled_data::leave_out; }, "Do not serve the bundled MNIST");
 }
 
 void add_faults(CLI::App& app, options& x) {
@@ -102,15 +103,17 @@ void add_faults(CLI::App& app, options& x) {
     x.faults.hang_every = *every;
   };
   app.add_option_function<std::string>("--latency-ms", store_latency, "Wait before each batch [0]")->type_name("MS");
-  app.add_option_function<std::string>("--fail-every", store_failures,
-                                       "Every Nth batch ends its call with CODE, one of gRPC's names [UNAVAILABLE]")
-      ->type_name("N[:CODE]");
-  app.add_option_function<std::string>(
-         "--hang-every", store_hangs,
-         "Every Nth batch gets no answer: its call ends when the client gives up or the server stops")
-      ->type_name("N");
+  app
+    .add_option_function<std::string>("--fail-every", store_failures,
+                                      "Every Nth batch ends its call with CODE, one of gRPC's names [UNAVAILABLE]")
+    ->type_name("N[:CODE]");
+  app
+    .add_option_function<std::string>(
+      "--hang-every", store_hangs,
+      "Every Nth batch gets no answer: its call ends when the client gives up or the server stops")
+    ->type_name("N");
   app.add_flag_callback(
-      "--not-serving", [&x] { x.serving = false; }, "HealthCheck says NOT_SERVING; the other methods answer as ever");
+    "--not-serving", [&x] { x.serving = false; }, "HealthCheck says NOT_SERVING; the other methods answer as ever");
 }
 
 } // namespace

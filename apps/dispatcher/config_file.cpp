@@ -14,7 +14,8 @@ namespace {
 std::vector<CLI::ConfigItem> read_items(const std::string& path) {
   std::ifstream file{path};
   if (!file)
-    throw CLI::FileError("--config: got '" + path + "', which cannot be read; it takes a TOML file", CLI::ExitCodes::FileError);
+    throw CLI::FileError("--config: got '" + path + "', which cannot be read; it takes a TOML file",
+                         CLI::ExitCodes::FileError);
   auto items = CLI::ConfigTOML{}.from_config(file);
   if (file.bad())
     throw CLI::FileError("--config: '" + path + "' cannot be read to its end", CLI::ExitCodes::FileError);
@@ -63,7 +64,9 @@ std::string explain(const CLI::App& app, const CLI::Error& problem) {
     const auto name = option->get_name();
     if (said.compare(0, name.size() + 1, name + ":") != 0)
       continue;
-    return name + (option->count() > 1 ? ": got several values; it takes one" : ": got nothing; it takes " + option->get_type_name());
+    return name
+           + (option->count() > 1 ? ": got several values; it takes one"
+                                  : ": got nothing; it takes " + option->get_type_name());
   }
   return said;
 }

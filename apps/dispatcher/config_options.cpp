@@ -20,7 +20,8 @@ namespace {
 
 constexpr int usage_error = 2;
 
-constexpr const char* description = R"(Streams a dataset in batches to everyone who connects, as JSON lines over TCP, and survives the failures of the
+constexpr const char* description =
+  R"(Streams a dataset in batches to everyone who connects, as JSON lines over TCP, and survives the failures of the
 dataset service that it has them from.)";
 
 constexpr const char* examples = R"(Examples:
@@ -67,7 +68,8 @@ public:
     finish(name, app_.add_option(name, target, what)->type_name(type)->capture_default_str());
   }
 
-  void texts(const std::string& name, std::vector<std::string>& target, const std::string& what, const std::string& type) {
+  void texts(const std::string& name, std::vector<std::string>& target, const std::string& what,
+             const std::string& type) {
     finish(name, app_.add_option(name, target, what)->delimiter(',')->type_name(type)->capture_default_str());
   }
 
@@ -114,7 +116,8 @@ public:
 private:
   /// An option whose text `read` turns into a value, or into nothing where it is not what the option `takes`.
   template <class T, class Read>
-  CLI::Option* parsed(const std::string& name, T& target, const std::string& what, Read read, const std::string& takes) {
+  CLI::Option* parsed(const std::string& name, T& target, const std::string& what, Read read,
+                      const std::string& takes) {
     const auto set = [&target, name, read, takes](const std::string& text) {
       const auto value = read(text);
       if (!value)

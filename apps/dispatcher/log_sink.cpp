@@ -44,7 +44,8 @@ spdlog::level::level_enum to_spdlog(severity level) {
 class spdlog_event_log : public event_log {
 public:
   spdlog_event_log(log_format format, const std::string& level)
-    : format_(format), logger_("dispatcher", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+    : format_(format),
+      logger_("dispatcher", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
     logger_.set_pattern(format == log_format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
                                                    : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
                         spdlog::pattern_time_type::utc);

@@ -56,7 +56,9 @@ io::listen_socket open_socket(const config& values) {
 } // namespace
 
 service::service(config values, event_log_ptr log, std::function<void(std::string)> on_failure)
-  : config_(std::move(values)), log_(std::move(log)), on_failure_(std::move(on_failure)) {
+  : config_(std::move(values)),
+    log_(std::move(log)),
+    on_failure_(std::move(on_failure)) {
   if (config_.embedded)
     start_dataset_server();
   const auto socket = open_socket(config_);
@@ -74,8 +76,11 @@ service::service(config values, event_log_ptr log, std::function<void(std::strin
   watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);
   watch(caf::actor_cast<caf::actor>(server_), io::server_broker_state::name);
   log_->write(severity::info, "serving",
-              {{"port", port_}, {"listen", config_.listen}, {"dataset", config_.dataset},
-               {"batch_size", config_.batch_size}, {"upstreams", config_.upstreams.size()},
+              {{"port", port_},
+               {"listen", config_.listen},
+               {"dataset", config_.dataset},
+               {"batch_size", config_.batch_size},
+               {"upstreams", config_.upstreams.size()},
                {"embedded", config_.embedded}});
 }
 
@@ -117,9 +122,10 @@ void service::stop() {
   caf::scoped_actor self{*system_};
   self->send(server_, stop_accepting{});
   self->request(listener_, config_.drain_timeout + drain_margin, drain_clients{config_.drain_timeout})
-    .receive([] {}, [this](const caf::error& problem) {
-      log_->write(severity::error, "drain_failed", {{"message", caf::to_string(problem)}});
-    });
+    .receive([] {},
+             [this](const caf::error& problem) {
+               log_->write(severity::error, "drain_failed", {{"message", caf::to_string(problem)}});
+             });
   self->send_exit(listener_, caf::exit_reason::user_shutdown);
   self->send_exit(pool_, caf::exit_reason::user_shutdown);
   self->wait_for(listener_, pool_);
@@ -141,9 +147,12 @@ void service::report() {
       [this](const pool_stats& stats) {
         for (const auto& upstream : stats.upstreams)
           log_->write(severity::info, "upstream_counts",
-                      {{"upstream", upstream.address}, {"calls", upstream.calls},
-                       {"failed_calls", upstream.failed_calls}, {"restarts", upstream.restarts},
-                       {"calls_in_flight", upstream.calls_in_flight}, {"live_fetchers", upstream.live_fetchers},
+                      {{"upstream", upstream.address},
+                       {"calls", upstream.calls},
+                       {"failed_calls", upstream.failed_calls},
+                       {"restarts", upstream.restarts},
+                       {"calls_in_flight", upstream.calls_in_flight},
+                       {"live_fetchers", upstream.live_fetchers},
                        {"queued", stats.queued}});
       },
       [this](const caf::error& problem) {

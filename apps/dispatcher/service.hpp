@@ -35,7 +35,8 @@ public:
 class service {
 public:
   /// Starts everything.
-  /// @param on_failure called once, from any thread, with the reason when a part without which there is no service fails
+  /// @param on_failure called once, from any thread, with the reason when a part without which there is no service
+  /// fails
   /// @throws start_error
   service(config values, event_log_ptr log, std::function<void(std::string)> on_failure);
 

@@ -19,9 +19,8 @@ namespace {
 // long strings are cut out of the line first, and the parser sees empty ones in their place (20 times
 // faster).
 struct skeleton {
-  std::string text; // the line with its long strings emptied
-  std::vector<std::optional<std::string_view>>
-      string; // for each string in the order of the text: what was cut out
+  std::string text;                                    // the line with its long strings emptied
+  std::vector<std::optional<std::string_view>> string; // for each string in the order of the text: what was cut out
 };
 
 constexpr std::size_t long_string = 256; // bytes
@@ -64,17 +63,7 @@ std::string quoted(std::string_view text) {
   return '"' + printable_text(text, 40) + '"';
 }
 
-enum class field {
-  batch_id,
-  batch_index,
-  batch_data,
-  client_id,
-  eof,
-  error,
-  error_code,
-  error_message,
-  unknown
-};
+enum class field { batch_id, batch_index, batch_data, client_id, eof, error, error_code, error_message, unknown };
 
 field field_named(std::string_view key) {
   static constexpr std::pair<std::string_view, field> names[] = {{"batch_id", field::batch_id},
@@ -131,9 +120,7 @@ public:
   bool null() { return value("null"); }
   bool boolean(bool x) { return at_field(field::eof) ? set(eof_, x) : value("a boolean"); }
   bool number_integer(number_integer_t) { return value("a negative number"); }
-  bool number_float(number_float_t, const string_t&) {
-    return value("a number with a fraction or out of range");
-  }
+  bool number_float(number_float_t, const string_t&) { return value("a number with a fraction or out of range"); }
   bool binary(binary_t&) { return value("bytes"); }
 
   bool number_unsigned(number_unsigned_t x) {
@@ -306,8 +293,7 @@ private:
         return;
       }
     if (batch_index_ && *batch_index_ != *batch_id_)
-      fail("batch_id is " + std::to_string(*batch_id_) + " but batch_index is " +
-           std::to_string(*batch_index_));
+      fail("batch_id is " + std::to_string(*batch_id_) + " but batch_index is " + std::to_string(*batch_index_));
     else if (has_error && !error_.code)
       fail("the error's code is missing");
     else if (has_error && !error_.message)

@@ -43,9 +43,9 @@ progress::style display_style(const options& opts) {
 }
 
 progress make_display(const options& opts) {
-  return progress{{display_style(opts), opts.expected, terminal_width,
-                   [](std::string_view text) { print(stderr, text); }},
-                  progress::clock::now()};
+  return progress{
+    {display_style(opts), opts.expected, terminal_width, [](std::string_view text) { print(stderr, text); }},
+    progress::clock::now()};
 }
 
 int report(const options& opts, const summary& what, int code) {

@@ -7,8 +7,7 @@ namespace dispatch::pull {
 namespace {
 
 std::string dictionary(const sample_format& format, std::uint64_t count) {
-  auto result =
-      "{'descr': '" + format.descr + "', 'fortran_order': False, 'shape': (" + std::to_string(count) + ",";
+  auto result = "{'descr': '" + format.descr + "', 'fortran_order': False, 'shape': (" + std::to_string(count) + ",";
   for (std::size_t i = 0; i < format.shape.size(); ++i)
     result.append(i == 0 ? " " : ", ").append(std::to_string(format.shape[i]));
   return result + "), }";

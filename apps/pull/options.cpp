@@ -13,7 +13,7 @@ namespace dispatch::pull {
 namespace {
 
 constexpr auto examples =
-    R"(Samples are not described by the protocol, so --sample says what they are: an element
+  R"(Samples are not described by the protocol, so --sample says what they are: an element
 type of NumPy's and the shape of one sample. Its default is that of MNIST.
 
 A file appears under its name only when the pass was complete. Until then it is
@@ -52,21 +52,21 @@ std::optional<T> parse_number(std::string_view text, T least, T most) {
 
 // Adds an option whose text is made a value by `parse`, which returns an optional.
 template <class Parse, class Target>
-CLI::Option* add(CLI::App& app, const std::string& name, Target& target, Parse parse,
-                 const std::string& takes, const std::string& description) {
+CLI::Option* add(CLI::App& app, const std::string& name, Target& target, Parse parse, const std::string& takes,
+                 const std::string& description) {
   return app.add_option_function<std::string>(
-      name,
-      [&target, name, parse, takes](const std::string& text) {
-        auto value = parse(text);
-        if (!value)
-          throw CLI::ValidationError(name, not_taken(text, takes));
-        target = *value;
-      },
-      description);
+    name,
+    [&target, name, parse, takes](const std::string& text) {
+      auto value = parse(text);
+      if (!value)
+        throw CLI::ValidationError(name, not_taken(text, takes));
+      target = *value;
+    },
+    description);
 }
 
-CLI::Option* add_seconds(CLI::App& app, const std::string& name, std::chrono::milliseconds& target,
-                         double least, const std::string& takes, const std::string& description) {
+CLI::Option* add_seconds(CLI::App& app, const std::string& name, std::chrono::milliseconds& target, double least,
+                         const std::string& takes, const std::string& description) {
   auto parse = [least](const std::string& text) -> std::optional<std::chrono::milliseconds> {
     auto value = parse_number<double>(text, least, 1e6);
     if (!value)
@@ -79,45 +79,43 @@ CLI::Option* add_seconds(CLI::App& app, const std::string& name, std::chrono::mi
 void add_connection_options(CLI::App& app, options& x) {
   add(app, "--connect", x.server, parse_endpoint, "HOST:PORT, such as gpu7:8080 or [::1]:8080",
       "The dispatcher; all addresses of a name are tried [localhost:8080]")
-      ->type_name("HOST:PORT");
+    ->type_name("HOST:PORT");
   add_seconds(app, "--connect-timeout", x.patience.timeout, 0.001, "seconds above 0",
               "How long to wait for each address to answer [5]");
-  add_seconds(app, "--wait", x.patience.wait, 0, "seconds, 0 for not at all",
-              "Keep trying to connect for so long [0]");
+  add_seconds(app, "--wait", x.patience.wait, 0, "seconds, 0 for not at all", "Keep trying to connect for so long [0]");
   add_seconds(app, "--idle-timeout", x.idle_timeout, 0, "seconds, 0 for never",
               "Give up when nothing comes for so long; 0: never [0]");
   add(
-      app, "--max-frame-mib", x.max_line,
-      [](const std::string& text) -> std::optional<std::size_t> {
-        auto value = parse_number<std::size_t>(text, 1, 65536);
-        return value ? std::optional<std::size_t>{*value << 20} : std::nullopt;
-      },
-      "1 to 65536", "The longest frame that is accepted, in MiB [256]")
-      ->type_name("MIB");
+    app, "--max-frame-mib", x.max_line,
+    [](const std::string& text) -> std::optional<std::size_t> {
+      auto value = parse_number<std::size_t>(text, 1, 65536);
+      return value ? std::optional<std::size_t>{*value << 20} : std::nullopt;
+    },
+    "1 to 65536", "The longest frame that is accepted, in MiB [256]")
+    ->type_name("MIB");
 }
 
 void add_data_options(CLI::App& app, options& x) {
   app.add_option("--out", x.out, "Write the samples: raw, or as .npy when the name ends so; '-' is stdout")
-      ->type_name("FILE");
+    ->type_name("FILE");
   add(app, "--sample", x.sample, parse_sample_format, "DTYPE:SHAPE, such as float32:1x28x28 or uint8:32x32x3",
       "What one sample is [float32:1x28x28]")
-      ->type_name("DTYPE:SHAPE");
+    ->type_name("DTYPE:SHAPE");
   add(
-      app, "--expect", x.expected,
-      [](const std::string& text) {
-        return parse_number<std::int64_t>(text, 1, std::numeric_limits<std::int32_t>::max());
-      },
-      "a number of batches, 1 or more",
-      "How many batches there are: shows a bar, and any other number is incomplete")
-      ->type_name("BATCHES");
+    app, "--expect", x.expected,
+    [](const std::string& text) {
+      return parse_number<std::int64_t>(text, 1, std::numeric_limits<std::int32_t>::max());
+    },
+    "a number of batches, 1 or more", "How many batches there are: shows a bar, and any other number is incomplete")
+    ->type_name("BATCHES");
   add(
-      app, "--delay-ms", x.delay,
-      [](const std::string& text) -> std::optional<std::chrono::milliseconds> {
-        auto value = parse_number<std::int64_t>(text, 0, 3600000);
-        return value ? std::optional<std::chrono::milliseconds>{*value} : std::nullopt;
-      },
-      "0 to 3600000", "Pause after each frame [0]")
-      ->type_name("MS");
+    app, "--delay-ms", x.delay,
+    [](const std::string& text) -> std::optional<std::chrono::milliseconds> {
+      auto value = parse_number<std::int64_t>(text, 0, 3600000);
+      return value ? std::optional<std::chrono::milliseconds>{*value} : std::nullopt;
+    },
+    "0 to 3600000", "Pause after each frame [0]")
+    ->type_name("MS");
 }
 
 // Why a command line that can be read makes no sense, or nothing.

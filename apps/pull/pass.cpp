@@ -21,9 +21,16 @@ constexpr auto closing_time = 2s;
 } // namespace
 
 pass::pass(const options& opts, tcp_stream& stream, sample_sink& sink, progress& display, int stop_fd)
-    : options_(opts), stream_(stream), sink_(sink), display_(display), stop_fd_(stop_fd),
-      lines_(opts.max_line), checker_(opts.expected), start_(clock::now()), last_data_(start_),
-      last_frame_(start_) {
+  : options_(opts),
+    stream_(stream),
+    sink_(sink),
+    display_(display),
+    stop_fd_(stop_fd),
+    lines_(opts.max_line),
+    checker_(opts.expected),
+    start_(clock::now()),
+    last_data_(start_),
+    last_frame_(start_) {
   if (opts.json)
     digest_.emplace();
 }
@@ -90,8 +97,8 @@ void pass::take_lines() {
     case line_reader::status::need_more:
       return;
     case line_reader::status::too_long:
-      fail("a line is longer than " + std::to_string(options_.max_line >> 20) +
-           " MiB (--max-frame-mib), after " + std::to_string(checker_.batches()) + " batches");
+      fail("a line is longer than " + std::to_string(options_.max_line >> 20) + " MiB (--max-frame-mib), after "
+           + std::to_string(checker_.batches()) + " batches");
       break;
     }
   }
@@ -134,10 +141,9 @@ void pass::count_samples(const frame& next) {
   }
   whole_samples_ = false;
   if (options_.sample_was_given)
-    throw sink_error{"batch " + std::to_string(next.batch_index) + " has " +
-                     std::to_string(next.data.size()) + " bytes, which are not whole samples of " +
-                     options_.sample.text() + " (" + std::to_string(options_.sample.bytes) +
-                     " bytes each, --sample)"};
+    throw sink_error{"batch " + std::to_string(next.batch_index) + " has " + std::to_string(next.data.size())
+                     + " bytes, which are not whole samples of " + options_.sample.text() + " ("
+                     + std::to_string(options_.sample.bytes) + " bytes each, --sample)"};
 }
 
 void pass::on_silence(clock::time_point now) {
@@ -147,8 +153,8 @@ void pass::on_silence(clock::time_point now) {
       on_end("");
     }
   } else if (options_.idle_timeout > 0ms && now - last_data_ >= options_.idle_timeout) {
-    fail("nothing came for " + std::to_string(options_.idle_timeout.count()) +
-         " ms (--idle-timeout), after " + std::to_string(checker_.batches()) + " batches");
+    fail("nothing came for " + std::to_string(options_.idle_timeout.count()) + " ms (--idle-timeout), after "
+         + std::to_string(checker_.batches()) + " batches");
   }
 }
 

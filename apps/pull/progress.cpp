@@ -16,8 +16,8 @@ double rate_of(std::int64_t batches, progress::clock::duration time) {
 
 std::string counter(const pass_counts& counts, std::optional<std::int64_t> expected, double rate) {
   char rest[80];
-  std::snprintf(rest, sizeof(rest), " batches, %.2f MB, %.*f frames/s",
-                static_cast<double>(counts.bytes) / 1e6, rate < 10 ? 1 : 0, rate);
+  std::snprintf(rest, sizeof(rest), " batches, %.2f MB, %.*f frames/s", static_cast<double>(counts.bytes) / 1e6,
+                rate < 10 ? 1 : 0, rate);
   return std::to_string(counts.batches) + (expected ? "/" + std::to_string(*expected) : "") + rest;
 }
 
@@ -40,8 +40,7 @@ std::string progress_line(const pass_counts& counts, std::optional<std::int64_t>
   return text.substr(0, width);
 }
 
-progress::progress(settings how, clock::time_point now)
-    : settings_(std::move(how)), start_(now), measured_(now) {}
+progress::progress(settings how, clock::time_point now) : settings_(std::move(how)), start_(now), measured_(now) {}
 
 void progress::update(const pass_counts& counts, clock::time_point now) {
   using namespace std::chrono_literals;

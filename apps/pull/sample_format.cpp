@@ -12,11 +12,11 @@ struct element_type {
   std::size_t bytes;
 };
 
-constexpr element_type element_types[] = {
-    {"bool", "|b1", 1},      {"int8", "|i1", 1},        {"uint8", "|u1", 1},  {"int16", "<i2", 2},
-    {"uint16", "<u2", 2},    {"float16", "<f2", 2},     {"int32", "<i4", 4},  {"uint32", "<u4", 4},
-    {"float32", "<f4", 4},   {"int64", "<i8", 8},       {"uint64", "<u8", 8}, {"float64", "<f8", 8},
-    {"complex64", "<c8", 8}, {"complex128", "<c16", 16}};
+constexpr element_type element_types[] = {{"bool", "|b1", 1},      {"int8", "|i1", 1},        {"uint8", "|u1", 1},
+                                          {"int16", "<i2", 2},     {"uint16", "<u2", 2},      {"float16", "<f2", 2},
+                                          {"int32", "<i4", 4},     {"uint32", "<u4", 4},      {"float32", "<f4", 4},
+                                          {"int64", "<i8", 8},     {"uint64", "<u8", 8},      {"float64", "<f8", 8},
+                                          {"complex64", "<c8", 8}, {"complex128", "<c16", 16}};
 
 constexpr std::size_t max_sample_bytes = std::size_t{1} << 40;
 constexpr std::size_t max_dimensions = 31; // NumPy takes 32, and the samples' own comes on top

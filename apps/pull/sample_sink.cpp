@@ -59,7 +59,9 @@ class file_sink final : public sample_sink {
 public:
   // npy: the format of the samples when the file is to be an .npy file.
   file_sink(std::string name, std::optional<sample_format> npy)
-      : name_(std::move(name)), temporary_(name_ + ".part.XXXXXX"), npy_(std::move(npy)) {
+    : name_(std::move(name)),
+      temporary_(name_ + ".part.XXXXXX"),
+      npy_(std::move(npy)) {
     fd_ = unique_fd{::mkostemp(temporary_.data(), O_CLOEXEC)};
     if (!fd_)
       fail(name_, errno);
@@ -85,10 +87,9 @@ public:
     if (npy_) {
       auto count = npy_->count(samples.size());
       if (!count)
-        throw sink_error{"cannot write " + name_ + ": a batch of " + std::to_string(samples.size()) +
-                         " bytes is not whole samples of " + npy_->text() + " (" +
-                         std::to_string(npy_->bytes) +
-                         " bytes each); say what a sample is with --sample DTYPE:SHAPE"};
+        throw sink_error{"cannot write " + name_ + ": a batch of " + std::to_string(samples.size())
+                         + " bytes is not whole samples of " + npy_->text() + " (" + std::to_string(npy_->bytes)
+                         + " bytes each); say what a sample is with --sample DTYPE:SHAPE"};
       count_ += *count;
     }
     write_all(fd_.get(), samples, name_);

@@ -22,8 +22,8 @@ std::optional<std::string> stream_checker::accept(const frame& next) {
   if (eof_)
     return "a frame came after the one that said EOF";
   if (next.error)
-    return "the server ended the stream after " + count_of(due_) + " with " +
-           printable_text(next.error->code, 40) + ": " + printable_text(next.error->message, 1000);
+    return "the server ended the stream after " + count_of(due_) + " with " + printable_text(next.error->code, 40)
+           + ": " + printable_text(next.error->message, 1000);
   if (next.batch_index < due_)
     return batch(next.batch_index) + " came again after " + batch(due_ - 1);
   if (next.batch_index > due_)
@@ -31,8 +31,7 @@ std::optional<std::string> stream_checker::accept(const frame& next) {
   if (expected_ && due_ >= *expected_)
     return batch(due_) + " came although only " + count_of(*expected_) + " were expected";
   if (next.eof && expected_ && due_ + 1 != *expected_)
-    return "the stream ended after " + count_of(due_ + 1) + " instead of the expected " +
-           std::to_string(*expected_);
+    return "the stream ended after " + count_of(due_ + 1) + " instead of the expected " + std::to_string(*expected_);
   ++due_;
   eof_ = next.eof;
   return std::nullopt;
@@ -40,8 +39,8 @@ std::optional<std::string> stream_checker::accept(const frame& next) {
 
 std::optional<std::string> stream_checker::finish(std::size_t rest) const {
   if (rest > 0)
-    return "the connection ended within a line, after " + count_of(due_) + " and " + std::to_string(rest) +
-           " bytes more";
+    return "the connection ended within a line, after " + count_of(due_) + " and " + std::to_string(rest)
+           + " bytes more";
   if (!eof_)
     return "the connection ended after " + count_of(due_) + ", without EOF";
   return std::nullopt;

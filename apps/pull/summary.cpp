@@ -33,9 +33,9 @@ std::string summary_line(const summary& x) {
   char numbers[120];
   std::snprintf(numbers, sizeof(numbers), ", %.2f MB of samples, %.2f s, %.*f frames/s",
                 static_cast<double>(x.bytes) / 1e6, x.time.count(), rate < 10 ? 1 : 0, rate);
-  return (x.complete ? "complete: " : "incomplete: ") +
-         counted(static_cast<std::uint64_t>(x.batches), " batch", " batches") +
-         (x.samples ? ", " + counted(*x.samples, " sample", " samples") : "") + numbers;
+  return (x.complete ? "complete: " : "incomplete: ")
+         + counted(static_cast<std::uint64_t>(x.batches), " batch", " batches")
+         + (x.samples ? ", " + counted(*x.samples, " sample", " samples") : "") + numbers;
 }
 
 std::string summary_json(const summary& x) {

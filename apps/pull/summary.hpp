@@ -9,11 +9,10 @@ namespace dispatch::pull {
 
 /// What became of one pass.
 struct summary {
-  std::int64_t batches = 0;             ///< that came in order
-  std::optional<std::uint64_t> samples; ///< nothing when the bytes were not whole samples
-  std::uint64_t bytes = 0;              ///< of samples
-  std::chrono::duration<double> time{
-      0}; ///< from the connection to the last frame, or to where the pass failed
+  std::int64_t batches = 0;              ///< that came in order
+  std::optional<std::uint64_t> samples;  ///< nothing when the bytes were not whole samples
+  std::uint64_t bytes = 0;               ///< of samples
+  std::chrono::duration<double> time{0}; ///< from the connection to the last frame, or to where the pass failed
   std::optional<std::chrono::duration<double>> first_frame; ///< from the connection to the first frame
   bool complete = false;
   std::string error;                     ///< one sentence; empty when the pass was complete

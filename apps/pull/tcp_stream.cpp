@@ -43,8 +43,7 @@ wake wait_for(int fd, short events, int stop_fd, std::chrono::nanoseconds patien
 
 // Tries one address. Returns the socket, or sets `reason` to why not.
 unique_fd try_address(const addrinfo& address, milliseconds timeout, int stop_fd, std::string& reason) {
-  unique_fd fd{
-      ::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol)};
+  unique_fd fd{::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol)};
   if (!fd) {
     reason = std::strerror(errno);
     return {};

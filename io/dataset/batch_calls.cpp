@@ -8,7 +8,10 @@ namespace dispatch::dataset {
 
 get_batch_call::get_batch_call(fault_injector& faults, std::shared_ptr<const sample_array> samples,
                                std::int32_t batch_size, std::int32_t batch_index, ::dataset_service::DataBatch& reply)
-    : samples_(std::move(samples)), batch_size_(batch_size), batch_index_(batch_index), reply_(reply) {
+  : samples_(std::move(samples)),
+    batch_size_(batch_size),
+    batch_index_(batch_index),
+    reply_(reply) {
   faults.next_batch(wait_, [this](const grpc::Status& status) { answer(status); });
 }
 
@@ -24,8 +27,11 @@ void get_batch_call::answer(const grpc::Status& status) {
 
 stream_batches_call::stream_batches_call(fault_injector& faults, std::shared_ptr<const sample_array> samples,
                                          std::int32_t batch_size, std::int32_t batches, std::vector<std::int32_t> order)
-    : faults_(faults), samples_(std::move(samples)), batch_size_(batch_size), batches_(batches),
-      order_(std::move(order)) {
+  : faults_(faults),
+    samples_(std::move(samples)),
+    batch_size_(batch_size),
+    batches_(batches),
+    order_(std::move(order)) {
   next();
 }
 

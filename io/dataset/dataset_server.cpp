@@ -13,7 +13,7 @@ namespace dispatch::dataset {
 
 dataset_server::dataset_server(const std::string& address, dataset_catalog catalog, const fault_plan& faults,
                                bool serving)
-    : service_(std::move(catalog), faults, serving) {
+  : service_(std::move(catalog), faults, serving) {
   io::keep_grpc_running();
   grpc::ServerBuilder builder;
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);

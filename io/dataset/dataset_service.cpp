@@ -46,11 +46,11 @@ grpc::Status check_batch_size(const sample_array& samples, std::int32_t batch_si
     return {grpc::StatusCode::INVALID_ARGUMENT,
             "batch_size is " + std::to_string(batch_size) + ", but must be at least 1"};
   auto largest =
-      std::uint64_t{samples.sample_bytes()} * static_cast<std::uint64_t>(std::min(batch_size, samples.total_samples()));
+    std::uint64_t{samples.sample_bytes()} * static_cast<std::uint64_t>(std::min(batch_size, samples.total_samples()));
   if (largest > max_batch_bytes)
     return {grpc::StatusCode::INVALID_ARGUMENT, "a batch of " + std::to_string(batch_size) + " samples takes "
-                                                    + std::to_string(largest) + " bytes, but a message holds "
-                                                    + std::to_string(max_batch_bytes)};
+                                                  + std::to_string(largest) + " bytes, but a message holds "
+                                                  + std::to_string(max_batch_bytes)};
   return grpc::Status::OK;
 }
 
@@ -60,8 +60,8 @@ grpc::Status check_batch_index(const sample_array& samples, const ::dataset_serv
     return grpc::Status::OK;
   return {grpc::StatusCode::OUT_OF_RANGE,
           "batch_index is " + std::to_string(request.batch_index()) + ", but '" + request.dataset_name() + "' has "
-              + quantity(static_cast<std::size_t>(samples.total_samples()), "sample") + ", in batches of "
-              + std::to_string(request.batch_size()) + " indexes from 0 to " + std::to_string(count - 1)};
+            + quantity(static_cast<std::size_t>(samples.total_samples()), "sample") + ", in batches of "
+            + std::to_string(request.batch_size()) + " indexes from 0 to " + std::to_string(count - 1)};
 }
 
 grpc::Status check_max_batches(std::int32_t max_batches) {
@@ -74,12 +74,14 @@ grpc::Status check_max_batches(std::int32_t max_batches) {
 } // namespace
 
 dataset_service::dataset_service(dataset_catalog catalog, const fault_plan& faults, bool serving)
-    : catalog_(std::move(catalog)), faults_(faults), serving_(serving) {}
+  : catalog_(std::move(catalog)),
+    faults_(faults),
+    serving_(serving) {}
 
 grpc::Status dataset_service::not_found(const std::string& name) const {
   // A name is quoted only as far as it can be one: the status travels in a header of limited size.
   auto asked =
-      name.size() <= 100 ? "no dataset '" + name + "'" : "no dataset with a name of " + quantity(name.size(), "byte");
+    name.size() <= 100 ? "no dataset '" + name + "'" : "no dataset with a name of " + quantity(name.size(), "byte");
   auto there = catalog_.empty() ? "there are none" : "there are: " + join(catalog_.names());
   return {grpc::StatusCode::NOT_FOUND, asked + "; " + there};
 }

@@ -34,7 +34,7 @@ struct fault_plan {
   std::chrono::milliseconds latency{0}; ///< before each batch that is sent or fails
   failure_rule failures;
   std::uint64_t hang_every =
-      0; ///< each batch whose number is a multiple of this hangs, even if it should fail; 0: none
+    0; ///< each batch whose number is a multiple of this hangs, even if it should fail; 0: none
 
   /// The fate of a batch.
   /// @param number from 1

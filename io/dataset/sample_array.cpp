@@ -46,7 +46,8 @@ std::uint64_t array_bytes(const array_shape& shape, std::uint64_t item_size) {
 }
 
 sample_array::sample_array(std::string type_name, std::uint64_t item_size, const array_shape& shape, std::string bytes)
-    : type_name_(std::move(type_name)), bytes_(std::move(bytes)) {
+  : type_name_(std::move(type_name)),
+    bytes_(std::move(bytes)) {
   check_shape(shape);
   if (item_size == 0)
     throw data_error("the elements of type '" + type_name_ + "' are empty");

@@ -188,8 +188,8 @@ CAF_TEST(a failure ends the stream after what came before it) {
   fail(1, status_code::internal);
   CAF_CHECK(sent->lines.empty());
   answer(0);
-  CAF_CHECK_EQUAL(sent->text(), line(0, false)
-                                  + encode_error_line(1, "client_1.2.3.4:5", {status_code::internal, "for the test"}));
+  CAF_CHECK_EQUAL(sent->text(),
+                  line(0, false) + encode_error_line(1, "client_1.2.3.4:5", {status_code::internal, "for the test"}));
   CAF_CHECK(sent->finished);
   // What was asked for and comes later is not sent any more.
   const auto lines = sent->lines.size();

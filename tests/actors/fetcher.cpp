@@ -69,8 +69,9 @@ CAF_TEST(answers in any order reach those who asked) {
   upstreams.answer(1, "b", true);
   upstreams.answer(0, "a");
   sched.run();
-  first.receive([](const frame_ptr& frame) { CAF_CHECK_EQUAL(frame->encoded(), encode_frame(0, false, "a")->encoded()); },
-                [](const caf::error& reason) { CAF_FAIL(reason); });
+  first.receive(
+    [](const frame_ptr& frame) { CAF_CHECK_EQUAL(frame->encoded(), encode_frame(0, false, "a")->encoded()); },
+    [](const caf::error& reason) { CAF_FAIL(reason); });
   second.receive(
     [](const frame_ptr& frame) {
       CAF_CHECK_EQUAL(frame->index(), 1);

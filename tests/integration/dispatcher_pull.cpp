@@ -47,8 +47,7 @@ constexpr auto patience = 30s;
 // else gets it.
 class reserved_port {
 public:
-  explicit reserved_port(bool v6 = false)
-      : fd_(::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit reserved_port(bool v6 = false) : fd_(::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in v4_address{};
     v4_address.sin_family = AF_INET;
     v4_address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -141,15 +140,16 @@ private:
 
 std::string line(int index, std::string_view data, bool eof = false) {
   auto number = std::to_string(index);
-  return "{\"batch_id\":" + number + ",\"batch_index\":" + number + ",\"batch_data\":[\"" + dispatch::test::plain_base64(data) +
-         "\"],\"client_id\":\"client_127.0.0.1:5\",\"EOF\":" + (eof ? "true" : "false") + "}\n";
+  return "{\"batch_id\":" + number + ",\"batch_index\":" + number + ",\"batch_data\":[\""
+         + dispatch::test::plain_base64(data)
+         + "\"],\"client_id\":\"client_127.0.0.1:5\",\"EOF\":" + (eof ? "true" : "false") + "}\n";
 }
 
 std::string error_line(int index, const std::string& code, const std::string& message) {
   auto number = std::to_string(index);
-  return "{\"batch_id\":" + number + ",\"batch_index\":" + number +
-         ",\"batch_data\":[],\"client_id\":\"c\",\"EOF\":false,\"error\":{\"code\":\"" + code +
-         "\",\"message\":\"" + message + "\"}}\n";
+  return "{\"batch_id\":" + number + ",\"batch_index\":" + number
+         + ",\"batch_data\":[],\"client_id\":\"c\",\"EOF\":false,\"error\":{\"code\":\"" + code + "\",\"message\":\""
+         + message + "\"}}\n";
 }
 
 std::string random_bytes(std::size_t size, unsigned seed) {
@@ -198,8 +198,7 @@ CAF_TEST_FIXTURE_SCOPE(dispatcher_pull_tests, fixture)
 CAF_TEST(a complete pass) {
   auto done = pull([](connection& client) {
     for (int i = 0; i < 3; ++i)
-      client.send(
-          line(i, random_bytes(std::size_t{3136} * (i < 2 ? 30 : 10), static_cast<unsigned>(i)), i == 2));
+      client.send(line(i, random_bytes(std::size_t{3136} * (i < 2 ? 30 : 10), static_cast<unsigned>(i)), i == 2));
   });
   CAF_CHECK_EQUAL(done.status.text(), "exit code 0");
   CAF_CHECK_EQUAL(done.out.substr(0, done.out.find(" s, ") - 4),
@@ -225,34 +224,33 @@ CAF_TEST(a summary as JSON) {
 
 CAF_TEST(frames cut in odd places) {
   auto data = random_bytes(2000, 1);
-  auto stream =
-      line(0, data.substr(0, 10)) + line(1, data.substr(10, 1000)) + line(2, data.substr(1010), true);
+  auto stream = line(0, data.substr(0, 10)) + line(1, data.substr(10, 1000)) + line(2, data.substr(1010), true);
   auto bytewise = pull(
-      [&](connection& client) {
-        for (auto c : stream)
-          client.send({&c, 1});
-      },
-      {"--out", at("bytewise")});
+    [&](connection& client) {
+      for (auto c : stream)
+        client.send({&c, 1});
+    },
+    {"--out", at("bytewise")});
   CAF_CHECK_EQUAL(bytewise.status.text(), "exit code 0");
   CAF_CHECK(content("bytewise") == data);
   auto random = pull(
-      [&](connection& client) {
-        std::mt19937 size{5};
-        for (std::size_t sent = 0; sent < stream.size();) {
-          auto part = stream.substr(sent, 1 + size() % 700);
-          client.send(part);
-          sent += part.size();
-        }
-      },
-      {"--out", at("random")});
+    [&](connection& client) {
+      std::mt19937 size{5};
+      for (std::size_t sent = 0; sent < stream.size();) {
+        auto part = stream.substr(sent, 1 + size() % 700);
+        client.send(part);
+        sent += part.size();
+      }
+    },
+    {"--out", at("random")});
   CAF_CHECK_EQUAL(random.status.text(), "exit code 0");
   CAF_CHECK(content("random") == data);
 }
 
 CAF_TEST(large batches) {
   auto data = random_bytes(std::size_t{24} << 20, 2);
-  auto done = pull([&](connection& client) { client.send(line(0, data) + line(1, "x", true)); },
-                   {"--out", at("samples")});
+  auto done =
+    pull([&](connection& client) { client.send(line(0, data) + line(1, "x", true)); }, {"--out", at("samples")});
   CAF_CHECK_EQUAL(done.status.text(), "exit code 0");
   CAF_CHECK(content("samples") == data + "x");
 }
@@ -263,14 +261,13 @@ CAF_TEST(an npy file byte for byte) {
   CAF_CHECK_EQUAL(done.status.text(), "exit code 0");
   CAF_CHECK(contains(done.out, "complete: 2 batches, 3 samples"));
   std::string dictionary = "{'descr': '<i2', 'fortran_order': False, 'shape': (3, 1, 2), }";
-  auto header = std::string("\x93NUMPY\x01\x00\x76\x00", 10) + dictionary +
-                std::string(117 - dictionary.size(), ' ') + "\n";
+  auto header =
+    std::string("\x93NUMPY\x01\x00\x76\x00", 10) + dictionary + std::string(117 - dictionary.size(), ' ') + "\n";
   CAF_CHECK_EQUAL(content("x.npy"), header + "abcdefghijkl");
 }
 
 CAF_TEST(samples to stdout) {
-  auto done =
-      pull([](connection& client) { client.send(line(0, "abc") + line(1, "def", true)); }, {"--out", "-"});
+  auto done = pull([](connection& client) { client.send(line(0, "abc") + line(1, "def", true)); }, {"--out", "-"});
   CAF_CHECK_EQUAL(done.status.text(), "exit code 0");
   CAF_CHECK_EQUAL(done.out, "abcdef");
   CAF_CHECK(contains(done.err, "complete: 2 batches"));
@@ -280,8 +277,7 @@ CAF_TEST(samples of another size than said) {
   auto stream = [](connection& client) { client.send(line(0, "abc", true)); };
   auto said = pull(stream, {"--sample", "uint16"});
   CAF_CHECK_EQUAL(said.status.text(), "exit code 1");
-  CAF_CHECK(contains(said.err,
-                     "batch 0 has 3 bytes, which are not whole samples of uint16 (2 bytes each, --sample)"));
+  CAF_CHECK(contains(said.err, "batch 0 has 3 bytes, which are not whole samples of uint16 (2 bytes each, --sample)"));
   auto npy = pull(stream, {"--out", at("x.npy")});
   CAF_CHECK_EQUAL(npy.status.text(), "exit code 1");
   CAF_CHECK(contains(npy.err, "say what a sample is with --sample DTYPE:SHAPE"));
@@ -296,8 +292,7 @@ CAF_TEST(streams that are wrong) {
   check_wrong(line(0, "a") + line(0, "a") + line(1, "b", true), "batch 0 came again after batch 0");
   check_wrong(line(0, "a") + line(1, "b"), "the connection ended after 2 batches, without EOF");
   check_wrong("", "the connection ended after 0 batches, without EOF");
-  check_wrong(line(0, "a") + "{\"batch",
-              "the connection ended within a line, after 1 batch and 7 bytes more");
+  check_wrong(line(0, "a") + "{\"batch", "the connection ended within a line, after 1 batch and 7 bytes more");
   check_wrong(line(0, "a", true) + line(1, "b", true), "a frame came after the one that said EOF");
   check_wrong(line(0, "a", true) + "x", "the connection ended within a line, after 1 batch and 1 bytes more");
   check_wrong("HTTP/1.1 400 Bad Request\r\n\r\n",
@@ -316,13 +311,11 @@ CAF_TEST(random bytes) {
 }
 
 CAF_TEST(an error frame for scripts) {
-  auto done =
-      pull([](connection& client) { client.send(line(0, "a") + error_line(1, "UNAVAILABLE", "gone")); },
-           {"--json", "--quiet"});
+  auto done = pull([](connection& client) { client.send(line(0, "a") + error_line(1, "UNAVAILABLE", "gone")); },
+                   {"--json", "--quiet"});
   CAF_CHECK_EQUAL(done.status.text(), "exit code 1");
-  CAF_CHECK(contains(done.out,
-                     R"("error":"the server ended the stream after 1 batch with UNAVAILABLE: gone",)"
-                     R"("error_code":"UNAVAILABLE")"));
+  CAF_CHECK(contains(done.out, R"("error":"the server ended the stream after 1 batch with UNAVAILABLE: gone",)"
+                               R"("error_code":"UNAVAILABLE")"));
   CAF_CHECK(contains(done.err, "UNAVAILABLE: gone"));
 }
 
@@ -370,11 +363,11 @@ CAF_TEST(a server that does not close) {
 
 CAF_TEST(a server that falls silent) {
   auto done = pull(
-      [](connection& client) {
-        client.send(line(0, "a"));
-        client.wait_until_client_leaves();
-      },
-      {"--idle-timeout", "0.3"});
+    [](connection& client) {
+      client.send(line(0, "a"));
+      client.wait_until_client_leaves();
+    },
+    {"--idle-timeout", "0.3"});
   CAF_CHECK_EQUAL(done.status.text(), "exit code 1");
   CAF_CHECK(contains(done.err, "nothing came for 300 ms (--idle-timeout), after 1 batches"));
 }
@@ -382,19 +375,19 @@ CAF_TEST(a server that falls silent) {
 CAF_TEST(a slow trainer) {
   auto start = std::chrono::steady_clock::now();
   auto done = pull(
-      [](connection& client) {
-        for (int i = 0; i < 10; ++i)
-          client.send(line(i, "a", i == 9));
-      },
-      {"--delay-ms", "20"});
+    [](connection& client) {
+      for (int i = 0; i < 10; ++i)
+        client.send(line(i, "a", i == 9));
+    },
+    {"--delay-ms", "20"});
   CAF_CHECK_EQUAL(done.status.text(), "exit code 0");
   CAF_CHECK(std::chrono::steady_clock::now() - start >= 180ms);
 }
 
 CAF_TEST(a failed pass leaves no file and keeps the old one) {
   std::ofstream{at("samples")} << "old";
-  auto done = pull([](connection& client) { client.send(line(0, "a") + line(2, "c", true)); },
-                   {"--out", at("samples")});
+  auto done =
+    pull([](connection& client) { client.send(line(0, "a") + line(2, "c", true)); }, {"--out", at("samples")});
   CAF_CHECK_EQUAL(done.status.text(), "exit code 1");
   CAF_CHECK_EQUAL(content("samples"), "old");
   CAF_CHECK_EQUAL(std::distance(fs::directory_iterator{path()}, fs::directory_iterator{}), 1);
@@ -429,16 +422,14 @@ CAF_TEST(a closed port) {
   reserved_port port;
   auto done = dispatch::test::run_process(command({"--connect", "127.0.0.1:" + port.port()}), patience);
   CAF_CHECK_EQUAL(done.status.text(), "exit code 3");
-  CAF_CHECK_EQUAL(done.err,
-                  "dispatcher-pull: cannot connect to 127.0.0.1:" + port.port() + ": Connection refused\n");
+  CAF_CHECK_EQUAL(done.err, "dispatcher-pull: cannot connect to 127.0.0.1:" + port.port() + ": Connection refused\n");
   CAF_CHECK_EQUAL(done.out, "");
 }
 
 CAF_TEST(a server that comes later) {
   reserved_port port;
   process child{command({"--connect", "127.0.0.1:" + port.port(), "--wait", "25"})};
-  auto match =
-      child.wait_for_match("connect to 127.0.0.1:([0-9]+): Connection refused; trying again", patience);
+  auto match = child.wait_for_match("connect to 127.0.0.1:([0-9]+): Connection refused; trying again", patience);
   CAF_CHECK_EQUAL(match.at(1), port.port());
   scripted_server server{port, [](connection& client) { client.send(line(0, "a", true)); }};
   auto status = child.wait(patience);
@@ -477,8 +468,7 @@ CAF_TEST(usage) {
   };
   check({"--connect", "a:b"}, "--connect: got 'a:b', takes HOST:PORT, such as gpu7:8080 or [::1]:8080");
   check({"--connect", "::1"}, "--connect: got '::1', takes HOST:PORT, such as gpu7:8080 or [::1]:8080");
-  check({"--sample", "float"},
-        "--sample: got 'float', takes DTYPE:SHAPE, such as float32:1x28x28 or uint8:32x32x3");
+  check({"--sample", "float"}, "--sample: got 'float', takes DTYPE:SHAPE, such as float32:1x28x28 or uint8:32x32x3");
   check({"--expect", "0"}, "--expect: got '0', takes a number of batches, 1 or more");
   check({"--wait", "nan"}, "--wait: got 'nan', takes seconds, 0 for not at all");
   check({"--delay-ms", "-1"}, "--delay-ms: got '-1', takes 0 to 3600000");

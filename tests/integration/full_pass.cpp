@@ -61,7 +61,8 @@ CAF_TEST(a consumer that leaves in the middle does not touch the others) {
   auto dispatcher = start_dispatcher({"--upstream", upstream.address()});
   auto others = std::async(std::launch::async, [&] { return receive_passes(dispatcher.port, 4); });
   for (const auto frames : {1, 5, 20})
-    CAF_CHECK_EQUAL(receive_pass(dispatcher.port, [=](std::int64_t batches) { return batches < frames; }).problem, "left");
+    CAF_CHECK_EQUAL(receive_pass(dispatcher.port, [=](std::int64_t batches) { return batches < frames; }).problem,
+                    "left");
   const auto samples = all_samples();
   for (const auto& pass : others.get())
     check_complete(pass, samples);

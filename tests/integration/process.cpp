@@ -55,8 +55,7 @@ CAF_TEST(all of a large output is there after the end) {
 }
 
 CAF_TEST(the environment is added to) {
-  auto done =
-      run_process(shell("echo $DISPATCH_TEST $HOME"), patience, {{"DISPATCH_TEST", "a b"}, {"HOME", "/x"}});
+  auto done = run_process(shell("echo $DISPATCH_TEST $HOME"), patience, {{"DISPATCH_TEST", "a b"}, {"HOME", "/x"}});
   CAF_CHECK_EQUAL(done.out, "a b /x\n");
 }
 
@@ -98,8 +97,7 @@ CAF_TEST(a process that does not end is killed) {
     process child{shell("trap '' TERM INT; echo ready >&2; while :; do sleep 0.01; done")};
     child.wait_for_line("ready", patience);
     pid = child.pid();
-    CAF_CHECK(contains(error_of([&] { child.terminate(50ms); }),
-                       "did not end in time after SIGTERM: sh (running)"));
+    CAF_CHECK(contains(error_of([&] { child.terminate(50ms); }), "did not end in time after SIGTERM: sh (running)"));
   }
   CAF_CHECK(::kill(pid, 0) != 0 && errno == ESRCH);
 }

@@ -56,7 +56,8 @@ CAF_TEST(nobody new is taken while the dispatcher stops) {
 
 CAF_TEST(consumers that are not done in time get an error frame) {
   const auto upstream = start_dataset_server({"--latency-ms", "200"});
-  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--drain-timeout", "500ms", "--in-flight", "1"});
+  auto dispatcher =
+    start_dispatcher({"--upstream", upstream.address(), "--drain-timeout", "500ms", "--in-flight", "1"});
   auto consumers = std::async(std::launch::async, [&] { return receive_passes(dispatcher.port, 4); });
   for (auto i = 0; i < 4; ++i)
     dispatcher.program.wait_for_line("client_start", patience);
@@ -119,8 +120,8 @@ CAF_TEST(stopping without an upstream is quick) {
 
 CAF_TEST(a port in use is one clear line and exit code 2) {
   const auto first = start_dispatcher({"--embedded"});
-  const auto second
-    = run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", first.address()}, patience);
+  const auto second =
+    run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", first.address()}, patience);
   CAF_CHECK(second.status.exited_with(2));
   CAF_CHECK(second.err.find("error: --listen: cannot listen on " + first.address() + ": Address already in use\n")
             != std::string::npos);

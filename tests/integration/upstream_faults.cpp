@@ -51,7 +51,8 @@ void check_all_complete(passes& consumers) {
   }
 }
 
-void kill_and_restart(server_process& upstream, std::chrono::milliseconds away, const std::vector<std::string>& options) {
+void kill_and_restart(server_process& upstream, std::chrono::milliseconds away,
+                      const std::vector<std::string>& options) {
   upstream.program.signal(SIGKILL);
   CAF_REQUIRE(upstream.program.wait(patience));
   // Not synchronisation: this is how long the fault lasts.
@@ -121,8 +122,8 @@ CAF_TEST(a dataset server that stops for longer than a call may take and goes on
 }
 
 CAF_TEST(consumers are told when there is no upstream for too long) {
-  auto dispatcher = start_dispatcher({"--upstream", "127.0.0.1:" + std::to_string(unused_port()), "--call-timeout", "1s",
-                                      "--give-up-after", "2s"});
+  auto dispatcher = start_dispatcher(
+    {"--upstream", "127.0.0.1:" + std::to_string(unused_port()), "--call-timeout", "1s", "--give-up-after", "2s"});
   const auto pass = receive_pass(dispatcher.port);
   CAF_REQUIRE(pass.error_code);
   CAF_CHECK_EQUAL(*pass.error_code, "UNAVAILABLE");

@@ -56,9 +56,7 @@ struct fixture {
   std::uint16_t port = 0;
   server_actor server;
 
-  ~fixture() {
-    anon_send(server, stop_accepting{});
-  }
+  ~fixture() { anon_send(server, stop_accepting{}); }
 
   void start() {
     const auto socket = std::get<io::listen_socket>(io::open_listen_socket({"127.0.0.1", 0}));
@@ -212,11 +210,13 @@ CAF_TEST(a client that fails leaves an error frame and an orderly end) {
   const auto body = encode_frame(0, false, "samples");
   const auto tail = std::make_shared<const std::string>(encode_tail("c", false));
   self->send(opened.connection, write_frame{body, tail});
-  CAF_CHECK_EQUAL(peer.read_line().value_or(""), (std::string{body->encoded()} + *tail).substr(0, body->encoded().size() + tail->size() - 1));
+  CAF_CHECK_EQUAL(peer.read_line().value_or(""),
+                  (std::string{body->encoded()} + *tail).substr(0, body->encoded().size() + tail->size() - 1));
   caf::anon_send_exit(client, caf::exit_reason::kill);
   const auto rest = peer.read_all();
   const auto client_id = "client_127.0.0.1:" + std::to_string(peer.local_port());
-  CAF_CHECK_EQUAL(rest, encode_error_line(1, client_id, {status_code::internal, "the dispatcher failed on this stream"}));
+  CAF_CHECK_EQUAL(rest,
+                  encode_error_line(1, client_id, {status_code::internal, "the dispatcher failed on this stream"}));
   peer.half_close();
   expect_down();
 }

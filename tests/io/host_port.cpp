@@ -42,8 +42,9 @@ CAF_TEST(ports go from 0 to 65535) {
 }
 
 CAF_TEST(anything else is no address) {
-  for (const auto* text : {"", "nonsense", "8080", ":", "a:", "a:b", "a:-1", "a:+1", "a: 1", "a:1 ", "a:1x", "a:0x10",
-                           "::1:8080", "::1", "[::1]", "[::1]8080", "[::1:8080", "::1]:8080", "a:b:1", "[a:1", "[]:1"})
+  for (const auto* text :
+       {"",       "nonsense", "8080", ":",     "a:",        "a:b",       "a:-1",      "a:+1",  "a: 1", "a:1 ", "a:1x",
+        "a:0x10", "::1:8080", "::1",  "[::1]", "[::1]8080", "[::1:8080", "::1]:8080", "a:b:1", "[a:1", "[]:1"})
     CAF_CHECK(!parse_host_port(text));
 }
 

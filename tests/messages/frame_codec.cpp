@@ -83,8 +83,13 @@ CAF_TEST(a line has the bytes that clients rely on) {
 
 CAF_TEST(every length of the last group is padded) {
   // The test vectors of RFC 4648.
-  const std::vector<std::pair<std::string, std::string>> vectors{
-    {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::vector<std::pair<std::string, std::string>> vectors{{"", ""},
+                                                                 {"f", "Zg=="},
+                                                                 {"fo", "Zm8="},
+                                                                 {"foo", "Zm9v"},
+                                                                 {"foob", "Zm9vYg=="},
+                                                                 {"fooba", "Zm9vYmE="},
+                                                                 {"foobar", "Zm9vYmFy"}};
   for (const auto& [data, encoded] : vectors)
     CAF_CHECK_EQUAL(std::string{encode_frame(7, false, data)->encoded()},
                     "{\"batch_id\":7,\"batch_index\":7,\"batch_data\":[\"" + encoded + "\"]");
@@ -123,7 +128,8 @@ CAF_TEST(a frame knows its batch) {
 }
 
 CAF_TEST(what the dataset service calls the last batch does not end the stream by itself) {
-  CAF_CHECK_EQUAL(std::string{encode_frame(5, true, "abc")->encoded()}, std::string{encode_frame(5, false, "abc")->encoded()});
+  CAF_CHECK_EQUAL(std::string{encode_frame(5, true, "abc")->encoded()},
+                  std::string{encode_frame(5, false, "abc")->encoded()});
 }
 
 CAF_TEST(an error line has the bytes that clients rely on) {
@@ -165,7 +171,10 @@ CAF_TEST(a message in UTF8 arrives as it was and other bytes are replaced) {
   };
   for (const std::string message : {"plain", "two\nlines", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "\"quoted\\"})
     CAF_CHECK_EQUAL(message_of(message), message);
-  CAF_CHECK_EQUAL(message_of("a\xff" "b"), "a\xef\xbf\xbd" "b");
+  CAF_CHECK_EQUAL(message_of("a\xff"
+                             "b"),
+                  "a\xef\xbf\xbd"
+                  "b");
 }
 
 CAF_TEST(a tail stays one line whatever the name of the client holds) {
@@ -188,10 +197,10 @@ CAF_TEST(every batch can be read back) {
     const auto id = client_id_of("10.0.0." + std::to_string(random() % 256) + ":" + std::to_string(random() % 65536));
     const auto line = line_of(index, data, id, last);
     const auto parsed = ordered_json::parse(line);
-    const auto good = is_one_line(line) && keys_of(parsed) == keys{"batch_id", "batch_index", "batch_data", "client_id", "EOF"}
-                      && parsed["batch_id"] == index && parsed["batch_index"] == index && parsed["batch_data"].size() == 1
-                      && decode_base64(parsed["batch_data"][0]) == data && parsed["client_id"] == id
-                      && parsed["EOF"] == last;
+    const auto good =
+      is_one_line(line) && keys_of(parsed) == keys{"batch_id", "batch_index", "batch_data", "client_id", "EOF"}
+      && parsed["batch_id"] == index && parsed["batch_index"] == index && parsed["batch_data"].size() == 1
+      && decode_base64(parsed["batch_data"][0]) == data && parsed["client_id"] == id && parsed["EOF"] == last;
     if (!good)
       CAF_FAIL("seed " << seed << ", round " << round << ": " << line);
   }

@@ -51,8 +51,8 @@ public:
 
   /// Takes the oldest call for batch `index`.
   call take(std::int32_t index) {
-    const auto found
-      = std::find_if(calls.begin(), calls.end(), [&](const call& waiting) { return waiting.key.index == index; });
+    const auto found =
+      std::find_if(calls.begin(), calls.end(), [&](const call& waiting) { return waiting.key.index == index; });
     if (found == calls.end())
       throw std::logic_error("nobody waits for batch " + std::to_string(index));
     auto result = *found;
@@ -64,7 +64,9 @@ public:
     caf::anon_send(to.sink, batch_result{to.id, status_code::ok, {}, std::move(data), to.key.index, is_last});
   }
 
-  void answer(std::int32_t index, std::string data, bool is_last = false) { answer(take(index), std::move(data), is_last); }
+  void answer(std::int32_t index, std::string data, bool is_last = false) {
+    answer(take(index), std::move(data), is_last);
+  }
 
   void fail(const call& to, status_code code, const std::string& message = "for the test") const {
     if (to.key.index < 0)
@@ -77,7 +79,8 @@ public:
 
   void describe(std::int32_t total_samples) {
     const auto to = take(-1);
-    caf::anon_send(to.sink, description_result{to.id, status_code::ok, {}, {to.key.dataset, total_samples, {}, "uint8"}});
+    caf::anon_send(to.sink,
+                   description_result{to.id, status_code::ok, {}, {to.key.dataset, total_samples, {}, "uint8"}});
   }
 
 private:

@@ -131,8 +131,8 @@ struct launch {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   auto null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (::getppid() == with.parent && null >= 0 && ::dup2(null, STDIN_FILENO) >= 0 &&
-      ::dup2(with.out, STDOUT_FILENO) >= 0 && ::dup2(with.err, STDERR_FILENO) >= 0)
+  if (::getppid() == with.parent && null >= 0 && ::dup2(null, STDIN_FILENO) >= 0 && ::dup2(with.out, STDOUT_FILENO) >= 0
+      && ::dup2(with.err, STDERR_FILENO) >= 0)
     ::execvpe(with.argv[0], with.argv, with.environment);
   auto error = errno;
   [[maybe_unused]] auto ignored = ::write(with.failure, &error, sizeof(error));
@@ -174,9 +174,9 @@ struct process::impl {
       ::fcntl(fd, F_SETFL, O_NONBLOCK);
     std::promise<int> started;
     auto error = started.get_future();
-    owner = std::thread{[this, started = std::move(started), out = std::move(out_pipe.write),
-                         err = std::move(err_pipe.write),
-                         end = std::move(ended.write)]() mutable { own(started, out, err, end); }};
+    owner =
+      std::thread{[this, started = std::move(started), out = std::move(out_pipe.write), err = std::move(err_pipe.write),
+                   end = std::move(ended.write)]() mutable { own(started, out, err, end); }};
     if (auto number = error.get(); number != 0) {
       owner.join();
       throw std::system_error{number, std::generic_category(), "cannot start " + argv.front()};
@@ -215,8 +215,7 @@ struct process::impl {
       return errno;
     descriptor failure_read{ends[0]};
     descriptor failure_write{ends[1]};
-    launch with{arguments.data(), variables.data(),    out_end.get(),
-                err_end.get(),    failure_write.get(), ::getpid()};
+    launch with{arguments.data(), variables.data(), out_end.get(), err_end.get(), failure_write.get(), ::getpid()};
     pid = ::fork();
     if (pid < 0)
       return errno;
@@ -290,8 +289,8 @@ struct process::impl {
       if (find_line(of(where), accept))
         return;
       if (last_look)
-        throw std::runtime_error{"no line with " + what +
-                                 (all_read ? " before the end of " : " in time from ") + description()};
+        throw std::runtime_error{"no line with " + what + (all_read ? " before the end of " : " in time from ")
+                                 + description()};
       changed.wait_until(lock, deadline);
     }
   }
@@ -302,8 +301,8 @@ struct process::impl {
     for (auto [name, text] : {std::pair{"stdout", &out.text}, std::pair{"stderr", &err.text}}) {
       constexpr std::size_t most = 4000;
       auto size = text->size();
-      result += std::string{"\n--- "} + name + (size > most ? " (its end)" : "") + ":\n" +
-                text->substr(size > most ? size - most : 0);
+      result += std::string{"\n--- "} + name + (size > most ? " (its end)" : "") + ":\n"
+                + text->substr(size > most ? size - most : 0);
     }
     return result;
   }
@@ -325,7 +324,7 @@ struct process::impl {
 };
 
 process::process(std::vector<std::string> argv, std::map<std::string, std::string> environment)
-    : impl_(std::make_unique<impl>()) {
+  : impl_(std::make_unique<impl>()) {
   if (argv.empty())
     throw std::invalid_argument{"a process needs a program"};
   impl_->argv = std::move(argv);
@@ -360,8 +359,7 @@ std::string process::wait_for_line(std::string_view text, milliseconds timeout, 
   return found;
 }
 
-std::vector<std::string> process::wait_for_match(const std::string& pattern, milliseconds timeout,
-                                                 stream where) {
+std::vector<std::string> process::wait_for_match(const std::string& pattern, milliseconds timeout, stream where) {
   regular_expression expression{pattern};
   std::vector<std::string> found;
   impl_->wait_for(where, "a match of '" + pattern + "'", timeout, [&](const std::string& line) {
@@ -406,8 +404,8 @@ finished_process run_process(std::vector<std::string> argv, process::millisecond
   process child{std::move(argv), std::move(environment)};
   auto status = child.wait(timeout);
   if (!status)
-    throw std::runtime_error{name + " did not end within " + std::to_string(timeout.count()) +
-                             " ms; stderr:\n" + child.err()};
+    throw std::runtime_error{name + " did not end within " + std::to_string(timeout.count()) + " ms; stderr:\n"
+                             + child.err()};
   return {*status, child.out(), child.err()};
 }
 

@@ -61,8 +61,7 @@ public:
   /// The same for a line in which a pattern is found; throws `std::invalid_argument` when it is none.
   /// @param pattern a POSIX extended regular expression, such as "listening on .*:([0-9]+)"
   /// @returns the match: [0] the matching part, then its groups
-  std::vector<std::string> wait_for_match(const std::string& pattern, milliseconds timeout,
-                                          stream where = stream::err);
+  std::vector<std::string> wait_for_match(const std::string& pattern, milliseconds timeout, stream where = stream::err);
 
   /// How many of the whole lines written so far hold this text, used up or not.
   std::size_t count_lines(std::string_view text, stream where = stream::err) const;

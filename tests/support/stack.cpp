@@ -78,9 +78,8 @@ received_pass receive_pass(std::uint16_t port, const progress_function& progress
 std::vector<received_pass> receive_passes(std::uint16_t port, std::size_t count, const progress_function& progress) {
   std::vector<std::future<received_pass>> consumers;
   for (std::size_t i = 0; i < count; ++i)
-    consumers.push_back(std::async(std::launch::async, [port, told = i == 0 ? progress : progress_function{}] {
-      return receive_pass(port, told);
-    }));
+    consumers.push_back(std::async(
+      std::launch::async, [port, told = i == 0 ? progress : progress_function{}] { return receive_pass(port, told); }));
   std::vector<received_pass> results;
   for (auto& consumer : consumers)
     results.push_back(consumer.get());

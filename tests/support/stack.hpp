@@ -47,6 +47,7 @@ using progress_function = std::function<bool(std::int64_t)>;
 received_pass receive_pass(std::uint16_t port, const progress_function& progress = {});
 
 /// Several consumers at the same time; the first tells its progress.
-std::vector<received_pass> receive_passes(std::uint16_t port, std::size_t count, const progress_function& progress = {});
+std::vector<received_pass> receive_passes(std::uint16_t port, std::size_t count,
+                                          const progress_function& progress = {});
 
 } // namespace dispatch::test

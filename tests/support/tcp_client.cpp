@@ -57,7 +57,9 @@ tcp_client::~tcp_client() {
 }
 
 tcp_client::tcp_client(tcp_client&& other) noexcept
-  : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)), taken_(other.taken_) {}
+  : fd_(std::exchange(other.fd_, -1)),
+    buffer_(std::move(other.buffer_)),
+    taken_(other.taken_) {}
 
 std::uint16_t tcp_client::local_port() const {
   return port_of(fd_);

@@ -495,9 +495,9 @@ private:
     const auto& candidate = workers_.at(id);
     if (in_flight(candidate.upstream) >= options_.limits[candidate.upstream])
       return false;
-    return wanted.failed_on.count(id) == 0
-           || std::all_of(workers_.begin(), workers_.end(),
-                          [&](const auto& kv) { return wanted.failed_on.count(kv.first) > 0; });
+    return wanted.failed_on.count(id) == 0 || std::all_of(workers_.begin(), workers_.end(), [&](const auto& kv) {
+             return wanted.failed_on.count(kv.first) > 0;
+           });
   }
 
   /// The oldest work that can start, and all that could do it with the fewest calls in flight.
@@ -567,7 +567,8 @@ private:
       ++wanted.attempts;
       wanted.failed_on.insert(id);
     }
-    const auto ends = reason == fault::request || (reason == fault::upstream && wanted.attempts >= options_.max_attempts);
+    const auto ends =
+      reason == fault::request || (reason == fault::upstream && wanted.attempts >= options_.max_attempts);
     if (got != (ends ? verdict::answer : verdict::retry))
       fail("a failure was decided wrongly");
     if (ends)
@@ -601,9 +602,8 @@ private:
   }
 
   void expire() {
-    leave_all(book_.expire(now_), [&](const job& wanted) {
-      return options_.patience != 0s && now_ - wanted.added >= options_.patience;
-    });
+    leave_all(book_.expire(now_),
+              [&](const job& wanted) { return options_.patience != 0s && now_ - wanted.added >= options_.patience; });
   }
 
   template <class Predicate>
@@ -654,7 +654,8 @@ private:
 
   void compare() {
     for (upstream_id id = 0; id < options_.limits.size(); ++id) {
-      const auto live = std::count_if(workers_.begin(), workers_.end(), [&](const auto& kv) { return kv.second.upstream == id; });
+      const auto live =
+        std::count_if(workers_.begin(), workers_.end(), [&](const auto& kv) { return kv.second.upstream == id; });
       if (book_.live_workers(id) != static_cast<std::size_t>(live))
         fail("wrong count of live workers");
       if (book_.in_flight(id) != in_flight(id))
@@ -685,9 +686,7 @@ private:
         fail("a slot was lost");
   }
 
-  [[noreturn]] void fail(const std::string& what) {
-    CAF_FAIL(where_ << ": " << what);
-  }
+  [[noreturn]] void fail(const std::string& what) { CAF_FAIL(where_ << ": " << what); }
 
   std::string where_;
   std::mt19937_64 random_;

@@ -145,7 +145,8 @@ CAF_TEST(an answer that nobody asked for is not taken) {
   window subject{2, cursor{10}};
   CAF_CHECK(!arrive(subject, 0));
   ask_all(subject);
-  for (const auto index : {-1, 2, 9, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()}) {
+  for (const auto index :
+       {-1, 2, 9, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()}) {
     CAF_CHECK(!arrive(subject, index));
     CAF_CHECK(!subject.failed(index, "late", false));
   }
@@ -469,9 +470,7 @@ private:
       fail(std::to_string(held) + " held with a capacity of " + std::to_string(capacity_));
   }
 
-  [[noreturn]] void fail(const std::string& what) {
-    CAF_FAIL(where_ << ": " << what);
-  }
+  [[noreturn]] void fail(const std::string& what) { CAF_FAIL(where_ << ": " << what); }
 
   std::string where_;
   std::mt19937_64 random_;

@@ -49,7 +49,9 @@ CAF_TEST(where to listen must be an address) {
 
 CAF_TEST(upstreams must be addresses of somebody) {
   for (const std::string address : {"", "nonsense", ":50051", "*:50051", "host:0", "host:70000"})
-    CAF_CHECK_EQUAL(problem_after([&](config& x) { x.upstreams = {"good:1", address}; }),
+    CAF_CHECK_EQUAL(problem_after([&](config& x) {
+                      x.upstreams = {"good:1", address};
+                    }),
                     "--upstream: got '" + address + "'; it takes host:port, or several of them with commas");
   CAF_CHECK_EQUAL(problem_after([](config& x) { x.upstreams = {"a:1", "[::1]:1", "b:1"}; }), "");
 }
@@ -57,7 +59,9 @@ CAF_TEST(upstreams must be addresses of somebody) {
 CAF_TEST(there must be an upstream and each once) {
   CAF_CHECK_EQUAL(problem_after([](config& x) { x.upstreams.clear(); }),
                   "--upstream: got no address; it takes host:port, or several of them with commas");
-  CAF_CHECK_EQUAL(problem_after([](config& x) { x.upstreams = {"a:1", "b:1", "a:1"}; }),
+  CAF_CHECK_EQUAL(problem_after([](config& x) {
+                    x.upstreams = {"a:1", "b:1", "a:1"};
+                  }),
                   "--upstream: got 'a:1' twice; --fetchers sets the number of connections to an address");
 }
 

@@ -69,31 +69,37 @@ void check_order(const sample& option, Value value, const std::vector<Expected>&
 // -- who wins ---------------------------------------------------------------------------------------------------------
 
 CAF_TEST(a flag wins over the environment and that over the file for a text) {
-  check_order({"--dataset", "a", "DISPATCHER_DATASET", "b", "dataset", "\"c\""},
-              [](const config& x) { return x.dataset; }, strings{"a", "b", "c", "mnist"});
+  check_order(
+    {"--dataset", "a", "DISPATCHER_DATASET", "b", "dataset", "\"c\""}, [](const config& x) { return x.dataset; },
+    strings{"a", "b", "c", "mnist"});
 }
 
 CAF_TEST(a flag wins over the environment and that over the file for a number) {
-  check_order({"--batch-size", "1", "DISPATCHER_BATCH_SIZE", "2", "batch-size", "3"},
-              [](const config& x) { return x.batch_size; }, std::vector<int>{1, 2, 3, 30});
+  check_order(
+    {"--batch-size", "1", "DISPATCHER_BATCH_SIZE", "2", "batch-size", "3"},
+    [](const config& x) { return x.batch_size; }, std::vector<int>{1, 2, 3, 30});
 }
 
 CAF_TEST(a flag wins over the environment and that over the file for a duration) {
-  check_order({"--give-up-after", "5m", "DISPATCHER_GIVE_UP_AFTER", "90", "give-up-after", "\"70s\""},
-              [](const config& x) { return x.give_up_after.count(); }, std::vector<long>{300'000, 90'000, 70'000, 60'000});
+  check_order(
+    {"--give-up-after", "5m", "DISPATCHER_GIVE_UP_AFTER", "90", "give-up-after", "\"70s\""},
+    [](const config& x) { return x.give_up_after.count(); }, std::vector<long>{300'000, 90'000, 70'000, 60'000});
 }
 
 CAF_TEST(a flag wins over the environment and that over the file for a list) {
-  check_order({"--upstream", "a:1,b:2", "DISPATCHER_UPSTREAM", "c:3,d:4", "upstream", R"(["e:5", "[::1]:6"])"},
-              [](const config& x) { return x.upstreams; },
-              std::vector<strings>{{"a:1", "b:2"}, {"c:3", "d:4"}, {"e:5", "[::1]:6"}, {"localhost:50051"}});
+  check_order(
+    {"--upstream", "a:1,b:2", "DISPATCHER_UPSTREAM", "c:3,d:4", "upstream", R"(["e:5", "[::1]:6"])"},
+    [](const config& x) { return x.upstreams; },
+    std::vector<strings>{{"a:1", "b:2"}, {"c:3", "d:4"}, {"e:5", "[::1]:6"}, {"localhost:50051"}});
 }
 
 CAF_TEST(a flag wins over the environment and that over the file for a word) {
-  check_order({"--log-format", "text", "DISPATCHER_LOG_FORMAT", "json", "log-format", "\"json\""},
-              [](const config& x) { return x.format == log_format::json; }, std::vector<bool>{false, true, true, false});
-  check_order({"--log-level", "debug", "DISPATCHER_LOG_LEVEL", "error", "log-level", "\"warning\""},
-              [](const config& x) { return x.log_level; }, strings{"debug", "error", "warning", "info"});
+  check_order(
+    {"--log-format", "text", "DISPATCHER_LOG_FORMAT", "json", "log-format", "\"json\""},
+    [](const config& x) { return x.format == log_format::json; }, std::vector<bool>{false, true, true, false});
+  check_order(
+    {"--log-level", "debug", "DISPATCHER_LOG_LEVEL", "error", "log-level", "\"warning\""},
+    [](const config& x) { return x.log_level; }, strings{"debug", "error", "warning", "info"});
 }
 
 CAF_TEST(a flag wins over the environment and that over the file for a switch) {
@@ -106,10 +112,14 @@ CAF_TEST(a flag wins over the environment and that over the file for a switch) {
 
 CAF_TEST(every option reaches its field) {
   source from;
-  from.flags({"--listen", "127.0.0.1:1", "--upstream", "u:2", "--embedded", "--dataset", "d", "--batch-size", "3",
-              "--fetchers", "4", "--in-flight", "5", "--window", "6", "--call-timeout", "7s", "--max-attempts", "8",
-              "--give-up-after", "9m", "--max-clients", "10", "--drain-timeout", "11ms", "--log-level", "error",
-              "--log-format", "json"});
+  from.flags({"--listen",   "127.0.0.1:1",    "--upstream", "u:2",
+              "--embedded", "--dataset",      "d",          "--batch-size",
+              "3",          "--fetchers",     "4",          "--in-flight",
+              "5",          "--window",       "6",          "--call-timeout",
+              "7s",         "--max-attempts", "8",          "--give-up-after",
+              "9m",         "--max-clients",  "10",         "--drain-timeout",
+              "11ms",       "--log-level",    "error",      "--log-format",
+              "json"});
   const auto got = from.values();
   CAF_CHECK_EQUAL(got.listen, "127.0.0.1:1");
   CAF_CHECK_EQUAL(got.upstreams, strings{"u:2"});
@@ -179,7 +189,8 @@ CAF_TEST(a bad value gives one line that names the option and what it got and wh
     {{"--batch-size", "2147483648"}, "--batch-size: got '2147483648'; it takes a whole number from 1 to 2147483647"},
     {{"--window", "-1"}, "--window: got '-1'; it takes a whole number from 1 to 100000"},
     {{"--fetchers", "257"}, "--fetchers: got '257'; it takes a whole number from 1 to 256"},
-    {{"--call-timeout", "5x"}, "--call-timeout: got '5x'; it takes a duration such as 500ms, 10s or 2m, at most a year"},
+    {{"--call-timeout", "5x"},
+     "--call-timeout: got '5x'; it takes a duration such as 500ms, 10s or 2m, at most a year"},
     {{"--log-format", "xml"}, "--log-format: got 'xml'; it takes text|json"},
     {{"--log-format", "1"}, "--log-format: got '1'; it takes text|json"},
     {{"--log-level", "loud"}, "--log-level: got 'loud'; it takes debug|info|warning|error"},
@@ -187,7 +198,8 @@ CAF_TEST(a bad value gives one line that names the option and what it got and wh
     {{"--listen", "nonsense"}, "--listen: got 'nonsense'; it takes host:port, [v6]:port, or :port for all addresses"},
     {{"--upstream", "a:1,nonsense"}, "--upstream: got 'nonsense'; it takes host:port, or several of them with commas"},
     {{"--dataset", ""}, "--dataset: got nothing; it takes a name that the dataset service knows"},
-    {{"--give-up-after", "5s"}, "--give-up-after: got 5s; it takes more than --call-timeout (10s), or 0 to wait for ever"},
+    {{"--give-up-after", "5s"},
+     "--give-up-after: got 5s; it takes more than --call-timeout (10s), or 0 to wait for ever"},
     {{"--config", "/no/such/file"}, "--config: got '/no/such/file', which cannot be read; it takes a TOML file"},
     {{"--config", "/"}, "--config: '/' cannot be read to its end"},
   };
@@ -211,7 +223,8 @@ CAF_TEST(what is no option is named) {
 CAF_TEST(a bad value in the environment is said like a flag) {
   const std::vector<std::pair<std::string, std::string>> wrong{
     {"DISPATCHER_BATCH_SIZE", "--batch-size: got 'x'; it takes a whole number from 1 to 2147483647"},
-    {"DISPATCHER_DRAIN_TIMEOUT", "--drain-timeout: got 'x'; it takes a duration such as 500ms, 10s or 2m, at most a year"},
+    {"DISPATCHER_DRAIN_TIMEOUT",
+     "--drain-timeout: got 'x'; it takes a duration such as 500ms, 10s or 2m, at most a year"},
     {"DISPATCHER_LOG_LEVEL", "--log-level: got 'x'; it takes debug|info|warning|error"},
     {"DISPATCHER_EMBEDDED", "--embedded: got 'x'; it takes true or false"},
     {"DISPATCHER_UPSTREAM", "--upstream: got 'x'; it takes host:port, or several of them with commas"},
@@ -275,12 +288,27 @@ CAF_TEST(help names every option and what it takes) {
   CAF_REQUIRE(leave != nullptr);
   CAF_CHECK_EQUAL(leave->exit_code, 0);
   CAF_CHECK_EQUAL(leave->text.back(), '\n');
-  for (const auto* part : {"--listen HOST:PORT=:8080", "--upstream HOST:PORT", "--embedded", "--dataset NAME=mnist",
-                           "--batch-size 1..2147483647=30", "--fetchers 1..256=2", "--in-flight 1..100000=8",
-                           "--window 1..100000=8", "--call-timeout DURATION=10s", "--max-attempts 1..1000=5",
-                           "--give-up-after DURATION=1m", "--max-clients 1..1000000=10000", "--drain-timeout DURATION=10s",
-                           "--log-level debug|info|warning|error=info", "--log-format text|json=text", "--config FILE",
-                           "--check-config", "--help", "--version", "DISPATCHER_BATCH_SIZE", "GRPC_SERVER_ADDRESS"}) {
+  for (const auto* part : {"--listen HOST:PORT=:8080",
+                           "--upstream HOST:PORT",
+                           "--embedded",
+                           "--dataset NAME=mnist",
+                           "--batch-size 1..2147483647=30",
+                           "--fetchers 1..256=2",
+                           "--in-flight 1..100000=8",
+                           "--window 1..100000=8",
+                           "--call-timeout DURATION=10s",
+                           "--max-attempts 1..1000=5",
+                           "--give-up-after DURATION=1m",
+                           "--max-clients 1..1000000=10000",
+                           "--drain-timeout DURATION=10s",
+                           "--log-level debug|info|warning|error=info",
+                           "--log-format text|json=text",
+                           "--config FILE",
+                           "--check-config",
+                           "--help",
+                           "--version",
+                           "DISPATCHER_BATCH_SIZE",
+                           "GRPC_SERVER_ADDRESS"}) {
     CAF_MESSAGE(part);
     CAF_CHECK(leave->text.find(part) != std::string::npos);
   }

@@ -32,8 +32,11 @@ CAF_TEST(an event without fields is its name) {
 }
 
 CAF_TEST(fields keep their order and their types) {
-  const std::initializer_list<event_field> fields{
-    {"text", "a"}, {"signed", -1}, {"unsigned", std::uint64_t{18'446'744'073'709'551'615u}}, {"real", 1.5}, {"yes", true}};
+  const std::initializer_list<event_field> fields{{"text", "a"},
+                                                  {"signed", -1},
+                                                  {"unsigned", std::uint64_t{18'446'744'073'709'551'615u}},
+                                                  {"real", 1.5},
+                                                  {"yes", true}};
   CAF_CHECK_EQUAL(to_text("e", fields), "e text=a signed=-1 unsigned=18446744073709551615 real=1.5 yes=true");
   CAF_CHECK_EQUAL(to_json_members("e", fields),
                   R"("event":"e","text":"a","signed":-1,"unsigned":18446744073709551615,"real":1.5,"yes":true)");

@@ -46,9 +46,9 @@ CAF_TEST(all bytes go round at all lengths) {
 }
 
 CAF_TEST(nothing but standard base64 with padding is taken) {
-  for (auto text : {"Z",    "Zg",       "Zg=",  "Zm9vZg", "=",        "==",       "===",      "====",
-                    "Z===", "Zg==Zg==", "Zg=v", "=m9v",   "Zm=v",     "Zm9v\n",   "Zm9v\r\n", "Zm9 ",
-                    " Zm9", "Zm9-",     "Zm9_", "Zm\n9",  "Zm9v====", "Zg==\n   "})
+  for (auto text :
+       {"Z",    "Zg",   "Zg=",    "Zm9vZg",   "=",    "==",   "===",  "====", "Z===",  "Zg==Zg==", "Zg=v",
+        "=m9v", "Zm=v", "Zm9v\n", "Zm9v\r\n", "Zm9 ", " Zm9", "Zm9-", "Zm9_", "Zm\n9", "Zm9v====", "Zg==\n   "})
     CAF_CHECK(refused(text));
 }
 

@@ -32,7 +32,7 @@ CAF_TEST(what may be left out) {
 }
 
 CAF_TEST(what is no endpoint) {
-  for (auto text : {"", ":", "gpu7:", "gpu7:0", "gpu7:65536", "gpu7:-1", "gpu7:80a", "gpu7: 80", "::1",
-                    "fe80::1:80", "[]:80", "[::1", "[::1]80", "[::1]:", "a:b:80"})
+  for (auto text : {"", ":", "gpu7:", "gpu7:0", "gpu7:65536", "gpu7:-1", "gpu7:80a", "gpu7: 80", "::1", "fe80::1:80",
+                    "[]:80", "[::1", "[::1]80", "[::1]:", "a:b:80"})
     CAF_CHECK_EQUAL(read(text), "none");
 }

@@ -14,7 +14,7 @@ using dispatch::pull::parse_frame;
 namespace {
 
 constexpr auto good =
-    R"({"batch_id":7,"batch_index":7,"batch_data":["Zm9v"],"client_id":"client_[::1]:53412","EOF":false})";
+  R"({"batch_id":7,"batch_index":7,"batch_data":["Zm9v"],"client_id":"client_[::1]:53412","EOF":false})";
 
 frame parsed(std::string_view line) {
   auto result = parse_frame(line);
@@ -48,9 +48,8 @@ CAF_TEST(a frame has all its fields) {
 }
 
 CAF_TEST(order and whitespace and unknown fields do not matter) {
-  auto x = parsed(
-      "\t{ \"EOF\" : true, \"new\": {\"batch_id\": [1, {\"EOF\": 3}, null]}, \"batch_data\" : [ \"\" ],"
-      "\"client_id\":\"\\u0063\", \"more\": [[\"x\"]], \"batch_id\": 0 } \r");
+  auto x = parsed("\t{ \"EOF\" : true, \"new\": {\"batch_id\": [1, {\"EOF\": 3}, null]}, \"batch_data\" : [ \"\" ],"
+                  "\"client_id\":\"\\u0063\", \"more\": [[\"x\"]], \"batch_id\": 0 } \r");
   CAF_CHECK_EQUAL(x.batch_id, 0);
   CAF_CHECK_EQUAL(x.batch_index, 0);
   CAF_CHECK_EQUAL(x.client_id, "c");
@@ -86,16 +85,14 @@ CAF_TEST(long strings elsewhere are read as strings) {
   std::string head = R"({"batch_id":0,"batch_data":["Zm9v"],"EOF":true,)";
   CAF_CHECK_EQUAL(parsed(head + R"("client_id":")" + text + "\"}").client_id, text);
   CAF_CHECK_EQUAL(parsed(head + R"("client_id":"c",")" + text + "\":\"" + text + "\"}").data, "foo");
-  CAF_CHECK_EQUAL(
-      parsed(head + R"("client_id":"c","error":{"code":"A","message":")" + text + "\"}}").error->message,
-      text);
+  CAF_CHECK_EQUAL(parsed(head + R"("client_id":"c","error":{"code":"A","message":")" + text + "\"}}").error->message,
+                  text);
   CAF_CHECK(reason(head + R"("client_id":")" + text + "\x01\"}").find("not JSON") != std::string::npos);
   CAF_CHECK(reason(head + R"("client_id":")" + text + "\xff\"}").find("not JSON") != std::string::npos);
 }
 
 CAF_TEST(what looks like a field within a string is none) {
-  auto x =
-      parsed(R"({"client_id":"\"batch_data\":[\"AAAA\"]","batch_id":0,"batch_data":["Zm9v"],"EOF":true})");
+  auto x = parsed(R"({"client_id":"\"batch_data\":[\"AAAA\"]","batch_id":0,"batch_data":["Zm9v"],"EOF":true})");
   CAF_CHECK_EQUAL(x.data, "foo");
   CAF_CHECK_EQUAL(x.client_id, R"("batch_data":["AAAA"])");
 }
@@ -116,8 +113,7 @@ CAF_TEST(each kind of malformed line has a reason of its own) {
   CAF_CHECK_EQUAL(reason(with_data("[[\"Zm9v\"]]")), "batch_data holds an array instead of a base64 string");
   CAF_CHECK_EQUAL(reason(with_data("[{\"a\":1}]")), "batch_data holds an object instead of a base64 string");
   CAF_CHECK_EQUAL(reason(with_data("[\"Zm9v\",\"\"]")), "batch_data holds more than one string");
-  CAF_CHECK_EQUAL(reason(with_data("[\"Zm9\"]")),
-                  "batch_data is not base64: its length of 3 is not a multiple of 4");
+  CAF_CHECK_EQUAL(reason(with_data("[\"Zm9\"]")), "batch_data is not base64: its length of 3 is not a multiple of 4");
   CAF_CHECK_EQUAL(reason(with_data("[\"" + std::string(999, 'A') + "\xff\"]")),
                   "batch_data is not base64: a character that is not base64 at position 999");
   CAF_CHECK_EQUAL(reason(R"({"batch_id":"7"})"), "batch_id is a string");
@@ -155,8 +151,8 @@ CAF_TEST(every prefix of a frame is refused) {
 CAF_TEST(damaged frames give frames or reasons of one printable line) {
   std::mt19937 random{3};
   std::string sources[] = {
-      good, with_data("[\"" + std::string(400, 'A') + "\"]"),
-      R"({"batch_id":3,"batch_data":[],"client_id":"\u00e4\n","EOF":false,"error":{"code":"X","message":"y"}})"};
+    good, with_data("[\"" + std::string(400, 'A') + "\"]"),
+    R"({"batch_id":3,"batch_data":[],"client_id":"\u00e4\n","EOF":false,"error":{"code":"X","message":"y"}})"};
   for (int round = 0; round < 30000; ++round) {
     auto line = sources[round % 3];
     for (auto changes = 1 + random() % 4; changes > 0; --changes) {

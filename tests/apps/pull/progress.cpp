@@ -36,10 +36,8 @@ CAF_TEST(a counter when the total is unknown) {
 }
 
 CAF_TEST(a bar when it is known) {
-  CAF_CHECK_EQUAL(progress_line({50, 0}, 200, 10, 60),
-                  "[####............]  25% 50/200 batches, 0.00 MB, 10 frames/s");
-  CAF_CHECK_EQUAL(progress_line({200, 0}, 200, 10, 200).substr(0, 48),
-                  "[" + std::string(40, '#') + "] 100% ");
+  CAF_CHECK_EQUAL(progress_line({50, 0}, 200, 10, 60), "[####............]  25% 50/200 batches, 0.00 MB, 10 frames/s");
+  CAF_CHECK_EQUAL(progress_line({200, 0}, 200, 10, 200).substr(0, 48), "[" + std::string(40, '#') + "] 100% ");
 }
 
 CAF_TEST(a line is never wider than the terminal) {
@@ -63,9 +61,9 @@ CAF_TEST(plain lines come every second) {
   auto display = make(progress::style::lines);
   for (int i = 1; i <= 35; ++i)
     display.update({i, 0}, start + i * 100ms);
-  CAF_CHECK_EQUAL(written, (std::vector<std::string>{"10 batches, 0.00 MB, 10 frames/s\n",
-                                                     "20 batches, 0.00 MB, 10 frames/s\n",
-                                                     "30 batches, 0.00 MB, 10 frames/s\n"}));
+  CAF_CHECK_EQUAL(written,
+                  (std::vector<std::string>{"10 batches, 0.00 MB, 10 frames/s\n", "20 batches, 0.00 MB, 10 frames/s\n",
+                                            "30 batches, 0.00 MB, 10 frames/s\n"}));
   display.finish({35, 0}, start + 3500ms);
   CAF_CHECK_EQUAL(written.back(), "35 batches, 0.00 MB, 10 frames/s\n");
 }

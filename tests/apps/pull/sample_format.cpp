@@ -34,9 +34,9 @@ CAF_TEST(counting) {
 }
 
 CAF_TEST(what is no format) {
-  for (auto text : {"", ":", ":3", "float32:", "float:3", "float32:0", "float32:-1", "float32:3x",
-                    "float32:x3", "float32:3xx3", "float32: 3", "float32:3 ", "float32:3,3", "FLOAT32:3",
-                    "uint8:99999999999999999999", "uint8:1099511627777", "float64:1000000x1000000",
-                    "uint8:1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1"})
+  for (auto text :
+       {"", ":", ":3", "float32:", "float:3", "float32:0", "float32:-1", "float32:3x", "float32:x3", "float32:3xx3",
+        "float32: 3", "float32:3 ", "float32:3,3", "FLOAT32:3", "uint8:99999999999999999999", "uint8:1099511627777",
+        "float64:1000000x1000000", "uint8:1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1"})
     CAF_CHECK(!parse_sample_format(text));
 }

@@ -134,11 +134,10 @@ CAF_TEST(an npy file without samples is an empty array) {
 
 CAF_TEST(an npy file takes whole samples only) {
   auto sink = open_sample_sink(at("x.npy"), format("uint8:2"));
-  CAF_CHECK_EQUAL(
-      error_of([&] { sink->write("abc"); }),
-      "cannot write " + at("x.npy") +
-          ": a batch of 3 bytes is not whole samples of uint8:2 (2 bytes each); say what a sample is with "
-          "--sample DTYPE:SHAPE");
+  CAF_CHECK_EQUAL(error_of([&] { sink->write("abc"); }),
+                  "cannot write " + at("x.npy")
+                    + ": a batch of 3 bytes is not whole samples of uint8:2 (2 bytes each); say what a sample is with "
+                      "--sample DTYPE:SHAPE");
 }
 
 CAF_TEST(a full disk is told) {
@@ -154,15 +153,11 @@ CAF_TEST(a device is written to and stays) {
 }
 
 CAF_TEST(names that cannot be written) {
-  auto open = [this](const char* name) {
-    return error_of([&] { open_sample_sink(at(name), format("uint8")); });
-  };
+  auto open = [this](const char* name) { return error_of([&] { open_sample_sink(at(name), format("uint8")); }); };
   CAF_CHECK_EQUAL(open(""), "cannot write " + at("") + ": Is a directory");
-  CAF_CHECK_EQUAL(open("no/such/folder"),
-                  "cannot write " + at("no/such/folder") + ": No such file or directory");
+  CAF_CHECK_EQUAL(open("no/such/folder"), "cannot write " + at("no/such/folder") + ": No such file or directory");
   fs::create_symlink("/dev/null", at("null.npy"));
-  CAF_CHECK_EQUAL(open("null.npy"),
-                  "cannot write " + at("null.npy") + ": an .npy file must be a regular file");
+  CAF_CHECK_EQUAL(open("null.npy"), "cannot write " + at("null.npy") + ": an .npy file must be a regular file");
 }
 
 CAF_TEST(no name takes everything) {

@@ -40,9 +40,9 @@ CAF_TEST(an incomplete pass for people) {
 
 CAF_TEST(a complete pass for scripts) {
   CAF_CHECK_EQUAL(
-      summary_json(whole_pass()),
-      R"({"complete":true,"batches":334,"samples":10000,"bytes":31360000,"seconds":0.31,)"
-      R"("frames_per_second":1077.419,"first_frame_ms":1.25,"error":null,"error_code":null,"sha256":null})");
+    summary_json(whole_pass()),
+    R"({"complete":true,"batches":334,"samples":10000,"bytes":31360000,"seconds":0.31,)"
+    R"("frames_per_second":1077.419,"first_frame_ms":1.25,"error":null,"error_code":null,"sha256":null})");
 }
 
 CAF_TEST(an incomplete pass for scripts) {

@@ -45,7 +45,7 @@ struct stream_answer {
 class served {
 public:
   explicit served(dataset_catalog catalog, const fault_plan& faults = {}, bool serving = true)
-      : server("127.0.0.1:0", std::move(catalog), faults, serving) {
+    : server("127.0.0.1:0", std::move(catalog), faults, serving) {
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(-1);
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -217,7 +217,7 @@ CAF_TEST(a batch index outside is out of range) {
     auto status = it.get("rows", 3, index).status;
     CAF_CHECK(status.error_code() == grpc::StatusCode::OUT_OF_RANGE);
     CAF_CHECK_EQUAL(status.error_message(), "batch_index is " + std::to_string(index)
-                                                + ", but 'rows' has 10 samples, in batches of 3 indexes from 0 to 3");
+                                              + ", but 'rows' has 10 samples, in batches of 3 indexes from 0 to 3");
   }
   CAF_CHECK(it.get("rows", INT32_MAX, 0).status.ok());
   CAF_CHECK(it.get("rows", INT32_MAX, 1).status.error_code() == grpc::StatusCode::OUT_OF_RANGE);

@@ -156,7 +156,7 @@ CAF_TEST(what is no NPY file is refused with its reason) {
   CAF_CHECK(contains(refusal(npy(header("|u1", "(99999999999999999999,)"), "a")), "no size"));
   CAF_CHECK(contains(refusal(npy(header("|u1", "(-1,)"), "a")), "no size"));
   CAF_CHECK(
-      contains(refusal(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "abcd")), "structured"));
+    contains(refusal(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "abcd")), "structured"));
   CAF_CHECK(contains(refusal(npy("{'descr': '|u1', 'shape': (1,)}", "a")), "missing"));
   CAF_CHECK(contains(refusal(npy("{'descr': '|u1', 'descr': '|u1'}", "a")), "twice"));
   CAF_CHECK(contains(refusal(npy("{'descr': '|u1', 'fortran_order': Maybe}", "a")), "neither True nor False"));
