@@ -24,18 +24,15 @@ void pool_book::worker_down(worker_id id) {
   --its_upstream.live_workers;
   its_upstream.in_flight -= gone.calls.size();
   for (const auto& [work, since] : gone.calls) {
-    const auto wanted = jobs_.find(work);
-    if (wanted == jobs_.end())
-      continue;
-    wanted->second.assigned_to.reset();
-    queue_.insert(work);
+    if (jobs_.count(work) > 0)
+      queue_.insert(work);
   }
   workers_.erase(found);
 }
 
 ticket pool_book::add(owner_id owner, time_point now) {
   const auto work = next_ticket_++;
-  jobs_.emplace(work, job{owner, now, 0, {}, std::nullopt});
+  jobs_.emplace(work, job{owner, now, 0, {}});
   queue_.insert(work);
   return work;
 }
@@ -71,12 +68,10 @@ std::optional<pool_book::assignment> pool_book::assign(time_point now) {
   if (!any_room())
     return std::nullopt;
   for (const auto work : queue_) {
-    auto& wanted = jobs_.at(work);
-    const auto chosen = pick(wanted);
+    const auto chosen = pick(jobs_.at(work));
     if (!chosen)
       continue;
     queue_.erase(work);
-    wanted.assigned_to = *chosen;
     auto& busy = workers_.at(*chosen);
     busy.calls.emplace(work, now);
     ++upstreams_.at(busy.upstream).in_flight;
@@ -113,7 +108,6 @@ std::optional<verdict> pool_book::fail(ticket work, worker_id id, fault reason) 
   if (result == verdict::answer) {
     forget(work);
   } else {
-    wanted->assigned_to.reset();
     queue_.insert(work);
   }
   return result;

@@ -91,7 +91,6 @@ private:
     time_point added;
     int attempts_failed = 0;
     std::set<worker_id> failed_on;
-    std::optional<worker_id> assigned_to;
   };
 
   struct worker {
