@@ -3,6 +3,7 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include "actors/fault_of.hpp"
 
@@ -32,7 +33,7 @@ fetcher_pool_state::fetcher_pool_state(fetcher_pool_actor::pointer self, pool_op
     book_(book_options(options_)),
     random_(options_.seed) {
   for (policy::upstream_id upstream = 0; upstream < options_.upstreams.size(); ++upstream) {
-    upstreams_.push_back(upstream_record{options_.upstreams[upstream], 0, 0, 0, {}});
+    upstreams_.push_back(upstream_record{options_.upstreams[upstream], 0, 0, 0, false, {}});
     for (std::size_t i = 0; i < options_.fetchers_per_upstream; ++i)
       seats_.push_back(seat{upstream, policy::backoff{options_.restart}, {}, 0, std::nullopt});
   }
@@ -170,7 +171,7 @@ void fetcher_pool_state::on_healthy(std::size_t index, policy::worker_id life) {
   seat.healthy_since = now();
   book_.worker_up(life, seat.upstream);
   log_->write(severity::info, "fetcher_ready", {{"upstream", address_of(seat)}, {"fetcher", index}});
-  if (book_.live_workers(seat.upstream) == 1)
+  if (!std::exchange(upstreams_[seat.upstream].up, true))
     log_->write(severity::info, "upstream_up", {{"upstream", address_of(seat)}});
   assign_work();
 }
@@ -197,9 +198,9 @@ void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& re
   auto& seat = seats_[index];
   auto& record = upstreams_[seat.upstream];
   const auto what = to_failure(reason);
-  const auto was_up = seat.healthy_since.has_value();
-  const auto healthy_for = was_up ? std::chrono::duration_cast<std::chrono::milliseconds>(now() - *seat.healthy_since)
-                                  : std::chrono::milliseconds{0};
+  const auto healthy_for = seat.healthy_since
+                             ? std::chrono::duration_cast<std::chrono::milliseconds>(now() - *seat.healthy_since)
+                             : std::chrono::milliseconds{0};
   book_.worker_down(seat.life);
   seat.fetcher = nullptr;
   seat.life = 0;
@@ -213,7 +214,7 @@ void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& re
                {"message", what.message},
                {"restart_in_ms", delay.count()},
                {"failures", seat.restarts.failures()}});
-  if (was_up && book_.live_workers(seat.upstream) == 0)
+  if (book_.live_workers(seat.upstream) == 0 && std::exchange(record.up, false))
     log_->write(severity::error, "upstream_down", {{"upstream", record.address}, {"message", record.last_failure}});
   self_->run_delayed(delay, [this, index] {
     ++upstreams_[seats_[index].upstream].restarts;

@@ -83,6 +83,8 @@ private:
     std::uint64_t calls = 0;
     std::uint64_t failed_calls = 0;
     std::uint64_t restarts = 0;
+    /// Whether it was said to be up.
+    bool up = false;
     /// What its latest failure said, for those who give up on it.
     std::string last_failure;
   };

@@ -1,6 +1,8 @@
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>
 
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -18,8 +20,18 @@ namespace {
 constexpr int failed_while_running = 1;
 constexpr int cannot_start = 2;
 
+/// Each client takes a descriptor, and the usual soft limit is 1,024.
+void raise_descriptor_limit() {
+  ::rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /// What the process as a whole needs; before the first thread.
 void set_up_process() {
+  raise_descriptor_limit();
   // A write to a peer or a log reader that is gone says so itself.
   std::signal(SIGPIPE, SIG_IGN);
   // gRPC would write lines of its own to stderr for what we log ourselves; the variable can turn them on.

@@ -16,7 +16,8 @@ step() {
   local name=$1
   shift
   mkdir -p "$step_log_dir"
-  local log="$step_log_dir/${name//[^a-zA-Z0-9]/-}.log" started=$SECONDS
+  local file=${name//[^a-zA-Z0-9]/-}
+  local log="$step_log_dir/${file:0:60}.log" started=$SECONDS
   printf '==> %s ... ' "$name" >&2
   local dots=
   if [ -t 2 ]; then

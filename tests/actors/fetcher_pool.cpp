@@ -236,6 +236,20 @@ CAF_TEST(a restarted fetcher gets no work before its health check) {
   CAF_CHECK(result(0).frame != nullptr);
 }
 
+CAF_TEST(an upstream goes down once and comes up once) {
+  start();
+  for (auto i = 0; i < 4; ++i)
+    ask(i);
+  upstreams.health = status_code::unavailable;
+  for (const auto& call : std::exchange(upstreams.calls, {}))
+    upstreams.fail(call, status_code::unavailable);
+  pass(10s);
+  upstreams.health = status_code::ok;
+  pass(6s);
+  CAF_CHECK_EQUAL(log->named("upstream_down").size(), 1u);
+  CAF_CHECK_EQUAL(log->named("upstream_up").size(), 2u);
+}
+
 CAF_TEST(patience ends with what is wrong upstream) {
   upstreams.health = status_code::unavailable;
   options.give_up_after = 30s;
