@@ -21,7 +21,7 @@ constexpr auto patience = 30s;
 
 CAF_TEST(consumers may finish when the dispatcher is told to stop) {
   const auto upstream = start_dataset_server({"--latency-ms", "5"});
-  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--drain-timeout", "30s"});
+  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--drain-timeout", "5m"});
   auto consumers = std::async(std::launch::async, [&] { return receive_passes(dispatcher.port, 16); });
   for (auto i = 0; i < 16; ++i)
     dispatcher.program.wait_for_line("client_start", patience);
