@@ -55,7 +55,7 @@ void client_state::on_not_described(const caf::error& reason) {
   // but a source that cannot be had at all has been waited for long enough.
   const auto what = to_failure(reason);
   if (what.code == status_code::unavailable)
-    send_failure(what, outcome::failed);
+    send_failure(what);
   else
     start_pass(std::nullopt);
 }
@@ -112,7 +112,7 @@ void client_state::on_frame_failure(std::int32_t index, const caf::error& reason
 void client_state::send_ready() {
   while (auto next = window_->next()) {
     if (auto* reason = std::get_if<failure>(&*next)) {
-      send_failure(*reason, outcome::failed);
+      send_failure(*reason);
       return;
     }
     const auto& ready = std::get<0>(*next);
@@ -129,16 +129,21 @@ void client_state::send_frame(const frame_ptr& frame, bool last) {
   }
 }
 
-void client_state::send_failure(const failure& reason, outcome how) {
-  if (std::exchange(ended_, true))
+void client_state::send_failure(const failure& reason) {
+  if (!end_with(reason, outcome::failed))
     return;
-  outcome_ = how;
   const auto index = window_ ? window_->cursor().position() : 0;
-  log_->write(
-    severity::warning, "client_error",
-    {{"client", client_id_}, {"batch", index}, {"code", to_string(reason.code)}, {"message", reason.message}});
   self_->send(connection_, write_line{encode_error_line(index, client_id_, reason)});
   self_->send(connection_, finish_stream{});
+}
+
+bool client_state::end_with(const failure& reason, outcome how) {
+  if (std::exchange(ended_, true))
+    return false;
+  outcome_ = how;
+  log_->write(severity::warning, "client_error",
+              {{"client", client_id_}, {"code", to_string(reason.code)}, {"message", reason.message}});
+  return true;
 }
 
 // -- everything around it ---------------------------------------------------------------------------------------------
@@ -155,11 +160,14 @@ void client_state::on_tick() {
     return;
   const auto overdue = window_->awaited_since(now() - options_.give_up_after - source_margin);
   if (overdue && window_->is_next(*overdue))
-    send_failure({status_code::deadline_exceeded, "no answer for batch " + std::to_string(*overdue)}, outcome::failed);
+    send_failure({status_code::deadline_exceeded, "no answer for batch " + std::to_string(*overdue)});
 }
 
 void client_state::on_end_stream(const end_stream& request) {
-  send_failure({request.code, request.message}, outcome::drained);
+  end_with({request.code, request.message}, outcome::drained);
+  // Also where the last frame was sent already: it may wait behind others that this consumer does not read. The
+  // connection knows.
+  self_->send(connection_, cut_short{request.code, request.message});
 }
 
 void client_state::on_connection_lost() {

@@ -57,7 +57,10 @@ private:
   void request_frame(std::int32_t index);
   void send_ready();
   void send_frame(const frame_ptr& frame, bool last);
-  void send_failure(const failure& reason, outcome how);
+  /// Ends the stream with an error frame behind all that was sent.
+  void send_failure(const failure& reason);
+  /// Notes the end before its time. Returns false where the stream had ended before.
+  bool end_with(const failure& reason, outcome how);
 
   clock::time_point now() const;
 

@@ -33,6 +33,7 @@ connection_broker_actor::behavior_type connection_broker_state::make_behavior() 
     [this](const attach_client& request) { on_attach(request); },
     [this](write_frame& request) { on_write_frame(request); },
     [this](write_line& request) { on_write_line(request); },
+    [this](const cut_short& request) { on_cut_short(request); },
     [this](finish_stream) { on_finish(); },
     [this](abort_connection) { on_abort(); },
     [](const caf::io::new_data_msg&) {},
@@ -56,6 +57,15 @@ void connection_broker_state::on_write_frame(write_frame& request) {
 void connection_broker_state::on_write_line(write_line& request) {
   outbox_.push_line(std::move(request.line));
   copy_chunk();
+}
+
+void connection_broker_state::on_cut_short(const cut_short& request) {
+  if (finishing_ && outbox_.empty())
+    return;
+  next_index_ = outbox_.drop_untouched().value_or(next_index_);
+  outbox_.push_line(encode_error_line(next_index_, client_id_, {request.code, request.message}));
+  copy_chunk();
+  on_finish();
 }
 
 void connection_broker_state::on_finish() {

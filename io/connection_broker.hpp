@@ -52,6 +52,7 @@ private:
   void on_attach(const attach_client& request);
   void on_write_frame(write_frame& request);
   void on_write_line(write_line& request);
+  void on_cut_short(const cut_short& request);
   void on_finish();
   void on_abort();
   void on_client_down();

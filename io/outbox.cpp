@@ -12,6 +12,16 @@ void outbox::push_line(std::string line) {
   items_.push_back(item{nullptr, std::make_shared<const std::string>(std::move(line))});
 }
 
+std::optional<std::int32_t> outbox::drop_untouched() {
+  const auto kept = taken_ > 0 ? 1 : 0;
+  std::optional<std::int32_t> first;
+  for (auto i = items_.begin() + kept; i != items_.end() && !first; ++i)
+    if (i->body != nullptr)
+      first = i->body->index();
+  items_.erase(items_.begin() + kept, items_.end());
+  return first;
+}
+
 std::string_view outbox::peek(std::size_t limit) const {
   if (items_.empty())
     return {};

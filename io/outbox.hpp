@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,10 @@ public:
 
   /// Adds a line that is not counted as a frame.
   void push_line(std::string line);
+
+  /// Drops what nothing was taken of yet.
+  /// @returns the index of the first frame that was dropped; nothing where there was none
+  std::optional<std::int32_t> drop_untouched();
 
   bool empty() const noexcept { return items_.empty(); }
 

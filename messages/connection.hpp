@@ -30,6 +30,18 @@ bool inspect(Inspector& f, write_line& x) {
   return f.object(x).fields(f.field("line", x.line));
 }
 
+/// Ends the stream before its time: frames that have not begun to leave are dropped, an error frame for the first of
+/// them takes their place, and the connection closes in order.
+struct cut_short {
+  status_code code = status_code::unavailable;
+  std::string message;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, cut_short& x) {
+  return f.object(x).fields(f.field("code", x.code), f.field("message", x.message));
+}
+
 /// Closes in order when all that was written before has left.
 struct finish_stream {};
 
@@ -57,6 +69,8 @@ using connection_actor = caf::typed_actor<
   caf::result<void>(write_frame),
   /// Queues a line; not reported.
   caf::result<void>(write_line),
+  /// There is no time for what is queued.
+  caf::result<void>(cut_short),
   /// No more frames will come.
   caf::result<void>(finish_stream),
   /// Drop everything.

@@ -36,6 +36,7 @@ struct frames_written;
 
 struct abort_connection;
 struct attach_client;
+struct cut_short;
 struct finish_stream;
 struct write_frame;
 struct write_line;
@@ -71,6 +72,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::frames_written))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::abort_connection))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::attach_client))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::cut_short))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::finish_stream))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::write_frame))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::write_line))

@@ -155,11 +155,11 @@ CAF_TEST(draining ends streams when its time is over) {
   sched.run();
   advance_time(9s);
   sched.run();
-  CAF_CHECK(!only.record->finished);
+  CAF_CHECK(!only.record->cut);
   advance_time(1s);
   sched.run();
-  CAF_CHECK(only.record->finished);
-  CAF_CHECK(only.record->text().find("draining") != std::string::npos);
+  CAF_REQUIRE(only.record->cut);
+  CAF_CHECK(only.record->cut->message.find("draining") != std::string::npos);
   CAF_CHECK(!only.record->aborted);
   advance_time(500ms);
   sched.run();

@@ -72,6 +72,23 @@ CAF_TEST(consumers that are not done in time get an error frame) {
   CAF_CHECK(status->exited_with(0));
 }
 
+CAF_TEST(a consumer that is behind is told which batch it does not get) {
+  auto dispatcher = start_dispatcher({"--embedded", "--drain-timeout", "200ms", "--window", "100"});
+  tcp_client consumer{dispatcher.port, 4096};
+  CAF_REQUIRE(consumer.read_line());
+  dispatcher.program.signal(SIGTERM);
+  dispatcher.program.wait_for_line("drain_timeout clients=1", patience);
+  auto frames = 1;
+  std::string last;
+  while (const auto line = consumer.read_line()) {
+    last = *line;
+    ++frames;
+  }
+  CAF_CHECK_EQUAL(last.substr(0, 12), "{\"batch_id\":");
+  CAF_CHECK_EQUAL(last.substr(12, last.find(',') - 12), std::to_string(frames - 1));
+  CAF_CHECK(last.find("\"code\":\"UNAVAILABLE\"") != std::string::npos);
+}
+
 CAF_TEST(a consumer that does not read cannot keep the dispatcher from stopping) {
   auto dispatcher = start_dispatcher({"--embedded", "--drain-timeout", "500ms"});
   const tcp_client consumer{dispatcher.port, 4096};

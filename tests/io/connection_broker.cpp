@@ -4,6 +4,7 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 
@@ -171,6 +172,34 @@ CAF_TEST(a peer that does not read gets no more than the kernel takes and can be
                                                caf::after(500ms) >> [&] { silent = true; });
   CAF_CHECK(frames < 10);
   self->send(opened.connection, abort_connection{});
+  expect_down();
+}
+
+CAF_TEST(a stream that is cut short ends with an error frame for the first batch that is missing) {
+  start();
+  test::tcp_client peer{port, 4096};
+  const auto opened = accept();
+  // The last frame is queued as well: what counts is what the peer gets.
+  send_stream(opened.connection, 50, 1'000'000);
+  self->send(opened.connection, cut_short{status_code::unavailable, "draining"});
+  const auto text = peer.read_all();
+  const auto frames = static_cast<std::int32_t>(std::count(text.begin(), text.end(), '\n')) - 1;
+  CAF_CHECK(frames < 50);
+  const auto client_id = "client_127.0.0.1:" + std::to_string(peer.local_port());
+  const auto last = encode_error_line(frames, client_id, {status_code::unavailable, "draining"});
+  CAF_CHECK_EQUAL(text.substr(text.size() - last.size()), last);
+  peer.half_close();
+  expect_down();
+}
+
+CAF_TEST(a stream that has left whole is not cut short) {
+  start();
+  test::tcp_client peer{port};
+  const auto opened = accept();
+  const auto expected = send_stream(opened.connection, 3, 1000);
+  CAF_CHECK(peer.read_all() == expected);
+  self->send(opened.connection, cut_short{status_code::unavailable, "draining"});
+  peer.half_close();
   expect_down();
 }
 

@@ -183,3 +183,23 @@ CAF_TEST(any pieces make up the whole and count each frame at its end) {
       fail("other bytes");
   }
 }
+
+CAF_TEST(what nothing was taken of can be dropped) {
+  outbox subject;
+  const auto push = [&](std::int32_t index) {
+    subject.push(std::make_shared<const frame>(index, false, 0, "body"), tail("tail"));
+  };
+  CAF_CHECK(!subject.drop_untouched());
+  for (auto i = 0; i < 3; ++i)
+    push(i);
+  subject.consume(1);
+  CAF_CHECK(subject.drop_untouched() == 1);
+  CAF_CHECK_EQUAL(drain(subject, 100), "odytail");
+  push(3);
+  subject.push_line("line");
+  CAF_CHECK(subject.drop_untouched() == 3);
+  CAF_CHECK(subject.empty());
+  subject.push_line("line");
+  CAF_CHECK(!subject.drop_untouched());
+  CAF_CHECK(subject.empty());
+}

@@ -4,6 +4,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace dispatch::test {
 struct connection_record {
   std::vector<std::string> lines;
   client_actor client;
+  std::optional<failure> cut;
   bool finished = false;
   bool aborted = false;
 
@@ -37,6 +39,9 @@ inline connection_actor::behavior_type fake_connection(connection_actor::pointer
       record->lines.push_back(std::string{request.body->encoded()} + *request.tail);
     },
     [record](const write_line& request) { record->lines.push_back(request.line); },
+    [record](const cut_short& request) {
+      record->cut = failure{request.code, request.message};
+    },
     [record](finish_stream) { record->finished = true; },
     [self, record](abort_connection) {
       record->aborted = true;
