@@ -63,9 +63,7 @@ void connection_broker_state::on_cut_short(const cut_short& request) {
   if (finishing_ && outbox_.empty())
     return;
   next_index_ = outbox_.drop_untouched().value_or(next_index_);
-  outbox_.push_line(encode_error_line(next_index_, client_id_, {request.code, request.message}));
-  copy_chunk();
-  on_finish();
+  end_with_error({request.code, request.message});
 }
 
 void connection_broker_state::on_finish() {
@@ -86,10 +84,7 @@ void connection_broker_state::on_client_down() {
   // A client outlives its connection unless it failed: the peer must not take what it has for the whole.
   if (finishing_)
     return;
-  outbox_.push_line(
-    encode_error_line(next_index_, client_id_, {status_code::internal, "the dispatcher failed on this stream"}));
-  copy_chunk();
-  on_finish();
+  end_with_error({status_code::internal, "the dispatcher failed on this stream"});
 }
 
 void connection_broker_state::on_transferred(const caf::io::data_transferred_msg& msg) {
@@ -132,6 +127,12 @@ void connection_broker_state::report_written() {
   const auto written = outbox_.take_finished();
   if (written.frames > 0 && client_)
     self_->send(client_, frames_written{written.frames, written.bytes});
+}
+
+void connection_broker_state::end_with_error(const failure& reason) {
+  outbox_.push_line(encode_error_line(next_index_, client_id_, reason));
+  copy_chunk();
+  on_finish();
 }
 
 void connection_broker_state::end_in_order() {

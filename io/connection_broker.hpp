@@ -63,6 +63,8 @@ private:
   /// Copies the next chunk if the last one has left.
   void copy_chunk();
   void report_written();
+  /// Queues an error frame behind what is queued, and the end behind that.
+  void end_with_error(const failure& reason);
   void end_in_order();
   void start_reading();
 
