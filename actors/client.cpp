@@ -76,12 +76,35 @@ void client_state::pump() {
 }
 
 void client_state::request_missing() {
-  while (!ended_) {
-    const auto index = window_->ask(now());
-    if (!index)
-      return;
-    request_frame(*index);
-  }
+  if (ended_)
+    return;
+  const auto first = window_->ask(now());
+  if (!first)
+    return;
+  auto count = 1;
+  while (window_->ask(now()))
+    ++count;
+  if (count == 1)
+    request_frame(*first);
+  else
+    request_run(*first, count);
+}
+
+void client_state::request_run(std::int32_t first, std::int32_t count) {
+  // What is at hand comes in one message; what is not is asked for one by one, since it comes one by one.
+  self_->request(source_, caf::infinite, find_frames{{options_.dataset, options_.batch_size, first}, count})
+    .then([this, first, count](const frame_run& run) { on_run(first, count, run); },
+          [this, first, count](const caf::error&) { on_run(first, count, {}); });
+}
+
+void client_state::on_run(std::int32_t first, std::int32_t count, const frame_run& run) {
+  if (ended_)
+    return;
+  for (const auto& frame : run.frames)
+    window_->arrived(frame->index(), frame, frame->marked_last());
+  for (auto i = static_cast<std::int32_t>(run.frames.size()); i < count; ++i)
+    request_frame(first + i);
+  pump();
 }
 
 void client_state::request_frame(std::int32_t index) {

@@ -42,6 +42,7 @@ private:
 
   void on_described(const dataset_description& description);
   void on_not_described(const caf::error& reason);
+  void on_run(std::int32_t first, std::int32_t count, const frame_run& run);
   void on_frame(const frame_ptr& frame);
   void on_frame_failure(std::int32_t index, const caf::error& reason);
   void on_written(const frames_written& written);
@@ -54,6 +55,7 @@ private:
   /// Asks for what the window has room for and sends what is ready.
   void pump();
   void request_missing();
+  void request_run(std::int32_t first, std::int32_t count);
   void request_frame(std::int32_t index);
   void send_ready();
   void send_frame(const frame_ptr& frame, bool last);

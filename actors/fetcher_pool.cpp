@@ -54,6 +54,7 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
   return {
     [this](describe_dataset& request) { return on_describe(request); },
     [this](fetch_frame& request) { return on_fetch(request); },
+    [this](const withdraw_fetch& request) { on_withdraw(request); },
     [this](get_pool_stats) { return on_get_stats(); },
   };
 }
@@ -61,7 +62,7 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
 // -- requests ---------------------------------------------------------------------------------------------------------
 
 caf::result<dataset_description> fetcher_pool_state::on_describe(describe_dataset& request) {
-  const auto work = book_request();
+  const auto work = book_request(caf::timespan{0});
   auto promise = self_->make_response_promise<dataset_description>();
   jobs_.emplace(work, description_job{promise, std::move(request)});
   assign_work();
@@ -69,7 +70,7 @@ caf::result<dataset_description> fetcher_pool_state::on_describe(describe_datase
 }
 
 caf::result<frame_ptr> fetcher_pool_state::on_fetch(fetch_frame& request) {
-  const auto work = book_request();
+  const auto work = book_request(request.waited);
   auto promise = self_->make_response_promise<frame_ptr>();
   jobs_.emplace(work, frame_job{promise, std::move(request)});
   assign_work();
@@ -88,13 +89,27 @@ pool_stats fetcher_pool_state::on_get_stats() const {
   return result;
 }
 
-policy::ticket fetcher_pool_state::book_request() {
+policy::ticket fetcher_pool_state::book_request(caf::timespan waited) {
   const auto& sender = self_->current_sender();
+  const auto since = now() - waited;
   if (sender == nullptr)
-    return book_.add(0, now());
+    return book_.add(0, since);
   if (watched_owners_.insert(caf::actor_cast<caf::actor_addr>(sender)).second)
     self_->monitor(caf::actor_cast<caf::actor>(sender));
-  return book_.add(sender->id(), now());
+  return book_.add(sender->id(), since);
+}
+
+void fetcher_pool_state::on_withdraw(const withdraw_fetch& request) {
+  const auto& sender = self_->current_sender();
+  const auto owner = sender != nullptr ? sender->id() : 0;
+  std::vector<policy::ticket> waiting;
+  for (const auto& [work, wanted] : jobs_) {
+    const auto* frame = std::get_if<frame_job>(&wanted);
+    if (frame != nullptr && frame->request.key == request.key && book_.withdraw(work, owner))
+      waiting.push_back(work);
+  }
+  for (const auto work : waiting)
+    answer(work, make_error(failure{status_code::cancelled, "nobody waits for it any more"}));
 }
 
 void fetcher_pool_state::assign_work() {

@@ -91,10 +91,11 @@ private:
 
   caf::result<dataset_description> on_describe(describe_dataset& request);
   caf::result<frame_ptr> on_fetch(fetch_frame& request);
+  void on_withdraw(const withdraw_fetch& request);
   pool_stats on_get_stats() const;
 
   /// Books a request of the current sender. Before its response promise is made, which takes the sender away.
-  policy::ticket book_request();
+  policy::ticket book_request(caf::timespan waited);
   /// Gives out work for as long as there is work and room.
   void assign_work();
   template <class Request>

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <tuple>
 
@@ -22,6 +24,14 @@ struct batch_key {
 
   friend bool operator<(const batch_key& a, const batch_key& b) {
     return std::tie(a.index, a.batch_size, a.dataset) < std::tie(b.index, b.batch_size, b.dataset);
+  }
+};
+
+struct batch_key_hash {
+  std::size_t operator()(const batch_key& key) const noexcept {
+    constexpr std::size_t odd = 0x9e3779b97f4a7c15u;
+    const auto family = std::hash<std::string>{}(key.dataset) + static_cast<std::size_t>(key.batch_size) * odd;
+    return (family ^ (family >> 32)) * odd + static_cast<std::size_t>(key.index);
   }
 };
 

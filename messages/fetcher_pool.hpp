@@ -43,11 +43,30 @@ bool inspect(Inspector& f, pool_stats& x) {
   return f.object(x).fields(f.field("upstreams", x.upstreams), f.field("queued", x.queued));
 }
 
+/// Nobody waits for a batch any more.
+struct withdraw_fetch {
+  batch_key key;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, withdraw_fetch& x) {
+  return f.object(x).fields(f.field("key", x.key));
+}
+
 /// Supervises the fetchers of all upstreams: gives each request to one of them, retries what failed for the upstream's
-/// reason, and restarts fetchers that quit.
+/// reason, and restarts fetchers that quit. Does not join requests: who wants the same twice gets it twice.
 ///
-/// Owner: the service. Lifetime: as long as the service; without it the service stops. Errors: as a `frame_source`.
-using fetcher_pool_actor = frame_source::extend<
+/// Owner: the service. Lifetime: as long as the service; without it the service stops. Errors: `status_code` with a
+/// message for people; a failure of the upstream is only answered after it was retried. A requester that dies takes its
+/// requests away with it.
+using fetcher_pool_actor = caf::typed_actor<
+  /// What an upstream says of a dataset.
+  caf::result<dataset_description>(describe_dataset),
+  /// One batch, fetched and encoded.
+  caf::result<frame_ptr>(fetch_frame),
+  /// Requests of the sender's for this batch that wait for their turn are answered with CANCELLED; one that a fetcher
+  /// works on goes on.
+  caf::result<void>(withdraw_fetch),
   /// What happened so far.
   caf::result<pool_stats>(get_pool_stats)>;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <caf/timespan.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <cstdint>
@@ -21,6 +22,13 @@ struct dataset_description {
   std::vector<std::int32_t> sample_shape;
   /// NumPy's name of the element type, such as `float32`.
   std::string data_type;
+
+  friend bool operator==(const dataset_description& a, const dataset_description& b) {
+    return a.dataset == b.dataset && a.total_samples == b.total_samples && a.sample_shape == b.sample_shape
+           && a.data_type == b.data_type;
+  }
+
+  friend bool operator!=(const dataset_description& a, const dataset_description& b) { return !(a == b); }
 };
 
 template <class Inspector>
@@ -40,21 +48,40 @@ bool inspect(Inspector& f, describe_dataset& x) {
 
 struct fetch_frame {
   batch_key key;
+  /// How long it has been waited for already.
+  caf::timespan waited{0};
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, fetch_frame& x) {
-  return f.object(x).fields(f.field("key", x.key));
+  return f.object(x).fields(f.field("key", x.key), f.field("waited", x.waited));
 }
 
-/// Whatever answers "frame n of dataset d with batch size b". A client asks it and does not know what stands behind:
-/// a pool of fetchers, or a cache in front of one.
+struct find_frames {
+  batch_key first;
+  /// How many at most.
+  std::int32_t most = 0;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, find_frames& x) {
+  return f.object(x).fields(f.field("first", x.first), f.field("most", x.most));
+}
+
+/// Frames whose indices follow each other.
+struct frame_run {
+  std::vector<frame_ptr> frames;
+};
+
+/// Whatever answers "frame n of dataset d with batch size b". A client asks it and does not know what stands behind.
 ///
 /// Owner: the service. Lifetime: as long as the service. Errors: `status_code` with a message for people; a failure of
 /// the upstream is only answered after it was retried. A requester that dies takes its requests away with it.
 using frame_source = caf::typed_actor<
   /// What is known of a dataset.
   caf::result<dataset_description>(describe_dataset),
+  /// The frames from one on that are at hand, without waiting for any: perhaps none.
+  caf::result<frame_run>(find_frames),
   /// One encoded batch.
   caf::result<frame_ptr>(fetch_frame)>;
 

@@ -6,6 +6,7 @@
 #include "messages/fetcher.hpp"
 #include "messages/fetcher_pool.hpp"
 #include "messages/frame.hpp"
+#include "messages/frame_cache.hpp"
 #include "messages/frame_source.hpp"
 #include "messages/listener.hpp"
 #include "messages/server.hpp"

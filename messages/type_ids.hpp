@@ -23,6 +23,11 @@ struct batch_key;
 struct dataset_description;
 struct describe_dataset;
 struct fetch_frame;
+struct find_frames;
+struct frame_run;
+
+struct cache_stats;
+struct get_cache_stats;
 
 struct check_health;
 struct batch_result;
@@ -49,6 +54,7 @@ struct listener_stats;
 struct get_pool_stats;
 struct pool_stats;
 struct upstream_stats;
+struct withdraw_fetch;
 
 struct stop_accepting;
 struct linger_over;
@@ -62,6 +68,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::dataset_description))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::describe_dataset))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::fetch_frame))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::find_frames))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::frame_run))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::cache_stats))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_cache_stats))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::check_health))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::batch_result))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::description_result))
@@ -83,12 +93,14 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_pool_stats))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::pool_stats))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::upstream_stats))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::withdraw_fetch))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::stop_accepting))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::linger_over))
 CAF_END_TYPE_ID_BLOCK(dispatch)
 
 // These hold pointers to shared objects: they never leave the process.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_run)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::write_frame)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::attach_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::connection_opened)

@@ -30,9 +30,9 @@ void pool_book::worker_down(worker_id id) {
   workers_.erase(found);
 }
 
-ticket pool_book::add(owner_id owner, time_point now) {
+ticket pool_book::add(owner_id owner, time_point wanted_since) {
   const auto work = next_ticket_++;
-  jobs_.emplace(work, job{owner, now, 0, {}});
+  jobs_.emplace(work, job{owner, wanted_since, 0, {}});
   queue_.insert(work);
   return work;
 }
@@ -118,6 +118,14 @@ void pool_book::forget(ticket work) {
   jobs_.erase(work);
 }
 
+bool pool_book::withdraw(ticket work, owner_id owner) {
+  const auto found = jobs_.find(work);
+  if (found == jobs_.end() || found->second.owner != owner || queue_.erase(work) == 0)
+    return false;
+  jobs_.erase(found);
+  return true;
+}
+
 std::vector<ticket> pool_book::drop_owner(owner_id owner) {
   std::vector<ticket> dropped;
   for (const auto& [work, wanted] : jobs_)
@@ -132,12 +140,9 @@ std::vector<ticket> pool_book::expire(time_point now) {
   std::vector<ticket> expired;
   if (options_.patience == duration::zero())
     return expired;
-  // Tickets are given out in the order of time, so the first that is young enough ends the search.
-  for (const auto& [work, wanted] : jobs_) {
-    if (now - wanted.added < options_.patience)
-      break;
-    expired.push_back(work);
-  }
+  for (const auto& [work, wanted] : jobs_)
+    if (now - wanted.wanted_since >= options_.patience)
+      expired.push_back(work);
   for (const auto work : expired)
     forget(work);
   return expired;

@@ -25,8 +25,8 @@ using owner_id = std::uint64_t;
 using upstream_id = std::size_t;
 
 /// Keeps account of a pool's work: what waits, who works on what, and whose turn it is. Work leaves it in exactly one
-/// way
-/// (`complete`, a `fail` that says `answer`, `drop_owner`, `expire`), and no slot of a worker is ever lost.
+/// way (`complete`, a `fail` that says `answer`, `withdraw`, `drop_owner`, `expire`), and no slot of a worker is ever
+/// lost.
 class pool_book {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -37,7 +37,7 @@ public:
     std::vector<std::size_t> limits;
     /// How often work may fail for an upstream's reason.
     int max_attempts = 5;
-    /// How long work may take from `add` to its end, waiting included. Zero: for ever.
+    /// How long work may be wanted, waiting included. Zero: for ever.
     duration patience = duration::zero();
   };
 
@@ -54,8 +54,8 @@ public:
   /// A worker is gone; what it had waits again, before all that is newer. Not counted as an attempt.
   void worker_down(worker_id worker);
 
-  /// New work.
-  ticket add(owner_id owner, time_point now);
+  /// New work, which was wanted before it came here perhaps.
+  ticket add(owner_id owner, time_point wanted_since);
 
   /// The oldest work that can start now, on the live worker with the fewest calls in flight; a worker that has failed
   /// the same work is passed over as long as another one lives. Nothing while all that is live is busy.
@@ -67,6 +67,9 @@ public:
   /// A call has failed. Nothing where the work is not (or no longer) assigned to this worker; otherwise whether its
   /// owner is to be told, after which it is gone from the book, or it waits for another try.
   std::optional<verdict> fail(ticket work, worker_id worker, fault reason);
+
+  /// Takes out work of `owner`'s that is not assigned. Returns false where it is, or is not there.
+  bool withdraw(ticket work, owner_id owner);
 
   /// Nobody is there any more to take the result: forgets the owner's work. Calls under way keep their slot until they
   /// end; `complete` and `fail` then say that they are not known.
@@ -88,7 +91,7 @@ public:
 private:
   struct job {
     owner_id owner;
-    time_point added;
+    time_point wanted_since;
     int attempts_failed = 0;
     std::set<worker_id> failed_on;
   };

@@ -26,6 +26,8 @@ struct config {
   std::size_t fetchers = 2;
   /// Calls that each upstream gets at a time.
   std::size_t in_flight = 8;
+  /// How many MiB of encoded frames are kept; 0: none.
+  std::size_t cache_mb = 256;
   /// Batches that a client may have requested or unsent.
   std::size_t window = 8;
   std::chrono::milliseconds call_timeout{10'000};

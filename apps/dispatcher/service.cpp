@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "actors/fetcher_pool.hpp"
+#include "actors/frame_cache.hpp"
 #include "actors/listener.hpp"
 #include "io/grpc_batch_source.hpp"
 #include "io/listen_socket.hpp"
@@ -33,6 +34,13 @@ pool_options pool_options_of(const config& values) {
   result.give_up_after = values.give_up_after;
   result.fetcher.call_timeout = values.call_timeout;
   result.seed = std::random_device{}();
+  return result;
+}
+
+frame_cache_options cache_options_of(const config& values) {
+  frame_cache_options result;
+  result.capacity_bytes = values.cache_mb << 20;
+  result.give_up_after = values.give_up_after;
   return result;
 }
 
@@ -66,13 +74,16 @@ service::service(config values, event_log_ptr log, std::function<void(std::strin
   system_config_.load<caf::io::middleman>();
   // What happens is said in our own log; CAF's has nothing for operators.
   system_config_.set("caf.logger.console.verbosity", "quiet");
+  // One queue for all workers, who sleep while it is empty. Work stealing's workers poll, which took a fifth of all
+  // cycles (docs/performance.md).
+  system_config_.set("caf.scheduler.policy", "sharing");
   system_ = std::make_unique<caf::actor_system>(system_config_);
   pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_), io::make_grpc_batch_sources({}), log_);
-  // The frame cache will stand here: the clients know a frame source, and not what it is.
-  const frame_source source = pool_;
-  listener_ = system_->spawn<listener_impl>(listener_options_of(config_), source, log_);
+  cache_ = system_->spawn<frame_cache_impl>(cache_options_of(config_), pool_, log_);
+  listener_ = system_->spawn<listener_impl>(listener_options_of(config_), frame_source{cache_}, log_);
   server_ = io::spawn_server_broker(*system_, socket, listener_, {});
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
+  watch(caf::actor_cast<caf::actor>(cache_), frame_cache_state::name);
   watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);
   watch(caf::actor_cast<caf::actor>(server_), io::server_broker_state::name);
   log_->write(severity::info, "serving",
@@ -88,10 +99,12 @@ service::~service() {
   if (!stopped_) {
     caf::anon_send(server_, stop_accepting{});
     caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(cache_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(pool_, caf::exit_reason::user_shutdown);
   }
   server_ = nullptr;
   listener_ = nullptr;
+  cache_ = nullptr;
   pool_ = nullptr;
   system_.reset();
   if (dataset_server_ != nullptr)
@@ -127,8 +140,9 @@ void service::stop() {
                log_->write(severity::error, "drain_failed", {{"message", caf::to_string(problem)}});
              });
   self->send_exit(listener_, caf::exit_reason::user_shutdown);
+  self->send_exit(cache_, caf::exit_reason::user_shutdown);
   self->send_exit(pool_, caf::exit_reason::user_shutdown);
-  self->wait_for(listener_, pool_);
+  self->wait_for(listener_, cache_, pool_);
 }
 
 void service::report() {
@@ -141,6 +155,20 @@ void service::report() {
       },
       [this](const caf::error& problem) {
         log_->write(severity::error, "report_failed", {{"part", "listener"}, {"message", caf::to_string(problem)}});
+      });
+  self->request(cache_, report_timeout, get_cache_stats{})
+    .receive(
+      [this](const cache_stats& stats) {
+        log_->write(severity::info, "cache_counts",
+                    {{"hits", stats.hits},
+                     {"joins", stats.joins},
+                     {"misses", stats.misses},
+                     {"evictions", stats.evictions},
+                     {"frames", stats.frames},
+                     {"bytes", stats.bytes}});
+      },
+      [this](const caf::error& problem) {
+        log_->write(severity::error, "report_failed", {{"part", "frame_cache"}, {"message", caf::to_string(problem)}});
       });
   self->request(pool_, report_timeout, get_pool_stats{})
     .receive(

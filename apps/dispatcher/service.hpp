@@ -13,6 +13,7 @@
 #include "io/dataset/dataset_server.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
+#include "messages/frame_cache.hpp"
 #include "messages/listener.hpp"
 #include "messages/server.hpp"
 
@@ -29,9 +30,10 @@ public:
 ///     start                                          stop
 ///     1. dataset server (embedded only)              1. server broker: nobody new
 ///     2. listening socket: fails early               2. listener: clients finish, or are ended
-///     3. fetcher pool  -> frame source               3. listener, fetcher pool: calls are cancelled
-///     4. listener      -> knows the frame source     4. actor system
-///     5. server broker -> knows the listener         5. dataset server
+///     3. fetcher pool                                3. listener, frame cache, fetcher pool: calls are cancelled
+///     4. frame cache   -> knows the fetcher pool     4. actor system
+///     5. listener      -> knows the frame cache      5. dataset server
+///     6. server broker -> knows the listener
 class service {
 public:
   /// Starts everything.
@@ -67,6 +69,7 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   std::uint16_t port_ = 0;
   fetcher_pool_actor pool_;
+  frame_cache_actor cache_;
   listener_actor listener_;
   server_actor server_;
   bool stopped_ = false;

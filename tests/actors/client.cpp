@@ -5,6 +5,9 @@
 #include <caf/test/dsl.hpp>
 
 #include <map>
+#include <set>
+#include <utility>
+#include <vector>
 
 #include "messages/frame_codec.hpp"
 #include "tests/support/event_recorder.hpp"
@@ -15,10 +18,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Requests that a client has made, answered by the test.
+/// Requests that a client has made; all but searches are answered by the test.
 struct source_record {
   std::vector<caf::typed_response_promise<dataset_description>> descriptions;
   std::multimap<std::int32_t, caf::typed_response_promise<frame_ptr>> frames;
+  /// Batches that need no fetching.
+  std::set<std::int32_t> at_hand;
+  /// The first batch of each search, and how many were looked for.
+  std::vector<std::pair<std::int32_t, std::int32_t>> searches;
 };
 
 using source_record_ptr = std::shared_ptr<source_record>;
@@ -29,6 +36,13 @@ frame_source::behavior_type fake_source(frame_source::pointer self, source_recor
       auto promise = self->make_response_promise<dataset_description>();
       record->descriptions.push_back(promise);
       return promise;
+    },
+    [=](const find_frames& request) {
+      frame_run found;
+      for (auto i = request.first.index; i < request.first.index + request.most && record->at_hand.count(i) > 0; ++i)
+        found.frames.push_back(encode_frame(i, false, "data"));
+      record->searches.push_back({request.first.index, request.most});
+      return found;
     },
     [=](const fetch_frame& request) -> caf::result<frame_ptr> {
       auto promise = self->make_response_promise<frame_ptr>();

@@ -25,11 +25,11 @@ struct outcome {
 using outcomes = std::shared_ptr<std::map<std::int32_t, outcome>>;
 
 /// Asks for batches and notes what comes.
-caf::behavior requester(caf::event_based_actor* self, frame_source source, outcomes results) {
+caf::behavior requester(caf::event_based_actor* self, fetcher_pool_actor pool, outcomes results) {
   return {
     [=](std::int32_t index) {
       (*results)[index] = outcome{};
-      self->request(source, caf::infinite, fetch_frame{{"mnist", 30, index}})
+      self->request(pool, caf::infinite, fetch_frame{{"mnist", 30, index}})
         .then([=](const frame_ptr& frame) { (*results)[index].frame = frame; },
               [=](const caf::error& reason) { (*results)[index].problem = to_failure(reason); });
     },
@@ -62,7 +62,7 @@ struct fixture : test_coordinator_fixture<> {
 
   void start() {
     pool = sys.spawn<fetcher_pool_impl>(options, upstreams.factory(), log);
-    asker = sys.spawn(requester, frame_source{pool}, results);
+    asker = sys.spawn(requester, pool, results);
     sched.run();
   }
 

@@ -22,6 +22,7 @@ struct silent_source_state {
         descriptions.push_back(self->make_response_promise<dataset_description>());
         return descriptions.back();
       },
+      [](const find_frames&) { return frame_run{}; },
       [this](const fetch_frame&) -> caf::result<frame_ptr> {
         frames.push_back(self->make_response_promise<frame_ptr>());
         return frames.back();

@@ -119,7 +119,7 @@ CAF_TEST(every option reaches its field) {
               "7s",         "--max-attempts", "8",          "--give-up-after",
               "9m",         "--max-clients",  "10",         "--drain-timeout",
               "11ms",       "--log-level",    "error",      "--log-format",
-              "json"});
+              "json",       "--cache-mb",     "12"});
   const auto got = from.values();
   CAF_CHECK_EQUAL(got.listen, "127.0.0.1:1");
   CAF_CHECK_EQUAL(got.upstreams, strings{"u:2"});
@@ -128,6 +128,7 @@ CAF_TEST(every option reaches its field) {
   CAF_CHECK_EQUAL(got.batch_size, 3);
   CAF_CHECK_EQUAL(got.fetchers, 4u);
   CAF_CHECK_EQUAL(got.in_flight, 5u);
+  CAF_CHECK_EQUAL(got.cache_mb, 12u);
   CAF_CHECK_EQUAL(got.window, 6u);
   CAF_CHECK(got.call_timeout == 7s);
   CAF_CHECK_EQUAL(got.max_attempts, 8);
@@ -295,6 +296,7 @@ CAF_TEST(help names every option and what it takes) {
                            "--batch-size 1..2147483647=30",
                            "--fetchers 1..256=2",
                            "--in-flight 1..100000=8",
+                           "--cache-mb 0..1000000=256",
                            "--window 1..100000=8",
                            "--call-timeout DURATION=10s",
                            "--max-attempts 1..1000=5",

@@ -1,0 +1,205 @@
+#include "actors/frame_cache.hpp"
+
+#include <caf/all.hpp>
+
+#include <utility>
+
+namespace dispatch {
+
+namespace {
+
+/// How often what takes too long is looked after.
+constexpr std::chrono::milliseconds tick_interval{250};
+
+/// What a frame takes besides its bytes, about.
+constexpr std::size_t frame_overhead = 256;
+
+} // namespace
+
+frame_cache_state::frame_cache_state(frame_cache_actor::pointer self, frame_cache_options options,
+                                     fetcher_pool_actor pool, event_log_ptr log)
+  : self_(self),
+    options_(options),
+    pool_(std::move(pool)),
+    log_(std::move(log)),
+    store_(options.capacity_bytes) {}
+
+frame_cache_actor::behavior_type frame_cache_state::make_behavior() {
+  self_->set_down_handler([this](const caf::down_msg& msg) { on_requester_down(msg); });
+  schedule_tick();
+  return {
+    [this](const describe_dataset& request) { return on_describe(request); },
+    [this](const find_frames& request) { return on_find(request); },
+    [this](const fetch_frame& request) { return on_fetch(request); },
+    [this](get_cache_stats) { return on_get_stats(); },
+  };
+}
+
+// -- descriptions -----------------------------------------------------------------------------------------------------
+
+caf::result<dataset_description> frame_cache_state::on_describe(const describe_dataset& request) {
+  auto& record = datasets_[request.dataset];
+  if (record.known && now() - record.known_at < options_.believed_for)
+    return *record.known;
+  auto promise = self_->make_response_promise<dataset_description>();
+  record.waiters.push_back(promise);
+  if (!record.asked_at) {
+    record.asked_at = now();
+    self_->request(pool_, caf::infinite, request)
+      .then([this, dataset =
+                     request.dataset](const dataset_description& description) { on_description(dataset, description); },
+            [this, dataset = request.dataset](const caf::error& reason) { on_no_description(dataset, reason); });
+  }
+  return promise;
+}
+
+void frame_cache_state::on_description(const std::string& dataset, const dataset_description& description) {
+  auto& record = datasets_[dataset];
+  if (record.known && *record.known != description) {
+    log_->write(
+      severity::warning, "dataset_changed",
+      {{"dataset", dataset}, {"samples_before", record.known->total_samples}, {"samples", description.total_samples}});
+    forget_frames(dataset);
+  }
+  record.known = description;
+  record.known_at = now();
+  record.asked_at.reset();
+  answer(record);
+}
+
+void frame_cache_state::on_no_description(const std::string& dataset, const caf::error& reason) {
+  auto& record = datasets_[dataset];
+  record.asked_at.reset();
+  for (auto& waiter : std::exchange(record.waiters, {}))
+    waiter.deliver(reason);
+}
+
+void frame_cache_state::answer(dataset_record& record) {
+  for (auto& waiter : std::exchange(record.waiters, {}))
+    waiter.deliver(*record.known);
+}
+
+void frame_cache_state::forget_frames(const std::string& dataset) {
+  const auto is_of_dataset = [&](const batch_key& key) { return key.dataset == dataset; };
+  store_.erase_if(is_of_dataset);
+  for (auto& [key, call] : calls_)
+    call.outdated = call.outdated || is_of_dataset(key);
+}
+
+// -- frames -----------------------------------------------------------------------------------------------------------
+
+frame_run frame_cache_state::on_find(const find_frames& request) {
+  frame_run found;
+  auto key = request.first;
+  for (; std::int64_t{key.index} < std::int64_t{request.first.index} + request.most; ++key.index) {
+    const auto* frame = store_.find(key);
+    if (frame == nullptr)
+      break;
+    found.frames.push_back(*frame);
+  }
+  counts_.hits += found.frames.size();
+  return found;
+}
+
+caf::result<frame_ptr> frame_cache_state::on_fetch(const fetch_frame& request) {
+  if (const auto* frame = store_.find(request.key)) {
+    ++counts_.hits;
+    return *frame;
+  }
+  // Before the promise is made, which takes the sender away.
+  const auto requester = self_->current_sender();
+  watch(requester);
+  auto promise = self_->make_response_promise<frame_ptr>();
+  const auto is_first =
+    waiting_.join(request.key, requester != nullptr ? requester->id() : 0, now() - request.waited, promise);
+  ++(is_first ? counts_.misses : counts_.joins);
+  if (is_first)
+    ask_pool(request.key);
+  return promise;
+}
+
+void frame_cache_state::ask_pool(const batch_key& key) {
+  if (!calls_.emplace(key, call{}).second)
+    return;
+  const auto since = waiting_.waited_since(key);
+  self_->request(pool_, caf::infinite, fetch_frame{key, since ? now() - *since : caf::timespan{0}})
+    .then([this, key](const frame_ptr& frame) { on_frame(key, frame); },
+          [this, key](const caf::error& reason) { on_frame_failure(key, reason); });
+}
+
+void frame_cache_state::on_frame(const batch_key& key, const frame_ptr& frame) {
+  const auto ended = calls_.extract(key);
+  if (ended.mapped().outdated) {
+    if (waiting_.anyone_for(key))
+      ask_pool(key);
+    return;
+  }
+  deliver(key, frame);
+}
+
+void frame_cache_state::deliver(const batch_key& key, const frame_ptr& frame) {
+  store_.insert(key, frame, frame->encoded().size() + frame_overhead);
+  for (auto& waiter : waiting_.take(key))
+    waiter.deliver(frame);
+}
+
+void frame_cache_state::on_frame_failure(const batch_key& key, const caf::error& reason) {
+  const auto ended = calls_.extract(key);
+  if (!waiting_.anyone_for(key))
+    return;
+  const auto code = to_failure(reason).code;
+  const auto was_withdrawn = code == status_code::cancelled;
+  if (!was_withdrawn && !ended.mapped().outdated) {
+    // The pool lost its patience for the first who waited. Those who joined later have some left.
+    const auto gave_up = code == status_code::unavailable && options_.give_up_after.count() > 0;
+    for (auto& waiter : gave_up ? waiting_.take_since(key, now() - options_.give_up_after) : waiting_.take(key))
+      waiter.deliver(reason);
+  }
+  if (waiting_.anyone_for(key))
+    ask_pool(key);
+}
+
+// -- requesters -------------------------------------------------------------------------------------------------------
+
+void frame_cache_state::watch(const caf::strong_actor_ptr& requester) {
+  if (requester != nullptr && watched_.insert(requester->id()).second)
+    self_->monitor(caf::actor_cast<caf::actor>(requester));
+}
+
+void frame_cache_state::on_requester_down(const caf::down_msg& msg) {
+  watched_.erase(msg.source.id());
+  for (const auto& key : waiting_.leave(msg.source.id()))
+    if (calls_.count(key) > 0)
+      self_->send(pool_, withdraw_fetch{key});
+}
+
+// -- everything around it ---------------------------------------------------------------------------------------------
+
+void frame_cache_state::schedule_tick() {
+  self_->run_delayed(tick_interval, [this] {
+    on_tick();
+    schedule_tick();
+  });
+}
+
+void frame_cache_state::on_tick() {
+  for (auto& [dataset, record] : datasets_)
+    if (record.known && record.asked_at && now() - *record.asked_at >= options_.description_patience)
+      answer(record);
+}
+
+cache_stats frame_cache_state::on_get_stats() const {
+  auto result = counts_;
+  result.evictions = store_.evicted();
+  result.evicted_bytes = store_.evicted_bytes();
+  result.frames = store_.size();
+  result.bytes = store_.bytes();
+  result.capacity_bytes = store_.capacity();
+  return result;
+}
+
+frame_cache_state::clock::time_point frame_cache_state::now() const {
+  return self_->clock().now();
+}
+
+} // namespace dispatch

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "actors/policy/lru_store.hpp"
+#include "actors/policy/waiting_list.hpp"
+#include "messages/event_log.hpp"
+#include "messages/fetcher_pool.hpp"
+#include "messages/frame_cache.hpp"
+#include "messages/status_code.hpp"
+
+namespace dispatch {
+
+struct frame_cache_options {
+  /// How many bytes of frames are kept; 0 keeps none.
+  std::size_t capacity_bytes = std::size_t{256} << 20;
+  /// How long a requester is to wait for a frame in all. Zero: for ever. The pool keeps the same time.
+  std::chrono::milliseconds give_up_after{60000};
+  /// How long a description is good without asking again: who starts together, asks together.
+  std::chrono::milliseconds believed_for{200};
+  /// After which time a requester gets what was known of a dataset, when no dataset service says anything newer.
+  std::chrono::milliseconds description_patience{1000};
+};
+
+/// See `frame_cache_actor`. What is kept is decided by `policy::lru_store`, who waits for what by
+/// `policy::waiting_list`.
+class frame_cache_state {
+public:
+  static inline const char* name = "frame_cache";
+
+  frame_cache_state(frame_cache_actor::pointer self, frame_cache_options options, fetcher_pool_actor pool,
+                    event_log_ptr log);
+
+  frame_cache_actor::behavior_type make_behavior();
+
+private:
+  using clock = std::chrono::steady_clock;
+  using frame_promise = caf::typed_response_promise<frame_ptr>;
+  using description_promise = caf::typed_response_promise<dataset_description>;
+
+  /// What is known of one dataset.
+  struct dataset_record {
+    std::optional<dataset_description> known;
+    clock::time_point known_at;
+    /// Since when the pool is being asked.
+    std::optional<clock::time_point> asked_at;
+    std::vector<description_promise> waiters;
+  };
+
+  /// A request to the pool that is not answered yet.
+  struct call {
+    /// The dataset has become another since.
+    bool outdated = false;
+  };
+
+  caf::result<dataset_description> on_describe(const describe_dataset& request);
+  frame_run on_find(const find_frames& request);
+  caf::result<frame_ptr> on_fetch(const fetch_frame& request);
+  cache_stats on_get_stats() const;
+
+  void on_description(const std::string& dataset, const dataset_description& description);
+  void on_no_description(const std::string& dataset, const caf::error& reason);
+  void on_frame(const batch_key& key, const frame_ptr& frame);
+  void on_frame_failure(const batch_key& key, const caf::error& reason);
+  void on_requester_down(const caf::down_msg& msg);
+  void on_tick();
+  void schedule_tick();
+
+  void watch(const caf::strong_actor_ptr& requester);
+  void ask_pool(const batch_key& key);
+  /// Answers all who wait for the frame, and keeps it.
+  void deliver(const batch_key& key, const frame_ptr& frame);
+  void answer(dataset_record& record);
+  /// Drops what is known of a dataset's frames: they are another's.
+  void forget_frames(const std::string& dataset);
+
+  clock::time_point now() const;
+
+  frame_cache_actor::pointer self_;
+  frame_cache_options options_;
+  fetcher_pool_actor pool_;
+  event_log_ptr log_;
+  policy::lru_store<batch_key, frame_ptr, batch_key_hash> store_;
+  policy::waiting_list<batch_key, frame_promise, batch_key_hash> waiting_;
+  std::unordered_map<batch_key, call, batch_key_hash> calls_;
+  std::map<std::string, dataset_record> datasets_;
+  std::unordered_set<caf::actor_id> watched_;
+  cache_stats counts_;
+};
+
+using frame_cache_impl = frame_cache_actor::stateful_impl<frame_cache_state>;
+
+} // namespace dispatch

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <unordered_map>
+#include <utility>
+
+namespace dispatch::policy {
+
+/// Keeps values up to a number of bytes; those that were not used for longest go first.
+///
+/// @tparam Key names a value
+/// @tparam Value is copied out by reference, so usually a pointer
+template <class Key, class Value, class Hash = std::hash<Key>>
+class lru_store {
+public:
+  /// @param capacity in bytes; 0 keeps nothing
+  explicit lru_store(std::size_t capacity) : capacity_(capacity) {}
+
+  /// The value of `key`, which then counts as used; null where there is none. Valid until the next call that is not
+  /// const.
+  const Value* find(const Key& key) {
+    const auto found = index_.find(key);
+    if (found == index_.end())
+      return nullptr;
+    entries_.splice(entries_.begin(), entries_, found->second);
+    return &found->second->value;
+  }
+
+  /// Keeps `value`, which counts as used, in the place of one of the same key; others go until all fits. One that does
+  /// not fit at all is not kept, and costs no other its place.
+  void insert(const Key& key, Value value, std::size_t bytes) {
+    erase(key);
+    if (bytes > capacity_)
+      return;
+    while (capacity_ - bytes_ < bytes) {
+      ++evicted_;
+      evicted_bytes_ += entries_.back().bytes;
+      erase(Key{entries_.back().key});
+    }
+    entries_.push_front(entry{key, std::move(value), bytes});
+    index_.emplace(key, entries_.begin());
+    bytes_ += bytes;
+  }
+
+  /// Drops what `is_outdated(key)` says; not counted as evicted.
+  template <class Predicate>
+  void erase_if(Predicate is_outdated) {
+    for (auto i = entries_.begin(); i != entries_.end();) {
+      const auto& candidate = *i++;
+      if (is_outdated(candidate.key))
+        erase(Key{candidate.key});
+    }
+  }
+
+  std::size_t size() const noexcept { return index_.size(); }
+
+  std::size_t bytes() const noexcept { return bytes_; }
+
+  std::size_t capacity() const noexcept { return capacity_; }
+
+  /// How many values have made room for others.
+  std::uint64_t evicted() const noexcept { return evicted_; }
+
+  std::uint64_t evicted_bytes() const noexcept { return evicted_bytes_; }
+
+private:
+  struct entry {
+    Key key;
+    Value value;
+    std::size_t bytes;
+  };
+
+  void erase(const Key& key) {
+    const auto found = index_.find(key);
+    if (found == index_.end())
+      return;
+    bytes_ -= found->second->bytes;
+    entries_.erase(found->second);
+    index_.erase(found);
+  }
+
+  std::size_t capacity_;
+  std::size_t bytes_ = 0;
+  std::uint64_t evicted_ = 0;
+  std::uint64_t evicted_bytes_ = 0;
+  /// Most recently used first.
+  std::list<entry> entries_;
+  std::unordered_map<Key, typename std::list<entry>::iterator, Hash> index_;
+};
+
+} // namespace dispatch::policy
