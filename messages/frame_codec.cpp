@@ -1,9 +1,13 @@
 #include "messages/frame_codec.hpp"
 
-#include <absl/strings/escaping.h>
 #include <nlohmann/json.hpp>
 
-#include <utility>
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+
+#include "messages/base64.hpp"
 
 namespace dispatch {
 
@@ -16,6 +20,42 @@ std::string dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+/// A number as text, without an allocation.
+class number_text {
+public:
+  explicit number_text(std::int32_t number) noexcept {
+    const auto end = std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr;
+    size_ = static_cast<std::size_t>(end - digits_.data());
+  }
+
+  std::string_view view() const noexcept { return {digits_.data(), size_}; }
+
+private:
+  std::array<char, 11> digits_; // "-2147483648"
+  std::size_t size_;
+};
+
+frame_ptr encode(std::int32_t index, bool marked_last, const std::string_view* pieces, std::size_t count) {
+  const number_text number{index};
+  const std::array<std::string_view, 5> head{"{\"batch_id\":", number.view(), ",\"batch_index\":", number.view(),
+                                             ",\"batch_data\":[\""};
+  constexpr std::string_view end = "\"]";
+  std::size_t data_size = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    data_size += pieces[i].size();
+  auto size = base64_size(data_size) + end.size();
+  for (const auto text : head)
+    size += text.size();
+  return frame::make(index, marked_last, data_size, size, [&](char* out) {
+    for (const auto text : head)
+      out = std::copy(text.begin(), text.end(), out);
+    base64_writer payload{out};
+    for (std::size_t i = 0; i < count; ++i)
+      payload.write(pieces[i]);
+    std::copy(end.begin(), end.end(), payload.finish());
+  });
+}
+
 } // namespace
 
 std::string client_id_of(std::string_view peer) {
@@ -23,13 +63,11 @@ std::string client_id_of(std::string_view peer) {
 }
 
 frame_ptr encode_frame(std::int32_t index, bool marked_last, std::string_view data) {
-  const auto number = std::to_string(index);
-  const auto payload = absl::Base64Escape(absl::string_view{data.data(), data.size()});
-  std::string encoded;
-  encoded.reserve(payload.size() + 2 * number.size() + 64);
-  encoded.append("{\"batch_id\":").append(number).append(",\"batch_index\":").append(number);
-  encoded.append(",\"batch_data\":[\"").append(payload).append("\"]");
-  return std::make_shared<const frame>(index, marked_last, data.size(), std::move(encoded));
+  return encode(index, marked_last, &data, 1);
+}
+
+frame_ptr encode_frame(std::int32_t index, bool marked_last, const std::vector<std::string_view>& pieces) {
+  return encode(index, marked_last, pieces.data(), pieces.size());
 }
 
 std::string encode_tail(std::string_view client_id, bool last) {

@@ -73,7 +73,7 @@ const std::vector<rule> rules{
   {"messages/", {"messages", "caf core"}},
   {"messages/base64.cpp", {"messages"}},
   {"messages/base64_kernels.cpp", {"messages", "intrinsics"}},
-  {"messages/frame_codec.cpp", {"messages", "nlohmann", "absl"}},
+  {"messages/frame_codec.cpp", {"messages", "nlohmann"}},
   {"io/", {"io", "grpc runtime", "messages", "caf core", "caf io", "grpc", "proto", "spdlog", "posix"}},
   // Shared with the dataset service, and so as far from messages and CAF as that is.
   {"io/grpc_runtime.hpp", {"grpc"}},
@@ -194,7 +194,7 @@ CAF_TEST(the codec alone knows JSON and no actors) {
   CAF_CHECK_EQUAL(violations("messages/frame_codec.cpp", "#include <nlohmann/json.hpp>\n"), strings{});
   CAF_CHECK_EQUAL(violations("messages/frame_codec.hpp", "#include <nlohmann/json.hpp>\n"),
                   strings{"nlohmann/json.hpp"});
-  for (const std::string header : {"caf/all.hpp"})
+  for (const std::string header : {"caf/all.hpp", "absl/strings/escaping.h"})
     CAF_CHECK_EQUAL(violations("messages/frame_codec.cpp", "#include <" + header + ">\n"), strings{header});
 }
 

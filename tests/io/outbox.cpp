@@ -4,6 +4,7 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,8 +20,9 @@ using dispatch::io::outbox;
 
 namespace {
 
-frame_ptr body(std::string encoded) {
-  return std::make_shared<const frame>(0, false, encoded.size(), std::move(encoded));
+frame_ptr body(const std::string& encoded, std::int32_t index = 0) {
+  return frame::make(index, false, encoded.size(), encoded.size(),
+                     [&](char* out) { std::copy(encoded.begin(), encoded.end(), out); });
 }
 
 frame_tail_ptr tail(std::string text) {
@@ -186,9 +188,7 @@ CAF_TEST(any pieces make up the whole and count each frame at its end) {
 
 CAF_TEST(what nothing was taken of can be dropped) {
   outbox subject;
-  const auto push = [&](std::int32_t index) {
-    subject.push(std::make_shared<const frame>(index, false, 0, "body"), tail("tail"));
-  };
+  const auto push = [&](std::int32_t index) { subject.push(body("body", index), tail("tail")); };
   CAF_CHECK(!subject.drop_untouched());
   for (auto i = 0; i < 3; ++i)
     push(i);

@@ -12,7 +12,11 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "tests/support/allocations.hpp"
+#include "tests/support/plain_base64.hpp"
 
 using dispatch::client_id_of;
 using dispatch::encode_error_line;
@@ -20,6 +24,8 @@ using dispatch::encode_frame;
 using dispatch::encode_tail;
 using dispatch::failure;
 using dispatch::status_code;
+using dispatch::test::allocations;
+using dispatch::test::plain_base64;
 using nlohmann::ordered_json;
 
 namespace {
@@ -132,10 +138,55 @@ CAF_TEST(what the dataset service calls the last batch does not end the stream b
                   std::string{encode_frame(5, false, "abc")->encoded()});
 }
 
+CAF_TEST(every index is written out) {
+  for (const auto index :
+       {0, 9, 10, 333, std::numeric_limits<std::int32_t>::max(), -1, std::numeric_limits<std::int32_t>::min()}) {
+    const auto number = std::to_string(index);
+    CAF_CHECK_EQUAL(encode_frame(index, false, "abc")->encoded(),
+                    "{\"batch_id\":" + number + ",\"batch_index\":" + number + ",\"batch_data\":[\"YWJj\"]");
+  }
+}
+
 CAF_TEST(an error line has the bytes that clients rely on) {
   CAF_CHECK_EQUAL(encode_error_line(3, "client_127.0.0.1:53412", {status_code::not_found, "no dataset named 'x'"}),
                   "{\"batch_id\":3,\"batch_index\":3,\"batch_data\":[],\"client_id\":\"client_127.0.0.1:53412\","
                   "\"EOF\":false,\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"no dataset named 'x'\"}}\n");
+}
+
+// -- data in pieces ---------------------------------------------------------------------------------------------------
+
+CAF_TEST(data in pieces gives the frame that it gives in one) {
+  std::mt19937_64 random{31};
+  for (auto round = 0; round < 300; ++round) {
+    std::string data(random() % (round % 10 == 0 ? 100'000 : 50), '\0');
+    for (auto& c : data)
+      c = static_cast<char>(random());
+    const std::size_t longest = round % 3 == 0 ? 3 : 20'000;
+    std::vector<std::string_view> pieces;
+    for (std::string_view rest = data; !rest.empty(); rest.remove_prefix(pieces.back().size()))
+      pieces.push_back(rest.substr(0, random() % longest));
+    const auto frame = encode_frame(round, round % 2 == 0, pieces);
+    CAF_REQUIRE(frame->encoded() == encode_frame(round, false, data)->encoded());
+    CAF_REQUIRE(frame->encoded().find("[\"" + plain_base64(data) + "\"]") != std::string_view::npos);
+    CAF_REQUIRE(frame->index() == round && frame->marked_last() == (round % 2 == 0));
+    CAF_REQUIRE(frame->payload_bytes() == data.size());
+  }
+}
+
+CAF_TEST(no pieces are no data) {
+  const auto frame = encode_frame(0, true, std::vector<std::string_view>{});
+  CAF_CHECK_EQUAL(frame->encoded(), "{\"batch_id\":0,\"batch_index\":0,\"batch_data\":[\"\"]");
+  CAF_CHECK_EQUAL(frame->payload_bytes(), 0u);
+}
+
+CAF_TEST(a frame is all that is allocated) {
+  const std::string data(94'080, 'x');
+  const std::vector<std::string_view> pieces{std::string_view{data}.substr(0, 8191),
+                                             std::string_view{data}.substr(8191)};
+  const auto before = allocations();
+  const auto one = encode_frame(std::numeric_limits<std::int32_t>::max(), false, data);
+  const auto other = encode_frame(0, true, pieces);
+  CAF_CHECK_EQUAL(allocations() - before, 2u);
 }
 
 // -- whatever comes in ------------------------------------------------------------------------------------------------
