@@ -15,6 +15,9 @@ namespace {
 /// Where a peer's bytes are read to be thrown away.
 constexpr std::size_t discard_buffer_size = 4096;
 
+/// How much is given to CAF to wait with: enough not to be a packet of its own for a byte.
+constexpr std::size_t wait_bytes = 4096;
+
 } // namespace
 
 connection_broker_state::connection_broker_state(connection_broker_actor::broker_pointer self,
@@ -51,12 +54,12 @@ void connection_broker_state::on_attach(const attach_client& request) {
 void connection_broker_state::on_write_frame(write_frame& request) {
   next_index_ = request.body->index() + 1;
   outbox_.push(std::move(request.body), std::move(request.tail));
-  copy_chunk();
+  write_some();
 }
 
 void connection_broker_state::on_write_line(write_line& request) {
   outbox_.push_line(std::move(request.line));
-  copy_chunk();
+  write_some();
 }
 
 void connection_broker_state::on_cut_short(const cut_short& request) {
@@ -68,7 +71,7 @@ void connection_broker_state::on_cut_short(const cut_short& request) {
 
 void connection_broker_state::on_finish() {
   finishing_ = true;
-  if (!busy_)
+  if (!waiting_)
     end_in_order();
 }
 
@@ -90,10 +93,9 @@ void connection_broker_state::on_client_down() {
 void connection_broker_state::on_transferred(const caf::io::data_transferred_msg& msg) {
   if (msg.remaining > 0)
     return;
-  busy_ = false;
-  report_written();
-  copy_chunk();
-  if (finishing_ && !busy_)
+  waiting_ = false;
+  write_some();
+  if (finishing_ && !waiting_)
     end_in_order();
 }
 
@@ -107,31 +109,44 @@ void connection_broker_state::on_linger_over() {
   self_->quit();
 }
 
-void connection_broker_state::copy_chunk() {
-  if (busy_ || outbox_.empty())
+void connection_broker_state::write_some() {
+  if (waiting_)
     return;
-  auto& buffer = self_->wr_buf(handle_);
-  auto room = options_.chunk_size;
-  while (room > 0 && !outbox_.empty()) {
-    const auto piece = outbox_.peek(room);
-    const auto* first = reinterpret_cast<const caf::byte*>(piece.data());
-    buffer.insert(buffer.end(), first, first + piece.size());
-    outbox_.consume(piece.size());
-    room -= piece.size();
+  const auto fd = static_cast<int>(handle_.id());
+  auto burst = options_.burst_bytes;
+  while (!outbox_.empty() && burst > 0) {
+    const auto sent = gather_send(fd, outbox_.peek(burst));
+    if (sent == 0)
+      break;
+    outbox_.consume(sent);
+    burst -= sent;
   }
-  busy_ = true;
+  report_written();
+  if (!outbox_.empty())
+    wait_for_room();
+}
+
+void connection_broker_state::wait_for_room() {
+  const auto next = outbox_.peek(wait_bytes).pieces[0];
+  const auto* first = reinterpret_cast<const caf::byte*>(next.data());
+  auto& buffer = self_->wr_buf(handle_);
+  buffer.insert(buffer.end(), first, first + next.size());
+  outbox_.consume(next.size());
+  waiting_ = true;
   self_->flush(handle_);
 }
 
 void connection_broker_state::report_written() {
+  // In as few messages as keep the client ahead of the socket: when half of what it gave has left.
+  if (client_ == nullptr || outbox_.finished() == 0 || outbox_.finished() < outbox_.size())
+    return;
   const auto written = outbox_.take_finished();
-  if (written.frames > 0 && client_)
-    self_->send(client_, frames_written{written.frames, written.bytes});
+  self_->send(client_, frames_written{written.frames, written.bytes});
 }
 
 void connection_broker_state::end_with_error(const failure& reason) {
   outbox_.push_line(encode_error_line(next_index_, client_id_, reason));
-  copy_chunk();
+  write_some();
   on_finish();
 }
 

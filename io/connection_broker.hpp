@@ -17,8 +17,8 @@ namespace dispatch::io {
 
 struct connection_options {
   socket_options socket;
-  /// Bytes copied from shared frames into CAF's write buffer at a time.
-  std::size_t chunk_size = 65536;
+  /// How many bytes go to the kernel until other connections have their turn.
+  std::size_t burst_bytes = std::size_t{512} << 10;
   /// How long a peer has to close its side after the stream is over.
   std::chrono::milliseconds linger{5000};
 };
@@ -34,7 +34,9 @@ using connection_broker_actor = connection_actor::extend<
   /// From itself: the peer had its time to close.
   caf::result<void>(linger_over)>;
 
-/// See `connection_actor`. Runs in the multiplexer's thread: it copies and never encodes.
+/// See `connection_actor`. Runs in the multiplexer's thread, where it neither encodes nor copies: the kernel gets
+/// frames straight from the memory that all share. CAF's write buffer serves to wait for room only, with a few bytes in
+/// it.
 ///
 /// It does not read during the stream, so that a peer that closes its sending side still gets everything: CAF takes a
 /// half-close for the end of a connection. It reads once the stream is over, to close in order: a socket that is closed
@@ -60,8 +62,10 @@ private:
   void on_closed();
   void on_linger_over();
 
-  /// Copies the next chunk if the last one has left.
-  void copy_chunk();
+  /// Gives the kernel what it takes.
+  void write_some();
+  /// Has the multiplexer say when the kernel has room again, or that the socket has failed.
+  void wait_for_room();
   void report_written();
   /// Queues an error frame behind what is queued, and the end behind that.
   void end_with_error(const failure& reason);
@@ -77,7 +81,7 @@ private:
   /// Index of the batch behind the last frame that was queued.
   std::int32_t next_index_ = 0;
   /// CAF's buffer holds bytes that the kernel has not taken.
-  bool busy_ = false;
+  bool waiting_ = false;
   bool finishing_ = false;
   bool reading_ = false;
   caf::disposable linger_timer_;

@@ -1,5 +1,6 @@
 #include "io/outbox.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace dispatch::io {
@@ -22,14 +23,22 @@ std::optional<std::int32_t> outbox::drop_untouched() {
   return first;
 }
 
-std::string_view outbox::peek(std::size_t limit) const {
-  if (items_.empty())
-    return {};
-  const auto& first = items_.front();
-  const auto body = first.body != nullptr ? first.body->encoded() : std::string_view{};
-  if (taken_ < body.size())
-    return body.substr(taken_, limit);
-  return std::string_view{*first.tail}.substr(taken_ - body.size(), limit);
+gather_list outbox::peek(std::size_t limit) const {
+  gather_list list;
+  auto skipped = taken_;
+  const auto add = [&](std::string_view part) {
+    const auto rest = part.substr(std::min(skipped, part.size()), limit);
+    skipped -= std::min(skipped, part.size());
+    limit -= rest.size();
+    if (!rest.empty())
+      list.pieces[list.count++] = rest;
+  };
+  for (auto i = items_.begin(); i != items_.end() && limit > 0 && list.count + 2 <= list.pieces.size(); ++i) {
+    if (i->body != nullptr)
+      add(i->body->encoded());
+    add(*i->tail);
+  }
+  return list;
 }
 
 void outbox::consume(std::size_t bytes) {

@@ -8,13 +8,13 @@
 #include <string>
 #include <string_view>
 
+#include "io/gather_send.hpp"
 #include "messages/frame.hpp"
 
 namespace dispatch::io {
 
-/// What waits to be sent on one connection: references to shared frames, and how far the first has been copied. Copies
-/// are made by whoever writes to the socket, a piece at a time, so that a peer that does not read costs references
-/// only.
+/// What waits to be sent on one connection: references to shared frames, and how far the first has been taken. Nothing
+/// is copied, so that a peer that does not read costs references only.
 class outbox {
 public:
   /// What has been taken out whole.
@@ -34,12 +34,18 @@ public:
 
   bool empty() const noexcept { return items_.empty(); }
 
-  /// The next bytes, at most `limit`; fewer where a piece of a frame ends. Empty only if all is empty. Valid until the
-  /// next call that is not const.
-  std::string_view peek(std::size_t limit) const;
+  /// The next bytes, at most `limit`, as far as the list has room for pieces; none only if all is empty. Valid until
+  /// the next call that is not const.
+  gather_list peek(std::size_t limit) const;
 
-  /// Takes out what was peeked.
+  /// Takes out the first `bytes` of what was peeked.
   void consume(std::size_t bytes);
+
+  /// How many frames and lines are in it, the one that was taken in part included.
+  std::size_t size() const noexcept { return items_.size(); }
+
+  /// How many frames were taken whole since the last call of `take_finished`.
+  std::size_t finished() const noexcept { return finished_.frames; }
 
   /// Frames whose last byte was taken since the last call, and the bytes taken with them.
   tally take_finished() noexcept;

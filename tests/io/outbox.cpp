@@ -16,6 +16,7 @@
 using dispatch::frame;
 using dispatch::frame_ptr;
 using dispatch::frame_tail_ptr;
+using dispatch::io::gather_list;
 using dispatch::io::outbox;
 
 namespace {
@@ -29,11 +30,19 @@ frame_tail_ptr tail(std::string text) {
   return std::make_shared<const std::string>(std::move(text));
 }
 
+/// What the pieces hold together.
+std::string text_of(const gather_list& list) {
+  std::string result;
+  for (std::size_t i = 0; i < list.count; ++i)
+    result.append(list.pieces[i]);
+  return result;
+}
+
 /// Takes all of it out, at most `limit` bytes at a time.
 std::string drain(outbox& subject, std::size_t limit) {
   std::string taken;
   while (!subject.empty()) {
-    const auto piece = subject.peek(limit);
+    const auto piece = text_of(subject.peek(limit));
     taken.append(piece);
     subject.consume(piece.size());
   }
@@ -50,7 +59,7 @@ bool finished(outbox& subject, std::uint32_t frames, std::uint64_t bytes) {
 CAF_TEST(an outbox is empty at first) {
   outbox subject;
   CAF_CHECK(subject.empty());
-  CAF_CHECK_EQUAL(subject.peek(100).size(), 0u);
+  CAF_CHECK_EQUAL(subject.peek(100).count, 0u);
   CAF_CHECK(finished(subject, 0, 0));
 }
 
@@ -67,10 +76,10 @@ CAF_TEST(body and tail and lines leave in the order in which they came) {
 CAF_TEST(peeking takes nothing and gives no more than it may) {
   outbox subject;
   subject.push(body("abcdef"), tail("gh"));
-  CAF_CHECK_EQUAL(std::string{subject.peek(4)}, "abcd");
-  CAF_CHECK_EQUAL(std::string{subject.peek(4)}, "abcd");
+  CAF_CHECK_EQUAL(text_of(subject.peek(4)), "abcd");
+  CAF_CHECK_EQUAL(text_of(subject.peek(4)), "abcd");
   subject.consume(4);
-  CAF_CHECK_EQUAL(std::string{subject.peek(4)}, "ef");
+  CAF_CHECK_EQUAL(text_of(subject.peek(4)), "efgh");
   CAF_CHECK(!subject.empty());
 }
 
@@ -79,7 +88,28 @@ CAF_TEST(pieces of a body are not copied) {
   const auto shared = body("abcdef");
   subject.push(shared, tail("gh"));
   subject.consume(2);
-  CAF_CHECK(subject.peek(4).data() == shared->encoded().data() + 2);
+  CAF_CHECK(subject.peek(4).pieces[0].data() == shared->encoded().data() + 2);
+}
+
+CAF_TEST(a look takes in as many frames as it may) {
+  outbox subject;
+  for (auto i = 0; i < 3; ++i)
+    subject.push(body("abc", i), tail("de"));
+  CAF_CHECK_EQUAL(text_of(subject.peek(9)), "abcdeabcd");
+  CAF_CHECK_EQUAL(text_of(subject.peek(100)), "abcdeabcdeabcde");
+  subject.consume(4);
+  CAF_CHECK_EQUAL(text_of(subject.peek(100)), "eabcdeabcde");
+  CAF_CHECK_EQUAL(subject.size(), 3u);
+}
+
+CAF_TEST(a look is never empty while there is something and has no more pieces than fit) {
+  outbox subject;
+  for (auto i = 0; i < 100; ++i)
+    subject.push(body("x", i), tail("x"));
+  const auto list = subject.peek(1000);
+  CAF_CHECK_GREATER(list.count, 4u);
+  CAF_CHECK_LESS(list.count, list.pieces.size() + 1);
+  CAF_CHECK_EQUAL(drain(subject, 1000), std::string(200, 'x'));
 }
 
 CAF_TEST(a frame counts when its last byte is taken) {
@@ -159,7 +189,7 @@ CAF_TEST(any pieces make up the whole and count each frame at its end) {
         }
       }
       const auto limit = 1 + random() % (2 * most);
-      const auto piece = subject.peek(limit);
+      const auto piece = text_of(subject.peek(limit));
       if (piece.size() > limit || piece.empty() != subject.empty())
         fail("a piece of the wrong size");
       const auto bytes = random() % (piece.size() + 1);

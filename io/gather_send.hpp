@@ -1,0 +1,20 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace dispatch::io {
+
+/// Pieces of memory that follow each other on a connection.
+struct gather_list {
+  std::array<std::string_view, 16> pieces;
+  std::size_t count = 0;
+};
+
+/// Gives bytes to the kernel straight from where they lie, as many as it takes without waiting.
+/// @returns how many; 0 when it takes none now, and when the socket has failed. Whoever then waits for room through the
+/// multiplexer learns which.
+std::size_t gather_send(int fd, const gather_list& list);
+
+} // namespace dispatch::io
