@@ -82,7 +82,7 @@ void fetcher_state::on_batch(batch_result& result) {
                                    + " when it was asked for batch " + std::to_string(call->key.index)});
   } else {
     streak_.succeeded();
-    call->promise.deliver(encode_frame(result.batch_index, result.is_last, result.data));
+    call->promise.deliver(encode_frame(result.batch_index, result.is_last, result.data.pieces()));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/batch_stream.hpp"
 #include "actors/fault_of.hpp"
 
 namespace dispatch {
@@ -55,6 +56,7 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
     [this](describe_dataset& request) { return on_describe(request); },
     [this](fetch_frame& request) { return on_fetch(request); },
     [this](const withdraw_fetch& request) { on_withdraw(request); },
+    [this](const open_stream& request) { return on_open_stream(request); },
     [this](get_pool_stats) { return on_get_stats(); },
   };
 }
@@ -75,6 +77,18 @@ caf::result<frame_ptr> fetcher_pool_state::on_fetch(fetch_frame& request) {
   jobs_.emplace(work, frame_job{promise, std::move(request)});
   assign_work();
   return promise;
+}
+
+caf::result<stream_opened> fetcher_pool_state::on_open_stream(const open_stream& request) {
+  std::optional<policy::upstream_id> chosen;
+  for (policy::upstream_id id = 0; id < upstreams_.size(); ++id)
+    if (book_.live_workers(id) > 0 && (!chosen || book_.in_flight(id) < book_.in_flight(*chosen)))
+      chosen = id;
+  if (!chosen)
+    return make_error(failure{status_code::unavailable, what_is_wrong_upstream()});
+  auto& record = upstreams_[*chosen];
+  ++record.calls;
+  return stream_opened{self_->spawn<batch_stream_impl>(sources_(record.address), request, self_->current_sender())};
 }
 
 pool_stats fetcher_pool_state::on_get_stats() const {

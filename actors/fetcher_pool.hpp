@@ -92,6 +92,7 @@ private:
   caf::result<dataset_description> on_describe(describe_dataset& request);
   caf::result<frame_ptr> on_fetch(fetch_frame& request);
   void on_withdraw(const withdraw_fetch& request);
+  caf::result<stream_opened> on_open_stream(const open_stream& request);
   pool_stats on_get_stats() const;
 
   /// Books a request of the current sender. Before its response promise is made, which takes the sender away.

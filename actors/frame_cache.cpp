@@ -22,7 +22,11 @@ frame_cache_state::frame_cache_state(frame_cache_actor::pointer self, frame_cach
     options_(options),
     pool_(std::move(pool)),
     log_(std::move(log)),
-    store_(options.capacity_bytes) {}
+    store_(options.capacity_bytes),
+    feed_(
+      self, options.feed, pool_, log_,
+      [this](const batch_key& key, const frame_ptr& frame) { on_streamed(key, frame); },
+      [this](const batch_key& key) { on_not_streamed(key); }) {}
 
 frame_cache_actor::behavior_type frame_cache_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) { on_requester_down(msg); });
@@ -82,6 +86,7 @@ void frame_cache_state::answer(dataset_record& record) {
 void frame_cache_state::forget_frames(const std::string& dataset) {
   const auto is_of_dataset = [&](const batch_key& key) { return key.dataset == dataset; };
   store_.erase_if(is_of_dataset);
+  feed_.forget(dataset);
   for (auto& [key, call] : calls_)
     call.outdated = call.outdated || is_of_dataset(key);
 }
@@ -114,8 +119,24 @@ caf::result<frame_ptr> frame_cache_state::on_fetch(const fetch_frame& request) {
     waiting_.join(request.key, requester != nullptr ? requester->id() : 0, now() - request.waited, promise);
   ++(is_first ? counts_.misses : counts_.joins);
   if (is_first)
-    ask_pool(request.key);
+    start(request.key);
   return promise;
+}
+
+void frame_cache_state::start(const batch_key& key) {
+  const auto is_called = calls_.count(key) > 0;
+  if (!is_called && !feed_.take(key))
+    ask_pool(key);
+}
+
+void frame_cache_state::on_streamed(const batch_key& key, const frame_ptr& frame) {
+  ++counts_.streamed;
+  deliver(key, frame);
+}
+
+void frame_cache_state::on_not_streamed(const batch_key& key) {
+  if (waiting_.anyone_for(key))
+    ask_pool(key);
 }
 
 void frame_cache_state::ask_pool(const batch_key& key) {
@@ -134,6 +155,7 @@ void frame_cache_state::on_frame(const batch_key& key, const frame_ptr& frame) {
       ask_pool(key);
     return;
   }
+  feed_.call_brought();
   deliver(key, frame);
 }
 
@@ -168,9 +190,12 @@ void frame_cache_state::watch(const caf::strong_actor_ptr& requester) {
 
 void frame_cache_state::on_requester_down(const caf::down_msg& msg) {
   watched_.erase(msg.source.id());
-  for (const auto& key : waiting_.leave(msg.source.id()))
+  for (const auto& key : waiting_.leave(msg.source.id())) {
     if (calls_.count(key) > 0)
       self_->send(pool_, withdraw_fetch{key});
+    else
+      feed_.drop(key);
+  }
 }
 
 // -- everything around it ---------------------------------------------------------------------------------------------
@@ -183,6 +208,7 @@ void frame_cache_state::schedule_tick() {
 }
 
 void frame_cache_state::on_tick() {
+  feed_.on_tick();
   for (auto& [dataset, record] : datasets_)
     if (record.known && record.asked_at && now() - *record.asked_at >= options_.description_patience)
       answer(record);

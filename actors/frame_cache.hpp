@@ -11,6 +11,7 @@
 
 #include "actors/policy/lru_store.hpp"
 #include "actors/policy/waiting_list.hpp"
+#include "actors/stream_feed.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
 #include "messages/frame_cache.hpp"
@@ -23,6 +24,7 @@ struct frame_cache_options {
   std::size_t capacity_bytes = std::size_t{256} << 20;
   /// How long a requester is to wait for a frame in all. Zero: for ever. The pool keeps the same time.
   std::chrono::milliseconds give_up_after{60000};
+  stream_feed_options feed;
   /// How long a description is good without asking again: who starts together, asks together.
   std::chrono::milliseconds believed_for{200};
   /// After which time a requester gets what was known of a dataset, when no dataset service says anything newer.
@@ -69,11 +71,15 @@ private:
   void on_no_description(const std::string& dataset, const caf::error& reason);
   void on_frame(const batch_key& key, const frame_ptr& frame);
   void on_frame_failure(const batch_key& key, const caf::error& reason);
+  void on_streamed(const batch_key& key, const frame_ptr& frame);
+  void on_not_streamed(const batch_key& key);
   void on_requester_down(const caf::down_msg& msg);
   void on_tick();
   void schedule_tick();
 
   void watch(const caf::strong_actor_ptr& requester);
+  /// Has a frame fetched that somebody waits for.
+  void start(const batch_key& key);
   void ask_pool(const batch_key& key);
   /// Answers all who wait for the frame, and keeps it.
   void deliver(const batch_key& key, const frame_ptr& frame);
@@ -90,6 +96,7 @@ private:
   policy::lru_store<batch_key, frame_ptr, batch_key_hash> store_;
   policy::waiting_list<batch_key, frame_promise, batch_key_hash> waiting_;
   std::unordered_map<batch_key, call, batch_key_hash> calls_;
+  stream_feed feed_;
   std::map<std::string, dataset_record> datasets_;
   std::unordered_set<caf::actor_id> watched_;
   cache_stats counts_;

@@ -9,7 +9,9 @@
 
 #include "dataset_service.grpc.pb.h"
 #include "io/grpc_calls.hpp"
+#include "io/grpc_results.hpp"
 #include "io/grpc_runtime.hpp"
+#include "io/grpc_stream.hpp"
 
 namespace dispatch::io {
 
@@ -24,6 +26,10 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& upstream, const g
   // Channels with equal arguments would share one connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_bytes));
+  // With gRPC's default of 16 KiB a batch is cut into pieces that each cost both sides a header and a look; and with
+  // its window of 64 KiB a stream waits for updates (docs/performance.md).
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_FRAME_SIZE, (1 << 24) - 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 4 << 20);
   // A dataset service is a neighbour, not something on the other side of a web proxy.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(upstream, grpc::InsecureChannelCredentials(), arguments);
@@ -38,21 +44,6 @@ struct unary_call : cancellable {
 
   void cancel() override { context.TryCancel(); }
 };
-
-status_code code_of(const grpc::Status& status) {
-  auto code = status_code::unknown;
-  from_integer(static_cast<std::uint8_t>(status.error_code()), code);
-  return code;
-}
-
-batch_result result_of(call_id id, const grpc::Status& status, proto::DataBatch& reply) {
-  return {id,
-          code_of(status),
-          status.error_message(),
-          std::move(*reply.mutable_data()),
-          reply.batch_index(),
-          reply.is_last_batch()};
-}
 
 description_result result_of(call_id id, const grpc::Status& status, proto::DatasetInfo& reply) {
   return {id,
@@ -74,7 +65,9 @@ class grpc_batch_source : public batch_source {
 public:
   grpc_batch_source(const std::string& upstream, const grpc_options& options)
     : channel_(make_channel(upstream, options)),
-      stub_(channel_) {}
+      stub_(channel_),
+      batch_stub_(channel_),
+      stream_stub_(channel_) {}
 
   ~grpc_batch_source() override { calls_.drain(); }
 
@@ -82,11 +75,22 @@ public:
   grpc_batch_source& operator=(const grpc_batch_source&) = delete;
 
   void get_batch(call_id id, const batch_key& key, std::chrono::milliseconds deadline, batch_sink sink) override {
-    auto call = std::make_shared<unary_call<proto::GetBatchRequest, proto::DataBatch>>();
+    auto call = std::make_shared<unary_call<proto::GetBatchRequest, grpc::ByteBuffer>>();
     call->request.set_dataset_name(key.dataset);
     call->request.set_batch_size(key.batch_size);
     call->request.set_batch_index(key.index);
-    start(std::move(call), &stub_type::async_interface::GetBatch, id, deadline, std::move(sink));
+    auto& started = begin(call, deadline);
+    batch_stub_.UnaryCall(
+      &started.context, "/dataset_service.DatasetService/GetBatch", grpc::StubOptions{}, &started.request,
+      &started.reply, [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
+        caf::anon_send(sink, batch_result_of(id, status, call->reply));
+        calls_.end(std::move(call));
+      });
+  }
+
+  std::unique_ptr<batch_reader> open_stream(const std::string& dataset, std::int32_t batch_size,
+                                            batch_result_sink sink) override {
+    return open_grpc_stream(stream_stub_, calls_, dataset, batch_size, std::move(sink));
   }
 
   void describe(call_id id, const std::string& dataset, std::chrono::milliseconds deadline, batch_sink sink) override {
@@ -101,6 +105,17 @@ public:
   }
 
 private:
+  /// Batches are not parsed into protobuf's messages, which would copy them.
+  using batch_stub = grpc::TemplatedGenericStub<proto::GetBatchRequest, grpc::ByteBuffer>;
+
+  /// Registers a call, which may then start.
+  template <class Call>
+  Call& begin(const std::shared_ptr<Call>& call, std::chrono::milliseconds deadline) {
+    calls_.add(call);
+    call->context.set_deadline(std::chrono::system_clock::now() + deadline);
+    return *call;
+  }
+
   template <class Request, class Reply>
   using method = void (stub_type::async_interface::*)(grpc::ClientContext*, const Request*, Reply*,
                                                       std::function<void(grpc::Status)>);
@@ -108,9 +123,7 @@ private:
   template <class Request, class Reply>
   void start(std::shared_ptr<unary_call<Request, Reply>> call, method<Request, Reply> rpc, call_id id,
              std::chrono::milliseconds deadline, batch_sink sink) {
-    calls_.add(call);
-    auto& started = *call;
-    started.context.set_deadline(std::chrono::system_clock::now() + deadline);
+    auto& started = begin(call, deadline);
     (stub_.async()->*rpc)(
       &started.context, &started.request, &started.reply,
       [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
@@ -121,6 +134,8 @@ private:
 
   std::shared_ptr<grpc::Channel> channel_;
   stub_type stub_;
+  batch_stub batch_stub_;
+  stream_stub stream_stub_;
   grpc_calls calls_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "messages/batch_key.hpp"
 #include "messages/frame_source.hpp"
+#include "messages/received_bytes.hpp"
 #include "messages/status_code.hpp"
 
 namespace dispatch {
@@ -22,17 +23,10 @@ struct batch_result {
   call_id id = 0;
   status_code code = status_code::ok;
   std::string message;
-  std::string data;
+  received_bytes data;
   std::int32_t batch_index = 0;
   bool is_last = false;
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, batch_result& x) {
-  return f.object(x).fields(f.field("id", x.id), f.field("code", x.code), f.field("message", x.message),
-                            f.field("data", x.data), f.field("batch_index", x.batch_index),
-                            f.field("is_last", x.is_last));
-}
 
 /// How a call for a dataset's description ended.
 struct description_result {
@@ -60,17 +54,32 @@ bool inspect(Inspector& f, health_result& x) {
   return f.object(x).fields(f.field("id", x.id), f.field("code", x.code), f.field("message", x.message));
 }
 
-/// Where the results of a batch source go: a fetcher, or a test.
+/// Where batches go that come in any way.
 ///
 /// Owner: whoever starts the calls. Lifetime: may end before its calls do; results for it are then dropped.
 /// Errors: none, results carry their status.
-using batch_sink = caf::typed_actor<
-  /// A call of `get_batch` ended.
-  caf::result<void>(batch_result),
+using batch_result_sink = caf::typed_actor<
+  /// A call of `get_batch` or a `read` of a stream ended.
+  caf::result<void>(batch_result)>;
+
+/// Where all results of a batch source go: a fetcher, or a test. Otherwise as a `batch_result_sink`.
+using batch_sink = batch_result_sink::extend<
   /// A call of `describe` ended.
   caf::result<void>(description_result),
   /// A call of `check_health` ended.
   caf::result<void>(health_result)>;
+
+/// A call under way for all batches of a dataset in order. Destroying it ends the call without waiting; its source must
+/// live longer.
+class batch_reader {
+public:
+  virtual ~batch_reader() = default;
+
+  /// Asks for the next batch, which nothing is fetched for before. Ends with exactly one `batch_result` sent to the
+  /// sink: the batch; OUT_OF_RANGE when the call has ended well and there are no more; or how the call has failed. One
+  /// at a time.
+  virtual void read(call_id id) = 0;
+};
 
 /// One connection to one upstream. Calls do not block; each ends with exactly one result sent to its sink, at the
 /// latest when its deadline has passed. Used by one actor at a time; destroying it ends the calls under way and may
@@ -80,6 +89,11 @@ public:
   virtual ~batch_source() = default;
 
   virtual void get_batch(call_id id, const batch_key& key, std::chrono::milliseconds deadline, batch_sink sink) = 0;
+
+  /// Starts a call for all batches of `dataset`, in batches of `batch_size` samples. It has no deadline: who reads
+  /// knows how long a batch may take.
+  virtual std::unique_ptr<batch_reader> open_stream(const std::string& dataset, std::int32_t batch_size,
+                                                    batch_result_sink sink) = 0;
 
   virtual void describe(call_id id, const std::string& dataset, std::chrono::milliseconds deadline,
                         batch_sink sink) = 0;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/batch_stream.hpp"
 #include "messages/frame_source.hpp"
 
 namespace dispatch {
@@ -53,6 +54,10 @@ bool inspect(Inspector& f, withdraw_fetch& x) {
   return f.object(x).fields(f.field("key", x.key));
 }
 
+struct stream_opened {
+  batch_stream_actor stream;
+};
+
 /// Supervises the fetchers of all upstreams: gives each request to one of them, retries what failed for the upstream's
 /// reason, and restarts fetchers that quit. Does not join requests: who wants the same twice gets it twice.
 ///
@@ -67,6 +72,8 @@ using fetcher_pool_actor = caf::typed_actor<
   /// Requests of the sender's for this batch that wait for their turn are answered with CANCELLED; one that a fetcher
   /// works on goes on.
   caf::result<void>(withdraw_fetch),
+  /// A stream from one of the upstreams that are up, which the requester then owns. UNAVAILABLE if none is.
+  caf::result<stream_opened>(open_stream),
   /// What happened so far.
   caf::result<pool_stats>(get_pool_stats)>;
 

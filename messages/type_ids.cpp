@@ -1,6 +1,7 @@
 #include "messages/type_ids.hpp"
 
 #include "messages/batch_source.hpp"
+#include "messages/batch_stream.hpp"
 #include "messages/client.hpp"
 #include "messages/connection.hpp"
 #include "messages/fetcher.hpp"

@@ -31,6 +31,7 @@ struct get_cache_stats;
 
 struct check_health;
 struct batch_result;
+struct next_frame;
 struct description_result;
 struct health_result;
 
@@ -55,6 +56,8 @@ struct get_pool_stats;
 struct pool_stats;
 struct upstream_stats;
 struct withdraw_fetch;
+struct open_stream;
+struct stream_opened;
 
 struct stop_accepting;
 struct linger_over;
@@ -74,6 +77,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_cache_stats))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::check_health))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::batch_result))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::next_frame))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::description_result))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::health_result))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::client_tick))
@@ -94,6 +98,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::pool_stats))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::upstream_stats))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::withdraw_fetch))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::open_stream))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::stream_opened))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::stop_accepting))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::linger_over))
 CAF_END_TYPE_ID_BLOCK(dispatch)
@@ -101,6 +107,8 @@ CAF_END_TYPE_ID_BLOCK(dispatch)
 // These hold pointers to shared objects: they never leave the process.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_run)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::batch_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::stream_opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::write_frame)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::attach_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::connection_opened)

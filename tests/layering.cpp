@@ -74,7 +74,7 @@ const std::vector<rule> rules{
   {"messages/base64.cpp", {"messages"}},
   {"messages/base64_kernels.cpp", {"messages", "intrinsics"}},
   {"messages/frame_codec.cpp", {"messages", "nlohmann"}},
-  {"io/", {"io", "grpc runtime", "messages", "caf core", "caf io", "grpc", "proto", "spdlog", "posix"}},
+  {"io/", {"io", "grpc runtime", "messages", "caf core", "caf io", "grpc", "proto", "protobuf", "spdlog", "posix"}},
   // Shared with the dataset service, and so as far from messages and CAF as that is.
   {"io/grpc_runtime.hpp", {"grpc"}},
   {"io/dataset/", {"dataset", "grpc runtime", "grpc", "proto", "zlib"}},

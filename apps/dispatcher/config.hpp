@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "actors/policy/feed_choice.hpp"
+
 namespace dispatch {
 
 enum class log_format { text, json };
@@ -26,6 +28,7 @@ struct config {
   std::size_t fetchers = 2;
   /// Calls that each upstream gets at a time.
   std::size_t in_flight = 8;
+  policy::fetch_mode fetch_mode = policy::fetch_mode::automatic;
   /// How many MiB of encoded frames are kept; 0: none.
   std::size_t cache_mb = 256;
   /// Batches that a client may have requested or unsent.

@@ -143,6 +143,11 @@ void add_options(option_table& table, config& values) {
   table.number("--batch-size", values.batch_size, "Samples in a batch", 1, std::numeric_limits<std::int32_t>::max());
   table.number("--fetchers", values.fetchers, "Connections to each upstream", std::size_t{1}, std::size_t{256});
   table.number("--in-flight", values.in_flight, "Calls that each upstream gets at a time", std::size_t{1}, many);
+  table.word("--fetch-mode", values.fetch_mode,
+             "A call for each batch, one stream for a pass, or what is measured to be faster",
+             words<policy::fetch_mode>{{"auto", policy::fetch_mode::automatic},
+                                       {"get", policy::fetch_mode::get},
+                                       {"stream", policy::fetch_mode::stream}});
   table.number("--cache-mb", values.cache_mb, "MiB of frames that are kept for other clients; 0 keeps none",
                std::size_t{0}, std::size_t{1'000'000});
   table.number("--window", values.window, "Batches that a client may be ahead of its socket", std::size_t{1}, many);

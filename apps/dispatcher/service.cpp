@@ -41,6 +41,8 @@ frame_cache_options cache_options_of(const config& values) {
   frame_cache_options result;
   result.capacity_bytes = values.cache_mb << 20;
   result.give_up_after = values.give_up_after;
+  result.feed.choice.mode = values.fetch_mode;
+  result.feed.call_timeout = values.call_timeout;
   return result;
 }
 
@@ -163,6 +165,7 @@ void service::report() {
                     {{"hits", stats.hits},
                      {"joins", stats.joins},
                      {"misses", stats.misses},
+                     {"streamed", stats.streamed},
                      {"evictions", stats.evictions},
                      {"frames", stats.frames},
                      {"bytes", stats.bytes}});

@@ -145,7 +145,7 @@ CAF_TEST(a reply for another batch is a failure of the upstream) {
   start();
   auto response = fetch(3);
   const auto call = upstreams.take(3);
-  caf::anon_send(call.sink, batch_result{call.id, status_code::ok, {}, "x", 4, false});
+  caf::anon_send(call.sink, batch_result{call.id, status_code::ok, {}, received_bytes{"x"}, 4, false});
   const auto reason = failure_of(response);
   CAF_CHECK(reason.code == status_code::internal);
   CAF_CHECK(reason.message.find("batch 4") != std::string::npos);

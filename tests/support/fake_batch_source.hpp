@@ -1,5 +1,6 @@
 #pragma once
 
+#include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -33,6 +34,33 @@ public:
   /// Calls that wait for an answer, oldest first.
   std::vector<call> calls;
 
+  /// A read of a stream that waits for an answer; its key names the batch that a well-behaved stream has now.
+  struct read {
+    std::string upstream;
+    call_id id = 0;
+    batch_key key;
+    batch_result_sink sink;
+  };
+
+  /// Reads that wait for an answer, oldest first.
+  std::vector<read> reads;
+
+  int streams_opened = 0;
+  int streams_closed = 0;
+
+  /// Answers the oldest read with the batch that it is for, or with batch `index`.
+  void stream(const std::string& data, bool is_last = false, std::optional<std::int32_t> index = std::nullopt) {
+    const auto to = take_read();
+    caf::anon_send(
+      to.sink, batch_result{to.id, status_code::ok, {}, received_bytes{data}, index.value_or(to.key.index), is_last});
+  }
+
+  /// Ends the stream of the oldest read; OUT_OF_RANGE is a good end.
+  void end_stream(status_code code) {
+    const auto to = take_read();
+    caf::anon_send(to.sink, batch_result{to.id, code, "for the test", {}, 0, false});
+  }
+
   /// Sources made, and sources destroyed.
   int made = 0;
   int destroyed = 0;
@@ -61,7 +89,8 @@ public:
   }
 
   void answer(const call& to, std::string data, bool is_last = false) const {
-    caf::anon_send(to.sink, batch_result{to.id, status_code::ok, {}, std::move(data), to.key.index, is_last});
+    caf::anon_send(to.sink,
+                   batch_result{to.id, status_code::ok, {}, received_bytes{std::move(data)}, to.key.index, is_last});
   }
 
   void answer(std::int32_t index, std::string data, bool is_last = false) {
@@ -84,6 +113,40 @@ public:
   }
 
 private:
+  read take_read() {
+    if (reads.empty())
+      throw std::logic_error("nobody reads a stream");
+    auto result = reads.front();
+    reads.erase(reads.begin());
+    return result;
+  }
+
+  /// Its reads wait in `reads`, where a test answers them as calls.
+  class reader : public batch_reader {
+  public:
+    reader(fake_upstreams& owner, std::string upstream, batch_key next, batch_result_sink sink)
+      : owner_(owner),
+        upstream_(std::move(upstream)),
+        next_(std::move(next)),
+        sink_(caf::actor_cast<caf::weak_actor_ptr>(sink)) {}
+
+    ~reader() override { ++owner_.streams_closed; }
+
+    reader(const reader&) = delete;
+    reader& operator=(const reader&) = delete;
+
+    void read(call_id id) override {
+      owner_.reads.push_back({upstream_, id, next_, caf::actor_cast<batch_result_sink>(sink_.lock())});
+      ++next_.index;
+    }
+
+  private:
+    fake_upstreams& owner_;
+    std::string upstream_;
+    batch_key next_;
+    caf::weak_actor_ptr sink_;
+  };
+
   class source : public batch_source {
   public:
     source(fake_upstreams& owner, std::string upstream) : owner_(owner), upstream_(std::move(upstream)) {
@@ -97,6 +160,12 @@ private:
 
     void get_batch(call_id id, const batch_key& key, std::chrono::milliseconds deadline, batch_sink sink) override {
       owner_.calls.push_back({upstream_, id, key, std::move(sink), deadline});
+    }
+
+    std::unique_ptr<batch_reader> open_stream(const std::string& dataset, std::int32_t batch_size,
+                                              batch_result_sink sink) override {
+      ++owner_.streams_opened;
+      return std::make_unique<reader>(owner_, upstream_, batch_key{dataset, batch_size, 0}, std::move(sink));
     }
 
     void describe(call_id id, const std::string& dataset, std::chrono::milliseconds deadline,

@@ -119,7 +119,8 @@ CAF_TEST(every option reaches its field) {
               "7s",         "--max-attempts", "8",          "--give-up-after",
               "9m",         "--max-clients",  "10",         "--drain-timeout",
               "11ms",       "--log-level",    "error",      "--log-format",
-              "json",       "--cache-mb",     "12"});
+              "json",       "--cache-mb",     "12",         "--fetch-mode",
+              "stream"});
   const auto got = from.values();
   CAF_CHECK_EQUAL(got.listen, "127.0.0.1:1");
   CAF_CHECK_EQUAL(got.upstreams, strings{"u:2"});
@@ -129,6 +130,7 @@ CAF_TEST(every option reaches its field) {
   CAF_CHECK_EQUAL(got.fetchers, 4u);
   CAF_CHECK_EQUAL(got.in_flight, 5u);
   CAF_CHECK_EQUAL(got.cache_mb, 12u);
+  CAF_CHECK(got.fetch_mode == dispatch::policy::fetch_mode::stream);
   CAF_CHECK_EQUAL(got.window, 6u);
   CAF_CHECK(got.call_timeout == 7s);
   CAF_CHECK_EQUAL(got.max_attempts, 8);
@@ -296,6 +298,7 @@ CAF_TEST(help names every option and what it takes) {
                            "--batch-size 1..2147483647=30",
                            "--fetchers 1..256=2",
                            "--in-flight 1..100000=8",
+                           "--fetch-mode auto|get|stream=auto",
                            "--cache-mb 0..1000000=256",
                            "--window 1..100000=8",
                            "--call-timeout DURATION=10s",

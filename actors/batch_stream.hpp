@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "messages/batch_stream.hpp"
+#include "messages/status_code.hpp"
+
+namespace dispatch {
+
+/// See `batch_stream_actor`.
+class batch_stream_state {
+public:
+  static inline const char* name = "batch_stream";
+
+  /// @param owner the stream ends with it; null: nobody
+  batch_stream_state(batch_stream_actor::pointer self, std::unique_ptr<batch_source> source, const open_stream& request,
+                     const caf::strong_actor_ptr& owner);
+
+  batch_stream_actor::behavior_type make_behavior();
+
+private:
+  caf::result<frame_ptr> on_next();
+  void on_batch(const batch_result& result);
+  void read();
+  void end(const failure& reason);
+
+  batch_stream_actor::pointer self_;
+  std::unique_ptr<batch_source> source_;
+  std::unique_ptr<batch_reader> reader_; // goes before its source
+  std::deque<caf::typed_response_promise<frame_ptr>> waiting_;
+  /// Index of the batch that the next read must bring.
+  std::int32_t position_ = 0;
+};
+
+using batch_stream_impl = batch_stream_actor::stateful_impl<batch_stream_state>;
+
+} // namespace dispatch

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace dispatch::policy {
+
+/// Which wanted batches a stream will bring, and how far it is to be read: no further than somebody wants, but for the
+/// one read that is under way while a batch is being looked at.
+class stream_plan {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// @param reach how far ahead of the stream a batch may be that is left to it
+  explicit stream_plan(std::int32_t reach) : reach_(reach) {}
+
+  /// A new stream stands at its first batch.
+  void begin(time_point now) {
+    position_ = 0;
+    reads_ = 0;
+    wanted_.clear();
+    progress_at_ = now;
+  }
+
+  /// Whether the stream comes to batch `index` soon.
+  bool covers(std::int32_t index) const noexcept {
+    return index >= position_ && std::int64_t{index} < std::int64_t{position_} + reach_;
+  }
+
+  /// Batch `index`, which it covers, is left to the stream.
+  void want(std::int32_t index, time_point now) {
+    if (wanted_.empty() && reads_ == 0)
+      progress_at_ = now;
+    wanted_.insert(index);
+  }
+
+  void unwant(std::int32_t index) { wanted_.erase(index); }
+
+  bool wants(std::int32_t index) const { return wanted_.count(index) > 0; }
+
+  /// How many reads are to be started now; they count as started.
+  std::int32_t start_reads() {
+    const auto furthest = wanted_.empty() ? position_ - 1 : *wanted_.rbegin();
+    const auto needed = std::min(furthest - position_ + 1, reads_at_a_time);
+    const auto added = std::max(needed - reads_, 0);
+    reads_ += added;
+    return added;
+  }
+
+  /// A read brought the batch at the position.
+  /// @returns since when somebody had waited for it; nothing where nobody did
+  std::optional<time_point> arrived(time_point now) {
+    const auto was_waited_for = !wanted_.empty();
+    const auto since = progress_at_;
+    wanted_.erase(position_++);
+    --reads_;
+    progress_at_ = now;
+    return was_waited_for ? std::optional<time_point>{since} : std::nullopt;
+  }
+
+  /// Takes out what is wanted and that no read under way brings.
+  std::vector<std::int32_t> release_wanted() {
+    const auto first = wanted_.lower_bound(position_ + reads_);
+    std::vector<std::int32_t> released(first, wanted_.end());
+    wanted_.erase(first, wanted_.end());
+    return released;
+  }
+
+  /// The stream is no more.
+  /// @returns what was left to it
+  std::vector<std::int32_t> end() {
+    std::vector<std::int32_t> left(wanted_.begin(), wanted_.end());
+    wanted_.clear();
+    reads_ = 0;
+    return left;
+  }
+
+  /// Whether nobody wants anything of it.
+  bool idle() const noexcept { return wanted_.empty(); }
+
+  bool reading() const noexcept { return reads_ > 0; }
+
+  /// When the last batch came, or somebody wanted one again after a rest.
+  time_point progress_at() const noexcept { return progress_at_; }
+
+private:
+  static constexpr std::int32_t reads_at_a_time = 2;
+
+  std::int32_t reach_;
+  /// Index of the batch that the next answer to a read brings.
+  std::int32_t position_ = 0;
+  std::int32_t reads_ = 0;
+  std::set<std::int32_t> wanted_;
+  time_point progress_at_{};
+};
+
+} // namespace dispatch::policy

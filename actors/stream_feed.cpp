@@ -1,0 +1,162 @@
+#include "actors/stream_feed.hpp"
+
+#include <caf/all.hpp>
+
+#include <utility>
+
+namespace dispatch {
+
+namespace {
+
+/// How far ahead of the stream a batch may be that is left to it: further than clients that move together are apart.
+constexpr std::int32_t reach = 128;
+
+} // namespace
+
+stream_feed::stream_feed(frame_cache_actor::pointer self, stream_feed_options options, fetcher_pool_actor pool,
+                         event_log_ptr log, std::function<void(const batch_key&, const frame_ptr&)> deliver,
+                         std::function<void(const batch_key&)> give_back)
+  : self_(self),
+    options_(options),
+    pool_(std::move(pool)),
+    log_(std::move(log)),
+    deliver_(std::move(deliver)),
+    give_back_(std::move(give_back)),
+    choice_(options.choice),
+    plan_(reach) {}
+
+stream_feed::~stream_feed() {
+  if (stream_ != nullptr)
+    caf::anon_send_exit(stream_, caf::exit_reason::user_shutdown);
+}
+
+bool stream_feed::take(const batch_key& key) {
+  const auto may_begin = key.index == 0 && (!is_open() || plan_.idle()) && choice_.may_open_stream(now());
+  if (!choice_.prefers_stream())
+    return false;
+  if (!is_of_stream(key) || !plan_.covers(key.index)) {
+    if (!may_begin)
+      return false;
+    open(key);
+  }
+  plan_.want(key.index, now());
+  read();
+  return true;
+}
+
+void stream_feed::drop(const batch_key& key) {
+  if (is_of_stream(key))
+    plan_.unwant(key.index);
+}
+
+bool stream_feed::is_of_stream(const batch_key& key) const {
+  return key.batch_size == family_.batch_size && key.dataset == family_.dataset;
+}
+
+void stream_feed::open(const batch_key& first) {
+  close();
+  family_ = first;
+  plan_.begin(now());
+  self_->request(pool_, caf::infinite, open_stream{first.dataset, first.batch_size})
+    .then([this, life = life_](const stream_opened& opened) { on_opened(life, opened); },
+          [this, life = life_](const caf::error& reason) { on_lost(life, reason); });
+}
+
+void stream_feed::on_opened(std::uint64_t life, const stream_opened& opened) {
+  if (life != life_) {
+    self_->send_exit(opened.stream, caf::exit_reason::user_shutdown);
+    return;
+  }
+  stream_ = opened.stream;
+  read();
+}
+
+void stream_feed::read() {
+  if (stream_ == nullptr)
+    return;
+  for (auto reads = plan_.start_reads(); reads > 0; --reads)
+    self_->request(stream_, caf::infinite, next_frame{})
+      .then([this, life = life_](const frame_ptr& frame) { on_frame(life, frame); },
+            [this, life = life_](const caf::error& reason) { on_lost(life, reason); });
+}
+
+void stream_feed::on_frame(std::uint64_t life, const frame_ptr& frame) {
+  if (life != life_)
+    return;
+  const auto since = plan_.arrived(now());
+  if (since)
+    choice_.stream_brought(*since, now());
+  read();
+  deliver_(batch_key{family_.dataset, family_.batch_size, frame->index()}, frame);
+  follow_choice();
+  if (life == life_ && frame->marked_last())
+    close();
+}
+
+void stream_feed::on_lost(std::uint64_t life, const caf::error& reason) {
+  if (life != life_)
+    return;
+  const auto what = to_failure(reason);
+  if (what.code == status_code::unimplemented)
+    choice_.no_streams(now());
+  if (what.code != status_code::out_of_range)
+    log_->write(severity::warning, "stream_lost",
+                {{"dataset", family_.dataset}, {"code", to_string(what.code)}, {"message", what.message}});
+  close();
+}
+
+void stream_feed::call_brought() {
+  const auto was_undecided = !choice_.prefers_stream() && !choice_.prefers_calls();
+  choice_.call_brought(now());
+  if (was_undecided && (choice_.prefers_stream() || choice_.prefers_calls()))
+    log_->write(severity::info, "fetch_mode_chosen",
+                {{"mode", choice_.prefers_stream() ? "stream" : "get"},
+                 {"stream_batches_per_second", choice_.stream_rate()},
+                 {"get_batches_per_second", choice_.call_rate()}});
+  follow_choice();
+}
+
+void stream_feed::follow_choice() {
+  if (!is_open() || choice_.prefers_stream())
+    return;
+  if (choice_.prefers_calls())
+    close();
+  else
+    give_back(family_, plan_.release_wanted());
+}
+
+void stream_feed::give_back(const batch_key& family, const std::vector<std::int32_t>& indices) {
+  for (const auto index : indices)
+    give_back_(batch_key{family.dataset, family.batch_size, index});
+}
+
+void stream_feed::close() {
+  if (!is_open())
+    return;
+  ++life_;
+  if (stream_ != nullptr)
+    self_->send_exit(std::exchange(stream_, nullptr), caf::exit_reason::user_shutdown);
+  give_back(std::exchange(family_, batch_key{}), plan_.end());
+}
+
+void stream_feed::forget(const std::string& dataset) {
+  if (is_open() && family_.dataset == dataset)
+    close();
+}
+
+void stream_feed::on_tick() {
+  if (!is_open())
+    return;
+  const auto rested = now() - plan_.progress_at();
+  if (plan_.idle() && !plan_.reading() && rested >= options_.idle_timeout) {
+    close();
+  } else if (!plan_.idle() && rested >= options_.call_timeout) {
+    on_lost(life_, make_error(failure{status_code::deadline_exceeded, "the stream brings nothing"}));
+  }
+}
+
+stream_feed::clock::time_point stream_feed::now() const {
+  return self_->clock().now();
+}
+
+} // namespace dispatch

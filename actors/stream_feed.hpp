@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "actors/policy/feed_choice.hpp"
+#include "actors/policy/stream_plan.hpp"
+#include "messages/event_log.hpp"
+#include "messages/fetcher_pool.hpp"
+#include "messages/frame_cache.hpp"
+#include "messages/status_code.hpp"
+
+namespace dispatch {
+
+struct stream_feed_options {
+  policy::feed_choice::options choice;
+  /// How long a stream may take for one batch.
+  std::chrono::milliseconds call_timeout{10000};
+  /// How long a stream that nobody reads is kept.
+  std::chrono::milliseconds idle_timeout{5000};
+};
+
+/// The part of the frame cache that has batches come by one stream, where that pays: one for a pass that begins with
+/// batch 0, at most one at a time. What a stream does not bring, the cache asks the pool for.
+class stream_feed {
+public:
+  /// @param deliver takes each frame that a stream brings
+  /// @param give_back takes what was left to a stream and does not come by it
+  stream_feed(frame_cache_actor::pointer self, stream_feed_options options, fetcher_pool_actor pool, event_log_ptr log,
+              std::function<void(const batch_key&, const frame_ptr&)> deliver,
+              std::function<void(const batch_key&)> give_back);
+
+  ~stream_feed();
+
+  stream_feed(const stream_feed&) = delete;
+  stream_feed& operator=(const stream_feed&) = delete;
+
+  /// Whether a batch that somebody wants is left to a stream.
+  bool take(const batch_key& key);
+
+  /// Nobody wants the batch any more.
+  void drop(const batch_key& key);
+
+  /// The pool brought a batch.
+  void call_brought();
+
+  /// The dataset is another now: what a stream still brings is of the old one.
+  void forget(const std::string& dataset);
+
+  /// Ends streams that do not answer, or that nobody wants anything of.
+  void on_tick();
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  bool is_open() const noexcept { return family_.batch_size > 0; }
+  bool is_of_stream(const batch_key& key) const;
+  void open(const batch_key& first);
+  void on_opened(std::uint64_t life, const stream_opened& opened);
+  void read();
+  void on_frame(std::uint64_t life, const frame_ptr& frame);
+  void on_lost(std::uint64_t life, const caf::error& reason);
+  /// What the choice is now decides who brings what is wanted.
+  void follow_choice();
+  void give_back(const batch_key& family, const std::vector<std::int32_t>& indices);
+  void close();
+  clock::time_point now() const;
+
+  frame_cache_actor::pointer self_;
+  stream_feed_options options_;
+  fetcher_pool_actor pool_;
+  event_log_ptr log_;
+  std::function<void(const batch_key&, const frame_ptr&)> deliver_;
+  std::function<void(const batch_key&)> give_back_;
+  policy::feed_choice choice_;
+  policy::stream_plan plan_;
+  /// What it is a stream of; batch size 0: there is none.
+  batch_key family_;
+  batch_stream_actor stream_;
+  /// Names one stream's life; answers of others are late.
+  std::uint64_t life_ = 0;
+};
+
+} // namespace dispatch

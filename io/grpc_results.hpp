@@ -1,0 +1,16 @@
+#pragma once
+
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/status.h>
+
+#include "messages/batch_source.hpp"
+
+namespace dispatch::io {
+
+/// gRPC's code as ours; a number that gRPC does not define is UNKNOWN.
+status_code code_of(const grpc::Status& status);
+
+/// What a call for a batch, or a read, came to. Takes the reply's content.
+batch_result batch_result_of(call_id id, const grpc::Status& status, grpc::ByteBuffer& reply);
+
+} // namespace dispatch::io

@@ -1,0 +1,125 @@
+#include "io/grpc_stream.hpp"
+
+#include <caf/send.hpp>
+
+#include <grpcpp/grpcpp.h>
+
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "io/grpc_results.hpp"
+
+namespace dispatch::io {
+
+namespace {
+
+using request_type = ::dataset_service::StreamBatchesRequest;
+
+/// One call. gRPC tells it in threads of its own how it goes; its owner asks it for batches in another.
+class stream_call : public cancellable,
+                    public grpc::ClientBidiReactor<request_type, grpc::ByteBuffer>,
+                    public std::enable_shared_from_this<stream_call> {
+public:
+  stream_call(grpc_calls& calls, batch_result_sink sink) : calls_(calls), sink_(std::move(sink)) {}
+
+  void start(stream_stub& stub, const std::string& dataset, std::int32_t batch_size) {
+    request_.set_dataset_name(dataset);
+    request_.set_batch_size(batch_size);
+    calls_.add(shared_from_this());
+    stub.PrepareBidiStreamingCall(&context_, "/dataset_service.DatasetService/StreamBatches", grpc::StubOptions{},
+                                  this);
+    // Reads are asked for from outside of gRPC's callbacks, so the call must not end between two of them.
+    AddHold();
+    StartWriteLast(&request_, grpc::WriteOptions{});
+    StartCall();
+  }
+
+  void read(call_id id) {
+    std::unique_lock guard{mutex_};
+    if (ended_) {
+      caf::anon_send(sink_, end_result(id));
+      return;
+    }
+    reading_ = id;
+    if (held_)
+      StartRead(&buffer_);
+  }
+
+  void cancel() override {
+    context_.TryCancel();
+    release();
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok)
+      return release();
+    std::unique_lock guard{mutex_};
+    const auto id = *std::exchange(reading_, std::nullopt);
+    guard.unlock();
+    caf::anon_send(sink_, batch_result_of(id, grpc::Status::OK, buffer_));
+  }
+
+  void OnDone(const grpc::Status& status) override {
+    std::unique_lock guard{mutex_};
+    ended_ = status;
+    if (reading_)
+      caf::anon_send(sink_, end_result(*reading_));
+    guard.unlock();
+    calls_.end(shared_from_this());
+  }
+
+private:
+  /// There will be no more reads: lets the call end.
+  void release() {
+    std::unique_lock guard{mutex_};
+    const auto was_held = std::exchange(held_, false);
+    guard.unlock();
+    if (was_held)
+      RemoveHold();
+  }
+
+  batch_result end_result(call_id id) const {
+    if (ended_->ok())
+      return {id, status_code::out_of_range, "the stream is over", {}, 0, false};
+    return {id, code_of(*ended_), ended_->error_message(), {}, 0, false};
+  }
+
+  grpc_calls& calls_;
+  batch_result_sink sink_;
+  grpc::ClientContext context_;
+  request_type request_;
+  /// Belongs to gRPC while a read is under way.
+  grpc::ByteBuffer buffer_;
+  std::mutex mutex_;
+  /// The read that was asked for and not answered.
+  std::optional<call_id> reading_;
+  bool held_ = true;
+  std::optional<grpc::Status> ended_;
+};
+
+class grpc_stream : public batch_reader {
+public:
+  explicit grpc_stream(std::shared_ptr<stream_call> call) : call_(std::move(call)) {}
+
+  ~grpc_stream() override { call_->cancel(); }
+
+  grpc_stream(const grpc_stream&) = delete;
+  grpc_stream& operator=(const grpc_stream&) = delete;
+
+  void read(call_id id) override { call_->read(id); }
+
+private:
+  std::shared_ptr<stream_call> call_;
+};
+
+} // namespace
+
+std::unique_ptr<batch_reader> open_grpc_stream(stream_stub& stub, grpc_calls& calls, const std::string& dataset,
+                                               std::int32_t batch_size, batch_result_sink sink) {
+  auto call = std::make_shared<stream_call>(calls, std::move(sink));
+  call->start(stub, dataset, batch_size);
+  return std::make_unique<grpc_stream>(std::move(call));
+}
+
+} // namespace dispatch::io

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "messages/batch_source.hpp"
+#include "messages/frame_source.hpp"
+
+namespace dispatch {
+
+/// One pass over a dataset in one call.
+struct open_stream {
+  std::string dataset;
+  /// Samples in a batch.
+  std::int32_t batch_size = 0;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, open_stream& x) {
+  return f.object(x).fields(f.field("dataset", x.dataset), f.field("batch_size", x.batch_size));
+}
+
+struct next_frame {};
+
+template <class Inspector>
+bool inspect(Inspector& f, next_frame& x) {
+  return f.object(x).fields();
+}
+
+/// One pass over a dataset in one call to an upstream, over a connection of its own. It reads no further than it is
+/// asked to.
+///
+/// Owner: whoever opened it; it ends when its owner lets go of it. Lifetime: until its upstream ends the call; after
+/// the last batch it quits normally. Errors: OUT_OF_RANGE behind the last batch; otherwise how the call ended. What is
+/// not answered when it quits is answered by CAF with a broken promise.
+using batch_stream_actor = caf::typed_actor<
+  /// The next batch of the pass, encoded. Several requests are answered in their order.
+  caf::result<frame_ptr>(next_frame)>::extend_with<batch_result_sink>;
+
+} // namespace dispatch
