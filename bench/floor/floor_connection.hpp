@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "apps/pull/unique_fd.hpp"
+#include "messages/frame.hpp"
+
+namespace dispatch::bench {
+
+/// One client of the floor server: what of the frames the kernel has taken, and the two tails that are its own.
+class floor_connection {
+public:
+  /// What the next step is.
+  enum class state {
+    sending,  ///< the kernel takes no more for now
+    draining, ///< all is sent, and the client has not closed its side
+    over,     ///< the connection is closed or lost
+  };
+
+  /// @param frames outlive the connection
+  floor_connection(pull::unique_fd fd, std::string client_id, const std::vector<frame_ptr>& frames);
+
+  int fd() const noexcept { return fd_.get(); }
+
+  /// Sends what the kernel takes, at most `most` bytes, so that other clients have their turn.
+  state send(std::size_t most);
+
+  /// Reads what the client sends after the end, until it has closed its side.
+  state drain();
+
+private:
+  const std::string& tail_of(std::size_t frame) const { return frame + 1 < frames_.size() ? tail_ : last_tail_; }
+
+  long send_some();
+  void advance(std::size_t bytes);
+
+  pull::unique_fd fd_;
+  const std::vector<frame_ptr>& frames_;
+  std::string tail_;
+  std::string last_tail_;
+  std::size_t next_ = 0;  ///< the first frame that the kernel has not taken whole
+  std::size_t taken_ = 0; ///< how much of that it has, its tail included
+};
+
+} // namespace dispatch::bench

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "apps/pull/unique_fd.hpp"
+#include "bench/floor/floor_connection.hpp"
+#include "bench/floor/options.hpp"
+#include "io/socket_options.hpp"
+#include "messages/frame.hpp"
+
+namespace dispatch::bench {
+
+/// Accepts clients and sends all frames to each, in one thread.
+class floor_server {
+public:
+  /// Listens. Throws `std::runtime_error`, with one sentence, where that is not possible.
+  floor_server(const floor_options& options, std::vector<frame_ptr> frames);
+
+  /// The port that it listens at.
+  std::uint16_t port() const noexcept { return port_; }
+
+  /// Serves until `stop_fd` becomes readable.
+  void serve(int stop_fd);
+
+private:
+  void watch(int fd, std::uint32_t events, int operation);
+  void accept_all();
+  void on_ready(int fd, std::uint32_t events);
+
+  std::vector<frame_ptr> frames_;
+  io::socket_options socket_options_;
+  pull::unique_fd listening_;
+  std::uint16_t port_ = 0;
+  pull::unique_fd epoll_;
+  std::unordered_map<int, floor_connection> connections_; // by descriptor
+};
+
+} // namespace dispatch::bench

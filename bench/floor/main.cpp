@@ -1,0 +1,48 @@
+#include <sys/resource.h>
+
+#include <exception>
+#include <iostream>
+#include <variant>
+
+#include "apps/pull/stop_signal.hpp"
+#include "bench/floor/floor_server.hpp"
+#include "bench/floor/options.hpp"
+#include "bench/floor/ready_frames.hpp"
+
+namespace {
+
+using namespace dispatch;
+
+/// Each client takes a descriptor, and the usual soft limit is 1,024.
+void raise_descriptor_limit() {
+  ::rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void serve(const bench::floor_options& options) {
+  const pull::stop_signal stop;
+  bench::floor_server server{options, bench::encode_dataset(options.dataset, options.batch_size)};
+  std::cerr << "serving port=" << server.port() << std::endl;
+  server.serve(stop.fd());
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const auto parsed = bench::parse_options(argc, argv);
+  if (const auto* early = std::get_if<bench::early_exit>(&parsed)) {
+    (early->code == 0 ? std::cout : std::cerr) << early->text;
+    return early->code;
+  }
+  raise_descriptor_limit();
+  try {
+    serve(std::get<bench::floor_options>(parsed));
+    return 0;
+  } catch (const std::exception& problem) {
+    std::cerr << "floor-server: " << problem.what() << '\n';
+    return 2;
+  }
+}

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "messages/frame.hpp"
+
+namespace dispatch::bench {
+
+/// All frames of one of the bundled datasets, as the dispatcher would encode them.
+/// @param batch_size samples in a frame
+/// @throws dataset::data_error where there is no such dataset or its file cannot be read
+std::vector<frame_ptr> encode_dataset(const std::string& name, std::int32_t batch_size);
+
+} // namespace dispatch::bench

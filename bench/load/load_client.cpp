@@ -1,0 +1,63 @@
+#include "bench/load/load_client.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace dispatch::bench {
+
+bool load_client::connect(const server_address& server, std::optional<std::int64_t> expected) {
+  check_ = pass_check{expected};
+  bytes_ = 0;
+  has_frame_ = false;
+  fd_ = pull::unique_fd{::socket(server.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  if (!fd_)
+    return false;
+  connected_at_ = clock::now();
+  const auto* where = reinterpret_cast<const ::sockaddr*>(&server.bytes);
+  return ::connect(fd_.get(), where, server.size) == 0 || errno == EINPROGRESS;
+}
+
+std::size_t load_client::allowance(clock::time_point now, std::size_t most) const {
+  if (!rate_)
+    return most;
+  const auto seconds = std::chrono::duration<double>(now - connected_at_).count();
+  const auto so_far = static_cast<std::uint64_t>(seconds * static_cast<double>(*rate_));
+  return std::min<std::uint64_t>(most, so_far - std::min(so_far, bytes_));
+}
+
+load_client::state load_client::read(char* buffer, std::size_t size, tally& counts) {
+  const auto got = ::recv(fd_.get(), buffer, size, 0);
+  if (got > 0) {
+    count({buffer, static_cast<std::size_t>(got)}, counts);
+    return check_.fault() ? state::ended : state::reading;
+  }
+  if (got == 0) {
+    check_.close();
+    return state::ended;
+  }
+  if (errno == EAGAIN || errno == EINTR)
+    return state::waiting;
+  return errno == ECONNREFUSED && bytes_ == 0 ? state::refused : state::lost;
+}
+
+void load_client::count(std::string_view bytes, tally& counts) {
+  bytes_ += bytes.size();
+  counts.bytes += bytes.size();
+  const auto frames = check_.take(bytes);
+  if (frames == 0)
+    return;
+  counts.frames += frames;
+  const auto now = clock::now();
+  if (has_frame_)
+    counts.gap.add(now - last_frame_at_);
+  else
+    counts.first_frame.add(now - connected_at_);
+  for (std::size_t i = 1; i < frames; ++i)
+    counts.gap.add(clock::duration::zero());
+  has_frame_ = true;
+  last_frame_at_ = now;
+}
+
+} // namespace dispatch::bench

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "apps/pull/unique_fd.hpp"
+#include "bench/load/server_addresses.hpp"
+#include "bench/load/tally.hpp"
+#include "bench/stream/pass_check.hpp"
+
+namespace dispatch::bench {
+
+/// One consumer: a connection, the check of what comes, and its times. Belongs to one thread.
+class load_client {
+public:
+  using clock = std::chrono::steady_clock;
+
+  /// What a read has led to.
+  enum class state {
+    waiting, ///< nothing more to read now
+    reading, ///< bytes have come
+    refused, ///< nobody listens at this address
+    ended,   ///< the pass is over, for better or worse; see `check()`
+    lost,    ///< the connection failed
+  };
+
+  /// @param rate bytes that it reads in a second; nothing: as fast as it can
+  explicit load_client(std::optional<std::size_t> rate) : rate_(rate) {}
+
+  bool slow() const noexcept { return rate_.has_value(); }
+
+  /// Begins a pass: connects without waiting for an answer.
+  /// @returns false where the system refuses at once
+  bool connect(const server_address& server, std::optional<std::int64_t> expected);
+
+  /// The connection's descriptor; -1 where there is none.
+  int fd() const noexcept { return fd_.get(); }
+
+  /// Bytes that it may read now.
+  std::size_t allowance(clock::time_point now, std::size_t most) const;
+
+  /// Reads once, into a buffer that all clients of a thread share.
+  state read(char* buffer, std::size_t size, tally& counts);
+
+  /// Closes the connection.
+  void disconnect() { fd_ = pull::unique_fd{}; }
+
+  const pass_check& check() const noexcept { return check_; }
+
+  std::size_t passes_complete = 0;
+  bool failed = false;
+  /// It makes no more passes.
+  bool finished = false;
+  /// The address to try next, by its place in the list.
+  std::size_t address = 0;
+  /// A slow client that has read what it may for now.
+  bool paused = false;
+
+private:
+  void count(std::string_view bytes, tally& counts);
+
+  pull::unique_fd fd_;
+  pass_check check_;
+  std::optional<std::size_t> rate_;
+  clock::time_point connected_at_{};
+  clock::time_point last_frame_at_{};
+  std::uint64_t bytes_ = 0; // of this pass
+  bool has_frame_ = false;
+};
+
+} // namespace dispatch::bench

@@ -1,0 +1,61 @@
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <variant>
+
+#include "apps/pull/stop_signal.hpp"
+#include "bench/load/options.hpp"
+#include "bench/load/run.hpp"
+
+namespace {
+
+using namespace dispatch;
+
+/// Each client takes a descriptor, and the usual soft limit is 1,024.
+void raise_descriptor_limit() {
+  ::rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int fail(const std::string& what) {
+  std::cerr << "dispatcher-load: " << what << '\n';
+  return bench::exit_incomplete;
+}
+
+int load(const bench::load_options& options) {
+  const pull::stop_signal stop;
+  const auto result = bench::run(options, stop);
+  const auto text = bench::to_json(options, result);
+  if (options.json.empty()) {
+    std::cout << text << std::flush;
+  } else {
+    std::ofstream file{options.json};
+    file << text << std::flush;
+    if (!file)
+      return fail("cannot write " + options.json);
+  }
+  return result.good(options) ? bench::exit_complete : bench::exit_incomplete;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const auto parsed = bench::parse_options(argc, argv);
+  if (const auto* early = std::get_if<bench::early_exit>(&parsed)) {
+    (early->code == 0 ? std::cout : std::cerr) << early->text;
+    return early->code;
+  }
+  raise_descriptor_limit();
+  try {
+    return load(std::get<bench::load_options>(parsed));
+  } catch (const std::exception& problem) {
+    return fail(problem.what());
+  }
+}

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "apps/pull/endpoint.hpp"
+
+namespace dispatch::bench {
+
+/// What the program's exit code says.
+enum exit_code : int {
+  exit_complete = 0,   ///< all that ended was complete and in order
+  exit_incomplete = 1, ///< something was not
+  exit_usage = 2,
+};
+
+/// The command line, checked.
+struct load_options {
+  pull::endpoint server;
+  std::size_t clients = 1;                           ///< that read; at least 1, or 0 with stalled ones
+  std::size_t passes = 1;                            ///< of each client; without meaning where there is a duration
+  std::optional<std::chrono::milliseconds> duration; ///< clients make passes for so long; what is open then is cut
+  std::size_t slow = 0;                              ///< of the clients
+  std::size_t slow_rate = 1 << 20;                   ///< bytes that a slow client reads in a second
+  std::size_t stalled = 0;                           ///< clients besides that connect and never read
+  bool sequential = false;                           ///< one client after another
+  std::optional<std::int64_t> expected;              ///< batches of a pass
+  std::chrono::milliseconds ramp{0};                 ///< the first connections are spread over so long
+  std::chrono::milliseconds limit{120'000};          ///< a run that takes longer is ended
+  std::size_t threads = 1;
+  std::string json; ///< a file for the result; empty: stdout
+};
+
+/// The command line says that there is nothing to do.
+struct early_exit {
+  int code;         ///< 0 for --help and --version, else `exit_usage`
+  std::string text; ///< for stdout when the code is 0, else one line for stderr
+};
+
+/// Reads the command line.
+std::variant<load_options, early_exit> parse_options(int argc, const char* const* argv);
+
+} // namespace dispatch::bench

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "apps/pull/stop_signal.hpp"
+#include "bench/load/options.hpp"
+#include "bench/load/tally.hpp"
+
+namespace dispatch::bench {
+
+/// What a run has measured.
+struct run_result {
+  tally normal;
+  tally slow;
+  double seconds = 0;     ///< from the first connect() to the last pass's end
+  double cpu_seconds = 0; ///< this program's own, user and system
+  bool interrupted = false;
+
+  /// Whether every pass that ended was complete, and there was something to be had.
+  bool good(const load_options& options) const;
+};
+
+/// Connects, reads and counts until the end that the options say, or a signal. Progress goes to stderr once a second.
+/// Throws `resolve_error`, `pull::connect_error` (for clients that are to stall) or `std::system_error`.
+run_result run(const load_options& options, const pull::stop_signal& stop);
+
+/// The result as a JSON object of several lines.
+std::string to_json(const load_options& options, const run_result& result);
+
+} // namespace dispatch::bench
