@@ -9,7 +9,7 @@ namespace dispatch::bench {
 
 namespace {
 
-/// The beginning of a frame's head that numbers are searched in: base64 has no quotes, a search behind them is waste.
+/// The beginning of a frame's head that numbers are searched in: what is behind that are samples.
 constexpr std::size_t numbers_within = 128;
 
 bool starts_with(std::string_view text, std::string_view beginning) {
@@ -20,9 +20,17 @@ bool ends_with(std::string_view text, std::string_view ending) {
   return text.size() >= ending.size() && text.substr(text.size() - ending.size()) == ending;
 }
 
+/// Where the last `key` begins in `text`; every key begins with a quote, and base64 has none.
+std::size_t find_key(std::string_view key, std::string_view text) {
+  auto quote = text.rfind('"');
+  while (quote != std::string_view::npos && !starts_with(text.substr(quote), key))
+    quote = quote == 0 ? std::string_view::npos : text.rfind('"', quote - 1);
+  return quote;
+}
+
 /// What follows `key` (such as `"EOF":`) in `text`, without blanks; nothing where it is not there.
 std::optional<std::string_view> behind(std::string_view key, std::string_view text) {
-  const auto found = text.rfind(key);
+  const auto found = find_key(key, text);
   if (found == std::string_view::npos)
     return std::nullopt;
   text.remove_prefix(found + key.size());
