@@ -38,13 +38,16 @@ void add_server(CLI::App& app, load_options& x) {
 
 void add_clients(CLI::App& app, load_options& x) {
   app.add_option("--clients", x.clients, "Clients that read [1]")->check(CLI::Range(0, 100000))->type_name("N");
-  app.add_option("--passes", x.passes, "Passes of each, each on a new connection [1]")
+  app
+    .add_option_function<std::size_t>(
+      "--passes", [&x](std::size_t passes) { x.passes = passes; },
+      "Passes of each, each on a new connection [1; with --seconds: as many as there is time for]")
     ->check(CLI::Range(1, 1000000))
     ->type_name("P");
   app
     .add_option_function<double>(
       "--seconds", [&x](double seconds) { x.duration = from_seconds(seconds); },
-      "Make passes for so long instead, then stop wherever each is")
+      "Stop after so long wherever each is; what was in order so far is good")
     ->check(CLI::Range(0.01, 86400.0))
     ->type_name("T");
   app.add_option("--slow", x.slow, "How many of them read slowly [0]")->check(CLI::Range(0, 100000))->type_name("K");
@@ -119,6 +122,8 @@ std::variant<load_options, early_exit> parse_options(int argc, const char* const
   }
   if (const auto problem = contradiction(result); !problem.empty())
     return early_exit{exit_usage, "dispatcher-load: " + problem + "\n"};
+  if (!result.passes && !result.duration)
+    result.passes = 1;
   return result;
 }
 

@@ -22,8 +22,8 @@ enum exit_code : int {
 struct load_options {
   pull::endpoint server;
   std::size_t clients = 1;                           ///< that read; at least 1, or 0 with stalled ones
-  std::size_t passes = 1;                            ///< of each client; without meaning where there is a duration
-  std::optional<std::chrono::milliseconds> duration; ///< clients make passes for so long; what is open then is cut
+  std::optional<std::size_t> passes;                 ///< of each client; nothing: as many as the duration allows
+  std::optional<std::chrono::milliseconds> duration; ///< after which what is open is cut; nothing: no end but the limit
   std::size_t slow = 0;                              ///< of the clients
   std::size_t slow_rate = 1 << 20;                   ///< bytes that a slow client reads in a second
   std::size_t stalled = 0;                           ///< clients besides that connect and never read

@@ -151,7 +151,7 @@ void worker::end_pass(load_client& client) {
   client.disconnect();
   ++client.passes_complete;
   ++counts.passes_complete;
-  if (options_.duration || client.passes_complete < options_.passes)
+  if (!options_.passes || client.passes_complete < *options_.passes)
     return start_pass(client);
   finish(client);
 }

@@ -1,0 +1,98 @@
+"""Measures everything in turn; see bench/run."""
+
+import json
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+import documents
+import machine
+import options as command_line
+import plot
+import sessions_case
+import stalled_case
+import tables
+from load_generator import LoadGenerator
+from server_process import ServerFailed
+from servers import Servers
+from stream_cases import stream_cases
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+
+
+class Bench:
+    """What all cases need."""
+
+    def __init__(self, options):
+        self.options = options
+        self.servers = Servers(options)
+        self.servers.logs.mkdir(parents=True, exist_ok=True)
+        self.load = LoadGenerator(options, self.servers)
+        self.started = time.monotonic()
+        self.problems = []
+
+    def say(self, text):
+        print(f"[{time.monotonic() - self.started:5.0f} s] {text}", file=sys.stderr, flush=True)
+
+    def check(self, row):
+        """Notes a stream that was not complete or not in order."""
+        if row["good"]:
+            return
+        found = row["load"]
+        what = f"{row['case']}, {row['contender']}, {row['clients']} clients: {found['faults']} {found['errors']}"
+        self.problems.append(f"{what} {found['error_message']}".strip())
+        self.say(f"NOT COMPLETE: {self.problems[-1]}")
+
+
+def measure_all(bench):
+    streams = stream_cases(bench.options)
+    rows = []
+    for name in bench.options.cases:
+        if name in streams:
+            rows += streams[name].run(bench)
+        elif name == "stalled":
+            rows += stalled_case.run(bench)
+        else:
+            rows += sessions_case.run(bench)
+    return rows, [streams[name] for name in bench.options.cases if name in streams]
+
+
+def write_results(bench, found_machine, rows, results):
+    out = Path(bench.options.out)
+    raw = {"machine": found_machine, "rows": rows, "problems": bench.problems}
+    (out / "results.json").write_text(json.dumps(raw, indent=1) + "\n")
+    text = f"{machine.sentence(found_machine)}\n\n" + "\n".join(map(tables.markdown, results))
+    (out / "results.md").write_text(text)
+    plotted = plot.draw(rows, out / "performance.svg")
+    if bench.options.update_docs:
+        picture = "![cost by clients](performance.svg)\n\n" if plotted else ""
+        documents.update(PROJECT / "docs" / "performance.md", picture + text)
+        if plotted:
+            shutil.copyfile(out / "performance.svg", PROJECT / "docs" / "performance.svg")
+
+
+def main():
+    options = command_line.parse(PROJECT)
+    # A termination runs the same clean-up as an interruption does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    bench = Bench(options)
+    found_machine = machine.describe()
+    try:
+        rows, cases = measure_all(bench)
+    except ServerFailed as problem:
+        sys.exit(f"error: {problem}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    results = tables.all_tables(rows, cases)
+    write_results(bench, found_machine, rows, results)
+    print(machine.sentence(found_machine) + "\n")
+    print("\n".join(map(tables.plain, results)))
+    bench.say(f"results.json, results.md, performance.svg and the logs are in {options.out}")
+    for problem in bench.problems:
+        print(f"not complete: {problem}", file=sys.stderr)
+    sys.exit(1 if bench.problems else 0)
+
+
+main()
