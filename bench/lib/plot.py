@@ -4,14 +4,15 @@ import matplotlib
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.ticker import LogLocator  # noqa: E402
 
 from servers import DISPATCHER, FLOOR  # noqa: E402
 from tables import medians  # noqa: E402
 
 PANELS = [
-    ("frames_per_second", "frames per second", "log"),
-    ("cpu_per_1000", "CPU seconds per 1,000 frames", "log"),
-    ("peak_mb", "peak memory, MB", "log"),
+    ("frames_per_second", "frames per second"),
+    ("cpu_per_1000", "CPU seconds per 1,000 frames"),
+    ("peak_mb", "peak memory, MB"),
 ]
 COLOURS = {DISPATCHER: "#1f6fb4", FLOOR: "#777777"}
 OTHER_COLOURS = ["#d1682b", "#3b8f5a", "#8a5fb0"]
@@ -37,7 +38,7 @@ def draw(rows, path):
     return True
 
 
-def draw_panel(axis, of_cases, field, title, scale):
+def draw_panel(axis, of_cases, field, title):
     for case, contenders in of_cases.items():
         others = iter(OTHER_COLOURS * len(contenders))
         for contender, by_clients in contenders.items():
@@ -47,9 +48,10 @@ def draw_panel(axis, of_cases, field, title, scale):
             axis.plot(clients, values, LINES[case], color=colour, marker="o", markersize=4, label=f"{contender}, {case}")
     ticks = sorted({n for contenders in of_cases.values() for by_clients in contenders.values() for n in by_clients})
     axis.set_xscale("log")
-    axis.set_yscale(scale)
+    axis.set_yscale("log")
     axis.set_xticks(ticks, [f"{n:,}" for n in ticks])
     axis.minorticks_off()
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.5g}")
     axis.set_xlabel("clients")
     axis.set_title(title, fontsize=10)
