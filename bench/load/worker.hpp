@@ -50,6 +50,7 @@ private:
   void start_pass(load_client& client);
   void serve(load_client& client, time_point now);
   void watch(load_client& client, int operation);
+  void pause(load_client& client);
   void resume_paused(time_point now);
   void try_next_address(load_client& client);
   void end_pass(load_client& client);
@@ -71,6 +72,7 @@ private:
   std::size_t slow_unfinished_ = 0;
   bool all_slow_;
   std::size_t paused_ = 0;
+  time_point next_resume_{};
   bool limit_reached_ = false;
   tally normal_;
   tally slow_;
