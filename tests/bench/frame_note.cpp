@@ -35,7 +35,7 @@ std::string as_text(std::string_view line) {
 
 } // namespace
 
-CAF_TEST(what the project's own encoder writes) {
+CAF_TEST(what the encoder of the project writes) {
   CAF_CHECK_EQUAL(as_text(frame_line(0, 94'080, false)), "0");
   CAF_CHECK_EQUAL(as_text(frame_line(333, 31'360, true)), "333 eof");
   CAF_CHECK_EQUAL(as_text(frame_line(2'147'483'647, 1, false)), "2147483647");

@@ -29,6 +29,8 @@ SAMPLE_BYTES = 16
 
 class CountingService(services.DatasetServiceServicer):
     def batch(self, batch_size, index):
+        if index == arguments.raise_at:
+            raise RuntimeError("as asked for")
         first = index * batch_size
         last = min(first + batch_size, arguments.samples)
         data = b"".join(bytes([i % 251]) * SAMPLE_BYTES for i in range(first, last))
@@ -41,8 +43,6 @@ class CountingService(services.DatasetServiceServicer):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "batch_size is below 1")
         if not 0 <= request.batch_index * request.batch_size < arguments.samples:
             context.abort(grpc.StatusCode.OUT_OF_RANGE, "no such batch")
-        if request.batch_index == arguments.raise_at:
-            raise RuntimeError("as asked for")
         return self.batch(request.batch_size, request.batch_index)
 
 
