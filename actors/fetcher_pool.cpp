@@ -15,12 +15,20 @@ namespace {
 /// How often deadlines are looked after. They are seconds, so this is exact enough, and one timer serves them all.
 constexpr std::chrono::milliseconds tick_interval{250};
 
+/// How often at most an upstream's limit is logged.
+constexpr std::chrono::seconds limit_log_interval{10};
+
 /// How much longer than a call's own deadline a fetcher may take to report it before it counts as stuck.
 constexpr std::chrono::milliseconds stuck_margin{2000};
 
+policy::concurrency_limit::outcome outcome_of(status_code code) {
+  const auto is_overload = code == status_code::resource_exhausted || code == status_code::deadline_exceeded;
+  return is_overload ? policy::concurrency_limit::outcome::overloaded : policy::concurrency_limit::outcome::failed;
+}
+
 policy::pool_book::options book_options(const pool_options& options) {
-  return {std::vector<std::size_t>(options.upstreams.size(), options.calls_per_upstream), options.max_attempts,
-          options.give_up_after};
+  return {std::vector<std::size_t>(options.upstreams.size(), policy::concurrency_limit{options.limit}.limit()),
+          options.max_attempts, options.give_up_after};
 }
 
 } // namespace
@@ -34,7 +42,7 @@ fetcher_pool_state::fetcher_pool_state(fetcher_pool_actor::pointer self, pool_op
     book_(book_options(options_)),
     random_(options_.seed) {
   for (policy::upstream_id upstream = 0; upstream < options_.upstreams.size(); ++upstream) {
-    upstreams_.push_back(upstream_record{options_.upstreams[upstream], 0, 0, 0, false, {}});
+    upstreams_.push_back(upstream_record{options_.upstreams[upstream], policy::concurrency_limit{options_.limit}});
     for (std::size_t i = 0; i < options_.fetchers_per_upstream; ++i)
       seats_.push_back(seat{upstream, policy::backoff{options_.restart}, {}, 0, std::nullopt});
   }
@@ -98,7 +106,8 @@ pool_stats fetcher_pool_state::on_get_stats() const {
     const auto& record = upstreams_[id];
     result.upstreams.push_back(upstream_stats{record.address, record.calls, record.failed_calls, record.restarts,
                                               static_cast<std::uint32_t>(book_.in_flight(id)),
-                                              static_cast<std::uint32_t>(book_.live_workers(id))});
+                                              static_cast<std::uint32_t>(book_.live_workers(id)),
+                                              static_cast<std::uint32_t>(record.limit.held()), record.limit.rate()});
   }
   return result;
 }
@@ -130,6 +139,8 @@ void fetcher_pool_state::assign_work() {
   while (const auto next = book_.assign(now())) {
     const auto* to = find_seat(next->worker);
     ++upstreams_[to->upstream].calls;
+    upstreams_[to->upstream].limit.started(now());
+    book_.set_limit(to->upstream, upstreams_[to->upstream].limit.limit());
     std::visit([&](auto& wanted) { send_to(*to, next->work, wanted.request); }, jobs_.at(next->work));
   }
 }
@@ -139,39 +150,52 @@ void fetcher_pool_state::send_to(const seat& to, policy::ticket work, const Requ
   using value_type = std::conditional_t<std::is_same_v<Request, fetch_frame>, frame_ptr, dataset_description>;
   // No timeout of CAF's: its clock sorts its whole table at each new entry, which costs more than the call. The fetcher
   // has a deadline of its own, and end_stuck_fetchers() ends one that does not keep it.
+  const call started{work, to.life, to.upstream, now(), std::is_same_v<Request, fetch_frame>};
   self_->request(to.fetcher, caf::infinite, request)
-    .then([this, work, life = to.life](value_type& value) { on_success(work, life, value); },
-          [this, work, life = to.life](const caf::error& reason) { on_failure(work, life, reason); });
+    .then([this, started](value_type& value) { on_success(started, value); },
+          [this, started](const caf::error& reason) { on_failure(started, reason); });
 }
 
 template <class Value>
-void fetcher_pool_state::on_success(policy::ticket work, policy::worker_id life, Value& value) {
+void fetcher_pool_state::on_success(const call& ended, Value& value) {
   using job_type = std::conditional_t<std::is_same_v<Value, frame_ptr>, frame_job, description_job>;
-  if (book_.complete(work, life)) {
-    auto ended = jobs_.extract(work);
-    std::get<job_type>(ended.mapped()).promise.deliver(std::move(value));
+  settle(ended, policy::concurrency_limit::outcome::ok);
+  if (book_.complete(ended.work, ended.life)) {
+    auto done = jobs_.extract(ended.work);
+    std::get<job_type>(done.mapped()).promise.deliver(std::move(value));
   }
   assign_work();
 }
 
-void fetcher_pool_state::on_failure(policy::ticket work, policy::worker_id life, const caf::error& reason) {
+void fetcher_pool_state::on_failure(const call& ended, const caf::error& reason) {
   // An error of CAF's own means that the fetcher went down with the call; its down message puts the call back.
   if (reason.category() != caf::type_id_v<status_code>)
-    return;
+    return settle(ended, std::nullopt);
   const auto what = to_failure(reason);
-  if (const auto* from = find_seat(life); from != nullptr && fault_of(what.code) != policy::fault::request) {
-    auto& record = upstreams_[from->upstream];
+  const auto whose = fault_of(what.code);
+  settle(ended, outcome_of(what.code));
+  if (whose != policy::fault::request) {
+    auto& record = upstreams_[ended.upstream];
     ++record.failed_calls;
     record.last_failure = to_string(what.code) + ": " + what.message;
     log_->write(severity::debug, "call_failed",
                 {{"upstream", record.address}, {"code", to_string(what.code)}, {"message", what.message}});
   }
-  if (book_.fail(work, life, fault_of(what.code)) == policy::verdict::answer)
-    answer(work, reason);
+  if (book_.fail(ended.work, ended.life, whose) == policy::verdict::answer)
+    answer(ended.work, reason);
   // Such a fetcher quits; until its down message is here, it must not be given what it has just failed.
-  if (fault_of(what.code) == policy::fault::upstream_gone)
-    book_.worker_down(life);
+  if (whose == policy::fault::upstream_gone)
+    book_.worker_down(ended.life);
   assign_work();
+}
+
+void fetcher_pool_state::settle(const call& ended, std::optional<policy::concurrency_limit::outcome> how) {
+  auto& limit = upstreams_[ended.upstream].limit;
+  if (how && ended.is_for_batch)
+    limit.completed(ended.began, now(), *how);
+  else
+    limit.abandoned();
+  book_.set_limit(ended.upstream, limit.limit());
 }
 
 void fetcher_pool_state::answer(policy::ticket work, const caf::error& reason) {
@@ -264,6 +288,20 @@ void fetcher_pool_state::schedule_tick() {
 void fetcher_pool_state::on_tick() {
   expire_jobs();
   end_stuck_fetchers();
+  log_limits();
+}
+
+void fetcher_pool_state::log_limits() {
+  for (auto& record : upstreams_) {
+    if (record.limit.held() == record.logged_limit || now() - record.logged_at < limit_log_interval)
+      continue;
+    record.logged_limit = record.limit.held();
+    record.logged_at = now();
+    log_->write(severity::info, "limit_changed",
+                {{"upstream", record.address},
+                 {"in_flight_limit", record.limit.held()},
+                 {"batches_per_second", record.limit.rate()}});
+  }
 }
 
 void fetcher_pool_state::expire_jobs() {

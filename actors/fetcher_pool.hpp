@@ -12,6 +12,7 @@
 
 #include "actors/fetcher.hpp"
 #include "actors/policy/backoff.hpp"
+#include "actors/policy/concurrency_limit.hpp"
 #include "actors/policy/pool_book.hpp"
 #include "messages/batch_source.hpp"
 #include "messages/event_log.hpp"
@@ -25,7 +26,7 @@ struct pool_options {
   /// Fetchers, and so connections, for each upstream.
   std::size_t fetchers_per_upstream = 2;
   /// Calls that each upstream gets at a time.
-  std::size_t calls_per_upstream = 8;
+  policy::concurrency_limit::options limit;
   /// How often a batch may fail for the upstream's reason.
   int max_attempts = 5;
   /// How long a request may take in all before it is answered with UNAVAILABLE. Zero: for ever.
@@ -37,7 +38,8 @@ struct pool_options {
 };
 
 /// See `fetcher_pool_actor`. Decisions are made in `actors/policy/`: who works on what and for how long (`pool_book`),
-/// whether a failed call is tried again (`decide`), and when a fetcher comes back (`backoff`).
+/// how many calls an upstream gets at a time (`concurrency_limit`), whether a failed call is tried again (`decide`),
+/// and when a fetcher comes back (`backoff`).
 class fetcher_pool_state {
 public:
   static inline const char* name = "fetcher_pool";
@@ -78,15 +80,29 @@ private:
 
   using job = std::variant<description_job, frame_job>;
 
+  /// A piece of work that a fetcher was given.
+  struct call {
+    policy::ticket work;
+    policy::worker_id life;
+    policy::upstream_id upstream;
+    clock::time_point began;
+    /// Descriptions are no batches: they say nothing about how many an upstream can give.
+    bool is_for_batch;
+  };
+
   struct upstream_record {
     std::string address;
+    policy::concurrency_limit limit;
     std::uint64_t calls = 0;
     std::uint64_t failed_calls = 0;
     std::uint64_t restarts = 0;
     /// Whether it was said to be up.
     bool up = false;
     /// What its latest failure said, for those who give up on it.
-    std::string last_failure;
+    std::string last_failure{};
+    /// The limit that was last said in the log, and when.
+    std::size_t logged_limit = 0;
+    std::chrono::steady_clock::time_point logged_at{};
   };
 
   caf::result<dataset_description> on_describe(describe_dataset& request);
@@ -102,8 +118,10 @@ private:
   template <class Request>
   void send_to(const seat& to, policy::ticket work, const Request& request);
   template <class Value>
-  void on_success(policy::ticket work, policy::worker_id life, Value& value);
-  void on_failure(policy::ticket work, policy::worker_id life, const caf::error& reason);
+  void on_success(const call& ended, Value& value);
+  void on_failure(const call& ended, const caf::error& reason);
+  /// Tells an upstream's limit how a call ended.
+  void settle(const call& ended, std::optional<policy::concurrency_limit::outcome> how);
   /// Ends a job with a failure, where it is still there.
   void answer(policy::ticket work, const caf::error& reason);
 
@@ -116,6 +134,7 @@ private:
   void on_tick();
   void schedule_tick();
   void expire_jobs();
+  void log_limits();
   void end_stuck_fetchers();
   std::string what_is_wrong_upstream() const;
 

@@ -24,13 +24,19 @@ struct upstream_stats {
   std::uint64_t restarts = 0;
   std::uint32_t calls_in_flight = 0;
   std::uint32_t live_fetchers = 0;
+  /// How many calls it gets at a time now.
+  std::uint32_t in_flight_limit = 0;
+  /// What that gave when it was last measured; 0: not yet.
+  double batches_per_second = 0;
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, upstream_stats& x) {
   return f.object(x).fields(f.field("address", x.address), f.field("calls", x.calls),
                             f.field("failed_calls", x.failed_calls), f.field("restarts", x.restarts),
-                            f.field("calls_in_flight", x.calls_in_flight), f.field("live_fetchers", x.live_fetchers));
+                            f.field("calls_in_flight", x.calls_in_flight), f.field("live_fetchers", x.live_fetchers),
+                            f.field("in_flight_limit", x.in_flight_limit),
+                            f.field("batches_per_second", x.batches_per_second));
 }
 
 struct pool_stats {

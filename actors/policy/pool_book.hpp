@@ -33,7 +33,7 @@ public:
   using duration = std::chrono::steady_clock::duration;
 
   struct options {
-    /// For each upstream: how many calls it gets at a time.
+    /// For each upstream: how many calls it gets at a time, at first.
     std::vector<std::size_t> limits;
     /// How often work may fail for an upstream's reason.
     int max_attempts = 5;
@@ -53,6 +53,9 @@ public:
 
   /// A worker is gone; what it had waits again, before all that is newer. Not counted as an attempt.
   void worker_down(worker_id worker);
+
+  /// From now on an upstream gets so many calls at a time; those under way beyond it go on.
+  void set_limit(upstream_id upstream, std::size_t limit) { upstreams_.at(upstream).limit = limit; }
 
   /// New work, which was wanted before it came here perhaps.
   ticket add(owner_id owner, time_point wanted_since);

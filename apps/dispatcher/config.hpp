@@ -26,8 +26,8 @@ struct config {
   std::int32_t batch_size = 30;
   /// Fetchers, each with a connection of its own, for each upstream.
   std::size_t fetchers = 2;
-  /// Calls that each upstream gets at a time.
-  std::size_t in_flight = 8;
+  /// Calls that each upstream gets at a time; nothing: as many as give the most batches.
+  std::optional<std::size_t> in_flight;
   policy::fetch_mode fetch_mode = policy::fetch_mode::automatic;
   /// How many MiB of encoded frames are kept; 0: none.
   std::size_t cache_mb = 256;

@@ -82,6 +82,22 @@ public:
       ->default_str(std::to_string(target));
   }
 
+  /// A number, or `auto`: nothing.
+  template <class Number>
+  void number_or_auto(const std::string& name, std::optional<Number>& target, const std::string& what, Number least,
+                      Number most) {
+    const auto read = [least, most](const std::string& text) -> std::optional<std::optional<Number>> {
+      if (text == "auto")
+        return std::optional<Number>{};
+      const auto number = parse_number(text, least, most);
+      return number ? std::optional<std::optional<Number>>{number} : std::nullopt;
+    };
+    parsed(name, target, what, read,
+           "auto, or a whole number from " + std::to_string(least) + " to " + std::to_string(most))
+      ->type_name("auto|" + std::to_string(least) + ".." + std::to_string(most))
+      ->default_str(target ? std::to_string(*target) : "auto");
+  }
+
   void duration(const std::string& name, std::chrono::milliseconds& target, const std::string& what) {
     parsed(name, target, what, parse_duration, "a duration such as 500ms, 10s or 2m, at most a year")
       ->type_name("DURATION")
@@ -142,7 +158,9 @@ void add_options(option_table& table, config& values) {
   table.text("--dataset", values.dataset, "The dataset to stream", "NAME");
   table.number("--batch-size", values.batch_size, "Samples in a batch", 1, std::numeric_limits<std::int32_t>::max());
   table.number("--fetchers", values.fetchers, "Connections to each upstream", std::size_t{1}, std::size_t{256});
-  table.number("--in-flight", values.in_flight, "Calls that each upstream gets at a time", std::size_t{1}, many);
+  table.number_or_auto("--in-flight", values.in_flight,
+                       "Calls that each upstream gets at a time; auto finds the number with the most batches a second",
+                       std::size_t{1}, many);
   table.word("--fetch-mode", values.fetch_mode,
              "A call for each batch, one stream for a pass, or what is measured to be faster",
              words<policy::fetch_mode>{{"auto", policy::fetch_mode::automatic},

@@ -29,7 +29,8 @@ pool_options pool_options_of(const config& values) {
   pool_options result;
   result.upstreams = values.upstreams;
   result.fetchers_per_upstream = values.fetchers;
-  result.calls_per_upstream = values.in_flight;
+  if (values.in_flight)
+    result.limit = {*values.in_flight, *values.in_flight, *values.in_flight};
   result.max_attempts = values.max_attempts;
   result.give_up_after = values.give_up_after;
   result.fetcher.call_timeout = values.call_timeout;
@@ -184,6 +185,8 @@ void service::report() {
                        {"restarts", upstream.restarts},
                        {"calls_in_flight", upstream.calls_in_flight},
                        {"live_fetchers", upstream.live_fetchers},
+                       {"in_flight_limit", upstream.in_flight_limit},
+                       {"batches_per_second", upstream.batches_per_second},
                        {"queued", stats.queued}});
       },
       [this](const caf::error& problem) {

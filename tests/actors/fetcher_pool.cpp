@@ -47,7 +47,7 @@ struct fixture : test_coordinator_fixture<> {
   fixture() {
     options.upstreams = {"a:1"};
     options.fetchers_per_upstream = 2;
-    options.calls_per_upstream = 4;
+    options.limit = {4, 4, 4};
     options.max_attempts = 3;
     options.give_up_after = 60s;
     options.fetcher.call_timeout = 10s;
