@@ -25,6 +25,7 @@ client_state::client_state(client_actor::pointer self, client_options options, f
     log_(std::move(log)),
     tail_(std::make_shared<const std::string>(encode_tail(client_id_, false))),
     last_tail_(std::make_shared<const std::string>(encode_tail(client_id_, true))),
+    lookahead_(options_.window),
     connected_at_(now()) {}
 
 client_actor::behavior_type client_state::make_behavior() {
@@ -63,7 +64,7 @@ void client_state::on_not_described(const caf::error& reason) {
 void client_state::start_pass(std::optional<std::int32_t> total) {
   if (ended_)
     return;
-  window_.emplace(options_.window, policy::cursor{total});
+  window_.emplace(lookahead_.size(), policy::cursor{total});
   pump();
 }
 
@@ -144,6 +145,10 @@ void client_state::send_ready() {
 }
 
 void client_state::send_frame(const frame_ptr& frame, bool last) {
+  if (frame->index() == 0) {
+    lookahead_.begin(frame->encoded().size());
+    window_->resize(lookahead_.size());
+  }
   self_->send(connection_, write_frame{frame, last ? last_tail_ : tail_});
   if (last) {
     ended_ = true;
@@ -175,6 +180,8 @@ void client_state::on_written(const frames_written& written) {
   batches_ += written.frames;
   bytes_ += written.bytes;
   window_->written(written.frames);
+  lookahead_.written(written.frames, written.bytes, window_->unsent());
+  window_->resize(lookahead_.size());
   pump();
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "actors/policy/lookahead.hpp"
 #include "actors/policy/window.hpp"
 #include "messages/client.hpp"
 #include "messages/connection.hpp"
@@ -17,14 +18,15 @@ struct client_options {
   std::string dataset = "mnist";
   /// Samples in a batch, at least 1.
   std::int32_t batch_size = 30;
-  /// Batches that may be requested or unsent at a time, at least 1.
-  std::size_t window = 8;
+  /// Batches that may be requested or unsent at a time.
+  policy::lookahead::options window;
   /// How long one batch may be awaited before the stream ends with an error frame. Zero: for ever. The frame source
   /// keeps the same time and knows what is wrong, so it answers first; this is for a source that does not answer.
   std::chrono::milliseconds give_up_after{60000};
 };
 
-/// See `client_actor`. What to ask for and what to send next is decided by `policy::window` and `policy::cursor`.
+/// See `client_actor`. What to ask for and what to send next is decided by `policy::window`,
+/// `policy::lookahead` and `policy::cursor`.
 class client_state {
 public:
   static inline const char* name = "client";
@@ -76,6 +78,7 @@ private:
   frame_tail_ptr last_tail_;
   /// Nothing before the dataset is described.
   std::optional<policy::window<frame_ptr, failure>> window_;
+  policy::lookahead lookahead_;
   clock::time_point connected_at_;
   std::uint64_t batches_ = 0;
   std::uint64_t bytes_ = 0;

@@ -32,7 +32,7 @@ public:
   struct options {
     fetch_mode mode = fetch_mode::automatic;
     /// A stream whose first batches are further apart than this is slow: calls are tried at once.
-    duration slow_gap = std::chrono::milliseconds{2};
+    duration slow_gap = std::chrono::microseconds{3500};
     /// Calls are tried once a stream has been waited for so long in all.
     duration trial_after = std::chrono::seconds{1};
     /// How long a decision is good.

@@ -32,6 +32,9 @@ public:
   /// @param capacity at least 1
   window(std::size_t capacity, cursor start) : capacity_(capacity), cursor_(start) {}
 
+  /// From now on at most `capacity` batches, at least 1; what is there already stays.
+  void resize(std::size_t capacity) noexcept { capacity_ = capacity; }
+
   const policy::cursor& cursor() const noexcept { return cursor_; }
 
   /// The next batch to ask for, which then counts as asked for at `now`; nothing while there is no room or no need.

@@ -31,8 +31,8 @@ struct config {
   policy::fetch_mode fetch_mode = policy::fetch_mode::automatic;
   /// How many MiB of encoded frames are kept; 0: none.
   std::size_t cache_mb = 256;
-  /// Batches that a client may have requested or unsent.
-  std::size_t window = 8;
+  /// Batches that a client may have requested or unsent; nothing: as many as it keeps up with.
+  std::optional<std::size_t> window;
   std::chrono::milliseconds call_timeout{10'000};
   int max_attempts = 5;
   /// How long a client waits for one batch; zero: for ever.

@@ -168,7 +168,9 @@ void add_options(option_table& table, config& values) {
                                        {"stream", policy::fetch_mode::stream}});
   table.number("--cache-mb", values.cache_mb, "MiB of frames that are kept for other clients; 0 keeps none",
                std::size_t{0}, std::size_t{1'000'000});
-  table.number("--window", values.window, "Batches that a client may be ahead of its socket", std::size_t{1}, many);
+  table.number_or_auto("--window", values.window,
+                       "Batches that a client may be ahead of its socket; auto gives those more that keep up",
+                       std::size_t{1}, many);
   table.duration("--call-timeout", values.call_timeout, "The deadline of one call to the dataset service");
   table.number("--max-attempts", values.max_attempts, "Failed calls for one batch until its clients are told", 1, 1000);
   table.duration("--give-up-after", values.give_up_after,

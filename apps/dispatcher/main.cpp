@@ -3,12 +3,14 @@
 
 #include <sys/resource.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <variant>
 
+#include "apps/dispatcher/allocator.hpp"
 #include "apps/dispatcher/config_options.hpp"
 #include "apps/dispatcher/log_sink.hpp"
 #include "apps/dispatcher/service.hpp"
@@ -19,6 +21,9 @@ namespace {
 
 constexpr int failed_while_running = 1;
 constexpr int cannot_start = 2;
+
+/// How often memory that is free is looked for.
+constexpr std::chrono::seconds housekeeping_interval{5};
 
 /// Each client takes a descriptor, and the usual soft limit is 1,024.
 void raise_descriptor_limit() {
@@ -32,6 +37,7 @@ void raise_descriptor_limit() {
 /// What the process as a whole needs; before the first thread.
 void set_up_process() {
   raise_descriptor_limit();
+  dispatch::tune_allocator();
   // A write to a peer or a log reader that is gone says so itself.
   std::signal(SIGPIPE, SIG_IGN);
   // gRPC would write lines of its own to stderr for what we log ourselves; the variable can turn them on.
@@ -48,12 +54,16 @@ int run(const dispatch::config& values) {
   dispatch::stop_signals signals;
   const auto log = dispatch::make_log(values.format, values.log_level);
   dispatch::service service{values, log, [&](std::string why) { signals.post({kind::failure, std::move(why)}); }};
-  auto event = signals.wait();
-  for (; event.what == kind::report; event = signals.wait())
-    service.report();
-  const auto failed = event.what == kind::failure;
+  auto event = signals.wait(housekeeping_interval);
+  for (; !event || event->what == kind::report; event = signals.wait(housekeeping_interval)) {
+    if (event)
+      service.report();
+    else
+      dispatch::return_unused_memory();
+  }
+  const auto failed = event->what == kind::failure;
   log->write(failed ? dispatch::severity::error : dispatch::severity::info, failed ? "service_failed" : "stopping",
-             {{"reason", event.why}});
+             {{"reason", event->why}});
   service.stop();
   log->write(dispatch::severity::info, "stopped", {});
   return failed ? failed_while_running : 0;

@@ -52,7 +52,8 @@ listener_options listener_options_of(const config& values) {
   result.max_clients = values.max_clients;
   result.client.dataset = values.dataset;
   result.client.batch_size = values.batch_size;
-  result.client.window = values.window;
+  if (values.window)
+    result.client.window = {*values.window, *values.window};
   result.client.give_up_after = values.give_up_after;
   return result;
 }

@@ -35,9 +35,10 @@ stop_signals::~stop_signals() {
   watcher_.join();
 }
 
-service_event stop_signals::wait() {
+std::optional<service_event> stop_signals::wait(std::chrono::milliseconds patience) {
   std::unique_lock guard{mutex_};
-  arrived_.wait(guard, [this] { return !events_.empty(); });
+  if (!arrived_.wait_for(guard, patience, [this] { return !events_.empty(); }))
+    return std::nullopt;
   auto event = std::move(events_.front());
   events_.pop_front();
   return event;

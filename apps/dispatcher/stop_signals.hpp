@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -35,8 +37,9 @@ public:
   stop_signals(const stop_signals&) = delete;
   stop_signals& operator=(const stop_signals&) = delete;
 
-  /// Blocks until something happens.
-  service_event wait();
+  /// Waits until something happens.
+  /// @returns nothing when nothing did within `patience`
+  std::optional<service_event> wait(std::chrono::milliseconds patience);
 
   /// Adds an event; from any thread.
   void post(service_event event);

@@ -56,7 +56,7 @@ struct fixture : test_coordinator_fixture<> {
   std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
   source_record_ptr asked = std::make_shared<source_record>();
   test::connection_record_ptr sent = std::make_shared<test::connection_record>();
-  client_options options{"mnist", 10, 3, 60s};
+  client_options options{"mnist", 10, {3, 3}, 60s};
   frame_source source;
   connection_actor connection;
   client_actor client;
