@@ -180,7 +180,7 @@ void client_state::on_written(const frames_written& written) {
   batches_ += written.frames;
   bytes_ += written.bytes;
   window_->written(written.frames);
-  lookahead_.written(written.frames, written.bytes, window_->unsent());
+  lookahead_.written(now(), written.frames, written.bytes, window_->unsent());
   window_->resize(lookahead_.size());
   pump();
 }

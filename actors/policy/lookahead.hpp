@@ -1,15 +1,20 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
 namespace dispatch::policy {
 
 /// How many batches a consumer may be ahead of its socket. One that takes at once what it gets waits for its dataset
-/// service, and gets more of it under way at a time; one that is behind anyway needs no more than a few.
+/// service, and gets more of it under way at a time; one that is slow needs no more than a few. What is between the two
+/// stays as it is: a long way ahead means few messages.
 class lookahead {
 public:
+  using time_point = std::chrono::steady_clock::time_point;
+  using duration = std::chrono::steady_clock::duration;
+
   /// Equal `least` and `most` make a number that never changes.
   struct options {
     /// For a consumer that is slow; at least 1.
@@ -18,6 +23,8 @@ public:
     std::size_t most = 64;
     /// It does not grow where that many batches would take more bytes.
     std::uint64_t most_bytes = std::uint64_t{16} << 20;
+    /// A consumer that takes longer for as many batches as it may be ahead, and never has none waiting, is slow.
+    duration slow_after = std::chrono::seconds{1};
   };
 
   explicit lookahead(options opts) : options_(opts), size_(opts.least) {}
@@ -31,16 +38,18 @@ public:
   std::size_t size() const noexcept { return size_; }
 
   /// Batches have left for the kernel, and `unsent` wait behind them.
-  void written(std::size_t batches, std::uint64_t bytes, std::size_t unsent) noexcept {
+  void written(time_point now, std::size_t batches, std::uint64_t bytes, std::size_t unsent) noexcept {
     since_change_ += batches;
-    since_drained_ = unsent == 0 ? 0 : since_drained_ + batches;
+    drained_ = drained_ || unsent == 0;
     if (batches == 0 || since_change_ < size_)
       return;
-    // Batches come in bursts: only one who has not caught up for two windows is slow.
-    if (since_drained_ >= 2 * size_)
-      resize(std::max(options_.least, size_ / 2));
-    else if (unsent == 0 && may_be(2 * size_, bytes / batches))
-      resize(std::min(2 * size_, std::max(size_, options_.most)));
+    const auto taken_for = now - changed_at_;
+    if (unsent == 0 && may_be(2 * size_, bytes / batches))
+      resize(std::max(size_, std::min(2 * size_, options_.most)), now);
+    else if (!drained_ && taken_for > options_.slow_after)
+      resize(std::max(options_.least, size_ / 2), now);
+    else
+      resize(size_, now);
   }
 
 private:
@@ -48,18 +57,21 @@ private:
     return batch_bytes * std::min(size, options_.most) <= options_.most_bytes;
   }
 
-  void resize(std::size_t size) noexcept {
+  /// A new round begins.
+  void resize(std::size_t size, time_point now) noexcept {
     size_ = size;
     since_change_ = 0;
-    since_drained_ = 0;
+    drained_ = false;
+    changed_at_ = now;
   }
 
   options options_;
   std::size_t size_;
-  /// How many batches have left since the size was last changed.
+  /// How many batches have left in this round.
   std::size_t since_change_ = 0;
-  /// How many have left since none was waiting.
-  std::size_t since_drained_ = 0;
+  /// Whether none waited at some time in it.
+  bool drained_ = false;
+  time_point changed_at_{};
 };
 
 } // namespace dispatch::policy

@@ -3,7 +3,9 @@
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
 
+#include <algorithm>
 #include <random>
+#include <thread>
 #include <utility>
 
 #include "actors/fetcher_pool.hpp"
@@ -78,9 +80,10 @@ service::service(config values, event_log_ptr log, std::function<void(std::strin
   system_config_.load<caf::io::middleman>();
   // What happens is said in our own log; CAF's has nothing for operators.
   system_config_.set("caf.logger.console.verbosity", "quiet");
-  // One queue for all workers, who sleep while it is empty. Work stealing's workers poll, which took a fifth of all
-  // cycles (docs/performance.md).
+  // One queue for all workers, who sleep while it is empty: those of work stealing poll. And few of them: a message that
+  // wakes another core costs more than the handler that it is for (docs/performance.md).
   system_config_.set("caf.scheduler.policy", "sharing");
+  system_config_.set("caf.scheduler.max-threads", std::max(std::thread::hardware_concurrency() / 2, 1u));
   system_ = std::make_unique<caf::actor_system>(system_config_);
   pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_), io::make_grpc_batch_sources({}), log_);
   cache_ = system_->spawn<frame_cache_impl>(cache_options_of(config_), pool_, log_);

@@ -4,19 +4,23 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <random>
 
 using dispatch::policy::lookahead;
+using namespace std::chrono_literals;
 
 namespace {
+
+const lookahead::time_point start{};
 
 constexpr std::uint64_t batch = 125'000;
 
 /// A consumer that takes everything at once, for so many batches.
 void take_at_once(lookahead& subject, int batches, std::uint64_t bytes = batch) {
   for (auto i = 0; i < batches; ++i)
-    subject.written(1, bytes, 0);
+    subject.written(start, 1, bytes, 0);
 }
 
 } // namespace
@@ -38,20 +42,28 @@ CAF_TEST(a consumer that takes bursts counts as fast) {
   lookahead subject{{8, 64}};
   for (auto round = 0; round < 20; ++round) {
     const auto burst = subject.size();
-    subject.written(burst / 2, batch * (burst / 2), burst - burst / 2);
-    subject.written(burst - burst / 2, batch * (burst - burst / 2), 0);
+    subject.written(start, burst / 2, batch * (burst / 2), burst - burst / 2);
+    subject.written(start, burst - burst / 2, batch * (burst - burst / 2), 0);
   }
   CAF_CHECK_EQUAL(subject.size(), 64u);
 }
 
-CAF_TEST(a consumer that never catches up loses what it had gained) {
+CAF_TEST(a consumer that never catches up keeps what it has while it is fast) {
   lookahead subject{{8, 64}};
   take_at_once(subject, 1000);
-  for (auto i = 0; i < 127; ++i)
-    subject.written(1, batch, 1);
+  for (auto i = 0; i < 1000; ++i)
+    subject.written(start + i * 10ms, 1, batch, 1);
   CAF_CHECK_EQUAL(subject.size(), 64u);
-  for (auto i = 0; i < 300; ++i)
-    subject.written(1, batch, 1);
+}
+
+CAF_TEST(a slow consumer loses what it had gained) {
+  lookahead subject{{8, 64}};
+  take_at_once(subject, 1000);
+  for (auto i = 0; i < 1000; ++i)
+    subject.written(start + i * 50ms, 1, batch, 1);
+  CAF_CHECK_EQUAL(subject.size(), 16u); // 16 batches in 800 ms
+  for (auto i = 1000; i < 2000; ++i)
+    subject.written(start + i * 1s, 1, batch, 1);
   CAF_CHECK_EQUAL(subject.size(), 8u);
 }
 
@@ -84,7 +96,7 @@ CAF_TEST(a fixed number is fixed) {
   take_at_once(subject, 1000);
   CAF_CHECK_EQUAL(subject.size(), 5u);
   for (auto i = 0; i < 100; ++i)
-    subject.written(1, batch, 5);
+    subject.written(start + i * 1s, 1, batch, 5);
   CAF_CHECK_EQUAL(subject.size(), 5u);
 }
 
@@ -95,7 +107,8 @@ CAF_TEST(it stays within its bounds whatever comes) {
     const auto most = least + random() % 100;
     lookahead subject{{least, most}};
     for (auto i = 0; i < 500; ++i) {
-      subject.written(random() % 10, random() % 2'000'000, random() % 4 == 0 ? random() % 100 : 0);
+      subject.written(start + std::chrono::milliseconds{i * (random() % 500)}, random() % 10, random() % 2'000'000,
+                      random() % 4 == 0 ? random() % 100 : 0);
       if (subject.size() < least || subject.size() > most)
         CAF_FAIL("round " << round << ": " << subject.size() << " is not within " << least << " and " << most);
     }
