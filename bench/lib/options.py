@@ -38,6 +38,8 @@ def positive(text):
 def make_parser():
     parser = argparse.ArgumentParser(
         prog="bench/run",
+        # The script that builds looks for whole names.
+        allow_abbrev=False,
         description="Measures the dispatcher beside the floor server and prints tables.",
         epilog="A COMMAND of --also is run by a shell that becomes it; it serves the client protocol at {port} and has its"
         " batches from {upstream}, an address.",
@@ -69,8 +71,9 @@ def add_amounts(parser):
 
 
 def add_places(parser):
-    parser.add_argument("--bin", required=True, metavar="FOLDER", help="programs to measure [build/bench, built before]")
-    parser.add_argument("--generated", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--dispatcher", metavar="FILE", help="the dispatcher to measure [build/bench/dispatcher]")
+    parser.add_argument("--bin", help=argparse.SUPPRESS)
+    parser.add_argument("--generated", help=argparse.SUPPRESS)
     parser.add_argument("--out", default=None, metavar="FOLDER", help="where results go [build/bench]")
 
 

@@ -29,6 +29,7 @@ class Servers:
 
     def __init__(self, options):
         self.bin = Path(options.bin)
+        self.dispatcher = options.dispatcher or self.bin / "dispatcher"
         self.generated = options.generated
         self.dispatcher_arguments = shlex.split(options.dispatcher_arguments)
         self.also = dict(options.also)
@@ -56,7 +57,7 @@ class Servers:
         return server
 
     def start_dispatcher(self, upstream):
-        command = [self.bin / "dispatcher", "--listen", "127.0.0.1:0", "--batch-size", BATCH_SIZE]
+        command = [self.dispatcher, "--listen", "127.0.0.1:0", "--batch-size", BATCH_SIZE]
         command += ["--upstream", f"127.0.0.1:{upstream.port}", *self.dispatcher_arguments]
         server = self._launch(DISPATCHER, command)
         server.port = self._said_port(server)

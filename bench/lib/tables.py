@@ -39,7 +39,8 @@ def medians_of(rows):
         fields[name] = [row["load"][kind][percentile] for row in rows]
     result = {name: median(values) if None not in values else None for name, values in fields.items()}
     rates = fields["frames_per_second"]
-    result["spread"] = (max(rates) - min(rates)) / median(rates) if median(rates) else None
+    # One measurement says nothing about the next.
+    result["spread"] = (max(rates) - min(rates)) / median(rates) if len(rates) > 1 and median(rates) else None
     return result
 
 
@@ -57,6 +58,10 @@ TIMES = [
 
 def number(value, digits=0):
     return "" if value is None else f"{value:,.{digits}f}"
+
+
+def percent(share):
+    return "" if share is None else f"{100 * share:.0f} %"
 
 
 def ratio(a, b):
@@ -79,7 +84,7 @@ def comparison(title, of_case, one, other):
     for clients, a in of_case[one].items():
         b = of_case[other][clients]
         rows.append(
-            [number(clients), number(a["frames_per_second"]), f"{100 * a['spread']:.0f} %"]
+            [number(clients), number(a["frames_per_second"]), percent(a["spread"])]
             + [number(b["frames_per_second"]), ratio(a["frames_per_second"], b["frames_per_second"])]
             + [number(a["cpu_per_1000"], 4), number(b["cpu_per_1000"], 4), ratio(a["cpu_per_1000"], b["cpu_per_1000"])]
             + [number(a["peak_mb"]), number(b["peak_mb"]), number(a["calls_per_batch"], 2)]
