@@ -337,5 +337,5 @@ CAF_TEST(a check of the configuration is asked for by a flag) {
   from.flags({"--check-config"});
   CAF_CHECK(check_only());
   from.flags({"--check-config", "--window", "0"});
-  CAF_CHECK_EQUAL(from.error(), "--window: got '0'; it takes a whole number from 1 to 100000");
+  CAF_CHECK_EQUAL(from.error(), "--window: got '0'; it takes auto, or a whole number from 1 to 100000");
 }
