@@ -277,7 +277,7 @@ CAF_TEST(an error is one line whatever was typed) {
   CAF_CHECK_EQUAL(error_of({"--listen", "a\nb\x1b[1m\x7f"}),
                   "--listen: got 'a\\x0ab\\x1b[1m\\x7f'; it takes host:port, [v6]:port, or :port for all addresses");
   CAF_CHECK_EQUAL(error_of({"--window", "3\r\n"}),
-                  "--window: got '3\\x0d\\x0a'; it takes a whole number from 1 to 100000");
+                  "--window: got '3\\x0d\\x0a'; it takes auto, or a whole number from 1 to 100000");
   CAF_CHECK_EQUAL(error_of({"--a\nb"}), "'--a\\x0ab' is not an option; --help lists them");
 }
 
