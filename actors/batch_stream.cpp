@@ -28,13 +28,8 @@ batch_stream_actor::behavior_type batch_stream_state::make_behavior() {
 caf::result<frame_ptr> batch_stream_state::on_next() {
   auto promise = self_->make_response_promise<frame_ptr>();
   waiting_.push_back(promise);
-  if (waiting_.size() == 1)
-    read();
+  reader_->read(next_read_++);
   return promise;
-}
-
-void batch_stream_state::read() {
-  reader_->read(static_cast<call_id>(position_));
 }
 
 void batch_stream_state::on_batch(const batch_result& result) {
@@ -47,9 +42,6 @@ void batch_stream_state::on_batch(const batch_result& result) {
   ++position_;
   auto promise = std::move(waiting_.front());
   waiting_.pop_front();
-  // The next batch is on its way while this one is encoded.
-  if (!waiting_.empty())
-    read();
   promise.deliver(encode_frame(result.batch_index, result.is_last, result.data.pieces()));
 }
 

@@ -24,14 +24,14 @@ public:
 private:
   caf::result<frame_ptr> on_next();
   void on_batch(const batch_result& result);
-  void read();
   void end(const failure& reason);
 
   batch_stream_actor::pointer self_;
   std::unique_ptr<batch_source> source_;
   std::unique_ptr<batch_reader> reader_; // goes before its source
   std::deque<caf::typed_response_promise<frame_ptr>> waiting_;
-  /// Index of the batch that the next read must bring.
+  call_id next_read_ = 0;
+  /// Index of the batch that the next answer to a read must bring.
   std::int32_t position_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -41,8 +42,11 @@ public:
       caf::anon_send(sink_, end_result(id));
       return;
     }
-    reading_ = id;
-    if (held_)
+    reads_.push_back(id);
+    const auto starts = held_ && reads_.size() == 1;
+    guard.unlock();
+    // Not under the lock: gRPC may run a callback here and now.
+    if (starts)
       StartRead(&buffer_);
   }
 
@@ -54,17 +58,24 @@ public:
   void OnReadDone(bool ok) override {
     if (!ok)
       return release();
+    // The buffer is free again before anybody may start the next read, and this result on its way.
+    auto result = batch_result_of(0, grpc::Status::OK, buffer_);
     std::unique_lock guard{mutex_};
-    const auto id = *std::exchange(reading_, std::nullopt);
+    result.id = reads_.front();
+    reads_.pop_front();
+    caf::anon_send(sink_, std::move(result));
+    const auto goes_on = held_ && !reads_.empty();
     guard.unlock();
-    caf::anon_send(sink_, batch_result_of(id, grpc::Status::OK, buffer_));
+    // Here and not by way of the owner: it may be asleep, and waking it takes longer than a read.
+    if (goes_on)
+      StartRead(&buffer_);
   }
 
   void OnDone(const grpc::Status& status) override {
     std::unique_lock guard{mutex_};
     ended_ = status;
-    if (reading_)
-      caf::anon_send(sink_, end_result(*reading_));
+    for (const auto id : std::exchange(reads_, {}))
+      caf::anon_send(sink_, end_result(id));
     guard.unlock();
     calls_.end(shared_from_this());
   }
@@ -92,8 +103,8 @@ private:
   /// Belongs to gRPC while a read is under way.
   grpc::ByteBuffer buffer_;
   std::mutex mutex_;
-  /// The read that was asked for and not answered.
-  std::optional<call_id> reading_;
+  /// Reads that were asked for and not answered; the first is under way.
+  std::deque<call_id> reads_;
   bool held_ = true;
   std::optional<grpc::Status> ended_;
 };

@@ -76,8 +76,8 @@ public:
   virtual ~batch_reader() = default;
 
   /// Asks for the next batch, which nothing is fetched for before. Ends with exactly one `batch_result` sent to the
-  /// sink: the batch; OUT_OF_RANGE when the call has ended well and there are no more; or how the call has failed. One
-  /// at a time.
+  /// sink: the batch; OUT_OF_RANGE when the call has ended well and there are no more; or how the call has failed. Several
+  /// may be asked for; they are answered in their order.
   virtual void read(call_id id) = 0;
 };
 

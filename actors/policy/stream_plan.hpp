@@ -10,8 +10,7 @@
 
 namespace dispatch::policy {
 
-/// Which wanted batches a stream will bring, and how far it is to be read: no further than somebody wants, but for the
-/// one read that is under way while a batch is being looked at.
+/// Which wanted batches a stream will bring, and how far it is to be read: no further than somebody wants.
 class stream_plan {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -89,7 +88,7 @@ public:
   time_point progress_at() const noexcept { return progress_at_; }
 
 private:
-  static constexpr std::int32_t reads_at_a_time = 2;
+  static constexpr std::int32_t reads_at_a_time = 16;
 
   std::int32_t reach_;
   /// Index of the batch that the next answer to a read brings.
