@@ -1,0 +1,170 @@
+#define CAF_SUITE batch_stream
+
+#include "actors/batch_stream.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include <optional>
+
+#include "messages/frame_codec.hpp"
+#include "tests/support/fake_batch_source.hpp"
+
+using namespace dispatch;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : test_coordinator_fixture<> {
+  test::fake_upstreams upstreams;
+  caf::actor owner;
+  batch_stream_actor stream;
+
+  fixture() {
+    owner = sys.spawn([](caf::event_based_actor*) -> caf::behavior { return {[](std::int32_t) {}}; });
+    stream = sys.spawn<batch_stream_impl>(upstreams.factory()("a:1"), open_stream{"mnist", 30},
+                                          caf::actor_cast<caf::strong_actor_ptr>(owner));
+    self->monitor(stream);
+    sched.run();
+  }
+
+  ~fixture() override {
+    anon_send_exit(stream, caf::exit_reason::kill);
+    anon_send_exit(owner, caf::exit_reason::kill);
+    sched.run();
+  }
+
+  auto next() {
+    auto response = self->request(stream, caf::infinite, next_frame{});
+    sched.run();
+    return response;
+  }
+
+  void bring(const std::string& data, bool is_last = false, std::optional<std::int32_t> index = std::nullopt) {
+    upstreams.stream(data, is_last, index);
+    sched.run();
+  }
+
+  void end(status_code code) {
+    upstreams.end_stream(code);
+    sched.run();
+  }
+
+  template <class Response>
+  frame_ptr frame_of(Response& response) {
+    frame_ptr result;
+    response.receive([&](const frame_ptr& frame) { result = frame; },
+                     [](const caf::error& reason) { CAF_FAIL(reason); });
+    return result;
+  }
+
+  template <class Response>
+  failure failure_of(Response& response) {
+    failure result;
+    response.receive([](const frame_ptr&) { CAF_FAIL("a frame came"); },
+                     [&](const caf::error& reason) { result = to_failure(reason); });
+    return result;
+  }
+
+  /// Why the stream has quit; nothing while it runs.
+  std::optional<caf::error> ended() {
+    sched.run();
+    std::optional<caf::error> result;
+    self->receive([&](const caf::down_msg& msg) { result = msg.reason; }, caf::after(0s) >> [] {});
+    return result;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(batch_stream_tests, fixture)
+
+CAF_TEST(a stream is not read before somebody asks) {
+  CAF_CHECK_EQUAL(upstreams.streams_opened, 1);
+  CAF_CHECK(upstreams.reads.empty());
+  auto first = next();
+  CAF_REQUIRE_EQUAL(upstreams.reads.size(), 1u);
+  CAF_CHECK(upstreams.reads[0].key == (batch_key{"mnist", 30, 0}));
+  bring("a");
+  CAF_CHECK(upstreams.reads.empty());
+  frame_of(first);
+}
+
+CAF_TEST(several requests are answered in their order by one read at a time) {
+  auto first = next();
+  auto second = next();
+  auto third = next();
+  CAF_CHECK_EQUAL(upstreams.reads.size(), 1u);
+  bring("a");
+  CAF_CHECK_EQUAL(upstreams.reads.size(), 1u);
+  bring("b");
+  bring("c", true);
+  CAF_CHECK(upstreams.reads.empty());
+  CAF_CHECK_EQUAL(frame_of(first)->encoded(), encode_frame(0, false, "a")->encoded());
+  CAF_CHECK_EQUAL(frame_of(second)->encoded(), encode_frame(1, false, "b")->encoded());
+  const auto last = frame_of(third);
+  CAF_CHECK_EQUAL(last->index(), 2);
+  CAF_CHECK(last->marked_last());
+  CAF_CHECK(!ended());
+}
+
+CAF_TEST(a batch out of order is a failure of the upstream) {
+  auto first = next();
+  auto second = next();
+  auto third = next();
+  bring("a");
+  bring("c", false, 2);
+  frame_of(first);
+  const auto reason = failure_of(second);
+  CAF_CHECK(reason.code == status_code::internal);
+  CAF_CHECK(reason.message.find("batch 2") != std::string::npos);
+  CAF_CHECK(reason.message.find("batch 1") != std::string::npos);
+  CAF_CHECK(failure_of(third).code == status_code::internal);
+  const auto why = ended();
+  CAF_REQUIRE(why);
+  CAF_CHECK(to_failure(*why).code == status_code::internal);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+}
+
+CAF_TEST(behind the last batch a stream ends normally) {
+  auto first = next();
+  bring("a", true);
+  frame_of(first);
+  auto second = next();
+  end(status_code::out_of_range);
+  CAF_CHECK(failure_of(second).code == status_code::out_of_range);
+  const auto why = ended();
+  CAF_REQUIRE(why);
+  CAF_CHECK(!*why);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+  CAF_CHECK_EQUAL(upstreams.destroyed, 1);
+}
+
+CAF_TEST(a failure is for all who wait) {
+  auto first = next();
+  auto second = next();
+  end(status_code::unavailable);
+  for (auto* response : {&first, &second}) {
+    const auto reason = failure_of(*response);
+    CAF_CHECK(reason.code == status_code::unavailable);
+    CAF_CHECK_EQUAL(reason.message, "for the test");
+  }
+  const auto why = ended();
+  CAF_REQUIRE(why);
+  CAF_CHECK(to_failure(*why).code == status_code::unavailable);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+}
+
+CAF_TEST(a stream ends with its owner) {
+  auto first = next();
+  anon_send_exit(owner, caf::exit_reason::user_shutdown);
+  sched.run();
+  CAF_CHECK(ended());
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+  CAF_CHECK_EQUAL(upstreams.destroyed, 1);
+  // A broken promise.
+  CAF_CHECK(failure_of(first).code == status_code::internal);
+  // What the read brings is late.
+  bring("a");
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
