@@ -86,9 +86,10 @@ void frame_cache_state::answer(dataset_record& record) {
 void frame_cache_state::forget_frames(const std::string& dataset) {
   const auto is_of_dataset = [&](const batch_key& key) { return key.dataset == dataset; };
   store_.erase_if(is_of_dataset);
-  feed_.forget(dataset);
+  // Before the feed gives back what was left to its stream: those calls are of the new dataset.
   for (auto& [key, call] : calls_)
     call.outdated = call.outdated || is_of_dataset(key);
+  feed_.forget(dataset);
 }
 
 // -- frames -----------------------------------------------------------------------------------------------------------
