@@ -150,7 +150,7 @@ void stream_feed::on_tick() {
   const auto rested = now() - plan_.progress_at();
   if (plan_.idle() && !plan_.reading() && rested >= options_.idle_timeout) {
     close();
-  } else if (!plan_.idle() && rested >= options_.call_timeout) {
+  } else if ((!plan_.idle() || plan_.reading()) && rested >= options_.call_timeout) {
     on_lost(life_, make_error(failure{status_code::deadline_exceeded, "the stream brings nothing"}));
   }
 }
