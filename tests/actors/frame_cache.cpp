@@ -1,0 +1,857 @@
+#define CAF_SUITE frame_cache
+
+#include "actors/frame_cache.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "actors/batch_stream.hpp"
+#include "messages/frame_codec.hpp"
+#include "tests/support/event_recorder.hpp"
+#include "tests/support/fake_batch_source.hpp"
+
+using namespace dispatch;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What a fake pool was asked for, and what it does about streams. All else is answered by the test.
+struct pool_record {
+  struct frame_request {
+    batch_key key;
+    caf::timespan waited;
+    caf::typed_response_promise<frame_ptr> promise;
+  };
+
+  enum class stream_answer { open, hold, unimplemented };
+
+  std::vector<frame_request> frames;
+  std::vector<caf::typed_response_promise<dataset_description>> descriptions;
+  std::vector<std::int32_t> withdrawn;
+  stream_answer streams = stream_answer::open;
+  int streams_asked = 0;
+  std::vector<caf::typed_response_promise<stream_opened>> streams_held;
+};
+
+using pool_record_ptr = std::shared_ptr<pool_record>;
+
+fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer self, pool_record_ptr record,
+                                            test::fake_upstreams* upstreams) {
+  return {
+    [=](const describe_dataset&) -> caf::result<dataset_description> {
+      auto promise = self->make_response_promise<dataset_description>();
+      record->descriptions.push_back(promise);
+      return promise;
+    },
+    [=](const fetch_frame& request) -> caf::result<frame_ptr> {
+      auto promise = self->make_response_promise<frame_ptr>();
+      record->frames.push_back({request.key, request.waited, promise});
+      return promise;
+    },
+    [=](const withdraw_fetch& request) { record->withdrawn.push_back(request.key.index); },
+    [=](const open_stream& request) -> caf::result<stream_opened> {
+      ++record->streams_asked;
+      if (record->streams == pool_record::stream_answer::unimplemented)
+        return make_error(failure{status_code::unimplemented, "for the test"});
+      if (record->streams == pool_record::stream_answer::hold) {
+        auto promise = self->make_response_promise<stream_opened>();
+        record->streams_held.push_back(promise);
+        return promise;
+      }
+      return stream_opened{
+        self->spawn<batch_stream_impl>(upstreams->factory()("a:1"), request, self->current_sender())};
+    },
+    [](get_pool_stats) { return pool_stats{}; },
+  };
+}
+
+/// What a requester was answered.
+struct answers {
+  std::map<std::int32_t, frame_ptr> frames;
+  std::map<std::int32_t, failure> failures;
+  std::vector<dataset_description> descriptions;
+  std::vector<failure> description_failures;
+};
+
+using answers_ptr = std::shared_ptr<answers>;
+
+caf::behavior requester(caf::event_based_actor* self, frame_cache_actor cache, answers_ptr got) {
+  return {
+    [=](const fetch_frame& request) {
+      self->request(cache, caf::infinite, request)
+        .then([=, index = request.key.index](const frame_ptr& frame) { got->frames[index] = frame; },
+              [=, index = request.key.index](const caf::error& reason) { got->failures[index] = to_failure(reason); });
+    },
+    [=](const describe_dataset& request) {
+      self->request(cache, caf::infinite, request)
+        .then([=](const dataset_description& description) { got->descriptions.push_back(description); },
+              [=](const caf::error& reason) { got->description_failures.push_back(to_failure(reason)); });
+    },
+  };
+}
+
+using indices = std::vector<std::int32_t>;
+
+struct fixture : test_coordinator_fixture<> {
+  struct party {
+    caf::actor actor;
+    answers_ptr got = std::make_shared<answers>();
+  };
+
+  pool_record_ptr asked = std::make_shared<pool_record>();
+  test::fake_upstreams upstreams;
+  std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
+  frame_cache_options options;
+  fetcher_pool_actor pool;
+  frame_cache_actor cache;
+  party a;
+  party b;
+  party c;
+
+  fixture() { options.feed.choice.mode = policy::fetch_mode::get; }
+
+  void start() {
+    pool = sys.spawn(fake_pool, asked, &upstreams);
+    cache = sys.spawn<frame_cache_impl>(options, pool, log);
+    for (auto* who : {&a, &b, &c})
+      who->actor = sys.spawn(requester, cache, who->got);
+    sched.run();
+  }
+
+  void start(policy::fetch_mode mode) {
+    options.feed.choice.mode = mode;
+    start();
+  }
+
+  ~fixture() override {
+    for (const auto& handle :
+         {caf::actor_cast<caf::actor>(cache), caf::actor_cast<caf::actor>(pool), a.actor, b.actor, c.actor})
+      if (handle)
+        anon_send_exit(handle, caf::exit_reason::kill);
+    sched.run();
+    asked->frames.clear();
+    asked->descriptions.clear();
+    asked->streams_held.clear();
+    sched.run();
+  }
+
+  // -- what requesters do ---------------------------------------------------------------------------------------------
+
+  void ask(const party& who, std::int32_t index, const std::string& dataset = "mnist", std::int32_t batch_size = 30) {
+    anon_send(who.actor, fetch_frame{{dataset, batch_size, index}});
+    sched.run();
+  }
+
+  void ask_range(const party& who, std::int32_t first, std::int32_t end) {
+    for (auto i = first; i < end; ++i)
+      ask(who, i);
+  }
+
+  void ask_description(const party& who) {
+    anon_send(who.actor, describe_dataset{"mnist"});
+    sched.run();
+  }
+
+  void leave(const party& who) {
+    anon_send_exit(who.actor, caf::exit_reason::kill);
+    sched.run();
+  }
+
+  /// Indices of the frames that `who` has.
+  static indices frames_of(const party& who) {
+    indices result;
+    for (const auto& [index, frame] : who.got->frames)
+      result.push_back(index);
+    return result;
+  }
+
+  // -- what the pool does ---------------------------------------------------------------------------------------------
+
+  /// Runs `f` inside the pool: a promise is kept by the actor that made it.
+  template <class F>
+  void in_pool(F f) {
+    caf::anon_send(caf::actor_cast<caf::actor>(pool), caf::make_action(std::move(f)));
+    sched.run();
+  }
+
+  /// Batches that the pool is asked for and has not answered.
+  indices requested() const {
+    indices result;
+    for (const auto& request : asked->frames)
+      result.push_back(request.key.index);
+    return result;
+  }
+
+  pool_record::frame_request take(std::int32_t index) {
+    const auto found = std::find_if(asked->frames.begin(), asked->frames.end(),
+                                    [&](const auto& request) { return request.key.index == index; });
+    if (found == asked->frames.end())
+      CAF_FAIL("batch " << index << " was not asked for");
+    auto result = *found;
+    asked->frames.erase(found);
+    return result;
+  }
+
+  void answer(std::int32_t index) {
+    in_pool([request = take(index), index]() mutable { request.promise.deliver(encode_frame(index, false, "data")); });
+  }
+
+  void fail(std::int32_t index, status_code code) {
+    in_pool([request = take(index), code]() mutable { request.promise.deliver(make_error(failure{code, "a test"})); });
+  }
+
+  auto take_description() {
+    if (asked->descriptions.empty())
+      CAF_FAIL("no description was asked for");
+    auto promise = asked->descriptions.front();
+    asked->descriptions.erase(asked->descriptions.begin());
+    return promise;
+  }
+
+  void describe(std::int32_t samples) {
+    in_pool([promise = take_description(), samples]() mutable {
+      promise.deliver(dataset_description{"mnist", samples, {}, "uint8"});
+    });
+  }
+
+  void fail_description(status_code code) {
+    in_pool([promise = take_description(), code]() mutable { promise.deliver(make_error(failure{code, "a test"})); });
+  }
+
+  void stream(bool is_last = false) {
+    upstreams.stream("data", is_last);
+    sched.run();
+  }
+
+  // -- what is there --------------------------------------------------------------------------------------------------
+
+  indices find(std::int32_t first, std::int32_t most) {
+    auto response = self->request(cache, caf::infinite, find_frames{{"mnist", 30, first}, most});
+    sched.run();
+    indices result;
+    response.receive(
+      [&](const frame_run& run) {
+        for (const auto& frame : run.frames)
+          result.push_back(frame->index());
+      },
+      [](const caf::error& reason) { CAF_FAIL(reason); });
+    return result;
+  }
+
+  cache_stats stats() {
+    auto response = self->request(cache, caf::infinite, get_cache_stats{});
+    sched.run();
+    cache_stats result;
+    response.receive([&](const cache_stats& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+    return result;
+  }
+
+  /// Lets time pass in small steps, so that what is due runs in its order.
+  void pass(std::chrono::milliseconds time) {
+    for (; time > 0ms; time -= 50ms) {
+      advance_time(50ms);
+      sched.run();
+    }
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(frame_cache_tests, fixture)
+
+// -- frames by calls --------------------------------------------------------------------------------------------------
+
+CAF_TEST(a second request for a batch joins the first) {
+  start();
+  ask(a, 0);
+  ask(b, 0);
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  answer(0);
+  CAF_REQUIRE_EQUAL(frames_of(a), (indices{0}));
+  CAF_REQUIRE_EQUAL(frames_of(b), (indices{0}));
+  CAF_CHECK(a.got->frames[0] == b.got->frames[0]);
+  CAF_CHECK_EQUAL(stats().misses, 1u);
+  CAF_CHECK_EQUAL(stats().joins, 1u);
+  CAF_CHECK_EQUAL(stats().hits, 0u);
+}
+
+CAF_TEST(batches are told apart by all that names them) {
+  start();
+  ask(a, 0);
+  ask(a, 1);
+  ask(b, 0, "other");
+  ask(c, 0, "mnist", 31);
+  CAF_CHECK_EQUAL(asked->frames.size(), 4u);
+}
+
+CAF_TEST(a kept frame is answered at once) {
+  start();
+  ask(a, 0);
+  answer(0);
+  ask(b, 0);
+  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
+  CAF_CHECK(requested().empty());
+  CAF_CHECK_EQUAL(stats().hits, 1u);
+  CAF_CHECK_EQUAL(stats().frames, 1u);
+  CAF_CHECK(stats().bytes > a.got->frames[0]->encoded().size());
+  CAF_CHECK_EQUAL(stats().capacity_bytes, options.capacity_bytes);
+}
+
+CAF_TEST(a search gives the run that is at hand and asks for nothing) {
+  start();
+  for (const auto i : {0, 1, 2, 4}) {
+    ask(a, i);
+    answer(i);
+  }
+  CAF_CHECK_EQUAL(find(0, 10), (indices{0, 1, 2}));
+  CAF_CHECK_EQUAL(find(1, 1), (indices{1}));
+  CAF_CHECK(find(3, 10).empty());
+  CAF_CHECK_EQUAL(find(4, 10), (indices{4}));
+  CAF_CHECK_EQUAL(stats().hits, 5u);
+  CAF_CHECK(requested().empty());
+}
+
+CAF_TEST(an error reaches all who wait and is not kept) {
+  start();
+  ask(a, 0);
+  ask(b, 0);
+  fail(0, status_code::not_found);
+  CAF_REQUIRE_EQUAL(a.got->failures.count(0), 1u);
+  CAF_REQUIRE_EQUAL(b.got->failures.count(0), 1u);
+  CAF_CHECK(b.got->failures[0].code == status_code::not_found);
+  CAF_CHECK_EQUAL(b.got->failures[0].message, "a test");
+  CAF_CHECK(requested().empty());
+  ask(c, 0);
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  answer(0);
+  CAF_CHECK_EQUAL(frames_of(c), (indices{0}));
+}
+
+CAF_TEST(a cache without room joins requests and keeps nothing) {
+  options.capacity_bytes = 0;
+  start();
+  ask(a, 0);
+  ask(b, 0);
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  answer(0);
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
+  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
+  CAF_CHECK(find(0, 1).empty());
+  ask(c, 0);
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+}
+
+CAF_TEST(what had to go is asked for again) {
+  // Room for two frames and half of one more.
+  options.capacity_bytes = (encode_frame(0, false, "data")->encoded().size() + 256) * 5 / 2;
+  start();
+  for (const auto i : {0, 1, 2}) {
+    ask(a, i);
+    answer(i);
+  }
+  CAF_CHECK_EQUAL(stats().evictions, 1u);
+  CAF_CHECK(stats().evicted_bytes > 0u);
+  CAF_CHECK_EQUAL(stats().frames, 2u);
+  ask(b, 2);
+  ask(b, 1);
+  CAF_CHECK(requested().empty());
+  ask(b, 0);
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+}
+
+// -- requesters that leave --------------------------------------------------------------------------------------------
+
+CAF_TEST(what nobody waits for any more is withdrawn) {
+  start();
+  ask(a, 0);
+  ask(a, 1);
+  answer(1);
+  leave(a);
+  CAF_CHECK_EQUAL(asked->withdrawn, (indices{0}));
+  // A call that was started brings its batch all the same.
+  answer(0);
+  CAF_CHECK_EQUAL(find(0, 2), (indices{0, 1}));
+}
+
+CAF_TEST(what somebody else still waits for is not withdrawn) {
+  start();
+  ask(a, 0);
+  ask(b, 0);
+  leave(a);
+  CAF_CHECK(asked->withdrawn.empty());
+  answer(0);
+  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
+}
+
+CAF_TEST(who comes while a call is being withdrawn gets a call of his own) {
+  start();
+  ask(a, 0);
+  leave(a);
+  ask(b, 0);
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  fail(0, status_code::cancelled);
+  CAF_CHECK(b.got->failures.empty());
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  answer(0);
+  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
+}
+
+CAF_TEST(a withdrawn call is not asked for again where nobody waits) {
+  start();
+  ask(a, 0);
+  leave(a);
+  fail(0, status_code::cancelled);
+  CAF_CHECK(requested().empty());
+  ask(b, 0);
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+}
+
+// -- patience ---------------------------------------------------------------------------------------------------------
+
+CAF_TEST(lost patience is only of those who have waited so long) {
+  options.give_up_after = 60s;
+  start();
+  ask(a, 0);
+  CAF_CHECK(asked->frames.at(0).waited == 0s);
+  advance_time(20s);
+  sched.run();
+  ask(b, 0);
+  advance_time(40s);
+  sched.run();
+  fail(0, status_code::unavailable);
+  CAF_REQUIRE_EQUAL(a.got->failures.count(0), 1u);
+  CAF_CHECK(a.got->failures[0].code == status_code::unavailable);
+  CAF_CHECK(b.got->failures.empty());
+  CAF_REQUIRE_EQUAL(requested(), (indices{0}));
+  CAF_CHECK(asked->frames.at(0).waited == 40s);
+  answer(0);
+  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
+}
+
+CAF_TEST(with endless patience a failure is for all) {
+  options.give_up_after = 0s;
+  start();
+  ask(a, 0);
+  ask(b, 0);
+  fail(0, status_code::unavailable);
+  CAF_CHECK_EQUAL(a.got->failures.count(0), 1u);
+  CAF_CHECK_EQUAL(b.got->failures.count(0), 1u);
+  CAF_CHECK(requested().empty());
+}
+
+// -- descriptions -----------------------------------------------------------------------------------------------------
+
+CAF_TEST(a description is joined and believed for a while and asked for again later) {
+  start();
+  ask_description(a);
+  ask_description(b);
+  CAF_CHECK_EQUAL(asked->descriptions.size(), 1u);
+  describe(1000);
+  CAF_REQUIRE_EQUAL(a.got->descriptions.size(), 1u);
+  CAF_REQUIRE_EQUAL(b.got->descriptions.size(), 1u);
+  CAF_CHECK_EQUAL(b.got->descriptions[0].total_samples, 1000);
+  advance_time(options.believed_for - 1ms);
+  ask_description(c);
+  CAF_CHECK_EQUAL(c.got->descriptions.size(), 1u);
+  CAF_CHECK(asked->descriptions.empty());
+  advance_time(1ms);
+  ask_description(c);
+  CAF_CHECK_EQUAL(c.got->descriptions.size(), 1u);
+  CAF_CHECK_EQUAL(asked->descriptions.size(), 1u);
+}
+
+CAF_TEST(a description that is as it was leaves the frames alone) {
+  start();
+  ask_description(a);
+  describe(1000);
+  ask(a, 0);
+  answer(0);
+  ask(a, 1);
+  advance_time(1s);
+  ask_description(b);
+  describe(1000);
+  answer(1);
+  CAF_CHECK_EQUAL(find(0, 2), (indices{0, 1}));
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  CAF_CHECK(log->named("dataset_changed").empty());
+}
+
+CAF_TEST(a description that is another drops the frames and what was asked for before it) {
+  start();
+  ask_description(a);
+  describe(1000);
+  ask(a, 0);
+  answer(0);
+  ask(a, 1);
+  ask(c, 2);
+  leave(c);
+  ask(a, 9, "other");
+  advance_time(1s);
+  ask_description(b);
+  describe(2000);
+  CAF_CHECK_EQUAL(b.got->descriptions.at(0).total_samples, 2000);
+  CAF_CHECK_EQUAL(log->named("dataset_changed").size(), 1u);
+  CAF_CHECK(find(0, 1).empty());
+  // Of the old dataset: not delivered, not kept, and asked for again only where somebody waits.
+  answer(1);
+  answer(2);
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
+  CAF_CHECK_EQUAL(requested(), (indices{9, 1}));
+  CAF_CHECK(find(2, 1).empty());
+  answer(1);
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  CAF_CHECK_EQUAL(find(1, 1), (indices{1}));
+  // The other dataset is what it was.
+  answer(9);
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1, 9}));
+}
+
+CAF_TEST(a failure of a call from before the change is no answer) {
+  start();
+  ask_description(a);
+  describe(1000);
+  ask(a, 50);
+  advance_time(1s);
+  ask_description(b);
+  describe(2000);
+  fail(50, status_code::out_of_range);
+  CAF_CHECK(a.got->failures.empty());
+  CAF_CHECK_EQUAL(requested(), (indices{50}));
+  fail(50, status_code::out_of_range);
+  CAF_CHECK_EQUAL(a.got->failures.count(50), 1u);
+}
+
+CAF_TEST(a known description is given when no newer one comes) {
+  start();
+  ask_description(a);
+  describe(1000);
+  pass(1s);
+  ask_description(b);
+  pass(options.description_patience - 50ms);
+  CAF_CHECK(b.got->descriptions.empty());
+  pass(300ms);
+  CAF_CHECK_EQUAL(b.got->descriptions.size(), 1u);
+  // Those who come after that ask along.
+  ask_description(c);
+  CAF_CHECK_EQUAL(asked->descriptions.size(), 1u);
+  pass(300ms);
+  CAF_CHECK_EQUAL(c.got->descriptions.size(), 1u);
+  // What comes late counts.
+  describe(2000);
+  ask_description(a);
+  CAF_REQUIRE_EQUAL(a.got->descriptions.size(), 2u);
+  CAF_CHECK_EQUAL(a.got->descriptions[1].total_samples, 2000);
+}
+
+CAF_TEST(an unknown description is waited for) {
+  start();
+  ask_description(a);
+  pass(5s);
+  CAF_CHECK(a.got->descriptions.empty());
+  CAF_CHECK(a.got->description_failures.empty());
+  describe(1000);
+  CAF_CHECK_EQUAL(a.got->descriptions.size(), 1u);
+}
+
+CAF_TEST(a description that fails reaches all who wait and is not kept) {
+  start();
+  ask_description(a);
+  ask_description(b);
+  fail_description(status_code::not_found);
+  CAF_REQUIRE_EQUAL(a.got->description_failures.size(), 1u);
+  CAF_REQUIRE_EQUAL(b.got->description_failures.size(), 1u);
+  CAF_CHECK(b.got->description_failures[0].code == status_code::not_found);
+  ask_description(c);
+  CAF_CHECK_EQUAL(asked->descriptions.size(), 1u);
+  describe(1000);
+  CAF_CHECK_EQUAL(c.got->descriptions.size(), 1u);
+  CAF_CHECK_EQUAL(a.got->descriptions.size(), 0u);
+}
+
+// -- frames by a stream -----------------------------------------------------------------------------------------------
+
+CAF_TEST(a pass that begins is fed by a stream) {
+  start(policy::fetch_mode::stream);
+  ask_range(a, 0, 3);
+  CAF_CHECK_EQUAL(asked->streams_asked, 1);
+  for (auto i = 0; i < 3; ++i)
+    stream();
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1, 2}));
+  CAF_CHECK_EQUAL(a.got->frames[2]->encoded(), encode_frame(2, false, "data")->encoded());
+  CAF_CHECK(requested().empty());
+  CAF_CHECK_EQUAL(stats().streamed, 3u);
+  CAF_CHECK_EQUAL(find(0, 10), (indices{0, 1, 2}));
+}
+
+CAF_TEST(in the mode get there are no streams) {
+  start(policy::fetch_mode::get);
+  ask_range(a, 0, 3);
+  CAF_CHECK_EQUAL(asked->streams_asked, 0);
+  CAF_CHECK_EQUAL(requested(), (indices{0, 1, 2}));
+}
+
+CAF_TEST(a pass that does not begin is fed by calls) {
+  start(policy::fetch_mode::stream);
+  ask(a, 5);
+  CAF_CHECK_EQUAL(asked->streams_asked, 0);
+  CAF_CHECK_EQUAL(requested(), (indices{5}));
+}
+
+CAF_TEST(one stream feeds several clients) {
+  start(policy::fetch_mode::stream);
+  ask_range(a, 0, 2);
+  ask_range(b, 0, 3);
+  stream();
+  ask(c, 0);
+  stream();
+  stream();
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  CAF_CHECK_EQUAL(frames_of(b), (indices{0, 1, 2}));
+  CAF_CHECK_EQUAL(frames_of(c), (indices{0}));
+  CAF_CHECK_EQUAL(upstreams.streams_opened, 1);
+  CAF_CHECK(requested().empty());
+}
+
+CAF_TEST(another batch size is not of the stream) {
+  start(policy::fetch_mode::stream);
+  ask(a, 0);
+  ask(b, 0, "mnist", 31);
+  ask(b, 1, "mnist", 31);
+  CAF_CHECK_EQUAL(asked->streams_asked, 1);
+  CAF_CHECK_EQUAL(requested(), (indices{0, 1}));
+}
+
+CAF_TEST(a stream is read no further than somebody wants) {
+  start(policy::fetch_mode::stream);
+  ask(a, 0);
+  stream();
+  CAF_CHECK(upstreams.reads.empty());
+  ask(a, 3);
+  // What lies between comes along.
+  for (auto i = 0; i < 3; ++i)
+    stream();
+  CAF_CHECK(upstreams.reads.empty());
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 3}));
+  CAF_CHECK_EQUAL(find(0, 10), (indices{0, 1, 2, 3}));
+  // At most the read under way is too much when a client leaves.
+  ask_range(a, 4, 20);
+  leave(a);
+  stream();
+  stream();
+  CAF_CHECK(upstreams.reads.empty());
+  CAF_CHECK(asked->withdrawn.empty());
+}
+
+CAF_TEST(when a stream fails the pool is asked for what is wanted) {
+  start(policy::fetch_mode::stream);
+  ask_range(a, 0, 4);
+  stream();
+  upstreams.end_stream(status_code::unavailable);
+  sched.run();
+  CAF_CHECK_EQUAL(requested(), (indices{1, 2, 3}));
+  CAF_CHECK_EQUAL(log->named("stream_lost").size(), 1u);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+  for (auto i = 1; i < 4; ++i)
+    answer(i);
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1, 2, 3}));
+  CAF_CHECK(a.got->failures.empty());
+  // The next pass may try one again.
+  ask(a, 0, "other");
+  CAF_CHECK_EQUAL(asked->streams_asked, 2);
+}
+
+CAF_TEST(a stream that ends well before what is wanted is no warning) {
+  start(policy::fetch_mode::stream);
+  ask_range(a, 0, 2);
+  stream();
+  upstreams.end_stream(status_code::out_of_range);
+  sched.run();
+  CAF_CHECK(log->named("stream_lost").empty());
+  CAF_CHECK_EQUAL(requested(), (indices{1}));
+}
+
+CAF_TEST(an upstream without streams is not asked for one at each pass) {
+  asked->streams = pool_record::stream_answer::unimplemented;
+  start(policy::fetch_mode::automatic);
+  ask_range(a, 0, 2);
+  CAF_CHECK_EQUAL(requested(), (indices{0, 1}));
+  ask(b, 0, "other");
+  CAF_CHECK_EQUAL(asked->streams_asked, 1);
+  CAF_CHECK_EQUAL(requested(), (indices{0, 1, 0}));
+}
+
+CAF_TEST(a stream that brings nothing is given up) {
+  options.feed.call_timeout = 2s;
+  start(policy::fetch_mode::stream);
+  ask_range(a, 0, 2);
+  pass(1500ms);
+  stream();
+  pass(1500ms);
+  CAF_CHECK(requested().empty());
+  pass(1s);
+  CAF_CHECK_EQUAL(requested(), (indices{1}));
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+  CAF_CHECK_EQUAL(log->named("stream_lost").size(), 1u);
+  // Somebody else answers now; the stream is late.
+  stream();
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
+}
+
+CAF_TEST(a stream that is not opened in time is given up) {
+  asked->streams = pool_record::stream_answer::hold;
+  options.feed.call_timeout = 2s;
+  start(policy::fetch_mode::stream);
+  ask(a, 0);
+  pass(2300ms);
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  // It comes all the same, and is sent away.
+  in_pool([this, promise = asked->streams_held.at(0)]() mutable {
+    auto source = upstreams.factory()("a:1");
+    promise.deliver(stream_opened{sys.spawn<batch_stream_impl>(std::move(source), open_stream{"mnist", 30}, nullptr)});
+  });
+  CAF_CHECK_EQUAL(upstreams.streams_opened, 1);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+  CAF_CHECK(upstreams.reads.empty());
+}
+
+CAF_TEST(a stream that nobody reads is ended) {
+  options.feed.idle_timeout = 3s;
+  start(policy::fetch_mode::stream);
+  ask(a, 0);
+  stream();
+  pass(2500ms);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 0);
+  ask(a, 1);
+  stream();
+  pass(2500ms);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 0);
+  pass(1s);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+  CAF_CHECK(log->named("stream_lost").empty());
+  ask(a, 2);
+  CAF_CHECK_EQUAL(requested(), (indices{2}));
+}
+
+CAF_TEST(a stream that hangs is ended although nobody waits for it) {
+  start(policy::fetch_mode::stream);
+  ask(a, 0);
+  leave(a);
+  pass(options.feed.call_timeout + 500ms);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+}
+
+CAF_TEST(the last batch ends the stream) {
+  start(policy::fetch_mode::stream);
+  ask_range(a, 0, 3);
+  stream();
+  stream(true);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  CAF_CHECK_EQUAL(requested(), (indices{2}));
+}
+
+CAF_TEST(a late answer of an old stream does no harm) {
+  start(policy::fetch_mode::stream);
+  ask_range(a, 0, 2);
+  leave(a);
+  // Nobody wants anything of the first stream, so another pass may have one; the read of the first is under way.
+  ask(b, 0, "other");
+  CAF_CHECK_EQUAL(upstreams.streams_opened, 2);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+  CAF_REQUIRE_EQUAL(upstreams.reads.size(), 2u);
+  stream();
+  CAF_CHECK(frames_of(b).empty());
+  CAF_CHECK(find(0, 1).empty());
+  stream();
+  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
+}
+
+CAF_TEST(a stream ends with its cache) {
+  start(policy::fetch_mode::stream);
+  ask_range(a, 0, 2);
+  anon_send_exit(cache, caf::exit_reason::user_shutdown);
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+  CAF_CHECK_EQUAL(upstreams.made, upstreams.destroyed);
+}
+
+CAF_TEST(a dataset that is another ends its stream and is asked for once) {
+  start(policy::fetch_mode::stream);
+  ask_description(a);
+  describe(1000);
+  ask_range(a, 0, 2);
+  stream();
+  advance_time(1s);
+  ask_description(b);
+  describe(2000);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+  CAF_CHECK_EQUAL(requested(), (indices{1}));
+  CAF_CHECK(find(0, 1).empty());
+  answer(1);
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  CAF_CHECK(requested().empty());
+}
+
+// -- the faster of the two --------------------------------------------------------------------------------------------
+
+CAF_TEST(calls that are faster than a slow stream replace it) {
+  start(policy::fetch_mode::automatic);
+  ask_range(a, 0, 40);
+  for (auto i = 0; i < 3; ++i) {
+    CAF_CHECK(requested().empty());
+    advance_time(5ms);
+    stream();
+  }
+  // Two reads are under way; the pool is asked for all behind them, and for what is wanted later.
+  CAF_REQUIRE_EQUAL(requested().size(), 35u);
+  CAF_CHECK_EQUAL(requested().front(), 5);
+  CAF_CHECK_EQUAL(requested().back(), 39);
+  ask(a, 40);
+  CAF_CHECK_EQUAL(requested().back(), 40);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 0);
+  for (auto i = 5; i < 5 + 31; ++i) {
+    advance_time(1ms);
+    answer(i);
+  }
+  CAF_CHECK(log->named("fetch_mode_chosen").empty());
+  advance_time(1ms);
+  answer(36);
+  const auto chosen = log->named("fetch_mode_chosen");
+  CAF_REQUIRE_EQUAL(chosen.size(), 1u);
+  CAF_CHECK_EQUAL(chosen[0].fields.at("mode"), "get");
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+  // What the stream was still to bring.
+  CAF_CHECK_EQUAL(requested(), (indices{37, 38, 39, 40, 3, 4}));
+  ask(b, 0, "other");
+  CAF_CHECK_EQUAL(asked->streams_asked, 1);
+}
+
+CAF_TEST(a slow stream stays where calls are slower) {
+  start(policy::fetch_mode::automatic);
+  ask_range(a, 0, 20);
+  for (auto i = 0; i < 3; ++i) {
+    advance_time(5ms);
+    stream();
+  }
+  for (auto i = 5; i < 5 + 8; ++i) {
+    advance_time(50ms);
+    answer(i);
+  }
+  const auto chosen = log->named("fetch_mode_chosen");
+  CAF_REQUIRE_EQUAL(chosen.size(), 1u);
+  CAF_CHECK_EQUAL(chosen[0].fields.at("mode"), "stream");
+  const auto calls = requested();
+  ask(a, 20);
+  CAF_CHECK_EQUAL(requested(), calls);
+  for (auto i = 3; i <= 20; ++i)
+    stream();
+  CAF_CHECK_EQUAL(a.got->frames.count(20), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
