@@ -27,12 +27,14 @@ using outcomes = std::shared_ptr<std::map<std::int32_t, outcome>>;
 /// Asks for batches and notes what comes.
 caf::behavior requester(caf::event_based_actor* self, fetcher_pool_actor pool, outcomes results) {
   return {
-    [=](std::int32_t index) {
+    [=](const fetch_frame& request) {
+      const auto index = request.key.index;
       (*results)[index] = outcome{};
-      self->request(pool, caf::infinite, fetch_frame{{"mnist", 30, index}})
+      self->request(pool, caf::infinite, request)
         .then([=](const frame_ptr& frame) { (*results)[index].frame = frame; },
               [=](const caf::error& reason) { (*results)[index].problem = to_failure(reason); });
     },
+    [=](const withdraw_fetch& request) { self->send(pool, request); },
   };
 }
 
@@ -66,9 +68,28 @@ struct fixture : test_coordinator_fixture<> {
     sched.run();
   }
 
-  void ask(std::int32_t index) {
-    anon_send(asker, index);
+  void ask(std::int32_t index, caf::timespan waited = caf::timespan{0}) {
+    anon_send(asker, fetch_frame{{"mnist", 30, index}, waited});
     sched.run();
+  }
+
+  void withdraw(const caf::actor& owner, std::int32_t index) {
+    anon_send(owner, withdraw_fetch{{"mnist", 30, index}});
+    sched.run();
+  }
+
+  auto request_stream() {
+    auto response = self->request(pool, caf::infinite, open_stream{"mnist", 30});
+    sched.run();
+    return response;
+  }
+
+  /// The stream must be there.
+  batch_stream_actor opened() {
+    batch_stream_actor result;
+    request_stream().receive([&](const stream_opened& opened) { result = opened.stream; },
+                             [](const caf::error& reason) { CAF_FAIL(reason); });
+    return result;
   }
 
   const outcome& result(std::int32_t index) {
@@ -320,6 +341,151 @@ CAF_TEST(a description is fetched and retried as a batch is) {
   response.receive([](const dataset_description& description) { CAF_CHECK_EQUAL(description.total_samples, 10'000); },
                    [](const caf::error& reason) { CAF_FAIL(reason); });
   CAF_CHECK_EQUAL(in_flight(), 0u);
+}
+
+CAF_TEST(a withdrawn request that waits for its turn is answered) {
+  start();
+  for (auto i = 0; i < 6; ++i)
+    ask(i);
+  CAF_CHECK_EQUAL(stats().queued, 2u);
+  withdraw(asker, 4);
+  CAF_REQUIRE(result(4).problem);
+  CAF_CHECK(result(4).problem->code == status_code::cancelled);
+  CAF_CHECK(result(5).pending());
+  CAF_CHECK_EQUAL(stats().queued, 1u);
+  upstreams.answer(0, "x");
+  sched.run();
+  upstreams.answer(5, "x");
+  CAF_CHECK(result(5).frame != nullptr);
+}
+
+CAF_TEST(a withdrawn request that is being worked on goes on) {
+  start();
+  ask(0);
+  withdraw(asker, 0);
+  CAF_CHECK(result(0).pending());
+  CAF_CHECK_EQUAL(in_flight(), 1u);
+  upstreams.answer(0, "x");
+  CAF_CHECK(result(0).frame != nullptr);
+}
+
+CAF_TEST(nobody withdraws the request of another) {
+  start();
+  auto others_results = std::make_shared<outcomes::element_type>();
+  auto other = sys.spawn(requester, pool, others_results);
+  for (auto i = 0; i < 5; ++i)
+    ask(i);
+  anon_send(other, fetch_frame{{"mnist", 30, 4}});
+  sched.run();
+  CAF_CHECK_EQUAL(stats().queued, 2u);
+  withdraw(other, 4);
+  CAF_CHECK(result(4).pending());
+  CAF_CHECK((*others_results)[4].problem);
+  CAF_CHECK_EQUAL(stats().queued, 1u);
+  anon_send_exit(other, caf::exit_reason::kill);
+}
+
+CAF_TEST(without a live upstream there is no stream) {
+  upstreams.health = status_code::unavailable;
+  start();
+  std::optional<failure> reason;
+  request_stream().receive([](const stream_opened&) { CAF_FAIL("a stream was opened"); },
+                           [&](const caf::error& why) { reason = to_failure(why); });
+  CAF_REQUIRE(reason);
+  CAF_CHECK(reason->code == status_code::unavailable);
+  CAF_CHECK(reason->message.find("a:1: UNAVAILABLE: for the test") != std::string::npos);
+  CAF_CHECK_EQUAL(upstreams.streams_opened, 0);
+  CAF_CHECK_EQUAL(stats().upstreams.at(0).calls, 0u);
+}
+
+CAF_TEST(a stream is from the upstream with fewer calls under way) {
+  options.upstreams = {"a:1", "b:2"};
+  start();
+  for (auto i = 0; i < 3; ++i)
+    ask(i);
+  // Whichever has two calls of the three; the other gets the stream.
+  const auto busy_index = stats().upstreams.at(0).calls_in_flight == 2 ? 0u : 1u;
+  const auto before = stats();
+  auto stream = opened();
+  auto response = self->request(stream, caf::infinite, next_frame{});
+  sched.run();
+  CAF_REQUIRE_EQUAL(upstreams.reads.size(), 1u);
+  CAF_CHECK_EQUAL(upstreams.reads[0].upstream, options.upstreams[1 - busy_index]);
+  CAF_CHECK_EQUAL(stats().upstreams.at(1 - busy_index).calls, before.upstreams.at(1 - busy_index).calls + 1);
+  CAF_CHECK_EQUAL(stats().upstreams.at(busy_index).calls, before.upstreams.at(busy_index).calls);
+  upstreams.stream("x");
+  sched.run();
+  response.receive([](const frame_ptr& frame) { CAF_CHECK_EQUAL(frame->index(), 0); },
+                   [](const caf::error& reason) { CAF_FAIL(reason); });
+  anon_send_exit(stream, caf::exit_reason::user_shutdown);
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+}
+
+CAF_TEST(an upstream that is down gets no stream although it has fewer calls) {
+  options.upstreams = {"a:1", "b:2"};
+  start();
+  for (auto i = 0; i < 4; ++i)
+    ask(i);
+  upstreams.health = std::nullopt;
+  for (const auto& call : std::vector{upstreams.calls})
+    if (call.upstream == "a:1")
+      upstreams.fail(call, status_code::unavailable);
+  sched.run();
+  CAF_REQUIRE_EQUAL(stats().upstreams.at(0).live_fetchers, 0u);
+  auto stream = opened();
+  anon_send(caf::actor_cast<caf::actor>(stream), next_frame{});
+  sched.run();
+  CAF_REQUIRE_EQUAL(upstreams.reads.size(), 1u);
+  CAF_CHECK_EQUAL(upstreams.reads[0].upstream, "b:2");
+  anon_send_exit(stream, caf::exit_reason::user_shutdown);
+}
+
+CAF_TEST(what was waited for before is part of the patience) {
+  upstreams.health = status_code::unavailable;
+  options.give_up_after = 30s;
+  start();
+  ask(0);
+  ask(1, 20s);
+  pass(9s);
+  CAF_CHECK(result(1).pending());
+  pass(2s);
+  CAF_REQUIRE(result(1).problem);
+  CAF_CHECK(result(1).problem->code == status_code::unavailable);
+  CAF_CHECK(result(0).pending());
+}
+
+CAF_TEST(an upstream that answers many calls at a time gets more of them) {
+  options.limit = {};
+  start();
+  CAF_CHECK_EQUAL(stats().upstreams.at(0).in_flight_limit, options.limit.initial);
+  auto next = 0;
+  // Each call takes 5 ms however many there are, and there is always more to do.
+  for (auto round = 0; round < 600; ++round) {
+    while (stats().queued < 70)
+      ask(next++);
+    const auto under_way = std::exchange(upstreams.calls, {});
+    advance_time(5ms);
+    for (const auto& call : under_way)
+      upstreams.answer(call, "x");
+    sched.run();
+  }
+  CAF_CHECK(stats().upstreams.at(0).in_flight_limit >= 16u);
+  CAF_CHECK(stats().upstreams.at(0).batches_per_second > 1000.0);
+}
+
+CAF_TEST(an upstream that answers one call after another keeps few of them) {
+  options.limit = {};
+  start();
+  auto next = 0;
+  for (auto round = 0; round < 3000; ++round) {
+    while (stats().queued < 10)
+      ask(next++);
+    advance_time(1ms);
+    upstreams.answer(upstreams.calls.at(0).key.index, "x");
+    sched.run();
+  }
+  CAF_CHECK(stats().upstreams.at(0).in_flight_limit <= 4u);
 }
 
 CAF_TEST(the pool takes its fetchers with it) {
