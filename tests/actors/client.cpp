@@ -168,6 +168,41 @@ CAF_TEST(a pass is sent in order whatever the order of the answers) {
   CAF_CHECK_EQUAL(ends[0].fields.at("bytes"), "400");
 }
 
+CAF_TEST(a run at hand comes in one message and only the rest is fetched) {
+  options.window = {5, 5};
+  asked->at_hand = {0, 1, 2, 6};
+  start();
+  describe(1000);
+  using searches = std::vector<std::pair<std::int32_t, std::int32_t>>;
+  CAF_CHECK((asked->searches == searches{{0, 5}}));
+  CAF_CHECK_EQUAL(requested(), (indices{3, 4}));
+  CAF_CHECK_EQUAL(sent->text(), line(0, false) + line(1, false) + line(2, false));
+  asked->searches.clear();
+  // Room for one batch is not worth a search.
+  written(1);
+  CAF_CHECK(asked->searches.empty());
+  CAF_CHECK_EQUAL(requested(), (indices{3, 4, 5}));
+  // A run begins with the first batch that is wanted.
+  written(2);
+  CAF_CHECK((asked->searches == searches{{6, 2}}));
+  CAF_CHECK_EQUAL(requested(), (indices{3, 4, 5, 7}));
+  for (const auto i : {3, 4, 5})
+    answer(i);
+  CAF_REQUIRE_EQUAL(sent->lines.size(), 7u);
+  CAF_CHECK_EQUAL(sent->lines.back(), line(6, false));
+}
+
+CAF_TEST(a pass that is all at hand needs no fetching) {
+  options.window = {8, 8};
+  asked->at_hand = {0, 1, 2, 3};
+  start();
+  describe(40);
+  CAF_CHECK_EQUAL(asked->searches.size(), 1u);
+  CAF_CHECK(requested().empty());
+  CAF_CHECK_EQUAL(sent->text(), line(0, false) + line(1, false) + line(2, false) + line(3, true));
+  CAF_CHECK(sent->finished);
+}
+
 CAF_TEST(nothing is requested for a client that does not read) {
   start();
   describe(1000);
