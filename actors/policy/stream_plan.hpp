@@ -45,7 +45,7 @@ public:
   /// How many reads are to be started now; they count as started.
   std::int32_t start_reads() {
     const auto furthest = wanted_.empty() ? position_ - 1 : *wanted_.rbegin();
-    const auto needed = std::min(furthest - position_ + 1, reads_at_a_time);
+    const auto needed = std::min(furthest - position_ + 1, reads_at_a_time());
     const auto added = std::max(needed - reads_, 0);
     reads_ += added;
     return added;
@@ -88,7 +88,9 @@ public:
   time_point progress_at() const noexcept { return progress_at_; }
 
 private:
-  static constexpr std::int32_t reads_at_a_time = 16;
+  /// More keep a fast stream running while nobody looks; but what a slow one was asked for already has to be waited for
+  /// when calls take over, and that a stream is slow shows at its first batches.
+  std::int32_t reads_at_a_time() const noexcept { return std::clamp(position_ / 2, 2, 16); }
 
   std::int32_t reach_;
   /// Index of the batch that the next answer to a read brings.

@@ -89,13 +89,13 @@ CAF_TEST(a stream is not read before somebody asks) {
   frame_of(first);
 }
 
-CAF_TEST(several requests are answered in their order by one read at a time) {
+CAF_TEST(several requests are read for at once and answered in their order) {
   auto first = next();
   auto second = next();
   auto third = next();
-  CAF_CHECK_EQUAL(upstreams.reads.size(), 1u);
+  CAF_CHECK_EQUAL(upstreams.reads.size(), 3u);
   bring("a");
-  CAF_CHECK_EQUAL(upstreams.reads.size(), 1u);
+  CAF_CHECK_EQUAL(upstreams.reads.size(), 2u);
   bring("b");
   bring("c", true);
   CAF_CHECK(upstreams.reads.empty());
