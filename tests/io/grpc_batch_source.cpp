@@ -5,6 +5,14 @@
 #include <caf/test/dsl.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "io/dataset/dataset_server.hpp"
 #include "io/dataset/synthetic.hpp"
@@ -46,6 +54,23 @@ struct fixture {
 
   void connect(int port, io::grpc_options options = {}) {
     source = io::make_grpc_batch_sources(options)("127.0.0.1:" + std::to_string(port));
+  }
+
+  std::unique_ptr<batch_reader> open_stream(std::int32_t batch_size = 30) {
+    return source->open_stream("d", batch_size, caf::actor_cast<batch_result_sink>(sink));
+  }
+
+  /// What a read comes to.
+  batch_result read(batch_reader& reader, call_id id) {
+    reader.read(id);
+    auto result = receive<batch_result>();
+    CAF_CHECK_EQUAL(result.id, id);
+    return result;
+  }
+
+  /// That no result comes which was not received.
+  void expect_silence() {
+    self->receive([](batch_result& result) { CAF_ERROR("a result of read " << result.id); }, caf::after(50ms) >> [] {});
   }
 
   template <class Result>
@@ -158,6 +183,196 @@ CAF_TEST(a message over the limit is RESOURCE_EXHAUSTED) {
   CAF_CHECK(receive<batch_result>().code == status_code::resource_exhausted);
   source->get_batch(2, {"d", 10, 0}, patience, sink);
   CAF_CHECK(receive<batch_result>().code == status_code::ok);
+}
+
+// -- streams ----------------------------------------------------------------------------------------------------------
+
+CAF_TEST(a stream brings all batches in order and then says that it is over) {
+  start();
+  const auto reader = open_stream();
+  for (std::int32_t index = 0; index < 4; ++index) {
+    const auto result = read(*reader, 100 + static_cast<call_id>(index));
+    CAF_REQUIRE(result.code == status_code::ok);
+    CAF_CHECK_EQUAL(result.batch_index, index);
+    CAF_CHECK_EQUAL(result.is_last, index == 3);
+    CAF_CHECK(result.data.str() == samples.substr(static_cast<std::size_t>(index) * 30 * 64, 30 * 64));
+  }
+  CAF_CHECK(read(*reader, 7).code == status_code::out_of_range);
+  expect_silence();
+}
+
+CAF_TEST(a read after the end is answered again) {
+  start();
+  const auto reader = open_stream(100);
+  CAF_CHECK(read(*reader, 0).code == status_code::ok);
+  for (call_id id = 1; id < 5; ++id)
+    CAF_CHECK(read(*reader, id).code == status_code::out_of_range);
+  const auto refused = source->open_stream("other", 30, caf::actor_cast<batch_result_sink>(sink));
+  for (call_id id = 5; id < 9; ++id)
+    CAF_CHECK(read(*refused, id).code == status_code::not_found);
+  expect_silence();
+}
+
+CAF_TEST(a stream that is refused says why) {
+  start();
+  const auto unknown = source->open_stream("other", 30, caf::actor_cast<batch_result_sink>(sink));
+  const auto result = read(*unknown, 1);
+  CAF_CHECK(result.code == status_code::not_found);
+  CAF_CHECK(result.message.find("other") != std::string::npos);
+  const auto invalid = open_stream(0);
+  CAF_CHECK(read(*invalid, 2).code == status_code::invalid_argument);
+}
+
+CAF_TEST(a stream from nobody is UNAVAILABLE) {
+  connect(test::unused_port());
+  const auto reader = open_stream();
+  CAF_CHECK(read(*reader, 1).code == status_code::unavailable);
+}
+
+CAF_TEST(a read brings one batch) {
+  start();
+  const auto reader = open_stream(10);
+  expect_silence();
+  for (call_id id = 0; id < 3; ++id) {
+    CAF_CHECK(read(*reader, id).code == status_code::ok);
+    expect_silence();
+  }
+}
+
+CAF_TEST(an upstream is not made to send far more than was read) {
+  constexpr auto failing = 60;
+  dataset::fault_plan faults;
+  faults.failures.every = failing;
+  // Batches of 1 MiB: what gRPC takes in ahead of the reads are a few of them.
+  server = std::make_unique<dataset::dataset_server>(
+    "127.0.0.1:0",
+    dataset::load_catalog({dataset::parse_data_argument("d=synthetic:80x262144:float32")},
+                          dataset::bundled_data::leave_out),
+    faults);
+  connect(server->port());
+  const auto reader = open_stream(1);
+  for (call_id id = 0; id < 3; ++id)
+    CAF_REQUIRE(read(*reader, id).code == status_code::ok);
+  expect_silence();
+  // The server numbers the batches of all calls, so these count what the stream has left of the numbers.
+  auto left = 0;
+  for (auto code = status_code::ok; code == status_code::ok && left <= failing; ++left) {
+    source->get_batch(9, {"d", 1, 0}, patience, sink);
+    code = receive<batch_result>().code;
+  }
+  CAF_MESSAGE(failing - left << " batches were sent for three reads");
+  CAF_CHECK_GREATER(left, failing / 2);
+}
+
+CAF_TEST(a reader that goes ends its read under way) {
+  dataset::fault_plan faults;
+  faults.hang_every = 3;
+  start(faults);
+  for (auto round = 0; round < 2; ++round) {
+    auto reader = open_stream();
+    for (call_id id = 0; id < 2; ++id)
+      CAF_CHECK(read(*reader, id).code == status_code::ok);
+    reader->read(2);
+    reader.reset();
+    const auto result = receive<batch_result>();
+    CAF_CHECK_EQUAL(result.id, 2u);
+    CAF_CHECK(result.code == status_code::cancelled);
+  }
+  expect_silence();
+}
+
+CAF_TEST(a reader that goes without a read under way leaves nothing behind) {
+  start();
+  for (const auto reads : {0, 1, 3, 5}) {
+    auto reader = open_stream();
+    for (auto i = 0; i < reads; ++i)
+      read(*reader, static_cast<call_id>(i));
+    reader.reset();
+  }
+  expect_silence();
+  source->get_batch(1, {"d", 30, 0}, patience, sink);
+  CAF_CHECK(receive<batch_result>().code == status_code::ok);
+}
+
+CAF_TEST(a server that goes in the middle of a stream ends it) {
+  dataset::fault_plan faults;
+  faults.hang_every = 3;
+  for (const auto is_gentle : {false, true})
+    for (const auto is_reading : {false, true}) {
+      start(faults);
+      const auto reader = open_stream();
+      for (call_id id = 0; id < 2; ++id)
+        CAF_REQUIRE(read(*reader, id).code == status_code::ok);
+      if (is_reading)
+        reader->read(2);
+      if (is_gentle)
+        server->shutdown(10s);
+      server.reset();
+      if (!is_reading)
+        reader->read(2);
+      const auto result = receive<batch_result>();
+      CAF_CHECK_EQUAL(result.id, 2u);
+      CAF_CHECK(result.code == status_code::unavailable || (!is_gentle && result.code == status_code::cancelled));
+      CAF_CHECK(read(*reader, 3).code == result.code);
+    }
+  expect_silence();
+}
+
+CAF_TEST(a failure in the middle of a stream comes after what was sent before it) {
+  dataset::fault_plan faults;
+  faults.failures = {3, grpc::StatusCode::DATA_LOSS};
+  start(faults);
+  const auto reader = open_stream();
+  for (call_id id = 0; id < 2; ++id)
+    CAF_CHECK(read(*reader, id).code == status_code::ok);
+  CAF_CHECK(read(*reader, 2).code == status_code::data_loss);
+}
+
+CAF_TEST(a batch of a stream over the limit is RESOURCE_EXHAUSTED) {
+  io::grpc_options options;
+  options.max_message_bytes = 1000;
+  start({}, true, options);
+  const auto large = open_stream(30);
+  CAF_CHECK(read(*large, 1).code == status_code::resource_exhausted);
+  const auto small = open_stream(10);
+  CAF_CHECK(read(*small, 2).code == status_code::ok);
+}
+
+CAF_TEST(streams of one source do not disturb each other) {
+  start();
+  const auto first = open_stream(10);
+  auto second = open_stream(30);
+  for (call_id id = 0; id < 4; ++id) {
+    CAF_CHECK_EQUAL(read(*first, id).data.str().size(), 640u);
+    CAF_CHECK_EQUAL(read(*second, id).batch_index, static_cast<std::int32_t>(id));
+  }
+  second.reset();
+  CAF_CHECK_EQUAL(read(*first, 4).batch_index, 4);
+}
+
+CAF_TEST(streams end at any moment and every read has one result) {
+  constexpr std::uint64_t seed = 44;
+  std::mt19937_64 random{seed};
+  start();
+  for (auto round = 0; round < 300; ++round) {
+    auto reader = open_stream();
+    call_id id = 0;
+    for (auto reads = random() % 7; reads > 0; --reads)
+      read(*reader, id++);
+    const auto is_under_way = random() % 2 == 0;
+    if (is_under_way)
+      reader->read(id);
+    if (random() % 4 == 0)
+      std::this_thread::sleep_for(std::chrono::microseconds{random() % 500});
+    reader.reset();
+    // The source must not hang with a call that is about to end.
+    if (random() % 2 == 0)
+      connect(server->port());
+    if (is_under_way && receive<batch_result>().id != id)
+      CAF_FAIL("seed " << seed << ", round " << round << ": a result of another read");
+  }
+  source.reset();
+  expect_silence();
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
