@@ -773,6 +773,22 @@ CAF_TEST(a late answer of an old stream does no harm) {
   CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
 }
 
+CAF_TEST(a batch of an old stream that is on its way to the cache is not taken for one of the new) {
+  start(policy::fetch_mode::stream);
+  ask(a, 0);
+  leave(a);
+  // The request is in the mailbox of the cache before the batch is.
+  anon_send(b.actor, fetch_frame{{"other", 30, 0}});
+  upstreams.stream("old");
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.streams_opened, 2);
+  CAF_CHECK(frames_of(b).empty());
+  upstreams.stream("new");
+  sched.run();
+  CAF_REQUIRE_EQUAL(frames_of(b), (indices{0}));
+  CAF_CHECK_EQUAL(b.got->frames[0]->encoded(), encode_frame(0, false, "new")->encoded());
+}
+
 CAF_TEST(a stream ends with its cache) {
   start(policy::fetch_mode::stream);
   ask_range(a, 0, 2);
