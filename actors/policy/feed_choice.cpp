@@ -7,7 +7,7 @@ namespace dispatch::policy {
 
 namespace {
 
-/// So many batches in a row that come slowly are no accident.
+/// So many batches that come slowly are no accident, if they are more than two thirds.
 constexpr std::int64_t gaps_to_be_slow = 3;
 
 /// Calls that are so much faster replace the stream: it costs the upstream less, and noise must not decide.
@@ -32,7 +32,7 @@ void feed_choice::stream_brought(time_point waited_since, time_point now) {
   const auto gap = now - waited_since;
   ++streamed_;
   stream_time_ += gap;
-  only_slow_gaps_ = only_slow_gaps_ && gap > options_.slow_gap;
+  slow_gaps_ += gap > options_.slow_gap ? 1 : 0;
   if (is_trial_due(now))
     begin_trial(now);
   else if (stream_time_ >= options_.trial_after)
@@ -44,10 +44,11 @@ bool feed_choice::is_trial_due(time_point now) const {
     return false;
   if (decided_at_)
     return now - *decided_at_ >= options_.decision_lasts && streamed_ >= gaps_to_be_slow;
-  return stream_time_ >= options_.trial_after || (only_slow_gaps_ && streamed_ >= gaps_to_be_slow);
+  return stream_time_ >= options_.trial_after || (slow_gaps_ >= gaps_to_be_slow && 3 * slow_gaps_ > 2 * streamed_);
 }
 
 void feed_choice::take_stream_rate() {
+  slow_gaps_ = 0;
   stream_rate_ = static_cast<double>(std::exchange(streamed_, 0)) / seconds(std::exchange(stream_time_, duration{}));
 }
 

@@ -87,8 +87,8 @@ private:
   std::int64_t streamed_ = 0;
   duration stream_time_{};
   double stream_rate_ = 0;
-  /// Whether every batch of a stream so far came slowly.
-  bool only_slow_gaps_ = true;
+  /// How many of them came slowly.
+  std::int64_t slow_gaps_ = 0;
   /// When the last decision was made; nothing before the first.
   std::optional<time_point> decided_at_;
   time_point trial_began_{};

@@ -160,9 +160,9 @@ CAF_TEST(the limit does not swing) {
 CAF_TEST(the rate is that of the upstream) {
   CAF_CHECK_EQUAL(fresh().rate(), 0.0);
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-  simulated subject{fresh(), measured(python), seed};
-  subject.run_seconds(5);
-  CAF_CHECK_LESS(std::abs(subject.limit().rate() - 903), 60);
+    simulated subject{fresh(), measured(python), seed};
+    subject.run_seconds(5);
+    CAF_CHECK_LESS(std::abs(subject.limit().rate() - 903), 60);
   }
 }
 
