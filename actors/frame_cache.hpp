@@ -26,7 +26,7 @@ struct frame_cache_options {
   std::chrono::milliseconds give_up_after{60000};
   stream_feed_options feed;
   /// How long a description is good without asking again: who starts together, asks together.
-  std::chrono::milliseconds believed_for{200};
+  std::chrono::milliseconds believed_for{1000};
   /// After which time a requester gets what was known of a dataset, when no dataset service says anything newer.
   std::chrono::milliseconds description_patience{1000};
 };

@@ -18,7 +18,7 @@ namespace dispatch::io {
 struct connection_options {
   socket_options socket;
   /// How many bytes go to the kernel until other connections have their turn.
-  std::size_t burst_bytes = std::size_t{512} << 10;
+  std::size_t burst_bytes = std::size_t{128} << 10;
   /// How long a peer has to close its side after the stream is over.
   std::chrono::milliseconds linger{5000};
 };

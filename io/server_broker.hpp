@@ -28,6 +28,8 @@ public:
 
 private:
   void on_connection(const caf::io::new_connection_msg& msg);
+  /// Gives an accepted socket a connection broker.
+  void open_connection(caf::io::connection_handle handle);
   void on_stop();
 
   server_broker_actor::broker_pointer self_;

@@ -34,10 +34,11 @@ constexpr auto shortest_slice = 2ms;
 // A fall in the rate that is smaller is found by the next trial.
 constexpr double least_surprise = 0.25;
 
-// Between trials. They cost at most half the rate, for a slice; the waits keep the cost at some 4% for an upstream that
-// is so slow that the pauses in time do not count, and far below 1% for others.
-constexpr int slices_between = 16;
-constexpr int slices_for_each_tried = 8;
+// Between trials. They cost at most half the rate, for a slice; the waits keep the cost at some 5% for an upstream that
+// is so slow that the pauses in time do not count, and below 1% for others. A trial that took long found little to
+// choose, which is no reason to wait for ever: what changes meanwhile may not be enough for a surprise.
+constexpr int slices_for_each_tried = 16;
+constexpr int most_slices_to_wait = 128;
 constexpr int slices_without_demand = 4;
 constexpr concurrency_limit::duration first_pause = 50ms;
 constexpr concurrency_limit::duration longest_pause = 1s;
@@ -68,8 +69,9 @@ concurrency_limit::concurrency_limit(options opts) : options_(opts), noise_(nois
 }
 
 void concurrency_limit::started(time_point now) {
-  if (in_flight_ == 0)
-    wake(now);
+  // After a silence that is longer than what was before it in the slice, that would say nothing any more.
+  if (in_flight_ == 0 && now - last_ >= last_ - slice_.begin)
+    begin_slice(now);
   pass(now);
   ++in_flight_;
   slice_.peak = std::max(slice_.peak, std::min(in_flight_, limit()));
@@ -100,17 +102,6 @@ void concurrency_limit::abandoned() noexcept {
 
 // -- measuring --------------------------------------------------------------------------------------------------------
 
-void concurrency_limit::wake(time_point now) {
-  const auto silence = now - last_;
-  if (trying_ && silence > longest_pause) {
-    // What the trial is compared with is too old.
-    give_up(now);
-  } else if (unsettled_ > 0 || silence >= last_ - slice_.begin) {
-    unsettled_ = 0;
-    begin_slice(now);
-  }
-}
-
 void concurrency_limit::pass(time_point now) {
   if (now <= last_)
     return;
@@ -130,7 +121,8 @@ bool concurrency_limit::slice_is_over(time_point now) const {
   // round is better than nothing.
   const auto round = std::max<std::size_t>(slice_.peak, 1);
   const auto least = base_.calls == 0 ? 1 : least_in_slice;
-  return slice_.ended() >= least && slice_.ended() % round == 0 && now - slice_.begin >= shortest_slice;
+  const auto long_enough = slice_.ok >= least || slice_.ended() >= 4 * std::max(least, round);
+  return long_enough && slice_.ended() % round == 0 && now - slice_.begin >= shortest_slice;
 }
 
 bool concurrency_limit::overload_shows() const {
@@ -142,7 +134,7 @@ void concurrency_limit::close_slice(time_point now) {
   const auto span = seconds(now - closed.begin);
   begin_slice(now);
   const auto steady = closed.call_seconds >= 0.9 * static_cast<double>(closed.peak) * span;
-  const auto working = 3 * closed.ok > closed.failed;
+  const auto working = closed.ok > 0;
   const measure seen{closed.peak, static_cast<double>(closed.ok), span};
   if (steady && working && trying_)
     tried_slice(seen, now);
@@ -329,7 +321,7 @@ void concurrency_limit::accept(time_point now) {
   early_ = false;
   pause_ = first_pause;
   quiet_slices_ = 0;
-  slices_to_wait_ = slices_between;
+  slices_to_wait_ = slices_for_each_tried;
   quiet_until_ = now + pause_;
   // What was better once may be better twice: on at once, without a slice in between.
   try_remaining(now);
@@ -338,7 +330,7 @@ void concurrency_limit::accept(time_point now) {
 void concurrency_limit::reject(time_point now) {
   known_ |= bit(step_);
   quiet_slices_ = 0;
-  slices_to_wait_ = std::max(slices_between, slices_for_each_tried * trial_slices_);
+  slices_to_wait_ = std::min(slices_for_each_tried * trial_slices_, most_slices_to_wait);
   quiet_until_ = now + pause_;
   give_up(now);
   try_remaining(now);

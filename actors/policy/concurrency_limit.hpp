@@ -90,7 +90,6 @@ private:
   enum class verdict { better, not_better, unclear };
 
   // Measuring.
-  void wake(time_point now);
   void pass(time_point now);
   void begin_slice(time_point now);
   bool slice_is_over(time_point now) const;
@@ -141,6 +140,7 @@ private:
   bool suspended_ = false;
   /// In the first slice after a rise.
   bool early_ = false;
+  /// The last trial of more calls did not get them.
   bool demand_lacked_ = false;
   step step_ = step::twice;
   std::size_t target_ = 0;

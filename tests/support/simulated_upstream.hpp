@@ -159,7 +159,7 @@ private:
 
   time_point now() const {
     const auto shown = clock_step_ > 0 ? std::floor(seconds_ / clock_step_) * clock_step_ : seconds_;
-    return time_point{} + std::chrono::nanoseconds{static_cast<std::int64_t>(shown * 1e9)};
+    return time_point{} + std::chrono::hours{1000} + std::chrono::nanoseconds{static_cast<std::int64_t>(shown * 1e9)};
   }
 
   std::size_t in_flight() const { return serving_.size() + waiting_.size() + turned_away_.size(); }
