@@ -30,8 +30,8 @@ bool inspect(Inspector& f, next_frame& x) {
 /// One pass over a dataset in one call to an upstream, over a connection of its own. It reads no further than it is
 /// asked to.
 ///
-/// Owner: whoever opened it; it ends when its owner lets go of it. Lifetime: until its upstream ends the call; after
-/// the last batch it quits normally. Errors: OUT_OF_RANGE behind the last batch; otherwise how the call ended. What is
+/// Owner: whoever opened it, and it ends when its owner ends it or is down. Lifetime: until its upstream ends the call;
+/// after the last batch it quits normally. Errors: OUT_OF_RANGE behind the last batch; otherwise how the call ended. What is
 /// not answered when it quits is answered by CAF with a broken promise.
 using batch_stream_actor = caf::typed_actor<
   /// The next batch of the pass, encoded. Several requests are answered in their order.
