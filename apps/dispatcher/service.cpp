@@ -11,6 +11,7 @@
 #include "actors/fetcher_pool.hpp"
 #include "actors/frame_cache.hpp"
 #include "actors/listener.hpp"
+#include "io/coalescing_multiplexer.hpp"
 #include "io/grpc_batch_source.hpp"
 #include "io/listen_socket.hpp"
 #include "io/server_broker.hpp"
@@ -77,7 +78,7 @@ service::service(config values, event_log_ptr log, std::function<void(std::strin
     start_dataset_server();
   const auto socket = open_socket(config_);
   port_ = socket.port;
-  system_config_.load<caf::io::middleman>();
+  system_config_.load<caf::io::middleman, io::coalescing_multiplexer>();
   // What happens is said in our own log; CAF's has nothing for operators.
   system_config_.set("caf.logger.console.verbosity", "quiet");
   // One queue for all workers, who sleep while it is empty: those of work stealing poll. And few of them: a message that

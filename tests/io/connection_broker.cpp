@@ -8,6 +8,7 @@
 #include <chrono>
 #include <future>
 
+#include "io/coalescing_multiplexer.hpp"
 #include "io/listen_socket.hpp"
 #include "io/server_broker.hpp"
 #include "messages/frame_codec.hpp"
@@ -24,7 +25,7 @@ constexpr auto patience = 30s;
 
 struct config : caf::actor_system_config {
   config() {
-    load<caf::io::middleman>();
+    load<caf::io::middleman, io::coalescing_multiplexer>();
     set("caf.scheduler.max-threads", 2);
     set("caf.logger.console.verbosity", "quiet");
   }
