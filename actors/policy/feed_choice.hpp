@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <optional>
 
 namespace dispatch::policy {
@@ -22,8 +23,8 @@ enum class fetch_mode {
 /// A stream costs an upstream less for each batch, and one call at a time is best for an upstream that is one
 /// interpreter. But it brings batches one after another: an upstream with latency answers many calls in the time of one
 /// batch of a stream. So a pass begins with the stream, which can only begin at the first batch; and calls are tried as
-/// soon as the stream looks slow, or has run for a while. A trial takes a few dozen batches, and its result is good for
-/// minutes.
+/// soon as the stream looks slow, or has run for a while. A trial takes a few dozen batches. What it found is doubted
+/// after some seconds, and after twice as long each time that it is found again.
 class feed_choice {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -31,17 +32,19 @@ public:
 
   struct options {
     fetch_mode mode = fetch_mode::automatic;
-    /// A stream whose first batches are further apart than this is slow: calls are tried at once.
+    /// A stream whose batches are further apart than this is slow: calls are tried at once.
     duration slow_gap = std::chrono::microseconds{3500};
     /// Calls are tried once a stream has been waited for so long in all.
     duration trial_after = std::chrono::seconds{1};
-    /// How long a decision is good.
-    duration decision_lasts = std::chrono::minutes{10};
+    /// How long a decision is good. The first comes from few batches.
+    duration decision_lasts = std::chrono::seconds{10};
+    /// How long one is good at most that was confirmed again and again.
+    duration decision_lasts_at_most = std::chrono::minutes{10};
     /// How many batches a trial takes at most.
     int trial_batches = 32;
   };
 
-  explicit feed_choice(options opts) : options_(opts) {}
+  explicit feed_choice(options opts) : options_(opts), decision_lasts_(opts.decision_lasts) {}
 
   /// Whether a pass that begins now may use a stream.
   bool may_open_stream(time_point now);
@@ -75,7 +78,10 @@ private:
     calling,
   };
 
+  bool is_slow() const;
+  bool is_old(time_point now) const { return now - *decided_at_ >= decision_lasts_; }
   bool is_trial_due(time_point now) const;
+  void forget_measures();
   void take_stream_rate();
   void begin_trial(time_point now);
   void end_trial(time_point now);
@@ -87,10 +93,13 @@ private:
   std::int64_t streamed_ = 0;
   duration stream_time_{};
   double stream_rate_ = 0;
-  /// How many of them came slowly.
-  std::int64_t slow_gaps_ = 0;
-  /// When the last decision was made; nothing before the first.
+  /// How long the last of them were waited for. What an upstream had sent while nobody read comes at once, and says
+  /// nothing about what follows.
+  std::deque<duration> recent_;
+  /// When the decision in force was made; nothing where there is none.
   std::optional<time_point> decided_at_;
+  std::optional<state> last_decision_;
+  duration decision_lasts_;
   time_point trial_began_{};
   time_point trial_half_{};
   int called_ = 0;

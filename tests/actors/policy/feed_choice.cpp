@@ -4,6 +4,7 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -42,7 +43,7 @@ struct simulation {
   }
 
   /// A stream that is slow, so that calls are tried now.
-  void begin_trial(duration gap = 4ms) { stream(3, gap); }
+  void begin_trial(duration gap = 4ms) { stream(2, gap); }
 
   bool streams() const { return choice.prefers_stream() && !choice.prefers_calls(); }
 
@@ -93,9 +94,9 @@ CAF_TEST(mode stream tries no calls however slow the stream is) {
 
 // -- when calls are tried ---------------------------------------------------------------------------------------------
 
-CAF_TEST(calls are tried after three batches of a slow stream) {
+CAF_TEST(calls are tried after two batches of a slow stream) {
   simulation subject;
-  subject.stream(2, 4ms);
+  subject.stream(1, 4ms);
   CAF_CHECK(subject.streams());
   subject.stream(1, 4ms);
   CAF_CHECK(subject.tries_calls());
@@ -119,7 +120,7 @@ CAF_TEST(a gap of just the limit is not slow) {
 }
 
 CAF_TEST(one batch that came fast does not make a stream fast) {
-  for (const auto fast : {0, 1, 2}) {
+  for (const auto fast : {0, 1}) {
     simulation subject;
     for (auto i = 0; i < 3; ++i)
       subject.stream(1, i == fast ? 1ms : 80ms);
@@ -127,6 +128,17 @@ CAF_TEST(one batch that came fast does not make a stream fast) {
     subject.stream(1, 80ms);
     CAF_CHECK(subject.tries_calls());
   }
+}
+
+CAF_TEST(what an upstream had sent ahead does not make a stream fast) {
+  simulation subject;
+  subject.stream(100, 10us);
+  subject.stream(5, 5ms);
+  CAF_CHECK(subject.streams());
+  subject.stream(1, 5ms);
+  CAF_CHECK(subject.tries_calls());
+  // Of the last eight, two were there already.
+  CAF_CHECK(is_near(subject.choice.stream_rate(), 8 / 0.03002));
 }
 
 CAF_TEST(some batches that come slowly do not make a stream slow) {
@@ -151,7 +163,7 @@ CAF_TEST(time in which nobody waited does not count) {
 
 CAF_TEST(calls outside of a trial decide nothing) {
   simulation subject;
-  subject.stream(2, 4ms);
+  subject.stream(1, 4ms);
   subject.call(1000, 1us);
   CAF_CHECK(subject.streams());
   CAF_CHECK_EQUAL(subject.choice.call_rate(), 0.0);
@@ -233,9 +245,9 @@ CAF_TEST(a stream has no trial again soon) {
   simulation subject;
   subject.begin_trial();
   subject.call(8, 10ms);
-  subject.stream(100, 5s);
+  subject.stream(100, 99ms);
   CAF_CHECK(subject.streams());
-  CAF_CHECK(is_near(subject.choice.stream_rate(), 0.2));
+  CAF_CHECK(is_near(subject.choice.stream_rate(), 1 / 0.099));
 }
 
 // -- no streams at all ------------------------------------------------------------------------------------------------
@@ -245,11 +257,11 @@ CAF_TEST(an upstream without streams is called for as long as a decision lasts) 
     simulation subject{mode};
     subject.choice.no_streams(subject.now);
     CAF_CHECK(subject.calls());
-    subject.call(1000, 100ms);
+    subject.call(1000, 1ms);
     CAF_CHECK(subject.calls());
-    subject.now += 8min;
+    subject.now += 9s - 1ms;
     CAF_CHECK(!subject.may_open_stream());
-    subject.now += 1min;
+    subject.now += 1ms;
     CAF_CHECK(subject.may_open_stream());
     CAF_CHECK(subject.streams());
   }
@@ -261,7 +273,7 @@ CAF_TEST(calls that have won are doubted after a while) {
   simulation subject;
   subject.begin_trial();
   subject.call(32, 1ms);
-  subject.now += 10min - 1ms;
+  subject.now += 10s - 1ms;
   CAF_CHECK(!subject.may_open_stream());
   CAF_CHECK(subject.calls());
   subject.now += 1ms;
@@ -270,7 +282,7 @@ CAF_TEST(calls that have won are doubted after a while) {
   CAF_CHECK(subject.may_open_stream());
   CAF_CHECK(subject.streams());
   // What is known of before is forgotten.
-  subject.stream(2, 4ms);
+  subject.stream(1, 4ms);
   CAF_CHECK(subject.streams());
   subject.stream(1, 4ms);
   CAF_CHECK(subject.tries_calls());
@@ -281,7 +293,7 @@ CAF_TEST(a stream that has won is doubted after a while) {
   subject.begin_trial();
   subject.call(8, 10ms);
   const auto decided_at = subject.now;
-  while (subject.now + 100ms < decided_at + 10min) {
+  while (subject.now + 100ms < decided_at + 10s) {
     subject.stream(1, 100ms);
     CAF_REQUIRE(subject.streams());
   }
@@ -302,6 +314,37 @@ CAF_TEST(a stream that is doubted shows first what it brings now) {
   subject.stream(1, 1ms);
   CAF_CHECK(subject.tries_calls());
   CAF_CHECK(is_near(subject.choice.stream_rate(), 1000));
+}
+
+CAF_TEST(a decision that is confirmed is good for twice as long each time) {
+  simulation subject;
+  auto expected = duration{10s};
+  for (auto i = 0; i < 10; ++i) {
+    subject.begin_trial();
+    subject.call(32, 1ms);
+    CAF_REQUIRE(subject.calls());
+    subject.now += expected - 1ms;
+    CAF_CHECK(!subject.may_open_stream());
+    subject.now += 1ms;
+    CAF_CHECK(subject.may_open_stream());
+    expected = std::min<duration>(2 * expected, 10min);
+  }
+}
+
+CAF_TEST(a decision that is reversed begins anew) {
+  simulation subject;
+  for (auto i = 0; i < 3; ++i) {
+    subject.begin_trial();
+    subject.call(32, 1ms);
+    subject.now += 1min;
+    CAF_REQUIRE(subject.may_open_stream());
+  }
+  subject.begin_trial();
+  subject.call(8, 10ms);
+  CAF_REQUIRE(subject.streams());
+  subject.now += 10s;
+  subject.stream(3, 1ms);
+  CAF_CHECK(subject.tries_calls());
 }
 
 // -- any upstream -----------------------------------------------------------------------------------------------------
