@@ -16,6 +16,9 @@ constexpr double gain_wanted = 0.05;
 constexpr double loss_allowed = 0.02;
 constexpr double loss_allowed_after_fall = 0.1;
 
+// A rise that brings this share of its doublings is worth a longer one.
+constexpr double most_of_a_rise = 0.75;
+
 // In standard deviations. A wrong no costs a wait, a wrong yes a trial back.
 constexpr double sure_enough_for_yes = 2.0;
 constexpr double sure_enough_for_no = 1.5;
@@ -194,6 +197,7 @@ bool concurrency_limit::surprises(const measure& seen) const {
 }
 
 void concurrency_limit::upstream_changed(const measure& seen) {
+  no_longer_rises();
   fell_ = seen.rate() < base_.rate();
   base_ = seen;
   known_ = 0;
@@ -257,7 +261,8 @@ std::size_t concurrency_limit::target_of(step which) const {
   if (calls == 0 || (up && calls < held_))
     return 0;
   // After a fall, the way down may be long and each step on it slow.
-  const auto factor = !far ? std::sqrt(2.0) : fell_ && !up ? 4.0 : 2.0;
+  const auto long_way = up ? soaring_ : fell_;
+  const auto factor = !far ? std::sqrt(2.0) : long_way ? 4.0 : 2.0;
   const auto n = static_cast<double>(calls);
   auto target = static_cast<std::size_t>(std::lround(up ? n * factor : n / factor));
   if (target == calls)
@@ -310,10 +315,15 @@ concurrency_limit::verdict concurrency_limit::compare() const {
 }
 
 void concurrency_limit::accept(time_point now) {
-  const auto back = base_.batches >= enough_to_know && !fell_ ? opposite_bit(step_) : 0u;
+  // What lies between was jumped over.
+  const auto is_known = base_.batches >= enough_to_know && !fell_ && !soaring_;
+  const auto back = is_known ? opposite_bit(step_) : 0u;
   const auto far = step_ == step::twice || step_ == step::half;
   known_ = far ? back : ((known_ & ~bit(step_)) | back);
-  held_ = target_;
+  const auto octaves = std::log2(static_cast<double>(trial_.calls) / static_cast<double>(base_.calls));
+  soaring_ = only_rose_ && octaves > 0 && std::log2(trial_.rate() / base_.rate()) > most_of_a_rise * octaves;
+  // A long rise may lead further than demand does.
+  held_ = std::max(std::min(target_, 2 * base_.calls), std::min(target_, trial_.calls));
   base_ = trial_;
   previous_ = {};
   trying_ = false;
@@ -328,6 +338,7 @@ void concurrency_limit::accept(time_point now) {
 }
 
 void concurrency_limit::reject(time_point now) {
+  no_longer_rises();
   known_ |= bit(step_);
   quiet_slices_ = 0;
   slices_to_wait_ = std::min(slices_for_each_tried * trial_slices_, most_slices_to_wait);
@@ -352,12 +363,18 @@ void concurrency_limit::give_up(time_point now) {
 void concurrency_limit::step_down(time_point now) {
   if (trying_ && target_ > held_)
     return reject(now);
+  no_longer_rises();
   held_ = std::max(options_.least, limit() / 2);
   base_ = {};
   fell_ = false;
   known_ |= bit(step::twice) | bit(step::more);
   quiet_slices_ = 0;
   give_up(now);
+}
+
+void concurrency_limit::no_longer_rises() noexcept {
+  only_rose_ = false;
+  soaring_ = false;
 }
 
 void concurrency_limit::limit_changed(time_point now) {

@@ -116,6 +116,7 @@ private:
   void suspend(time_point now);
   void give_up(time_point now);
   void step_down(time_point now);
+  void no_longer_rises() noexcept;
   void limit_changed(time_point now);
 
   options options_;
@@ -135,6 +136,10 @@ private:
   /// The upstream has become slower, and where to go from here is not known yet.
   bool fell_ = false;
 
+  /// Every rise so far was good.
+  bool only_rose_ = true;
+  /// And the last one brought nearly all that it could: the next is a long one.
+  bool soaring_ = false;
   bool trying_ = false;
   /// The trial waits for a better measure of what it is compared with.
   bool suspended_ = false;
