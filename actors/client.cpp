@@ -134,23 +134,32 @@ void client_state::on_frame_failure(std::int32_t index, const caf::error& reason
 }
 
 void client_state::send_ready() {
+  write_frames ready;
+  auto is_last = false;
+  std::optional<failure> broken;
   while (auto next = window_->next()) {
     if (auto* reason = std::get_if<failure>(&*next)) {
-      send_failure(*reason);
-      return;
+      broken = std::move(*reason);
+      break;
     }
-    const auto& ready = std::get<0>(*next);
-    send_frame(ready.frame, ready.last);
+    auto& [frame, last] = std::get<0>(*next);
+    is_last = last;
+    ready.frames.push_back({std::move(frame), last ? last_tail_ : tail_});
   }
+  if (!ready.frames.empty())
+    send_frames(std::move(ready), is_last);
+  if (broken)
+    send_failure(*broken);
 }
 
-void client_state::send_frame(const frame_ptr& frame, bool last) {
-  if (frame->index() == 0) {
-    lookahead_.begin(frame->encoded().size());
+void client_state::send_frames(write_frames ready, bool is_last) {
+  const auto& first = *ready.frames.front().body;
+  if (first.index() == 0) {
+    lookahead_.begin(first.encoded().size());
     window_->resize(lookahead_.size());
   }
-  self_->send(connection_, write_frame{frame, last ? last_tail_ : tail_});
-  if (last) {
+  self_->send(connection_, std::move(ready));
+  if (is_last) {
     ended_ = true;
     outcome_ = outcome::complete;
     self_->send(connection_, finish_stream{});

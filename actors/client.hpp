@@ -60,7 +60,7 @@ private:
   void request_run(std::int32_t first, std::int32_t count);
   void request_frame(std::int32_t index);
   void send_ready();
-  void send_frame(const frame_ptr& frame, bool last);
+  void send_frames(write_frames ready, bool is_last);
   /// Ends the stream with an error frame behind all that was sent.
   void send_failure(const failure& reason);
   /// Notes the end before its time. Returns false where the stream had ended before.

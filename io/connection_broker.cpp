@@ -34,7 +34,7 @@ connection_broker_actor::behavior_type connection_broker_state::make_behavior() 
   self_->ack_writes(handle_, true);
   return {
     [this](const attach_client& request) { on_attach(request); },
-    [this](write_frame& request) { on_write_frame(request); },
+    [this](write_frames& request) { on_write_frames(request); },
     [this](write_line& request) { on_write_line(request); },
     [this](const cut_short& request) { on_cut_short(request); },
     [this](finish_stream) { on_finish(); },
@@ -51,9 +51,11 @@ void connection_broker_state::on_attach(const attach_client& request) {
   self_->monitor(client_);
 }
 
-void connection_broker_state::on_write_frame(write_frame& request) {
-  next_index_ = request.body->index() + 1;
-  outbox_.push(std::move(request.body), std::move(request.tail));
+void connection_broker_state::on_write_frames(write_frames& request) {
+  for (auto& [body, tail] : request.frames) {
+    next_index_ = body->index() + 1;
+    outbox_.push(std::move(body), std::move(tail));
+  }
   write_some();
 }
 
@@ -113,7 +115,7 @@ void connection_broker_state::write_some() {
   if (waiting_)
     return;
   const auto fd = static_cast<int>(handle_.id());
-  auto burst = options_.burst_bytes;
+  auto burst = std::exchange(had_first_turn_, true) ? options_.burst_bytes : options_.first_burst_bytes;
   while (!outbox_.empty() && burst > 0) {
     const auto sent = gather_send(fd, outbox_.peek(burst));
     if (sent == 0)

@@ -18,7 +18,9 @@ namespace dispatch::io {
 struct connection_options {
   socket_options socket;
   /// How many bytes go to the kernel until other connections have their turn.
-  std::size_t burst_bytes = std::size_t{128} << 10;
+  std::size_t burst_bytes = std::size_t{512} << 10;
+  /// The same for the first turn: of many consumers who come at once, none waits long for its first frame.
+  std::size_t first_burst_bytes = std::size_t{128} << 10;
   /// How long a peer has to close its side after the stream is over.
   std::chrono::milliseconds linger{5000};
 };
@@ -52,7 +54,7 @@ public:
 
 private:
   void on_attach(const attach_client& request);
-  void on_write_frame(write_frame& request);
+  void on_write_frames(write_frames& request);
   void on_write_line(write_line& request);
   void on_cut_short(const cut_short& request);
   void on_finish();
@@ -82,6 +84,7 @@ private:
   std::int32_t next_index_ = 0;
   /// CAF's buffer holds bytes that the kernel has not taken.
   bool waiting_ = false;
+  bool had_first_turn_ = false;
   bool finishing_ = false;
   bool reading_ = false;
   caf::disposable linger_timer_;

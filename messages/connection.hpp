@@ -3,6 +3,7 @@
 #include <caf/typed_actor.hpp>
 
 #include <string>
+#include <vector>
 
 #include "messages/client.hpp"
 #include "messages/frame.hpp"
@@ -15,9 +16,15 @@ struct attach_client {
   client_actor client;
 };
 
-struct write_frame {
+/// A frame with what belongs to one client.
+struct outgoing_frame {
   frame_ptr body;
   frame_tail_ptr tail;
+};
+
+struct write_frames {
+  /// In the order in which they are to leave; at least one.
+  std::vector<outgoing_frame> frames;
 };
 
 /// A line that is not a shared frame: an error frame.
@@ -65,8 +72,8 @@ bool inspect(Inspector& f, abort_connection& x) {
 using connection_actor = caf::typed_actor<
   /// Names the client that owns the connection and gets `frames_written`.
   caf::result<void>(attach_client),
-  /// Queues a frame; answered by `frames_written` to the client once it has left.
-  caf::result<void>(write_frame),
+  /// Queues frames; `frames_written` tells the client what of them has left.
+  caf::result<void>(write_frames),
   /// Queues a line; not reported.
   caf::result<void>(write_line),
   /// There is no time for what is queued.

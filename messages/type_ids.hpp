@@ -44,7 +44,7 @@ struct abort_connection;
 struct attach_client;
 struct cut_short;
 struct finish_stream;
-struct write_frame;
+struct write_frames;
 struct write_line;
 
 struct connection_opened;
@@ -88,7 +88,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::attach_client))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::cut_short))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::finish_stream))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::write_frame))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::write_frames))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::write_line))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::connection_opened))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::drain_clients))
@@ -109,7 +109,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_run)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::batch_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::stream_opened)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::write_frame)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::write_frames)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::attach_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::connection_opened)
 

@@ -23,6 +23,8 @@ namespace {
 
 constexpr auto patience = 30s;
 
+constexpr std::size_t frames_in_a_message = 3;
+
 struct config : caf::actor_system_config {
   config() {
     load<caf::io::middleman, io::coalescing_multiplexer>();
@@ -90,11 +92,14 @@ struct fixture {
     const auto tail = std::make_shared<const std::string>(encode_tail("c", false));
     const auto last_tail = std::make_shared<const std::string>(encode_tail("c", true));
     std::string expected;
+    write_frames next;
     for (std::int32_t i = 0; i < count; ++i) {
       const auto body = encode_frame(i, false, std::string(size, static_cast<char>(i)));
       const auto& end = i + 1 == count ? last_tail : tail;
       expected.append(body->encoded()).append(*end);
-      self->send(to, write_frame{body, end});
+      next.frames.push_back({body, end});
+      if (next.frames.size() == frames_in_a_message || i + 1 == count)
+        self->send(to, std::exchange(next, {}));
     }
     self->send(to, finish_stream{});
     return expected;
@@ -239,7 +244,7 @@ CAF_TEST(a client that fails leaves an error frame and an orderly end) {
   auto client = attach(opened);
   const auto body = encode_frame(0, false, "samples");
   const auto tail = std::make_shared<const std::string>(encode_tail("c", false));
-  self->send(opened.connection, write_frame{body, tail});
+  self->send(opened.connection, write_frames{{{body, tail}}});
   CAF_CHECK_EQUAL(peer.read_line().value_or(""),
                   (std::string{body->encoded()} + *tail).substr(0, body->encoded().size() + tail->size() - 1));
   caf::anon_send_exit(client, caf::exit_reason::kill);

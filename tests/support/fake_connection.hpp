@@ -35,8 +35,9 @@ using connection_record_ptr = std::shared_ptr<connection_record>;
 inline connection_actor::behavior_type fake_connection(connection_actor::pointer self, connection_record_ptr record) {
   return {
     [record](const attach_client& request) { record->client = request.client; },
-    [record](const write_frame& request) {
-      record->lines.push_back(std::string{request.body->encoded()} + *request.tail);
+    [record](const write_frames& request) {
+      for (const auto& frame : request.frames)
+        record->lines.push_back(std::string{frame.body->encoded()} + *frame.tail);
     },
     [record](const write_line& request) { record->lines.push_back(request.line); },
     [record](const cut_short& request) {
