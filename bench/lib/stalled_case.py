@@ -1,4 +1,5 @@
-"""What clients that do not read cost: memory of the server and of the kernel, and the speed of one that reads."""
+"""What clients that do not read cost: memory of the server and of the kernel, and the speed of one that reads; and what
+of it is left when they are gone."""
 
 import os
 import re
@@ -11,6 +12,9 @@ TITLE = "Clients that do not read, beside one that does"
 # Threads that look for work now and then use some of a core at rest; taking in clients uses all of one.
 SHARE_OF_A_CORE_AT_REST = 0.2
 LOOK_SECONDS = 0.5
+
+# Descriptors are to come back at once. Free memory may be kept for a while: it is looked for every few seconds.
+MEMORY_BACK_SECONDS = 12
 
 
 def kernel_tcp_mb():
@@ -32,6 +36,14 @@ def wait_until_idle(server, least_descriptors, seconds=60):
     raise SystemExit(f"error: {server.name} was not at rest {seconds} s after {least_descriptors} clients came")
 
 
+def seconds_until_descriptors(server, most, seconds=30):
+    """How long a server takes to close what its clients have left; the whole time where it does not."""
+    began = time.monotonic()
+    while server.descriptors() > most and time.monotonic() - began < seconds:
+        time.sleep(0.01)
+    return time.monotonic() - began
+
+
 def run(bench):
     return [measure_once(bench, contender) for contender in bench.servers.behind_upstream()]
 
@@ -42,7 +54,7 @@ def measure_once(bench, contender):
     with bench.servers.start_upstream() as upstream, bench.servers.start(contender, upstream) as server:
         bench.check({**measure(bench.load, contender, server, 1), "case": "stalled"})
         alone = one_client(bench, contender, server)
-        rss, kernel = server.memory_mb("VmRSS"), kernel_tcp_mb()
+        rss, kernel, descriptors = server.memory_mb("VmRSS"), kernel_tcp_mb(), server.descriptors()
         crowd = bench.load.start(server.port, 0, "--stalled", count, "--seconds", 600, "--max-seconds", 600)
         try:
             wait_until_idle(server, count)
@@ -51,12 +63,18 @@ def measure_once(bench, contender):
         finally:
             crowd.terminate()
             crowd.wait()
+        gone_after = seconds_until_descriptors(server, descriptors)
+        time.sleep(MEMORY_BACK_SECONDS)
+        rss_left = server.memory_mb("VmRSS")
     return {
         "case": "stalled",
         "contender": contender,
         "stalled": count,
         "server_kb_each": (rss_after - rss) * 1000 / count,
         "kernel_kb_each": (kernel_after - kernel) * 1000 / count,
+        "rss_mb_before": rss,
+        "rss_mb_left": rss_left,
+        "descriptors_back_seconds": gone_after,
         "frames_per_second_alone": alone["frames_per_second"],
         "frames_per_second_beside": beside["frames_per_second"],
         "good": alone["good"] and beside["good"],

@@ -105,10 +105,13 @@ def times(title, of_case):
 
 def stalled(rows):
     header = ["server", "stalled", "server KB each", "kernel KB each", "frames/s alone", "frames/s beside them", "ratio"]
+    header += ["descriptors back after s", "RSS MB before", "RSS MB after they left", "ratio"]
     body = [
         [row["contender"], number(row["stalled"]), number(row["server_kb_each"], 1), number(row["kernel_kb_each"], 1)]
         + [number(row["frames_per_second_alone"]), number(row["frames_per_second_beside"])]
         + [ratio(row["frames_per_second_beside"], row["frames_per_second_alone"])]
+        + [number(row["descriptors_back_seconds"], 2), number(row["rss_mb_before"], 1), number(row["rss_mb_left"], 1)]
+        + [ratio(row["rss_mb_left"], row["rss_mb_before"])]
         for row in rows
     ]
     return Table(stalled_case.TITLE, header, body)
