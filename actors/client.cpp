@@ -29,44 +29,78 @@ client_state::client_state(client_actor::pointer self, client_options options, f
     connected_at_(now()) {}
 
 client_actor::behavior_type client_state::make_behavior() {
-  self_->set_down_handler([this](caf::down_msg&) { self_->send(client_actor{self_}, connection_lost{}); });
+  self_->set_down_handler([this](const caf::down_msg& msg) { on_connection_down(msg.reason); });
   self_->monitor(connection_);
   self_->send(connection_, attach_client{client_actor{self_}});
   log_->write(severity::info, "client_start",
               {{"client", client_id_}, {"dataset", options_.dataset}, {"batch_size", options_.batch_size}});
-  self_->request(source_, caf::infinite, describe_dataset{options_.dataset})
-    .then([this](const dataset_description& description) { on_described(description); },
-          [this](const caf::error& reason) { on_not_described(reason); });
+  ask_description();
   return {
-    [this](const frames_written& written) { on_written(written); },
-    [this](client_tick) { on_tick(); },
-    [this](const end_stream& request) { on_end_stream(request); },
-    [this](connection_lost) { on_connection_lost(); },
+    [this](const frames_written& written) { on_written(written); }, [this](client_tick) { on_tick(); },
+    [this](const end_stream& request) { on_end_stream(request); },  [this](connection_lost) { on_connection_lost(); },
+    [this](const source_ready& ready) { on_source(ready); },
   };
 }
 
-// -- the pass ---------------------------------------------------------------------------------------------------------
+// -- the source -------------------------------------------------------------------------------------------------------
 
-void client_state::on_described(const dataset_description& description) {
-  start_pass(policy::batch_total(description.total_samples, options_.batch_size));
+void client_state::on_source(const source_ready& ready) {
+  source_ = ready.source;
+  ++life_;
+  may_ask_ = false;
+  ask_description();
 }
 
-void client_state::on_not_described(const caf::error& reason) {
+void client_state::ask_description() {
+  if (ended_ || source_ == nullptr)
+    return;
+  self_->request(source_, caf::infinite, describe_dataset{options_.dataset})
+    .then([this, life = life_](const dataset_description& description) { on_described(life, description); },
+          [this, life = life_](const caf::error& reason) { on_not_described(life, reason); });
+}
+
+void client_state::on_described(source_life life, const dataset_description& description) {
+  if (life == life_)
+    go_on(policy::batch_total(description.total_samples, options_.batch_size));
+}
+
+void client_state::on_not_described(source_life life, const caf::error& reason) {
+  if (!is_failure(reason))
+    return lose_source(life);
+  if (life != life_)
+    return;
   // A description only saves calls behind the end. Without one, the batches themselves say what is wrong, if anything;
   // but a source that cannot be had at all has been waited for long enough.
   const auto what = to_failure(reason);
   if (what.code == status_code::unavailable)
     send_failure(what);
   else
-    start_pass(std::nullopt);
+    go_on(std::nullopt);
 }
 
-void client_state::start_pass(std::optional<std::int32_t> total) {
+void client_state::lose_source(source_life life) {
+  // What it has not answered stays awaited. Its supervisor starts another and says so.
+  if (life == life_)
+    may_ask_ = false;
+}
+
+void client_state::go_on(std::optional<std::int32_t> total) {
   if (ended_)
     return;
-  window_.emplace(lookahead_.size(), policy::cursor{total});
+  may_ask_ = true;
+  if (window_)
+    ask_again();
+  else
+    window_.emplace(lookahead_.size(), policy::cursor{total});
   pump();
 }
+
+void client_state::ask_again() {
+  for (const auto& request : window_->open_requests())
+    request_frame(request.index, now() - request.asked_at);
+}
+
+// -- the pass ---------------------------------------------------------------------------------------------------------
 
 void client_state::pump() {
   if (ended_ || !window_)
@@ -77,7 +111,7 @@ void client_state::pump() {
 }
 
 void client_state::request_missing() {
-  if (ended_)
+  if (ended_ || !may_ask_)
     return;
   const auto first = window_->ask(now());
   if (!first)
@@ -94,25 +128,27 @@ void client_state::request_missing() {
 void client_state::request_run(std::int32_t first, std::int32_t count) {
   // What is at hand comes in one message; what is not is asked for one by one, since it comes one by one.
   self_->request(source_, caf::infinite, find_frames{{options_.dataset, options_.batch_size, first}, count})
-    .then([this, first, count](const frame_run& run) { on_run(first, count, run); },
-          [this, first, count](const caf::error&) { on_run(first, count, {}); });
+    .then([this, life = life_, first, count](const frame_run& run) { on_run(life, first, count, run); },
+          [this, life = life_](const caf::error&) { lose_source(life); });
 }
 
-void client_state::on_run(std::int32_t first, std::int32_t count, const frame_run& run) {
+void client_state::on_run(source_life life, std::int32_t first, std::int32_t count, const frame_run& run) {
   if (ended_)
     return;
   for (const auto& frame : run.frames)
     window_->arrived(frame->index(), frame, frame->marked_last());
-  for (auto i = static_cast<std::int32_t>(run.frames.size()); i < count; ++i)
-    request_frame(first + i);
+  // Of what an earlier source did not have, the present one was asked already, or will be.
+  if (life == life_)
+    for (auto i = static_cast<std::int32_t>(run.frames.size()); i < count; ++i)
+      request_frame(first + i);
   pump();
 }
 
-void client_state::request_frame(std::int32_t index) {
+void client_state::request_frame(std::int32_t index, clock::duration waited) {
   // Deadlines are kept by on_tick(): a timeout of CAF's for each frame costs more than the frame.
-  self_->request(source_, caf::infinite, fetch_frame{{options_.dataset, options_.batch_size, index}})
+  self_->request(source_, caf::infinite, fetch_frame{{options_.dataset, options_.batch_size, index}, waited})
     .then([this](const frame_ptr& frame) { on_frame(frame); },
-          [this, index](const caf::error& reason) { on_frame_failure(index, reason); });
+          [this, life = life_, index](const caf::error& reason) { on_frame_failure(life, index, reason); });
 }
 
 void client_state::on_frame(const frame_ptr& frame) {
@@ -120,7 +156,11 @@ void client_state::on_frame(const frame_ptr& frame) {
     pump();
 }
 
-void client_state::on_frame_failure(std::int32_t index, const caf::error& reason) {
+void client_state::on_frame_failure(source_life life, std::int32_t index, const caf::error& reason) {
+  if (!is_failure(reason))
+    return lose_source(life);
+  if (life != life_)
+    return;
   const auto what = to_failure(reason);
   // UNAVAILABLE means that the source has lost its patience. For a batch that this consumer has no use for yet, because
   // it is still busy with those before, that is too early.
@@ -195,9 +235,15 @@ void client_state::on_written(const frames_written& written) {
 }
 
 void client_state::on_tick() {
-  if (ended_ || !window_ || options_.give_up_after.count() == 0)
+  if (ended_ || options_.give_up_after.count() == 0)
     return;
-  const auto overdue = window_->awaited_since(now() - options_.give_up_after - source_margin);
+  const auto limit = now() - options_.give_up_after - source_margin;
+  if (!window_) {
+    if (connected_at_ <= limit)
+      send_failure({status_code::deadline_exceeded, "no description of dataset '" + options_.dataset + "'"});
+    return;
+  }
+  const auto overdue = window_->awaited_since(limit);
   if (overdue && window_->is_next(*overdue))
     send_failure({status_code::deadline_exceeded, "no answer for batch " + std::to_string(*overdue)});
 }
@@ -207,6 +253,12 @@ void client_state::on_end_stream(const end_stream& request) {
   // Also where the last frame was sent already: it may wait behind others that this consumer does not read. The
   // connection knows.
   self_->send(connection_, cut_short{request.code, request.message});
+}
+
+void client_state::on_connection_down(const caf::error& reason) {
+  if (reason)
+    log_->write(severity::error, "connection_failed", {{"client", client_id_}, {"message", caf::to_string(reason)}});
+  self_->send(client_actor{self_}, connection_lost{});
 }
 
 void client_state::on_connection_lost() {

@@ -14,6 +14,11 @@ constexpr std::chrono::milliseconds tick_interval{250};
 /// What a frame takes besides its bytes, about.
 constexpr std::size_t frame_overhead = 256;
 
+/// What requesters are told of a failure of the pool's. An error of CAF's own would tell them that this cache is gone.
+caf::error as_answer(const caf::error& reason) {
+  return make_error(to_failure(reason));
+}
+
 } // namespace
 
 frame_cache_state::frame_cache_state(frame_cache_actor::pointer self, frame_cache_options options,
@@ -74,8 +79,9 @@ void frame_cache_state::on_description(const std::string& dataset, const dataset
 void frame_cache_state::on_no_description(const std::string& dataset, const caf::error& reason) {
   auto& record = datasets_[dataset];
   record.asked_at.reset();
+  const auto answer = as_answer(reason);
   for (auto& waiter : std::exchange(record.waiters, {}))
-    waiter.deliver(reason);
+    waiter.deliver(answer);
 }
 
 void frame_cache_state::answer(dataset_record& record) {
@@ -176,7 +182,7 @@ void frame_cache_state::on_frame_failure(const batch_key& key, const caf::error&
     // The pool lost its patience for the first who waited. Those who joined later have some left.
     const auto gave_up = code == status_code::unavailable && options_.give_up_after.count() > 0;
     for (auto& waiter : gave_up ? waiting_.take_since(key, now() - options_.give_up_after) : waiting_.take(key))
-      waiter.deliver(reason);
+      waiter.deliver(as_answer(reason));
   }
   if (waiting_.anyone_for(key))
     ask_pool(key);

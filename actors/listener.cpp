@@ -18,12 +18,20 @@ constexpr std::chrono::milliseconds last_words{500};
 
 } // namespace
 
-listener_state::listener_state(listener_actor::pointer self, listener_options options, frame_source source,
-                               event_log_ptr log)
+listener_state::listener_state(listener_actor::pointer self, listener_options options, event_log_ptr log)
   : self_(self),
     options_(std::move(options)),
-    source_(std::move(source)),
     log_(std::move(log)) {}
+
+listener_state::~listener_state() {
+  for (const auto& [address, m] : members_) {
+    caf::anon_send(m.client,
+                   end_stream{status_code::unavailable, "the dispatcher is stopping: a part of it has failed"});
+    caf::delayed_anon_send(m.connection, last_words, abort_connection{});
+  }
+  for (const auto& [address, connection] : ending_)
+    caf::delayed_anon_send(connection, last_words, abort_connection{});
+}
 
 listener_actor::behavior_type listener_state::make_behavior() {
   self_->set_down_handler([this](caf::down_msg& msg) { on_down(msg); });
@@ -32,7 +40,14 @@ listener_actor::behavior_type listener_state::make_behavior() {
     [this](const connection_opened& opened) { on_opened(opened); },
     [this](const drain_clients& request) { return on_drain(request); },
     [this](get_listener_stats) { return on_get_stats(); },
+    [this](const source_ready& ready) { on_source(ready); },
   };
+}
+
+void listener_state::on_source(const source_ready& ready) {
+  source_ = ready.source;
+  for (const auto& [address, m] : members_)
+    self_->send(m.client, ready);
 }
 
 void listener_state::on_opened(const connection_opened& opened) {
@@ -46,9 +61,10 @@ void listener_state::on_opened(const connection_opened& opened) {
                     "the dispatcher already has its maximum of " + std::to_string(options_.max_clients) + " clients"});
     return;
   }
-  auto client = self_->spawn<client_impl>(options_.client, source_, opened.connection, client_id_of(opened.peer), log_);
+  auto client_id = client_id_of(opened.peer);
+  auto client = self_->spawn<client_impl>(options_.client, source_, opened.connection, client_id, log_);
   self_->monitor(client);
-  members_.emplace(client.address(), member{client, opened.connection});
+  members_.emplace(client.address(), member{client, opened.connection, std::move(client_id)});
 }
 
 void listener_state::refuse(const connection_opened& opened, const failure& reason) {
@@ -67,8 +83,11 @@ void listener_state::watch_end(const connection_actor& connection) {
 }
 
 void listener_state::on_down(const caf::down_msg& msg) {
-  if (const auto gone = members_.extract(msg.source); !gone.empty() && msg.reason)
+  if (const auto gone = members_.extract(msg.source); !gone.empty() && msg.reason) {
+    log_->write(severity::error, "client_failed",
+                {{"client", gone.mapped().client_id}, {"message", caf::to_string(msg.reason)}});
     watch_end(gone.mapped().connection);
+  }
   ending_.erase(msg.source);
   answer_drain_if_empty();
 }
@@ -87,6 +106,7 @@ void listener_state::schedule_tick() {
 
 caf::result<void> listener_state::on_drain(const drain_clients& request) {
   draining_ = self_->make_response_promise<void>();
+  why_draining_ = request.why;
   log_->write(severity::info, "drain_start",
               {{"clients", members_.size()}, {"timeout_ms", request.timeout.count() / 1'000'000}});
   self_->run_delayed(request.timeout, [this] { end_streams(); });
@@ -100,7 +120,7 @@ void listener_state::end_streams() {
     return;
   log_->write(severity::warning, "drain_timeout", {{"clients", members_.size()}});
   for (const auto& [address, m] : members_)
-    self_->send(m.client, end_stream{status_code::unavailable, "the dispatcher is draining: it was told to stop"});
+    self_->send(m.client, end_stream{status_code::unavailable, "the dispatcher is draining: " + why_draining_});
   self_->run_delayed(last_words, [this] { abort_connections(); });
 }
 

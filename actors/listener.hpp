@@ -21,7 +21,13 @@ class listener_state {
 public:
   static inline const char* name = "listener";
 
-  listener_state(listener_actor::pointer self, listener_options options, frame_source source, event_log_ptr log);
+  listener_state(listener_actor::pointer self, listener_options options, event_log_ptr log);
+
+  /// Clients do not outlive their listener: nobody else would end them.
+  ~listener_state();
+
+  listener_state(const listener_state&) = delete;
+  listener_state& operator=(const listener_state&) = delete;
 
   listener_actor::behavior_type make_behavior();
 
@@ -29,8 +35,10 @@ private:
   struct member {
     client_actor client;
     connection_actor connection;
+    std::string client_id;
   };
 
+  void on_source(const source_ready& ready);
   void on_opened(const connection_opened& opened);
   void refuse(const connection_opened& opened, const failure& reason);
   void watch_end(const connection_actor& connection);
@@ -49,6 +57,7 @@ private:
 
   listener_actor::pointer self_;
   listener_options options_;
+  /// Null before there is one.
   frame_source source_;
   event_log_ptr log_;
   /// By the client's address.
@@ -58,6 +67,7 @@ private:
   std::uint64_t accepted_ = 0;
   std::uint64_t refused_ = 0;
   std::optional<caf::typed_response_promise<void>> draining_;
+  std::string why_draining_;
 };
 
 using listener_impl = listener_actor::stateful_impl<listener_state>;

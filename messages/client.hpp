@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "messages/frame_source.hpp"
 #include "messages/status_code.hpp"
 #include "messages/type_ids.hpp"
 
@@ -52,8 +53,9 @@ bool inspect(Inspector& f, end_stream& x) {
 /// One connected consumer: asks a frame source for what its window has room for, and passes frames to its connection in
 /// order.
 ///
-/// Owner: the listener. Lifetime: until its connection is down. Errors: a batch that cannot be had becomes an error
-/// frame, and the stream ends.
+/// Owner: the listener. Lifetime: until its connection is down. Errors: a batch that
+/// cannot be had becomes an error frame, and the stream ends. A frame source that is gone is none: the client waits for
+/// the next.
 using client_actor = caf::typed_actor<
   /// From the connection: there is room in the window again.
   caf::result<void>(frames_written),
@@ -62,6 +64,6 @@ using client_actor = caf::typed_actor<
   /// From the listener: the service stops.
   caf::result<void>(end_stream),
   /// From itself: nothing more can be sent.
-  caf::result<void>(connection_lost)>;
+  caf::result<void>(connection_lost)>::extend_with<source_follower>;
 
 } // namespace dispatch

@@ -40,7 +40,7 @@ bool inspect(Inspector& f, cache_stats& x) {
 
 /// Keeps encoded frames, and asks for each that it lacks once, however many want it.
 ///
-/// Owner: the service. Lifetime: as long as the service. Errors: as a `frame_source`; they are never kept.
+/// Owner: the frame cache supervisor. Lifetime: until it fails. Errors: as a `frame_source`; they are never kept.
 using frame_cache_actor = frame_source::extend<
   /// What happened so far.
   caf::result<cache_stats>(get_cache_stats)>;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "messages/connection.hpp"
+#include "messages/frame_source.hpp"
 #include "messages/type_ids.hpp"
 
 namespace dispatch {
@@ -20,11 +21,13 @@ struct connection_opened {
 struct drain_clients {
   /// How long clients may go on before their streams are ended.
   caf::timespan timeout{};
+  /// Why, for the clients whose streams are ended.
+  std::string why = "it was told to stop";
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, drain_clients& x) {
-  return f.object(x).fields(f.field("timeout", x.timeout));
+  return f.object(x).fields(f.field("timeout", x.timeout), f.field("why", x.why));
 }
 
 struct get_listener_stats {};
@@ -52,11 +55,11 @@ bool inspect(Inspector& f, listener_stats& x) {
 ///
 /// Owner: the service. Lifetime: as long as the service; without it the service stops. Errors: none are answered.
 using listener_actor = caf::typed_actor<
-  /// From the server broker.
+  /// From the server broker. Answered when the listener has taken the connection over.
   caf::result<void>(connection_opened),
   /// Answered when the last client is gone; that is soon after the timeout at the latest.
   caf::result<void>(drain_clients),
   /// What happened so far.
-  caf::result<listener_stats>(get_listener_stats)>;
+  caf::result<listener_stats>(get_listener_stats)>::extend_with<source_follower>;
 
 } // namespace dispatch

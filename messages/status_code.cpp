@@ -42,8 +42,12 @@ caf::error make_error(const failure& reason) {
   return caf::make_error(reason.code, reason.message);
 }
 
+bool is_failure(const caf::error& reason) {
+  return reason.category() == caf::type_id_v<status_code>;
+}
+
 failure to_failure(const caf::error& reason) {
-  if (reason.category() != caf::type_id_v<status_code>)
+  if (!is_failure(reason))
     return {status_code::internal, "an actor of the dispatcher failed: " + caf::to_string(reason)};
   failure result{static_cast<status_code>(reason.code()), {}};
   if (reason.context().match_elements<std::string>())

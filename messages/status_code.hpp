@@ -59,6 +59,9 @@ struct failure {
 /// A failure as the `caf::error` that a request is answered with.
 caf::error make_error(const failure& reason);
 
+/// Whether `reason` is a `failure`, and not an error of CAF's own: a receiver that is down, a broken promise.
+bool is_failure(const caf::error& reason);
+
 /// What `reason` says. Errors of CAF's own (a receiver that is down, a broken promise) become INTERNAL.
 failure to_failure(const caf::error& reason);
 

@@ -8,6 +8,7 @@
 #include "messages/fetcher_pool.hpp"
 #include "messages/frame.hpp"
 #include "messages/frame_cache.hpp"
+#include "messages/frame_cache_supervisor.hpp"
 #include "messages/frame_source.hpp"
 #include "messages/listener.hpp"
 #include "messages/server.hpp"

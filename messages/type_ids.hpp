@@ -24,7 +24,9 @@ struct dataset_description;
 struct describe_dataset;
 struct fetch_frame;
 struct find_frames;
+struct follow_source;
 struct frame_run;
+struct source_ready;
 
 struct cache_stats;
 struct get_cache_stats;
@@ -72,7 +74,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::describe_dataset))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::fetch_frame))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::find_frames))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::follow_source))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::frame_run))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::source_ready))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::cache_stats))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_cache_stats))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::check_health))
@@ -106,7 +110,9 @@ CAF_END_TYPE_ID_BLOCK(dispatch)
 
 // These hold pointers to shared objects: they never leave the process.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::follow_source)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_run)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::source_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::batch_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::stream_opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::write_frames)

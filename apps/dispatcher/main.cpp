@@ -64,7 +64,10 @@ int run(const dispatch::config& values) {
   const auto failed = event->what == kind::failure;
   log->write(failed ? dispatch::severity::error : dispatch::severity::info, failed ? "service_failed" : "stopping",
              {{"reason", event->why}});
-  service.stop();
+  if (failed)
+    service.abandon(event->why);
+  else
+    service.stop();
   log->write(dispatch::severity::info, "stopped", {});
   return failed ? failed_while_running : 0;
 }

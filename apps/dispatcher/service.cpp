@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "actors/fetcher_pool.hpp"
-#include "actors/frame_cache.hpp"
+#include "actors/frame_cache_supervisor.hpp"
 #include "actors/listener.hpp"
 #include "io/coalescing_multiplexer.hpp"
 #include "io/grpc_batch_source.hpp"
@@ -41,12 +41,13 @@ pool_options pool_options_of(const config& values) {
   return result;
 }
 
-frame_cache_options cache_options_of(const config& values) {
-  frame_cache_options result;
-  result.capacity_bytes = values.cache_mb << 20;
-  result.give_up_after = values.give_up_after;
-  result.feed.choice.mode = values.fetch_mode;
-  result.feed.call_timeout = values.call_timeout;
+frame_cache_supervisor_options cache_options_of(const config& values) {
+  frame_cache_supervisor_options result;
+  result.cache.capacity_bytes = values.cache_mb << 20;
+  result.cache.give_up_after = values.give_up_after;
+  result.cache.feed.choice.mode = values.fetch_mode;
+  result.cache.feed.call_timeout = values.call_timeout;
+  result.seed = std::random_device{}();
   return result;
 }
 
@@ -81,17 +82,18 @@ service::service(config values, event_log_ptr log, std::function<void(std::strin
   system_config_.load<caf::io::middleman, io::coalescing_multiplexer>();
   // What happens is said in our own log; CAF's has nothing for operators.
   system_config_.set("caf.logger.console.verbosity", "quiet");
-  // One queue for all workers, who sleep while it is empty: those of work stealing poll. And few of them: a message that
-  // wakes another core costs more than the handler that it is for (docs/performance.md).
+  // One queue for all workers, who sleep while it is empty: those of work stealing poll. And few of them: a message
+  // that wakes another core costs more than the handler that it is for (docs/performance.md).
   system_config_.set("caf.scheduler.policy", "sharing");
   system_config_.set("caf.scheduler.max-threads", std::max(std::thread::hardware_concurrency() / 2, 1u));
   system_ = std::make_unique<caf::actor_system>(system_config_);
   pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_), io::make_grpc_batch_sources({}), log_);
-  cache_ = system_->spawn<frame_cache_impl>(cache_options_of(config_), pool_, log_);
-  listener_ = system_->spawn<listener_impl>(listener_options_of(config_), frame_source{cache_}, log_);
+  cache_ = system_->spawn<frame_cache_supervisor_impl>(cache_options_of(config_), pool_, log_);
+  listener_ = system_->spawn<listener_impl>(listener_options_of(config_), log_);
+  caf::anon_send(cache_, follow_source{listener_});
   server_ = io::spawn_server_broker(*system_, socket, listener_, {});
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
-  watch(caf::actor_cast<caf::actor>(cache_), frame_cache_state::name);
+  watch(caf::actor_cast<caf::actor>(cache_), frame_cache_supervisor_state::name);
   watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);
   watch(caf::actor_cast<caf::actor>(server_), io::server_broker_state::name);
   log_->write(severity::info, "serving",
@@ -138,11 +140,19 @@ void service::watch(const caf::actor& part, const char* name) {
 }
 
 void service::stop() {
+  end(config_.drain_timeout, drain_clients{}.why);
+}
+
+void service::abandon(const std::string& why) {
+  end(std::chrono::milliseconds{0}, "it has failed: " + why);
+}
+
+void service::end(std::chrono::milliseconds timeout, const std::string& why) {
   if (std::exchange(stopped_, true))
     return;
   caf::scoped_actor self{*system_};
   self->send(server_, stop_accepting{});
-  self->request(listener_, config_.drain_timeout + drain_margin, drain_clients{config_.drain_timeout})
+  self->request(listener_, timeout + drain_margin, drain_clients{timeout, why})
     .receive([] {},
              [this](const caf::error& problem) {
                log_->write(severity::error, "drain_failed", {{"message", caf::to_string(problem)}});

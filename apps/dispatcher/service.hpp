@@ -3,6 +3,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,7 +14,7 @@
 #include "io/dataset/dataset_server.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
-#include "messages/frame_cache.hpp"
+#include "messages/frame_cache_supervisor.hpp"
 #include "messages/listener.hpp"
 #include "messages/server.hpp"
 
@@ -32,8 +33,10 @@ public:
 ///     2. listening socket: fails early               2. listener: clients finish, or are ended
 ///     3. fetcher pool                                3. listener, frame cache, fetcher pool: calls are cancelled
 ///     4. frame cache   -> knows the fetcher pool     4. actor system
-///     5. listener      -> knows the frame cache      5. dataset server
+///     5. listener: learns of the frame cache         5. dataset server
 ///     6. server broker -> knows the listener
+///
+/// The frame cache is started by its supervisor, and again when it fails.
 class service {
 public:
   /// Starts everything.
@@ -54,11 +57,15 @@ public:
   /// Takes no new clients, waits for the others at most as long as the configuration says, then ends their streams.
   void stop();
 
+  /// Ends all streams at once with an error frame that says why: there is no service without the part that has failed.
+  void abandon(const std::string& why);
+
   /// Writes counts to the log.
   void report();
 
 private:
   void start_dataset_server();
+  void end(std::chrono::milliseconds timeout, const std::string& why);
   void watch(const caf::actor& part, const char* name);
 
   config config_;
@@ -69,7 +76,7 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   std::uint16_t port_ = 0;
   fetcher_pool_actor pool_;
-  frame_cache_actor cache_;
+  frame_cache_supervisor_actor cache_;
   listener_actor listener_;
   server_actor server_;
   bool stopped_ = false;

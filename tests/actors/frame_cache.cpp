@@ -77,6 +77,8 @@ struct answers {
   std::map<std::int32_t, failure> failures;
   std::vector<dataset_description> descriptions;
   std::vector<failure> description_failures;
+  /// Which mean that the cache is gone.
+  int errors_of_caf = 0;
 };
 
 using answers_ptr = std::shared_ptr<answers>;
@@ -86,12 +88,18 @@ caf::behavior requester(caf::event_based_actor* self, frame_cache_actor cache, a
     [=](const fetch_frame& request) {
       self->request(cache, caf::infinite, request)
         .then([=, index = request.key.index](const frame_ptr& frame) { got->frames[index] = frame; },
-              [=, index = request.key.index](const caf::error& reason) { got->failures[index] = to_failure(reason); });
+              [=, index = request.key.index](const caf::error& reason) {
+                got->failures[index] = to_failure(reason);
+                got->errors_of_caf += is_failure(reason) ? 0 : 1;
+              });
     },
     [=](const describe_dataset& request) {
       self->request(cache, caf::infinite, request)
         .then([=](const dataset_description& description) { got->descriptions.push_back(description); },
-              [=](const caf::error& reason) { got->description_failures.push_back(to_failure(reason)); });
+              [=](const caf::error& reason) {
+                got->description_failures.push_back(to_failure(reason));
+                got->errors_of_caf += is_failure(reason) ? 0 : 1;
+              });
     },
   };
 }
@@ -331,6 +339,22 @@ CAF_TEST(an error reaches all who wait and is not kept) {
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   answer(0);
   CAF_CHECK_EQUAL(frames_of(c), (indices{0}));
+}
+
+CAF_TEST(a pool that is gone is a failure and not the end of the cache) {
+  start();
+  ask(a, 0);
+  ask_description(a);
+  anon_send_exit(pool, caf::exit_reason::unknown);
+  sched.run();
+  asked->frames.clear();
+  asked->descriptions.clear();
+  sched.run();
+  // Errors of CAF's own would tell requesters that the cache is gone.
+  CAF_REQUIRE_EQUAL(a.got->failures.count(0), 1u);
+  CAF_CHECK(a.got->failures.at(0).code == status_code::internal);
+  CAF_CHECK_EQUAL(a.got->errors_of_caf, 0);
+  CAF_CHECK_EQUAL(a.got->description_failures.size(), 1u);
 }
 
 CAF_TEST(a cache without room joins requests and keeps nothing) {

@@ -49,7 +49,8 @@ struct fixture : test_coordinator_fixture<> {
 
   void start() {
     source = sys.spawn<frame_source::stateful_impl<silent_source_state>>();
-    listener = sys.spawn<listener_impl>(options, source, log);
+    listener = sys.spawn<listener_impl>(options, log);
+    anon_send(listener, source_ready{source});
     sched.run();
   }
 
@@ -65,6 +66,10 @@ struct fixture : test_coordinator_fixture<> {
   void leave(peer& who) {
     anon_send_exit(who.connection, caf::exit_reason::kill);
     sched.run();
+  }
+
+  std::size_t descriptions_asked(const frame_source& of) {
+    return deref<frame_source::stateful_impl<silent_source_state>>(of).state.descriptions.size();
   }
 
   listener_stats stats() {
@@ -130,6 +135,60 @@ CAF_TEST(a client that dies does not touch the others) {
   sched.run();
   CAF_CHECK_EQUAL(stats().clients, 1u);
   CAF_CHECK(!second.record->finished);
+  CAF_REQUIRE_EQUAL(log->named("client_failed").size(), 1u);
+  CAF_CHECK_EQUAL(log->named("client_failed")[0].fields.at("client"), "client_1.2.3.4:1");
+}
+
+CAF_TEST(all clients are told of another source and new ones get it) {
+  peers.reserve(8);
+  start();
+  connect();
+  connect();
+  const auto first_source = source;
+  source = sys.spawn<frame_source::stateful_impl<silent_source_state>>();
+  anon_send(listener, source_ready{source});
+  connect();
+  CAF_CHECK_EQUAL(descriptions_asked(first_source), 2u);
+  CAF_CHECK_EQUAL(descriptions_asked(source), 3u);
+  anon_send_exit(first_source, caf::exit_reason::kill);
+}
+
+CAF_TEST(clients that come before there is a source get it later) {
+  peers.reserve(8);
+  listener = sys.spawn<listener_impl>(options, log);
+  sched.run();
+  auto& early = connect();
+  CAF_CHECK(early.record->client);
+  source = sys.spawn<frame_source::stateful_impl<silent_source_state>>();
+  anon_send(listener, source_ready{source});
+  sched.run();
+  CAF_CHECK_EQUAL(descriptions_asked(source), 1u);
+}
+
+CAF_TEST(clients end with their listener) {
+  peers.reserve(8);
+  start();
+  auto& only = connect();
+  anon_send_exit(listener, caf::exit_reason::unknown);
+  sched.run();
+  CAF_REQUIRE(only.record->cut);
+  advance_time(500ms);
+  sched.run();
+  CAF_CHECK(only.record->aborted);
+}
+
+CAF_TEST(clients whose streams are ended are told why) {
+  peers.reserve(8);
+  start();
+  auto& only = connect();
+  auto response = self->request(listener, caf::infinite, drain_clients{0s, "it has failed: for the test"});
+  sched.run();
+  advance_time(0s);
+  sched.run();
+  CAF_REQUIRE(only.record->cut);
+  CAF_CHECK_EQUAL(only.record->cut->message, "the dispatcher is draining: it has failed: for the test");
+  leave(only);
+  response.receive([] {}, [](const caf::error& reason) { CAF_FAIL(reason); });
 }
 
 CAF_TEST(draining ends when the last client is gone) {
