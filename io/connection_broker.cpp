@@ -18,6 +18,19 @@ constexpr std::size_t discard_buffer_size = 4096;
 /// How much is given to CAF to wait with: enough not to be a packet of its own for a byte.
 constexpr std::size_t wait_bytes = 4096;
 
+/// What a peer is told whose client or connection has failed.
+constexpr const char* stream_failed = "the dispatcher failed on this stream";
+
+std::string text_of(const std::exception_ptr& problem) {
+  try {
+    std::rethrow_exception(problem);
+  } catch (const std::exception& known) {
+    return known.what();
+  } catch (...) {
+    return "unknown exception";
+  }
+}
+
 } // namespace
 
 connection_broker_state::connection_broker_state(connection_broker_actor::broker_pointer self,
@@ -30,6 +43,7 @@ connection_broker_state::connection_broker_state(connection_broker_actor::broker
 
 connection_broker_actor::behavior_type connection_broker_state::make_behavior() {
   self_->set_down_handler([this](caf::down_msg&) { on_client_down(); });
+  self_->set_exception_handler([this](const std::exception_ptr& problem) { return on_exception(problem); });
   tune_socket(static_cast<int>(handle_.id()), options_.socket);
   self_->ack_writes(handle_, true);
   return {
@@ -89,7 +103,7 @@ void connection_broker_state::on_client_down() {
   // A client outlives its connection unless it failed: the peer must not take what it has for the whole.
   if (finishing_)
     return;
-  end_with_error({status_code::internal, "the dispatcher failed on this stream"});
+  end_with_error({status_code::internal, stream_failed});
 }
 
 void connection_broker_state::on_transferred(const caf::io::data_transferred_msg& msg) {
@@ -101,7 +115,7 @@ void connection_broker_state::on_transferred(const caf::io::data_transferred_msg
     end_in_order();
 }
 
-void connection_broker_state::on_closed() {
+void connection_broker_state::on_closed() noexcept {
   linger_timer_.dispose();
   self_->quit();
 }
@@ -109,6 +123,36 @@ void connection_broker_state::on_closed() {
 void connection_broker_state::on_linger_over() {
   self_->close(handle_);
   self_->quit();
+}
+
+caf::error connection_broker_state::on_exception(const std::exception_ptr& problem) {
+  // The broker ends now, perhaps called by its own socket, which does not keep it alive for so long.
+  self_->backend().post([keep = caf::strong_actor_ptr{self_->ctrl()}] {});
+  try {
+    leave_last_words();
+  } catch (const std::exception&) {
+    // The peer then sees that its stream was not complete.
+  }
+  return caf::make_error(caf::sec::runtime_error, text_of(problem));
+}
+
+void connection_broker_state::leave_last_words() {
+  // Also where it fails at just that message: nothing may follow a last frame.
+  const auto& message = self_->current_mailbox_element()->content();
+  const auto is_finishing = finishing_ || message.match_elements<finish_stream>();
+  if (!is_finishing || !outbox_.empty()) {
+    next_index_ = outbox_.drop_untouched().value_or(next_index_);
+    outbox_.push_line(encode_error_line(next_index_, client_id_, {status_code::internal, stream_failed}));
+  }
+  auto& buffer = self_->wr_buf(handle_);
+  while (!outbox_.empty()) {
+    const auto next = outbox_.peek(SIZE_MAX).pieces[0];
+    const auto* first = reinterpret_cast<const caf::byte*>(next.data());
+    buffer.insert(buffer.end(), first, first + next.size());
+    outbox_.consume(next.size());
+  }
+  prepare_unattended_close(static_cast<int>(handle_.id()), options_.linger);
+  self_->flush(handle_);
 }
 
 void connection_broker_state::write_some() {

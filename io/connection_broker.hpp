@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <string>
 
 #include "io/outbox.hpp"
@@ -61,8 +62,10 @@ private:
   void on_abort();
   void on_client_down();
   void on_transferred(const caf::io::data_transferred_msg& msg);
-  void on_closed();
+  /// CAF delivers the end of a socket from outside of what it guards against exceptions.
+  void on_closed() noexcept;
   void on_linger_over();
+  caf::error on_exception(const std::exception_ptr& problem);
 
   /// Gives the kernel what it takes.
   void write_some();
@@ -73,6 +76,9 @@ private:
   void end_with_error(const failure& reason);
   void end_in_order();
   void start_reading();
+  /// Leaves to CAF, which writes on when the broker is gone: the rest of the frame that has begun to leave, and an
+  /// error frame.
+  void leave_last_words();
 
   connection_broker_actor::broker_pointer self_;
   caf::io::connection_handle handle_;

@@ -29,6 +29,14 @@ void tune_socket(int fd, const socket_options& options) {
   set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, seconds * 1000);
 }
 
+void prepare_unattended_close(int fd, std::chrono::milliseconds patience) {
+  char unread[4096];
+  // A peer that never stops sending must not keep the caller here.
+  for (auto reads = 0; reads < 16 && ::recv(fd, unread, sizeof unread, MSG_DONTWAIT) > 0; ++reads) {
+  }
+  set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(patience.count()));
+}
+
 void discard_unsent_on_close(int fd) {
   const ::linger at_once{1, 0};
   static_cast<void>(::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once));

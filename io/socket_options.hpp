@@ -17,6 +17,10 @@ struct socket_options {
 /// connection works without.
 void tune_socket(int fd, const socket_options& options);
 
+/// Lets a socket that is about to be closed go in order, although nobody looks after it any more: drops what its peer
+/// has sent, since a socket that is closed with unread bytes is reset, and bounds how long the kernel tries to deliver.
+void prepare_unattended_close(int fd, std::chrono::milliseconds patience);
+
 /// Lets nothing wait for a peer any more: closing the socket will drop what is unsent.
 void discard_unsent_on_close(int fd);
 
