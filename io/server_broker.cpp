@@ -56,7 +56,9 @@ void server_broker_state::open_connection(caf::io::connection_handle handle) {
                                                                                                client_id_of(peer));
   static_cast<connection_broker_impl*>(caf::actor_cast<caf::abstract_actor*>(connection))
     ->move_scribe(std::move(socket));
-  self_->send(listener_, connection_opened{connection, peer});
+  // What the listener does not take over is nobody's.
+  self_->request(listener_, caf::infinite, connection_opened{connection, peer})
+    .then([] {}, [this, connection](const caf::error&) { self_->send(connection, abort_connection{}); });
 }
 
 void server_broker_state::on_stop() {
