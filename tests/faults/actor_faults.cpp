@@ -158,9 +158,9 @@ void break_everything(policy::fetch_mode mode) {
     CAF_CHECK_EQUAL(subject.log().named(event_of(where.actor)).empty(), false);
     subject.suffer(where, std::max<std::uint64_t>(2, count / 3));
   }
-  CAF_CHECK_EQUAL(actors.count("client") + actors.count("connection") + actors.count("fetcher")
-                    + actors.count("frame_cache") + actors.count("batch_stream"),
-                  mode == policy::fetch_mode::stream ? 5u : 4u);
+  // A stream needs no fetcher, and what the dataset is was asked for a moment ago.
+  const auto feeds = mode == policy::fetch_mode::stream ? "batch_stream" : "fetcher";
+  CAF_CHECK((actors == std::set<std::string>{feeds, "client", "connection", "frame_cache"}));
 }
 
 } // namespace
