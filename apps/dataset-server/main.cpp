@@ -48,7 +48,7 @@ std::string join(const std::vector<std::string>& names) {
 void log_start(const dataset::options& options, int port, const std::string& names) {
   spdlog::info("serving address={} port={} datasets={}", options.listen, port, names);
   auto& faults = options.faults;
-  if (faults.latency.count() > 0 || faults.failures.every > 0 || faults.hang_every > 0 || !options.serving)
+  if (faults.any() || !options.serving)
     spdlog::warn("faults_on_purpose latency_ms={} fail_every={} hang_every={} healthy={}", faults.latency.count(),
                  faults.failures.every, faults.hang_every, options.serving);
 }

@@ -35,6 +35,9 @@ Examples:
   dataset-server --data train=features.npy --data big=synthetic:100000x3x64x64:uint8
   dataset-server --latency-ms 5                        like a service behind a network
   dataset-server --fail-every 50:RESOURCE_EXHAUSTED --hang-every 200
+  dataset-server --fail-batch 7:INTERNAL               batch 7 is poisoned, all others are well
+  dataset-server --latency-ms 2 --slow 500-700:100     slow for a while, then as before
+  dataset-server --mark-last none --no-dataset-info    says nowhere where its datasets end
 
 Exit codes: 0 stopped by SIGTERM or SIGINT, 2 wrong option or data, or cannot listen.
 A second signal does not wait for the calls under way.)";
@@ -82,6 +85,36 @@ void add_data(CLI::App& app, options& x) {
     "--no-bundled-data", [&x] { x.bundled = bundled_data::leave_out; }, "Do not serve the bundled MNIST");
 }
 
+/// Reads the text of an option with a function that throws std::invalid_argument.
+template <class Value, class Parse>
+auto store_parsed(const std::string& option, Value& value, Parse parse) {
+  return [option, &value, parse](const std::string& text) {
+    try {
+      value = parse(text);
+    } catch (const std::invalid_argument& problem) {
+      throw CLI::ValidationError(option, problem.what());
+    }
+  };
+}
+
+auto store_index(const std::string& option, std::optional<std::int32_t>& value) {
+  return [option, &value](const std::string& text) {
+    auto index = to_number(text, 0, std::numeric_limits<std::int32_t>::max());
+    if (!index)
+      throw_wrong(option, text, "a batch's index, 0 or more");
+    value = static_cast<std::int32_t>(*index);
+  };
+}
+
+auto store_every(const std::string& option, std::uint64_t& value) {
+  return [option, &value](const std::string& text) {
+    auto every = to_number(text, 1, std::numeric_limits<std::int64_t>::max());
+    if (!every)
+      throw_wrong(option, text, "a number, 1 or more");
+    value = *every;
+  };
+}
+
 void add_faults(CLI::App& app, options& x) {
   auto store_latency = [&x](const std::string& text) {
     auto latency = to_number(text, 0, 3'600'000);
@@ -89,31 +122,63 @@ void add_faults(CLI::App& app, options& x) {
       throw_wrong("--latency-ms", text, "0 to 3600000");
     x.faults.latency = std::chrono::milliseconds{*latency};
   };
-  auto store_failures = [&x](const std::string& text) {
-    try {
-      x.faults.failures = parse_failure_rule(text);
-    } catch (const std::invalid_argument& problem) {
-      throw CLI::ValidationError("--fail-every", problem.what());
-    }
-  };
-  auto store_hangs = [&x](const std::string& text) {
-    auto every = to_number(text, 1, std::numeric_limits<std::int64_t>::max());
-    if (!every)
-      throw_wrong("--hang-every", text, "a number, 1 or more");
-    x.faults.hang_every = *every;
-  };
   app.add_option_function<std::string>("--latency-ms", store_latency, "Wait before each batch [0]")->type_name("MS");
   app
-    .add_option_function<std::string>("--fail-every", store_failures,
+    .add_option_function<std::string>("--fail-every",
+                                      store_parsed("--fail-every", x.faults.failures, parse_failure_rule),
                                       "Every Nth batch ends its call with CODE, one of gRPC's names [UNAVAILABLE]")
     ->type_name("N[:CODE]");
   app
     .add_option_function<std::string>(
-      "--hang-every", store_hangs,
+      "--hang-every", store_every("--hang-every", x.faults.hang_every),
       "Every Nth batch gets no answer: its call ends when the client gives up or the server stops")
     ->type_name("N");
   app.add_flag_callback(
     "--not-serving", [&x] { x.serving = false; }, "HealthCheck says NOT_SERVING; the other methods answer as ever");
+}
+
+void add_faults_of_batches(CLI::App& app, options& x) {
+  auto& faults = x.faults;
+  app
+    .add_option_function<std::string>("--slow", store_parsed("--slow", faults.slow, parse_slow_time),
+                                      "The batches numbered FIRST to LAST take MS instead of --latency-ms")
+    ->type_name("FIRST-LAST:MS");
+  app
+    .add_option_function<std::string>("--fail-batch",
+                                      store_parsed("--fail-batch", faults.poisoned, parse_poisoned_batch),
+                                      "The batch with this index always ends its call with CODE [INTERNAL]")
+    ->type_name("INDEX[:CODE]");
+  app
+    .add_option_function<std::string>("--hang-batch", store_index("--hang-batch", faults.hanging_batch),
+                                      "The batch with this index never gets an answer")
+    ->type_name("INDEX");
+  app
+    .add_option_function<std::string>("--empty-batch", store_index("--empty-batch", faults.empty_batch),
+                                      "The batch with this index has no samples")
+    ->type_name("INDEX");
+  app
+    .add_option_function<std::string>("--empty-every", store_every("--empty-every", faults.empty_every),
+                                      "Every Nth batch has no samples")
+    ->type_name("N");
+  app
+    .add_option_function<std::string>("--misnumber-every", store_every("--misnumber-every", faults.misnumbered_every),
+                                      "Every Nth batch says that it is the next one")
+    ->type_name("N");
+}
+
+void add_faults_of_ends(CLI::App& app, options& x) {
+  auto store_mark = [&x](const std::string& text) {
+    if (text == "none")
+      x.faults.marked_last = -1;
+    else
+      store_index("--mark-last", x.faults.marked_last)(text);
+  };
+  app
+    .add_option_function<std::string>("--mark-last", store_mark,
+                                      "The batch with this index is marked as the last one and no other is")
+    ->type_name("INDEX|none");
+  app.add_flag_callback(
+    "--no-dataset-info", [&x] { x.faults.undescribed = true; }, "GetDatasetInfo is UNIMPLEMENTED");
 }
 
 } // namespace
@@ -127,6 +192,8 @@ std::variant<options, early_exit> parse_options(int argc, const char* const* arg
   add_address(app, result);
   add_data(app, result);
   add_faults(app, result);
+  add_faults_of_batches(app, result);
+  add_faults_of_ends(app, result);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -6,21 +6,36 @@
 
 namespace dispatch::dataset {
 
+namespace {
+
+void distort(::dataset_service::DataBatch& batch, const distortion& changes) {
+  if (changes.empty)
+    batch.clear_data();
+  if (changes.misnumbered)
+    batch.set_batch_index(batch.batch_index() + 1);
+  if (changes.marked_last)
+    batch.set_is_last_batch(*changes.marked_last);
+}
+
+} // namespace
+
 get_batch_call::get_batch_call(fault_injector& faults, std::shared_ptr<const sample_array> samples,
                                std::int32_t batch_size, std::int32_t batch_index, ::dataset_service::DataBatch& reply)
   : samples_(std::move(samples)),
     batch_size_(batch_size),
     batch_index_(batch_index),
     reply_(reply) {
-  faults.next_batch(wait_, [this](const grpc::Status& status) { answer(status); });
+  faults.next_batch(wait_, batch_index_,
+                    [this](const grpc::Status& status, const distortion& changes) { answer(status, changes); });
 }
 
-void get_batch_call::answer(const grpc::Status& status) {
+void get_batch_call::answer(const grpc::Status& status, const distortion& changes) {
   if (status.ok()) {
     auto bytes = samples_->batch(batch_size_, batch_index_);
     reply_.set_data(bytes.data(), bytes.size());
     reply_.set_batch_index(batch_index_);
     reply_.set_is_last_batch(batch_index_ + 1 == samples_->batch_count(batch_size_));
+    distort(reply_, changes);
   }
   Finish(status);
 }
@@ -38,10 +53,11 @@ stream_batches_call::stream_batches_call(fault_injector& faults, std::shared_ptr
 void stream_batches_call::next() {
   if (sent_ == batches_)
     return Finish(grpc::Status::OK);
-  faults_.next_batch(wait_, [this](const grpc::Status& status) { send(status); });
+  faults_.next_batch(wait_, sent_,
+                     [this](const grpc::Status& status, const distortion& changes) { send(status, changes); });
 }
 
-void stream_batches_call::send(const grpc::Status& status) {
+void stream_batches_call::send(const grpc::Status& status, const distortion& changes) {
   if (!status.ok())
     return Finish(status);
   if (order_.empty()) {
@@ -52,6 +68,7 @@ void stream_batches_call::send(const grpc::Status& status) {
   }
   batch_.set_batch_index(sent_);
   batch_.set_is_last_batch(++sent_ == batches_);
+  distort(batch_, changes);
   StartWrite(&batch_);
 }
 

@@ -25,7 +25,7 @@ public:
   void OnDone() override { delete this; }
 
 private:
-  void answer(const grpc::Status& status);
+  void answer(const grpc::Status& status, const distortion& changes);
 
   std::shared_ptr<const sample_array> samples_;
   std::int32_t batch_size_;
@@ -48,7 +48,7 @@ public:
 
 private:
   void next();
-  void send(const grpc::Status& status);
+  void send(const grpc::Status& status, const distortion& changes);
 
   fault_injector& faults_;
   std::shared_ptr<const sample_array> samples_;

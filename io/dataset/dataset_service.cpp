@@ -75,6 +75,7 @@ grpc::Status check_max_batches(std::int32_t max_batches) {
 
 dataset_service::dataset_service(dataset_catalog catalog, const fault_plan& faults, bool serving)
   : catalog_(std::move(catalog)),
+    undescribed_(faults.undescribed),
     faults_(faults),
     serving_(serving) {}
 
@@ -125,6 +126,8 @@ grpc::ServerUnaryReactor* dataset_service::GetDatasetInfo(grpc::CallbackServerCo
                                                           const ::dataset_service::GetDatasetInfoRequest* request,
                                                           ::dataset_service::DatasetInfo* reply) {
   ++get_dataset_info_calls_;
+  if (undescribed_)
+    return finish(*context, {grpc::StatusCode::UNIMPLEMENTED, "made not to describe"});
   auto samples = catalog_.find(request->dataset_name());
   if (!samples)
     return finish(*context, not_found(request->dataset_name()));

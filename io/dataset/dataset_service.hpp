@@ -63,6 +63,7 @@ private:
   grpc::Status not_found(const std::string& name) const;
 
   dataset_catalog catalog_;
+  bool undescribed_;
   fault_injector faults_;
   std::atomic<bool> serving_;
   std::atomic<std::uint64_t> shuffled_streams_{0};
