@@ -4,15 +4,23 @@
 
 #include <utility>
 
+#include "actors/fault_of.hpp"
+#include "actors/other_edition.hpp"
+#include "messages/edition.hpp"
 #include "messages/frame_codec.hpp"
 
 namespace dispatch {
 
 batch_stream_state::batch_stream_state(batch_stream_actor::pointer self, std::unique_ptr<batch_source> source,
-                                       const open_stream& request, const caf::strong_actor_ptr& owner)
+                                       const open_stream& request, const caf::strong_actor_ptr& owner,
+                                       batch_stream_options options)
   : self_(self),
-    source_(std::move(source)) {
-  reader_ = source_->open_stream(request.dataset, request.batch_size, caf::actor_cast<batch_result_sink>(self_));
+    source_(std::move(source)),
+    request_(request) {
+  if (request_.edition == 0)
+    open();
+  else
+    source_->describe(0, request_.dataset, options.call_timeout, caf::actor_cast<description_sink>(self_));
   if (owner != nullptr)
     self_->monitor(caf::actor_cast<caf::actor>(owner));
 }
@@ -22,14 +30,36 @@ batch_stream_actor::behavior_type batch_stream_state::make_behavior() {
   return {
     [this](next_frame) { return on_next(); },
     [this](const batch_result& result) { on_batch(result); },
+    [this](const description_result& result) { on_description(result); },
   };
 }
 
 caf::result<frame_ptr> batch_stream_state::on_next() {
   auto promise = self_->make_response_promise<frame_ptr>();
   waiting_.push_back(promise);
-  reader_->read(next_read_++);
+  ++unread_;
+  read();
   return promise;
+}
+
+void batch_stream_state::open() {
+  reader_ = source_->open_stream(request_.dataset, request_.batch_size, caf::actor_cast<batch_result_sink>(self_));
+}
+
+void batch_stream_state::read() {
+  for (; reader_ != nullptr && unread_ > 0; --unread_)
+    reader_->read(next_read_++);
+}
+
+void batch_stream_state::on_description(const description_result& result) {
+  const auto is_told = result.code == status_code::ok;
+  if (!is_told && fault_of(result.code) != policy::fault::request)
+    return end({result.code, result.message});
+  const auto edition = is_told ? edition_of(result.description) : 0;
+  if (edition != 0 && edition != request_.edition)
+    return end(other_edition(request_.dataset));
+  open();
+  read();
 }
 
 void batch_stream_state::on_batch(const batch_result& result) {

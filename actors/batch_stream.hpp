@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -10,6 +11,11 @@
 
 namespace dispatch {
 
+struct batch_stream_options {
+  /// The deadline of the call for the dataset's description.
+  std::chrono::milliseconds call_timeout{10000};
+};
+
 /// See `batch_stream_actor`.
 class batch_stream_state {
 public:
@@ -17,19 +23,25 @@ public:
 
   /// @param owner the stream ends with it; null: nobody
   batch_stream_state(batch_stream_actor::pointer self, std::unique_ptr<batch_source> source, const open_stream& request,
-                     const caf::strong_actor_ptr& owner);
+                     const caf::strong_actor_ptr& owner, batch_stream_options options);
 
   batch_stream_actor::behavior_type make_behavior();
 
 private:
   caf::result<frame_ptr> on_next();
+  void on_description(const description_result& result);
   void on_batch(const batch_result& result);
+  void open();
+  void read();
   void end(const failure& reason);
 
   batch_stream_actor::pointer self_;
   std::unique_ptr<batch_source> source_;
-  std::unique_ptr<batch_reader> reader_; // goes before its source
+  std::unique_ptr<batch_reader> reader_; // goes before its source; null until the edition is known
+  open_stream request_;
   std::deque<caf::typed_response_promise<frame_ptr>> waiting_;
+  /// As many of those who wait are not read for yet.
+  std::size_t unread_ = 0;
   call_id next_read_ = 0;
   /// Index of the batch that the next answer to a read must bring.
   std::int32_t position_ = 0;

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "messages/edition.hpp"
 #include "messages/frame_codec.hpp"
 
 namespace dispatch {
@@ -60,8 +61,12 @@ void client_state::ask_description() {
 }
 
 void client_state::on_described(source_life life, const dataset_description& description) {
-  if (life == life_)
-    go_on(policy::batch_total(description.total_samples, options_.batch_size));
+  if (life != life_)
+    return;
+  // A pass under way stays one of what it began with, whatever a new source says.
+  if (!window_)
+    edition_ = edition_of(description);
+  go_on(policy::batch_total(description.total_samples, options_.batch_size));
 }
 
 void client_state::on_not_described(source_life life, const caf::error& reason) {
@@ -127,7 +132,7 @@ void client_state::request_missing() {
 
 void client_state::request_run(std::int32_t first, std::int32_t count) {
   // What is at hand comes in one message; what is not is asked for one by one, since it comes one by one.
-  self_->request(source_, caf::infinite, find_frames{{options_.dataset, options_.batch_size, first}, count})
+  self_->request(source_, caf::infinite, find_frames{key_of(first), count})
     .then([this, life = life_, first, count](const frame_run& run) { on_run(life, first, count, run); },
           [this, life = life_](const caf::error&) { lose_source(life); });
 }
@@ -146,7 +151,7 @@ void client_state::on_run(source_life life, std::int32_t first, std::int32_t cou
 
 void client_state::request_frame(std::int32_t index, clock::duration waited) {
   // Deadlines are kept by on_tick(): a timeout of CAF's for each frame costs more than the frame.
-  self_->request(source_, caf::infinite, fetch_frame{{options_.dataset, options_.batch_size, index}, waited})
+  self_->request(source_, caf::infinite, fetch_frame{key_of(index), waited})
     .then([this](const frame_ptr& frame) { on_frame(frame); },
           [this, life = life_, index](const caf::error& reason) { on_frame_failure(life, index, reason); });
 }
@@ -274,6 +279,10 @@ void client_state::on_connection_lost() {
                {"bytes", bytes_},
                {"seconds", seconds.count()}});
   self_->quit();
+}
+
+batch_key client_state::key_of(std::int32_t index) const {
+  return {options_.dataset, options_.batch_size, index, edition_};
 }
 
 client_state::clock::time_point client_state::now() const {

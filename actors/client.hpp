@@ -80,6 +80,7 @@ private:
   /// Notes the end before its time. Returns false where the stream had ended before.
   bool end_with(const failure& reason, outcome how);
 
+  batch_key key_of(std::int32_t index) const;
   clock::time_point now() const;
 
   client_actor::pointer self_;
@@ -93,6 +94,8 @@ private:
   event_log_ptr log_;
   frame_tail_ptr tail_;
   frame_tail_ptr last_tail_;
+  /// Of the dataset as it was described when the pass began; the whole pass is of it.
+  std::uint64_t edition_ = 0;
   /// Nothing before the dataset is described.
   std::optional<policy::window<frame_ptr, failure>> window_;
   policy::lookahead lookahead_;

@@ -2,7 +2,11 @@
 
 #include <caf/all.hpp>
 
+#include <utility>
+
 #include "actors/fault_of.hpp"
+#include "actors/other_edition.hpp"
+#include "messages/edition.hpp"
 #include "messages/frame_codec.hpp"
 
 namespace dispatch {
@@ -16,7 +20,7 @@ fetcher_state::fetcher_state(fetcher_actor::pointer self, std::unique_ptr<batch_
 fetcher_actor::behavior_type fetcher_state::make_behavior() {
   return {
     [this](check_health) { return start_health_check(); },
-    [this](describe_dataset& request) { return start_description(request); },
+    [this](const describe_dataset& request) { return start_description(request); },
     [this](fetch_frame& request) { return start_fetch(request); },
     [this](batch_result& result) { on_batch(result); },
     [this](description_result& result) { on_description(result); },
@@ -32,20 +36,57 @@ caf::result<void> fetcher_state::start_health_check() {
   return promise;
 }
 
-caf::result<dataset_description> fetcher_state::start_description(describe_dataset& request) {
+caf::result<dataset_description> fetcher_state::start_description(const describe_dataset& request) {
+  auto& record = datasets_[request.dataset];
+  if (record.known && is_fresh(record))
+    return *record.known;
   auto promise = self_->make_response_promise<dataset_description>();
-  const auto id = next_call_++;
-  source_->describe(id, request.dataset, options_.call_timeout, caf::actor_cast<batch_sink>(self_));
-  calls_.emplace(id, description_call{promise, std::move(request)});
+  record.waiters.push_back(promise);
+  ask_for_description(request.dataset, record);
   return promise;
 }
 
 caf::result<frame_ptr> fetcher_state::start_fetch(fetch_frame& request) {
   auto promise = self_->make_response_promise<frame_ptr>();
-  const auto id = next_call_++;
-  source_->get_batch(id, request.key, options_.call_timeout, caf::actor_cast<batch_sink>(self_));
-  calls_.emplace(id, batch_call{promise, std::move(request.key)});
+  batch_call call{promise, std::move(request.key)};
+  if (call.key.edition == 0) {
+    start_batch(std::move(call));
+    return promise;
+  }
+  auto& record = datasets_[call.key.dataset];
+  // Who has another edition is asked once more: it may have changed its data without a new connection.
+  const auto is_known = record.answered_at && (record.edition == 0 || record.edition == call.key.edition);
+  if (is_known || is_fresh(record)) {
+    start_batch(std::move(call));
+  } else {
+    auto dataset = call.key.dataset;
+    record.batches.push_back(std::move(call));
+    ask_for_description(dataset, record);
+  }
   return promise;
+}
+
+void fetcher_state::ask_for_description(const std::string& dataset, dataset_record& record) {
+  if (std::exchange(record.asked, true))
+    return;
+  const auto id = next_call_++;
+  calls_.emplace(id, description_call{dataset});
+  source_->describe(id, dataset, options_.call_timeout, caf::actor_cast<description_sink>(self_));
+}
+
+void fetcher_state::start_batch(batch_call call) {
+  const auto edition = call.key.edition == 0 ? 0 : datasets_[call.key.dataset].edition;
+  if (edition != 0 && edition != call.key.edition) {
+    call.promise.deliver(make_error(other_edition(call.key.dataset)));
+    return;
+  }
+  const auto id = next_call_++;
+  source_->get_batch(id, call.key, options_.call_timeout, caf::actor_cast<batch_sink>(self_));
+  calls_.emplace(id, std::move(call));
+}
+
+bool fetcher_state::is_fresh(const dataset_record& record) {
+  return record.answered_at && now() - *record.answered_at < options_.believed_for && source_->connected();
 }
 
 void fetcher_state::on_health(const health_result& result) {
@@ -59,31 +100,58 @@ void fetcher_state::on_health(const health_result& result) {
 }
 
 void fetcher_state::on_description(description_result& result) {
-  auto call = take<description_call>(result.id);
+  const auto call = take<description_call>(result.id);
   if (!call)
     return;
-  if (result.code == status_code::ok) {
-    streak_.succeeded();
-    call->promise.deliver(std::move(result.description));
-  } else {
-    fail(call->promise, batch_key{call->request.dataset, 0, -1}, {result.code, std::move(result.message)});
+  auto& record = datasets_[call->dataset];
+  record.asked = false;
+  if (result.code != status_code::ok)
+    return on_no_description(record, call->dataset, {result.code, std::move(result.message)});
+  streak_.succeeded();
+  record.known = std::move(result.description);
+  record.edition = edition_of(*record.known);
+  record.answered_at = now();
+  for (auto& waiter : std::exchange(record.waiters, {}))
+    waiter.deliver(*record.known);
+  for (auto& waiting : std::exchange(record.batches, {}))
+    start_batch(std::move(waiting));
+}
+
+void fetcher_state::on_no_description(dataset_record& record, const std::string& dataset, const failure& reason) {
+  const auto error = make_error(reason);
+  for (auto& waiter : std::exchange(record.waiters, {}))
+    waiter.deliver(error);
+  auto batches = std::exchange(record.batches, {});
+  if (fault_of(reason.code) == policy::fault::request) {
+    // It does not describe its datasets, and so there are no editions to tell apart.
+    record.known.reset();
+    record.edition = 0;
+    record.answered_at = now();
+    for (auto& waiting : batches)
+      start_batch(std::move(waiting));
+    return;
   }
+  for (auto& waiting : batches)
+    waiting.promise.deliver(error);
+  note(batch_key{dataset, 0, -1}, reason);
 }
 
 void fetcher_state::on_batch(batch_result& result) {
   auto call = take<batch_call>(result.id);
   if (!call)
     return;
-  if (result.code != status_code::ok) {
-    fail(call->promise, call->key, {result.code, std::move(result.message)});
-  } else if (result.batch_index != call->key.index) {
-    fail(call->promise, call->key,
-         {status_code::internal, "the dataset service answered with batch " + std::to_string(result.batch_index)
-                                   + " when it was asked for batch " + std::to_string(call->key.index)});
-  } else {
+  if (result.code == status_code::ok && result.batch_index == call->key.index) {
     streak_.succeeded();
     call->promise.deliver(encode_frame(result.batch_index, result.is_last, result.data.pieces()));
+    return;
   }
+  const auto reason =
+    result.code != status_code::ok
+      ? failure{result.code, std::move(result.message)}
+      : failure{status_code::internal, "the dataset service answered with batch " + std::to_string(result.batch_index)
+                                         + " when it was asked for batch " + std::to_string(call->key.index)};
+  call->promise.deliver(make_error(reason));
+  note(call->key, reason);
 }
 
 template <class Call>
@@ -96,13 +164,17 @@ std::optional<Call> fetcher_state::take(call_id id) {
   return call;
 }
 
-template <class Promise>
-void fetcher_state::fail(Promise& promise, const batch_key& key, failure reason) {
+void fetcher_state::note(const batch_key& key, const failure& reason) {
   const auto whose = fault_of(reason.code);
-  const auto error = make_error(reason);
-  promise.deliver(error);
-  if (whose == policy::fault::upstream_gone || (whose == policy::fault::upstream && streak_.failed(key)))
-    self_->quit(error);
+  // An upstream that answers that it is not available may be so again at once.
+  const auto is_bad = whose == policy::fault::upstream_gone ? !source_->connected() || streak_.turned_away()
+                                                            : whose == policy::fault::upstream && streak_.failed(key);
+  if (is_bad)
+    self_->quit(make_error(reason));
+}
+
+fetcher_state::clock::time_point fetcher_state::now() const {
+  return self_->clock().now();
 }
 
 } // namespace dispatch

@@ -3,7 +3,10 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include "actors/policy/failure_streak.hpp"
 #include "messages/batch_source.hpp"
@@ -16,10 +19,14 @@ struct fetcher_options {
   std::chrono::milliseconds call_timeout{10000};
   /// So many different batches failing in a row end the fetcher.
   std::size_t max_failures_in_a_row = 3;
+  /// How long a description is good without asking again, as long as the connection is there: who starts together, asks
+  /// together.
+  std::chrono::milliseconds believed_for{1000};
 };
 
 /// See `fetcher_actor`. A failed call is a value, a failed upstream a crash: the fetcher answers each call with how it
-/// ended, and quits when its upstream is gone or fails again and again.
+/// ended, and quits when its upstream is gone or fails again and again. A batch of a known edition is only asked for
+/// where the connection is known to lead to that edition.
 class fetcher_state {
 public:
   static inline const char* name = "fetcher";
@@ -29,11 +36,12 @@ public:
   fetcher_actor::behavior_type make_behavior();
 
 private:
+  using clock = std::chrono::steady_clock;
   using health_call = caf::typed_response_promise<void>;
+  using description_promise = caf::typed_response_promise<dataset_description>;
 
   struct description_call {
-    caf::typed_response_promise<dataset_description> promise;
-    describe_dataset request;
+    std::string dataset;
   };
 
   struct batch_call {
@@ -41,27 +49,49 @@ private:
     batch_key key;
   };
 
+  /// What waits for a description: who wants to know it, and batches that have to be of its edition.
+  struct dataset_record {
+    std::optional<dataset_description> known;
+    /// The edition of what is known; 0 where the upstream does not describe its datasets.
+    std::uint64_t edition = 0;
+    /// When the upstream last answered, in whatever way.
+    std::optional<clock::time_point> answered_at;
+    bool asked = false;
+    std::vector<description_promise> waiters;
+    std::vector<batch_call> batches;
+  };
+
   caf::result<void> start_health_check();
-  caf::result<dataset_description> start_description(describe_dataset& request);
+  caf::result<dataset_description> start_description(const describe_dataset& request);
   caf::result<frame_ptr> start_fetch(fetch_frame& request);
+  void ask_for_description(const std::string& dataset, dataset_record& record);
+  /// Asks for a batch where the connection leads to its edition, as far as is known.
+  void start_batch(batch_call call);
+  /// Whether the upstream has just said what a dataset is.
+  bool is_fresh(const dataset_record& record);
 
   void on_health(const health_result& result);
   void on_description(description_result& result);
   void on_batch(batch_result& result);
 
+  /// The description of a dataset that was asked for cannot be had.
+  void on_no_description(dataset_record& record, const std::string& dataset, const failure& reason);
+
   /// Takes the call that a result belongs to; nothing where it is not known (any more).
   template <class Call>
   std::optional<Call> take(call_id id);
 
-  /// Answers a call that failed, and quits if that says that the upstream is bad.
-  template <class Promise>
-  void fail(Promise& promise, const batch_key& key, failure reason);
+  /// Takes note of a failure, and quits if that says that the upstream is bad.
+  void note(const batch_key& key, const failure& reason);
+
+  clock::time_point now() const;
 
   fetcher_actor::pointer self_;
   std::unique_ptr<batch_source> source_;
   fetcher_options options_;
   policy::failure_streak<batch_key> streak_;
   std::map<call_id, std::variant<health_call, description_call, batch_call>> calls_;
+  std::map<std::string, dataset_record> datasets_;
   call_id next_call_ = 1;
 };
 

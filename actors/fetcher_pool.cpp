@@ -15,6 +15,9 @@ namespace {
 /// How often deadlines are looked after. They are seconds, so this is exact enough, and one timer serves them all.
 constexpr std::chrono::milliseconds tick_interval{250};
 
+/// How often calls are looked for that take too long.
+constexpr std::chrono::milliseconds late_interval{50};
+
 /// How often at most an upstream's limit is logged.
 constexpr std::chrono::seconds limit_log_interval{10};
 
@@ -60,11 +63,13 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
   for (std::size_t index = 0; index < seats_.size(); ++index)
     start_fetcher(index);
   schedule_tick();
+  schedule_look_for_late();
   return {
     [this](describe_dataset& request) { return on_describe(request); },
     [this](fetch_frame& request) { return on_fetch(request); },
     [this](const withdraw_fetch& request) { on_withdraw(request); },
     [this](const open_stream& request) { return on_open_stream(request); },
+    [this](hasten_restarts) { on_hasten(); },
     [this](get_pool_stats) { return on_get_stats(); },
   };
 }
@@ -72,7 +77,8 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
 // -- requests ---------------------------------------------------------------------------------------------------------
 
 caf::result<dataset_description> fetcher_pool_state::on_describe(describe_dataset& request) {
-  const auto work = book_request(caf::timespan{0});
+  const auto work = book_request(caf::timespan{0}, false);
+  on_hasten();
   auto promise = self_->make_response_promise<dataset_description>();
   jobs_.emplace(work, description_job{promise, std::move(request)});
   assign_work();
@@ -80,23 +86,26 @@ caf::result<dataset_description> fetcher_pool_state::on_describe(describe_datase
 }
 
 caf::result<frame_ptr> fetcher_pool_state::on_fetch(fetch_frame& request) {
-  const auto work = book_request(request.waited);
+  const auto work = book_request(request.waited, true);
   auto promise = self_->make_response_promise<frame_ptr>();
-  jobs_.emplace(work, frame_job{promise, std::move(request)});
+  jobs_.emplace(work, frame_job{promise, std::move(request), false});
   assign_work();
   return promise;
 }
 
 caf::result<stream_opened> fetcher_pool_state::on_open_stream(const open_stream& request) {
-  std::optional<policy::upstream_id> chosen;
-  for (policy::upstream_id id = 0; id < upstreams_.size(); ++id)
-    if (book_.live_workers(id) > 0 && (!chosen || book_.in_flight(id) < book_.in_flight(*chosen)))
-      chosen = id;
+  const auto chosen = book_.best_upstream(now());
   if (!chosen)
     return make_error(failure{status_code::unavailable, what_is_wrong_upstream()});
   auto& record = upstreams_[*chosen];
   ++record.calls;
-  return stream_opened{self_->spawn<batch_stream_impl>(sources_(record.address), request, self_->current_sender())};
+  return stream_opened{self_->spawn<batch_stream_impl>(sources_(record.address), request, self_->current_sender(),
+                                                       batch_stream_options{options_.fetcher.call_timeout})};
+}
+
+void fetcher_pool_state::on_hasten() {
+  // Not at once: there may be many who come, and an upstream that is down is not to be tried for each.
+  hastened_ = true;
 }
 
 pool_stats fetcher_pool_state::on_get_stats() const {
@@ -112,14 +121,14 @@ pool_stats fetcher_pool_state::on_get_stats() const {
   return result;
 }
 
-policy::ticket fetcher_pool_state::book_request(caf::timespan waited) {
+policy::ticket fetcher_pool_state::book_request(caf::timespan waited, bool is_for_batch) {
   const auto& sender = self_->current_sender();
   const auto since = now() - waited;
   if (sender == nullptr)
-    return book_.add(0, since);
+    return book_.add(0, since, is_for_batch);
   if (watched_owners_.insert(caf::actor_cast<caf::actor_addr>(sender)).second)
     self_->monitor(caf::actor_cast<caf::actor>(sender));
-  return book_.add(sender->id(), since);
+  return book_.add(sender->id(), since, is_for_batch);
 }
 
 void fetcher_pool_state::on_withdraw(const withdraw_fetch& request) {
@@ -147,22 +156,46 @@ void fetcher_pool_state::assign_work() {
 
 template <class Request>
 void fetcher_pool_state::send_to(const seat& to, policy::ticket work, const Request& request) {
-  using value_type = std::conditional_t<std::is_same_v<Request, fetch_frame>, frame_ptr, dataset_description>;
+  constexpr auto is_for_batch = std::is_same_v<Request, fetch_frame>;
   // No timeout of CAF's: its clock sorts its whole table at each new entry, which costs more than the call. The fetcher
   // has a deadline of its own, and end_stuck_fetchers() ends one that does not keep it.
-  const call started{work, to.life, to.upstream, now(), std::is_same_v<Request, fetch_frame>};
-  self_->request(to.fetcher, caf::infinite, request)
-    .then([this, started](value_type& value) { on_success(started, value); },
-          [this, started](const caf::error& reason) { on_failure(started, reason); });
+  const call started{work, to.life, to.upstream, now(), is_for_batch};
+  auto failed = [this, started](const caf::error& reason) { on_failure(started, reason); };
+  auto response = self_->request(to.fetcher, caf::infinite, request);
+  if constexpr (is_for_batch)
+    response.then([this, started](const frame_ptr& frame) { on_frame(started, frame); }, failed);
+  else
+    response.then([this, started](dataset_description& description) { on_described(started, description); }, failed);
 }
 
-template <class Value>
-void fetcher_pool_state::on_success(const call& ended, Value& value) {
-  using job_type = std::conditional_t<std::is_same_v<Value, frame_ptr>, frame_job, description_job>;
+void fetcher_pool_state::on_described(const call& ended, dataset_description& description) {
+  hastened_ = false;
+  on_success<description_job>(ended, std::move(description));
+}
+
+void fetcher_pool_state::on_frame(const call& ended, const frame_ptr& frame) {
+  if (!is_doubtful(ended, frame))
+    return on_success<frame_job>(ended, frame);
+  settle(ended, policy::concurrency_limit::outcome::failed);
+  try_again_or_answer(ended, policy::fault::upstream,
+                      make_error(failure{status_code::internal, "the dataset service sent a batch without samples"}));
+}
+
+bool fetcher_pool_state::is_doubtful(const call& ended, const frame_ptr& frame) {
+  if (frame->payload_bytes() > 0 || options_.max_attempts < 2)
+    return false;
+  const auto wanted = jobs_.find(ended.work);
+  return wanted != jobs_.end() && !std::exchange(std::get<frame_job>(wanted->second).was_empty, true);
+}
+
+template <class Job, class Value>
+void fetcher_pool_state::on_success(const call& ended, Value&& value) {
   settle(ended, policy::concurrency_limit::outcome::ok);
-  if (book_.complete(ended.work, ended.life)) {
+  if (auto* fetcher = find_seat(ended.life))
+    ++fetcher->calls;
+  if (book_.complete(ended.work, ended.life, now())) {
     auto done = jobs_.extract(ended.work);
-    std::get<job_type>(done.mapped()).promise.deliver(std::move(value));
+    std::get<Job>(done.mapped()).promise.deliver(std::forward<Value>(value));
   }
   assign_work();
 }
@@ -181,12 +214,18 @@ void fetcher_pool_state::on_failure(const call& ended, const caf::error& reason)
     log_->write(severity::debug, "call_failed",
                 {{"upstream", record.address}, {"code", to_string(what.code)}, {"message", what.message}});
   }
-  if (book_.fail(ended.work, ended.life, whose) == policy::verdict::answer)
+  try_again_or_answer(ended, whose, reason);
+}
+
+void fetcher_pool_state::try_again_or_answer(const call& ended, policy::fault whose, const caf::error& reason) {
+  const auto time = now();
+  if (book_.fail(ended.work, ended.life, whose, time) == policy::verdict::answer)
     answer(ended.work, reason);
-  // Such a fetcher quits; until its down message is here, it must not be given what it has just failed.
-  if (whose == policy::fault::upstream_gone)
-    book_.worker_down(ended.life);
   assign_work();
+  // What is to wait for longer than that may be the only thing that happens then.
+  const auto next = book_.starts_not_before(ended.work);
+  if (next && *next > time)
+    self_->run_delayed(*next - time, [this] { assign_work(); });
 }
 
 void fetcher_pool_state::settle(const call& ended, std::optional<policy::concurrency_limit::outcome> how) {
@@ -210,6 +249,7 @@ void fetcher_pool_state::start_fetcher(std::size_t index) {
   auto& seat = seats_[index];
   seat.life = next_life_++;
   seat.healthy_since.reset();
+  seat.calls = 0;
   seat.fetcher = self_->spawn<fetcher_impl>(sources_(address_of(seat)), options_.fetcher);
   self_->monitor(seat.fetcher);
   self_->request(seat.fetcher, options_.fetcher.call_timeout + stuck_margin, check_health{})
@@ -259,7 +299,7 @@ void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& re
   seat.life = 0;
   record.last_failure = to_string(what.code) + ": " + what.message;
   const auto uniform = std::uniform_real_distribution<double>{0.0, 1.0}(random_);
-  const auto delay = seat.restarts.next(healthy_for, uniform);
+  const auto delay = seat.restarts.next(healthy_for, seat.calls, uniform);
   log_->write(severity::warning, "fetcher_failed",
               {{"upstream", record.address},
                {"fetcher", index},
@@ -269,11 +309,29 @@ void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& re
                {"failures", seat.restarts.failures()}});
   if (book_.live_workers(seat.upstream) == 0 && std::exchange(record.up, false))
     log_->write(severity::error, "upstream_down", {{"upstream", record.address}, {"message", record.last_failure}});
-  self_->run_delayed(delay, [this, index] {
-    ++upstreams_[seats_[index].upstream].restarts;
+  restart_after(index, delay);
+  assign_work();
+}
+
+void fetcher_pool_state::restart_after(std::size_t index, std::chrono::milliseconds pause) {
+  self_->run_delayed(pause, [this, index, which = ++seats_[index].pause] {
+    auto& seat = seats_[index];
+    if (seat.fetcher != nullptr || seat.pause != which)
+      return;
+    ++upstreams_[seat.upstream].restarts;
     start_fetcher(index);
   });
-  assign_work();
+}
+
+void fetcher_pool_state::cut_pauses_short() {
+  const auto any_lives =
+    std::any_of(upstreams_.begin(), upstreams_.end(), [](const upstream_record& record) { return record.up; });
+  if (!hastened_ || any_lives)
+    return;
+  hastened_ = false;
+  for (std::size_t index = 0; index < seats_.size(); ++index)
+    if (seats_[index].fetcher == nullptr)
+      restart_after(index, std::chrono::milliseconds{0});
 }
 
 // -- deadlines --------------------------------------------------------------------------------------------------------
@@ -285,9 +343,18 @@ void fetcher_pool_state::schedule_tick() {
   });
 }
 
+void fetcher_pool_state::schedule_look_for_late() {
+  self_->run_delayed(late_interval, [this] {
+    if (book_.find_late(now()) > 0)
+      assign_work();
+    schedule_look_for_late();
+  });
+}
+
 void fetcher_pool_state::on_tick() {
   expire_jobs();
   end_stuck_fetchers();
+  cut_pauses_short();
   log_limits();
 }
 

@@ -66,6 +66,10 @@ private:
     policy::worker_id life = 0;
     /// Since when it has been given work; nothing before its first health check.
     std::optional<clock::time_point> healthy_since;
+    /// How many calls ended well in this life.
+    std::uint64_t calls = 0;
+    /// Where there is no fetcher: tells the pause that it waits for from one that was cut short.
+    std::uint64_t pause = 0;
   };
 
   struct description_job {
@@ -76,6 +80,8 @@ private:
   struct frame_job {
     caf::typed_response_promise<frame_ptr> promise;
     fetch_frame request;
+    /// An upstream had no samples for it.
+    bool was_empty = false;
   };
 
   using job = std::variant<description_job, frame_job>;
@@ -109,23 +115,34 @@ private:
   caf::result<frame_ptr> on_fetch(fetch_frame& request);
   void on_withdraw(const withdraw_fetch& request);
   caf::result<stream_opened> on_open_stream(const open_stream& request);
+  void on_hasten();
   pool_stats on_get_stats() const;
 
   /// Books a request of the current sender. Before its response promise is made, which takes the sender away.
-  policy::ticket book_request(caf::timespan waited);
+  policy::ticket book_request(caf::timespan waited, bool is_for_batch);
   /// Gives out work for as long as there is work and room.
   void assign_work();
   template <class Request>
   void send_to(const seat& to, policy::ticket work, const Request& request);
-  template <class Value>
-  void on_success(const call& ended, Value& value);
+  void on_described(const call& ended, dataset_description& description);
+  void on_frame(const call& ended, const frame_ptr& frame);
+  /// Whether a batch came that is to be asked for once more before it is believed.
+  bool is_doubtful(const call& ended, const frame_ptr& frame);
+  /// A call has brought what it was for.
+  template <class Job, class Value>
+  void on_success(const call& ended, Value&& value);
   void on_failure(const call& ended, const caf::error& reason);
+  /// Has the book decide about a call that failed.
+  void try_again_or_answer(const call& ended, policy::fault whose, const caf::error& reason);
   /// Tells an upstream's limit how a call ended.
   void settle(const call& ended, std::optional<policy::concurrency_limit::outcome> how);
   /// Ends a job with a failure, where it is still there.
   void answer(policy::ticket work, const caf::error& reason);
 
   void start_fetcher(std::size_t index);
+  void restart_after(std::size_t index, std::chrono::milliseconds pause);
+  /// Ends the pauses where no upstream is up and somebody has come.
+  void cut_pauses_short();
   void on_healthy(std::size_t index, policy::worker_id life);
   void on_unhealthy(std::size_t index, policy::worker_id life, const caf::error& reason);
   void on_down(const caf::down_msg& msg);
@@ -133,6 +150,7 @@ private:
 
   void on_tick();
   void schedule_tick();
+  void schedule_look_for_late();
   void expire_jobs();
   void log_limits();
   void end_stuck_fetchers();
@@ -152,6 +170,8 @@ private:
   std::map<policy::ticket, job> jobs_;
   std::set<caf::actor_addr> watched_owners_;
   policy::worker_id next_life_ = 1;
+  /// Somebody has come and was not answered yet.
+  bool hastened_ = false;
   std::mt19937_64 random_;
 };
 

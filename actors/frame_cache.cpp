@@ -2,7 +2,10 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <utility>
+
+#include "messages/edition.hpp"
 
 namespace dispatch {
 
@@ -48,17 +51,17 @@ frame_cache_actor::behavior_type frame_cache_state::make_behavior() {
 
 caf::result<dataset_description> frame_cache_state::on_describe(const describe_dataset& request) {
   auto& record = datasets_[request.dataset];
-  if (record.known && now() - record.known_at < options_.believed_for)
-    return *record.known;
   auto promise = self_->make_response_promise<dataset_description>();
-  record.waiters.push_back(promise);
-  if (!record.asked_at) {
-    record.asked_at = now();
-    self_->request(pool_, caf::infinite, request)
-      .then([this, dataset =
-                     request.dataset](const dataset_description& description) { on_description(dataset, description); },
-            [this, dataset = request.dataset](const caf::error& reason) { on_no_description(dataset, reason); });
+  record.waiters.push_back({promise, now()});
+  if (std::exchange(record.is_asked, true)) {
+    // What it waits for may be an upstream that is there again.
+    self_->send(pool_, hasten_restarts{});
+    return promise;
   }
+  self_->request(pool_, caf::infinite, request)
+    .then([this,
+           dataset = request.dataset](const dataset_description& description) { on_description(dataset, description); },
+          [this, dataset = request.dataset](const caf::error& reason) { on_no_description(dataset, reason); });
   return promise;
 }
 
@@ -68,34 +71,37 @@ void frame_cache_state::on_description(const std::string& dataset, const dataset
     log_->write(
       severity::warning, "dataset_changed",
       {{"dataset", dataset}, {"samples_before", record.known->total_samples}, {"samples", description.total_samples}});
-    forget_frames(dataset);
+    forget_frames(dataset, edition_of(description));
   }
   record.known = description;
-  record.known_at = now();
-  record.asked_at.reset();
-  answer(record);
+  record.is_asked = false;
+  answer(record, now());
 }
 
 void frame_cache_state::on_no_description(const std::string& dataset, const caf::error& reason) {
   auto& record = datasets_[dataset];
-  record.asked_at.reset();
+  record.is_asked = false;
   const auto answer = as_answer(reason);
   for (auto& waiter : std::exchange(record.waiters, {}))
-    waiter.deliver(answer);
+    waiter.promise.deliver(answer);
 }
 
-void frame_cache_state::answer(dataset_record& record) {
-  for (auto& waiter : std::exchange(record.waiters, {}))
-    waiter.deliver(*record.known);
+void frame_cache_state::answer(dataset_record& record, clock::time_point limit) {
+  auto& waiters = record.waiters;
+  const auto end =
+    std::find_if(waiters.begin(), waiters.end(), [&](const description_waiter& x) { return x.since > limit; });
+  for (auto i = waiters.begin(); i != end; ++i)
+    i->promise.deliver(*record.known);
+  waiters.erase(waiters.begin(), end);
 }
 
-void frame_cache_state::forget_frames(const std::string& dataset) {
-  const auto is_of_dataset = [&](const batch_key& key) { return key.dataset == dataset; };
-  store_.erase_if(is_of_dataset);
-  // Before the feed gives back what was left to its stream: those calls are of the new dataset.
+void frame_cache_state::forget_frames(const std::string& dataset, std::uint64_t edition) {
+  const auto is_another = [&](const batch_key& key) { return key.dataset == dataset && key.edition != edition; };
+  store_.erase_if(is_another);
+  // Before the feed gives back what was left to its stream: those calls are made anew.
   for (auto& [key, call] : calls_)
-    call.outdated = call.outdated || is_of_dataset(key);
-  feed_.forget(dataset);
+    call.outdated = call.outdated || is_another(key);
+  feed_.forget(dataset, edition);
 }
 
 // -- frames -----------------------------------------------------------------------------------------------------------
@@ -177,7 +183,7 @@ void frame_cache_state::on_frame_failure(const batch_key& key, const caf::error&
   if (!waiting_.anyone_for(key))
     return;
   const auto code = to_failure(reason).code;
-  const auto was_withdrawn = code == status_code::cancelled;
+  const auto was_withdrawn = code == status_code::cancelled && ended.mapped().withdrawn;
   if (!was_withdrawn && !ended.mapped().outdated) {
     // The pool lost its patience for the first who waited. Those who joined later have some left.
     const auto gave_up = code == status_code::unavailable && options_.give_up_after.count() > 0;
@@ -198,10 +204,13 @@ void frame_cache_state::watch(const caf::strong_actor_ptr& requester) {
 void frame_cache_state::on_requester_down(const caf::down_msg& msg) {
   watched_.erase(msg.source.id());
   for (const auto& key : waiting_.leave(msg.source.id())) {
-    if (calls_.count(key) > 0)
-      self_->send(pool_, withdraw_fetch{key});
-    else
+    const auto call = calls_.find(key);
+    if (call == calls_.end()) {
       feed_.drop(key);
+    } else {
+      call->second.withdrawn = true;
+      self_->send(pool_, withdraw_fetch{key});
+    }
   }
 }
 
@@ -217,8 +226,8 @@ void frame_cache_state::schedule_tick() {
 void frame_cache_state::on_tick() {
   feed_.on_tick();
   for (auto& [dataset, record] : datasets_)
-    if (record.known && record.asked_at && now() - *record.asked_at >= options_.description_patience)
-      answer(record);
+    if (record.known)
+      answer(record, now() - options_.description_patience);
 }
 
 cache_stats frame_cache_state::on_get_stats() const {

@@ -25,10 +25,9 @@ struct frame_cache_options {
   /// How long a requester is to wait for a frame in all. Zero: for ever. The pool keeps the same time.
   std::chrono::milliseconds give_up_after{60000};
   stream_feed_options feed;
-  /// How long a description is good without asking again: who starts together, asks together.
-  std::chrono::milliseconds believed_for{1000};
-  /// After which time a requester gets what was known of a dataset, when no dataset service says anything newer.
-  std::chrono::milliseconds description_patience{1000};
+  /// After which time a requester gets what was known of a dataset, when no dataset service says anything newer: enough
+  /// to find out that there is one again.
+  std::chrono::milliseconds description_patience{2000};
 };
 
 /// See `frame_cache_actor`. What is kept is decided by `policy::lru_store`, who waits for what by
@@ -47,19 +46,25 @@ private:
   using frame_promise = caf::typed_response_promise<frame_ptr>;
   using description_promise = caf::typed_response_promise<dataset_description>;
 
+  struct description_waiter {
+    description_promise promise;
+    clock::time_point since;
+  };
+
   /// What is known of one dataset.
   struct dataset_record {
     std::optional<dataset_description> known;
-    clock::time_point known_at;
-    /// Since when the pool is being asked.
-    std::optional<clock::time_point> asked_at;
-    std::vector<description_promise> waiters;
+    /// Whether the pool is being asked.
+    bool is_asked = false;
+    std::vector<description_waiter> waiters;
   };
 
   /// A request to the pool that is not answered yet.
   struct call {
     /// The dataset has become another since.
     bool outdated = false;
+    /// The pool was told that nobody waits for it any more.
+    bool withdrawn = false;
   };
 
   caf::result<dataset_description> on_describe(const describe_dataset& request);
@@ -83,9 +88,10 @@ private:
   void ask_pool(const batch_key& key);
   /// Answers all who wait for the frame, and keeps it.
   void deliver(const batch_key& key, const frame_ptr& frame);
-  void answer(dataset_record& record);
-  /// Drops what is known of a dataset's frames: they are another's.
-  void forget_frames(const std::string& dataset);
+  /// Tells those what is known who have waited since `limit` or longer.
+  void answer(dataset_record& record, clock::time_point limit);
+  /// Drops a dataset's frames but those of one edition.
+  void forget_frames(const std::string& dataset, std::uint64_t edition);
 
   clock::time_point now() const;
 

@@ -42,7 +42,7 @@ void frame_cache_supervisor_state::start_cache() {
 void frame_cache_supervisor_state::on_cache_down(const caf::error& reason) {
   cache_ = nullptr;
   const auto healthy_for = std::chrono::duration_cast<std::chrono::milliseconds>(now() - started_at_);
-  const auto delay = restarts_.next(healthy_for, std::uniform_real_distribution<double>{0.0, 1.0}(random_));
+  const auto delay = restarts_.next(healthy_for, 0, std::uniform_real_distribution<double>{0.0, 1.0}(random_));
   log_->write(
     severity::error, "frame_cache_failed",
     {{"message", caf::to_string(reason)}, {"restart_in_ms", delay.count()}, {"failures", restarts_.failures()}});

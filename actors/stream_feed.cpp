@@ -2,6 +2,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace dispatch {
@@ -50,14 +51,15 @@ void stream_feed::drop(const batch_key& key) {
 }
 
 bool stream_feed::is_of_stream(const batch_key& key) const {
-  return key.batch_size == family_.batch_size && key.dataset == family_.dataset;
+  return key.batch_size == family_.batch_size && key.edition == family_.edition && key.dataset == family_.dataset;
 }
 
 void stream_feed::open(const batch_key& first) {
   close();
   family_ = first;
   plan_.begin(now());
-  self_->request(pool_, caf::infinite, open_stream{first.dataset, first.batch_size})
+  usual_gap_ = {};
+  self_->request(pool_, caf::infinite, open_stream{first.dataset, first.batch_size, first.edition})
     .then([this, life = life_](const stream_opened& opened) { on_opened(life, opened); },
           [this, life = life_](const caf::error& reason) { on_lost(life, reason); });
 }
@@ -84,10 +86,18 @@ void stream_feed::on_frame(std::uint64_t life, const frame_ptr& frame) {
   if (life != life_)
     return;
   const auto since = plan_.arrived(now());
-  if (since)
+  if (since) {
     choice_.stream_brought(*since, now());
+    usual_gap_ += (now() - *since - usual_gap_) / 8;
+  }
   read();
-  deliver_(batch_key{family_.dataset, family_.batch_size, frame->index()}, frame);
+  auto key = family_;
+  key.index = frame->index();
+  // A batch without samples is asked for again before it is believed.
+  if (frame->payload_bytes() > 0)
+    deliver_(key, frame);
+  else
+    give_back_(key);
   follow_choice();
   if (life == life_ && frame->marked_last())
     close();
@@ -126,8 +136,11 @@ void stream_feed::follow_choice() {
 }
 
 void stream_feed::give_back(const batch_key& family, const std::vector<std::int32_t>& indices) {
-  for (const auto index : indices)
-    give_back_(batch_key{family.dataset, family.batch_size, index});
+  auto key = family;
+  for (const auto index : indices) {
+    key.index = index;
+    give_back_(key);
+  }
 }
 
 void stream_feed::close() {
@@ -139,8 +152,8 @@ void stream_feed::close() {
   give_back(std::exchange(family_, batch_key{}), plan_.end());
 }
 
-void stream_feed::forget(const std::string& dataset) {
-  if (is_open() && family_.dataset == dataset)
+void stream_feed::forget(const std::string& dataset, std::uint64_t edition) {
+  if (is_open() && family_.dataset == dataset && family_.edition != edition)
     close();
 }
 
@@ -150,9 +163,15 @@ void stream_feed::on_tick() {
   const auto rested = now() - plan_.progress_at();
   if (plan_.idle() && !plan_.reading() && rested >= options_.idle_timeout) {
     close();
-  } else if ((!plan_.idle() || plan_.reading()) && rested >= options_.call_timeout) {
+  } else if ((!plan_.idle() || plan_.reading()) && rested >= patience()) {
     on_lost(life_, make_error(failure{status_code::deadline_exceeded, "the stream brings nothing"}));
   }
+}
+
+stream_feed::clock::duration stream_feed::patience() const {
+  constexpr auto times_usual = 10;
+  return std::min<clock::duration>(std::max<clock::duration>(options_.stall_timeout, times_usual * usual_gap_),
+                                   options_.call_timeout);
 }
 
 stream_feed::clock::time_point stream_feed::now() const {

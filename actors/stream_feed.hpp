@@ -18,6 +18,9 @@ struct stream_feed_options {
   policy::feed_choice::options choice;
   /// How long a stream may take for one batch.
   std::chrono::milliseconds call_timeout{10000};
+  /// How long one may take that was faster before, by a factor of ten: where calls go elsewhere, they are better than
+  /// to wait for it.
+  std::chrono::milliseconds stall_timeout{10000};
   /// How long a stream that nobody reads is kept.
   std::chrono::milliseconds idle_timeout{5000};
 };
@@ -46,8 +49,8 @@ public:
   /// The pool brought a batch.
   void call_brought();
 
-  /// The dataset is another now: what a stream still brings is of the old one.
-  void forget(const std::string& dataset);
+  /// The dataset is of this edition now: a stream of another one is ended.
+  void forget(const std::string& dataset, std::uint64_t edition);
 
   /// Ends streams that do not answer, or that nobody wants anything of.
   void on_tick();
@@ -66,6 +69,8 @@ private:
   void follow_choice();
   void give_back(const batch_key& family, const std::vector<std::int32_t>& indices);
   void close();
+  /// How long the stream may take for the batch that it is at.
+  clock::duration patience() const;
   clock::time_point now() const;
 
   frame_cache_actor::pointer self_;
@@ -79,6 +84,8 @@ private:
   /// What it is a stream of; batch size 0: there is none.
   batch_key family_;
   batch_stream_actor stream_;
+  /// How long the stream took for its latest batches.
+  clock::duration usual_gap_{};
   /// Names one stream's life; answers of others are late.
   std::uint64_t life_ = 0;
 };

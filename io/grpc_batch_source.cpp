@@ -4,6 +4,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <memory>
 #include <utility>
 
@@ -21,6 +22,8 @@ namespace proto = dataset_service;
 
 using stub_type = proto::DatasetService::Stub;
 
+constexpr const char* lost_message = "the connection to the dataset service was lost";
+
 std::shared_ptr<grpc::Channel> make_channel(const std::string& upstream, const grpc_options& options) {
   grpc::ChannelArguments arguments;
   // Channels with equal arguments would share one connection.
@@ -32,6 +35,8 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& upstream, const g
   arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 4 << 20);
   // A dataset service is a neighbour, not something on the other side of a web proxy.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // Who retries is the pool: gRPC would do it over another connection, and to another server perhaps.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   return grpc::CreateCustomChannel(upstream, grpc::InsecureChannelCredentials(), arguments);
 }
 
@@ -61,6 +66,19 @@ health_result result_of(call_id id, const grpc::Status& status, proto::HealthChe
   return {id, code_of(status), status.error_message()};
 }
 
+/// A stream that cannot begin.
+class lost_stream : public batch_reader {
+public:
+  explicit lost_stream(batch_result_sink sink) : sink_(std::move(sink)) {}
+
+  void read(call_id id) override {
+    caf::anon_send(sink_, batch_result{id, status_code::unavailable, lost_message, {}, 0, false});
+  }
+
+private:
+  batch_result_sink sink_;
+};
+
 class grpc_batch_source : public batch_source {
 public:
   grpc_batch_source(const std::string& upstream, const grpc_options& options)
@@ -75,6 +93,10 @@ public:
   grpc_batch_source& operator=(const grpc_batch_source&) = delete;
 
   void get_batch(call_id id, const batch_key& key, std::chrono::milliseconds deadline, batch_sink sink) override {
+    if (is_lost()) {
+      caf::anon_send(sink, batch_result{id, status_code::unavailable, lost_message, {}, 0, false});
+      return;
+    }
     auto call = std::make_shared<unary_call<proto::GetBatchRequest, grpc::ByteBuffer>>();
     call->request.set_dataset_name(key.dataset);
     call->request.set_batch_size(key.batch_size);
@@ -83,6 +105,7 @@ public:
     batch_stub_.UnaryCall(
       &started.context, "/dataset_service.DatasetService/GetBatch", grpc::StubOptions{}, &started.request,
       &started.reply, [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
+        note(status);
         caf::anon_send(sink, batch_result_of(id, status, call->reply));
         calls_.end(std::move(call));
       });
@@ -90,10 +113,17 @@ public:
 
   std::unique_ptr<batch_reader> open_stream(const std::string& dataset, std::int32_t batch_size,
                                             batch_result_sink sink) override {
+    if (is_lost())
+      return std::make_unique<lost_stream>(std::move(sink));
     return open_grpc_stream(stream_stub_, calls_, dataset, batch_size, std::move(sink));
   }
 
-  void describe(call_id id, const std::string& dataset, std::chrono::milliseconds deadline, batch_sink sink) override {
+  void describe(call_id id, const std::string& dataset, std::chrono::milliseconds deadline,
+                description_sink sink) override {
+    if (is_lost()) {
+      caf::anon_send(sink, description_result{id, status_code::unavailable, lost_message, {}});
+      return;
+    }
     auto call = std::make_shared<unary_call<proto::GetDatasetInfoRequest, proto::DatasetInfo>>();
     call->request.set_dataset_name(dataset);
     start(std::move(call), &stub_type::async_interface::GetDatasetInfo, id, deadline, std::move(sink));
@@ -103,6 +133,8 @@ public:
     auto call = std::make_shared<unary_call<proto::HealthCheckRequest, proto::HealthCheckResponse>>();
     start(std::move(call), &stub_type::async_interface::HealthCheck, id, deadline, std::move(sink));
   }
+
+  bool connected() override { return has_answered_ && !is_lost(); }
 
 private:
   /// Batches are not parsed into protobuf's messages, which would copy them.
@@ -120,13 +152,26 @@ private:
   using method = void (stub_type::async_interface::*)(grpc::ClientContext*, const Request*, Reply*,
                                                       std::function<void(grpc::Status)>);
 
-  template <class Request, class Reply>
+  /// Who has answered was connected, and stays so until the connection is lost: a channel would make another one.
+  bool is_lost() {
+    lost_ = lost_ || (has_answered_ && channel_->GetState(false) != GRPC_CHANNEL_READY);
+    return lost_;
+  }
+
+  /// A call has ended. In any thread.
+  void note(const grpc::Status& status) {
+    if (status.ok())
+      has_answered_ = true;
+  }
+
+  template <class Request, class Reply, class Sink>
   void start(std::shared_ptr<unary_call<Request, Reply>> call, method<Request, Reply> rpc, call_id id,
-             std::chrono::milliseconds deadline, batch_sink sink) {
+             std::chrono::milliseconds deadline, Sink sink) {
     auto& started = begin(call, deadline);
     (stub_.async()->*rpc)(
       &started.context, &started.request, &started.reply,
       [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
+        note(status);
         caf::anon_send(sink, result_of(id, status, call->reply));
         calls_.end(std::move(call));
       });
@@ -136,6 +181,8 @@ private:
   stub_type stub_;
   batch_stub batch_stub_;
   stream_stub stream_stub_;
+  std::atomic<bool> has_answered_{false};
+  bool lost_ = false;
   grpc_calls calls_;
 };
 

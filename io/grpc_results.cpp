@@ -1,10 +1,22 @@
 #include "io/grpc_results.hpp"
 
+#include <string>
 #include <utility>
 
 #include "io/data_batch.hpp"
 
 namespace dispatch::io {
+
+namespace {
+
+/// gRPC says RESOURCE_EXHAUSTED also of a message that is over the limit on either side, which no other try makes
+/// smaller.
+bool is_too_large(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED
+         && status.error_message().find("message larger than max") != std::string::npos;
+}
+
+} // namespace
 
 status_code code_of(const grpc::Status& status) {
   auto code = status_code::unknown;
@@ -13,6 +25,13 @@ status_code code_of(const grpc::Status& status) {
 }
 
 batch_result batch_result_of(call_id id, const grpc::Status& status, grpc::ByteBuffer& reply) {
+  if (is_too_large(status))
+    return {id,
+            status_code::failed_precondition,
+            "the batch has more bytes than a message may have: " + status.error_message(),
+            {},
+            0,
+            false};
   if (!status.ok())
     return {id, code_of(status), status.error_message(), {}, 0, false};
   auto batch = read_data_batch(reply);

@@ -62,6 +62,11 @@ using batch_result_sink = caf::typed_actor<
   /// A call of `get_batch` or a `read` of a stream ended.
   caf::result<void>(batch_result)>;
 
+/// Where descriptions go. Otherwise as a `batch_result_sink`.
+using description_sink = caf::typed_actor<
+  /// A call of `describe` ended.
+  caf::result<void>(description_result)>;
+
 /// Where all results of a batch source go: a fetcher, or a test. Otherwise as a `batch_result_sink`.
 using batch_sink = batch_result_sink::extend<
   /// A call of `describe` ended.
@@ -76,12 +81,13 @@ public:
   virtual ~batch_reader() = default;
 
   /// Asks for the next batch, which nothing is fetched for before. Ends with exactly one `batch_result` sent to the
-  /// sink: the batch; OUT_OF_RANGE when the call has ended well and there are no more; or how the call has failed. Several
-  /// may be asked for; they are answered in their order.
+  /// sink: the batch; OUT_OF_RANGE when the call has ended well and there are no more; or how the call has failed.
+  /// Several may be asked for; they are answered in their order.
   virtual void read(call_id id) = 0;
 };
 
-/// One connection to one upstream. Calls do not block; each ends with exactly one result sent to its sink, at the
+/// One connection to one upstream: once that is lost, every call ends with UNAVAILABLE, and somebody else answers only
+/// to another source. Calls do not block; each ends with exactly one result sent to its sink, at the
 /// latest when its deadline has passed. Used by one actor at a time; destroying it ends the calls under way and may
 /// take a moment for that, so it is never destroyed inside a callback of its own.
 class batch_source {
@@ -96,9 +102,12 @@ public:
                                                     batch_result_sink sink) = 0;
 
   virtual void describe(call_id id, const std::string& dataset, std::chrono::milliseconds deadline,
-                        batch_sink sink) = 0;
+                        description_sink sink) = 0;
 
   virtual void check_health(call_id id, std::chrono::milliseconds deadline, batch_sink sink) = 0;
+
+  /// Whether the upstream has answered over the connection and it is still there, as far as is known.
+  virtual bool connected() = 0;
 };
 
 /// Makes a source for one upstream, given as `host:port`.

@@ -13,11 +13,14 @@ struct open_stream {
   std::string dataset;
   /// Samples in a batch.
   std::int32_t batch_size = 0;
+  /// As in a `batch_key`.
+  std::uint64_t edition = 0;
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, open_stream& x) {
-  return f.object(x).fields(f.field("dataset", x.dataset), f.field("batch_size", x.batch_size));
+  return f.object(x).fields(f.field("dataset", x.dataset), f.field("batch_size", x.batch_size),
+                            f.field("edition", x.edition));
 }
 
 struct next_frame {};
@@ -31,10 +34,11 @@ bool inspect(Inspector& f, next_frame& x) {
 /// asked to.
 ///
 /// Owner: whoever opened it, and it ends when its owner ends it or is down. Lifetime: until its upstream ends the call;
-/// after the last batch it quits normally. Errors: OUT_OF_RANGE behind the last batch; otherwise how the call ended. What is
-/// not answered when it quits is answered by CAF with a broken promise.
+/// after the last batch it quits normally. Errors: OUT_OF_RANGE behind the last batch; ABORTED where the upstream
+/// describes another edition of the dataset; otherwise how the call ended. What is not answered when it quits is
+/// answered by CAF with a broken promise.
 using batch_stream_actor = caf::typed_actor<
   /// The next batch of the pass, encoded. Several requests are answered in their order.
-  caf::result<frame_ptr>(next_frame)>::extend_with<batch_result_sink>;
+  caf::result<frame_ptr>(next_frame)>::extend_with<batch_result_sink>::extend_with<description_sink>;
 
 } // namespace dispatch

@@ -60,6 +60,14 @@ bool inspect(Inspector& f, withdraw_fetch& x) {
   return f.object(x).fields(f.field("key", x.key));
 }
 
+/// Somebody waits for what only an upstream can say.
+struct hasten_restarts {};
+
+template <class Inspector>
+bool inspect(Inspector& f, hasten_restarts& x) {
+  return f.object(x).fields();
+}
+
 struct stream_opened {
   batch_stream_actor stream;
 };
@@ -80,6 +88,8 @@ using fetcher_pool_actor = caf::typed_actor<
   caf::result<void>(withdraw_fetch),
   /// A stream from one of the upstreams that are up, which the requester then owns. UNAVAILABLE if none is.
   caf::result<stream_opened>(open_stream),
+  /// Where no upstream is up, all are tried soon instead of after the pauses that they are in.
+  caf::result<void>(hasten_restarts),
   /// What happened so far.
   caf::result<pool_stats>(get_pool_stats)>;
 

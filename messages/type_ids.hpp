@@ -55,6 +55,7 @@ struct get_listener_stats;
 struct listener_stats;
 
 struct get_pool_stats;
+struct hasten_restarts;
 struct pool_stats;
 struct upstream_stats;
 struct withdraw_fetch;
@@ -99,6 +100,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_listener_stats))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::listener_stats))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_pool_stats))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::hasten_restarts))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::pool_stats))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::upstream_stats))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::withdraw_fetch))

@@ -5,8 +5,8 @@
 
 namespace dispatch::policy {
 
-backoff::milliseconds backoff::next(milliseconds healthy_for, double uniform) noexcept {
-  if (healthy_for >= options_.reset_after)
+backoff::milliseconds backoff::next(milliseconds healthy_for, std::uint64_t calls, double uniform) noexcept {
+  if (healthy_for >= options_.reset_after || calls >= options_.reset_after_calls)
     failures_ = 0;
   const auto exponential = std::ldexp(static_cast<double>(options_.base.count()), std::min(failures_, 62));
   const auto limit = std::min(exponential, static_cast<double>(options_.cap.count()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 namespace dispatch::policy {
 
@@ -15,14 +16,17 @@ public:
     milliseconds cap{5000};
     /// After so long in health, failures before it do not count any more.
     milliseconds reset_after{10000};
+    /// Nor do they after so many calls that ended well: who works does not wait long to work again.
+    std::uint64_t reset_after_calls = 100;
   };
 
   explicit backoff(options opts) : options_(opts) {}
 
   /// The delay after one more failure.
   /// @param healthy_for how long it was healthy before it failed
+  /// @param calls how many calls ended well in that time
   /// @param uniform a random number in [0, 1)
-  milliseconds next(milliseconds healthy_for, double uniform) noexcept;
+  milliseconds next(milliseconds healthy_for, std::uint64_t calls, double uniform) noexcept;
 
   /// Failures in a row so far.
   int failures() const noexcept { return failures_; }

@@ -7,7 +7,8 @@
 
 namespace dispatch::policy {
 
-/// Tells a bad upstream from a poisoned batch: failures in a row count once for each different batch.
+/// Tells a bad upstream from a poisoned batch: failures in a row count once for each different batch. An upstream that
+/// says that it is not available says nothing about a batch: that counts each time.
 /// @tparam Key names a batch
 template <class Key>
 class failure_streak {
@@ -19,14 +20,26 @@ public:
   bool failed(Key key) {
     if (std::find(failed_.begin(), failed_.end(), key) == failed_.end())
       failed_.push_back(std::move(key));
-    return failed_.size() >= limit_;
+    return reached();
   }
 
-  void succeeded() noexcept { failed_.clear(); }
+  /// The upstream said that it is not available. Returns whether the limit is reached.
+  bool turned_away() noexcept {
+    ++turned_away_;
+    return reached();
+  }
+
+  void succeeded() noexcept {
+    failed_.clear();
+    turned_away_ = 0;
+  }
 
 private:
+  bool reached() const noexcept { return failed_.size() + turned_away_ >= limit_; }
+
   std::size_t limit_;
   std::vector<Key> failed_;
+  std::size_t turned_away_ = 0;
 };
 
 } // namespace dispatch::policy

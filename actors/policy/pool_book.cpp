@@ -1,9 +1,45 @@
 #include "actors/policy/pool_book.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace dispatch::policy {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// An upstream that takes so many times as long as the others for the same work is not given it.
+constexpr double much_slower = 2;
+
+/// In seconds: no call is faster, for the sake of a division.
+constexpr double shortest_call = 1e-6;
+
+// A call is late when it takes so many times as long as calls do where they are fastest, but not before a pause that
+// any upstream may make.
+constexpr int times_usual = 10;
+constexpr auto soonest_late = 200ms;
+constexpr auto late_if_unknown = 1s;
+
+/// So many late calls at least leave room for others.
+constexpr std::size_t least_excused = 2;
+
+double seconds(pool_book::duration time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+bool contains(const std::vector<upstream_id>& ids, upstream_id id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+void take_out(std::vector<upstream_id>& ids, upstream_id id) {
+  const auto found = std::find(ids.begin(), ids.end(), id);
+  if (found != ids.end())
+    ids.erase(found);
+}
+
+} // namespace
 
 pool_book::pool_book(options opts) : options_(std::move(opts)) {
   for (const auto limit : options_.limits)
@@ -19,97 +55,242 @@ void pool_book::worker_down(worker_id id) {
   const auto found = workers_.find(id);
   if (found == workers_.end())
     return;
-  auto& gone = found->second;
+  const auto gone = std::move(found->second);
+  workers_.erase(found);
   auto& its_upstream = upstreams_.at(gone.upstream);
   --its_upstream.live_workers;
-  its_upstream.in_flight -= gone.calls.size();
-  for (const auto& [work, since] : gone.calls) {
-    if (jobs_.count(work) > 0)
+  for (const auto& [work, ended] : gone.calls) {
+    end_call(its_upstream, ended);
+    const auto wanted = jobs_.find(work);
+    if (wanted == jobs_.end())
+      continue;
+    take_out(wanted->second.running_at, gone.upstream);
+    if (wanted->second.running_at.empty())
       queue_.insert(work);
   }
-  workers_.erase(found);
 }
 
-ticket pool_book::add(owner_id owner, time_point wanted_since) {
+ticket pool_book::add(owner_id owner, time_point wanted_since, bool is_typical) {
   const auto work = next_ticket_++;
-  jobs_.emplace(work, job{owner, wanted_since, 0, {}});
+  auto& wanted = jobs_[work];
+  wanted.owner = owner;
+  wanted.wanted_since = wanted_since;
+  wanted.is_typical = is_typical;
   queue_.insert(work);
   return work;
 }
 
-bool pool_book::has_room(const worker& candidate) const {
-  const auto& its_upstream = upstreams_.at(candidate.upstream);
-  return its_upstream.in_flight < its_upstream.limit;
+// -- who gets what ----------------------------------------------------------------------------------------------------
+
+bool pool_book::upstream::has_room() const noexcept {
+  // A late call holds up nobody, but an upstream that answers nothing at all must not get more and more of them.
+  const auto excused = std::min(late, std::max(limit, least_excused));
+  return estimate.in_flight() < limit + excused;
 }
 
 bool pool_book::any_room() const {
   return std::any_of(upstreams_.begin(), upstreams_.end(),
-                     [](const upstream& u) { return u.live_workers > 0 && u.in_flight < u.limit; });
+                     [](const upstream& u) { return u.live_workers > 0 && u.has_room(); });
 }
 
-std::optional<worker_id> pool_book::pick(const job& wanted) const {
-  const auto has_failed_it = [&](worker_id id) { return wanted.failed_on.count(id) > 0; };
-  const auto untried_lives =
-    std::any_of(workers_.begin(), workers_.end(), [&](const auto& kv) { return !has_failed_it(kv.first); });
-  std::optional<worker_id> best;
-  std::size_t fewest = 0;
-  for (const auto& [id, candidate] : workers_) {
-    if (!has_room(candidate) || (untried_lives && has_failed_it(id)))
+void pool_book::find_positions(time_point now) {
+  if (upstreams_.size() == 1)
+    return;
+  for (auto& candidate : upstreams_)
+    candidate.first_position = candidate.estimate.is_stale(now) ? 0 : first_position(candidate, now);
+}
+
+/// An upstream that takes long for a batch is worth asking for one that the faster ones would not get to for a while:
+/// consumers want batches in their order, and one that comes late holds up those behind it.
+std::size_t pool_book::first_position(const upstream& candidate, time_point now) const {
+  const auto own = candidate.estimate.expected(now);
+  if (!own)
+    return 0;
+  auto soonest = *own;
+  auto rate = 0.0; // of all that are faster, in batches per second
+  for (const auto& other : upstreams_) {
+    const auto expected = other.estimate.expected(now);
+    if (other.live_workers == 0 || !expected || *expected >= *own)
       continue;
-    if (!best || candidate.calls.size() < fewest) {
-      best = id;
-      fewest = candidate.calls.size();
-    }
+    soonest = std::min(soonest, *expected);
+    rate += static_cast<double>(other.limit) / std::max(seconds(*expected), shortest_call);
   }
-  return best;
+  return static_cast<std::size_t>(std::max(0.0, (seconds(*own) / much_slower - seconds(soonest)) * rate));
+}
+
+std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position) const {
+  enum tier : std::size_t { other_upstream, other_worker, any_worker, tiers };
+  struct choice {
+    std::optional<worker_id> best;
+    std::size_t calls = 0;
+  };
+  std::array<choice, tiers> choices;
+  auto required = tiers;
+  for (const auto& [id, candidate] : workers_) {
+    const auto& its_upstream = upstreams_[candidate.upstream];
+    if (contains(wanted.running_at, candidate.upstream))
+      continue;
+    const auto which = wanted.failed_at.count(candidate.upstream) == 0 ? other_upstream
+                       : wanted.failed_on.count(id) == 0               ? other_worker
+                                                                       : any_worker;
+    required = std::min(required, which);
+    const auto too_slow = wanted.is_fresh() && position < its_upstream.first_position;
+    auto& so_far = choices[which];
+    if (!its_upstream.has_room() || too_slow || (so_far.best && so_far.calls <= candidate.calls.size()))
+      continue;
+    so_far = {id, candidate.calls.size()};
+  }
+  return required == tiers ? std::nullopt : choices[required].best;
 }
 
 std::optional<pool_book::assignment> pool_book::assign(time_point now) {
-  if (!any_room())
+  if (queue_.empty() || !any_room())
     return std::nullopt;
+  find_positions(now);
+  std::size_t position = 0;
   for (const auto work : queue_) {
-    const auto chosen = pick(jobs_.at(work));
+    auto& wanted = jobs_.at(work);
+    const auto chosen = wanted.not_before <= now ? pick(wanted, position) : std::nullopt;
+    ++position;
     if (!chosen)
       continue;
     queue_.erase(work);
     auto& busy = workers_.at(*chosen);
-    busy.calls.emplace(work, now);
-    ++upstreams_.at(busy.upstream).in_flight;
+    busy.calls.emplace(work, call{now, wanted.is_typical});
+    wanted.running_at.push_back(busy.upstream);
+    upstreams_[busy.upstream].estimate.started(now);
     return assignment{work, *chosen};
   }
   return std::nullopt;
 }
 
-pool_book::job* pool_book::release(ticket work, worker_id id) {
-  const auto busy = workers_.find(id);
-  if (busy == workers_.end() || busy->second.calls.erase(work) == 0)
-    return nullptr;
-  --upstreams_.at(busy->second.upstream).in_flight;
-  const auto wanted = jobs_.find(work);
-  return wanted != jobs_.end() ? &wanted->second : nullptr;
+std::optional<pool_book::time_point> pool_book::starts_not_before(ticket work) const {
+  if (queue_.count(work) == 0)
+    return std::nullopt;
+  return jobs_.at(work).not_before;
 }
 
-bool pool_book::complete(ticket work, worker_id id) {
+std::optional<upstream_id> pool_book::best_upstream(time_point now) const {
+  std::optional<upstream_id> best;
+  for (upstream_id id = 0; id < upstreams_.size(); ++id) {
+    const auto& candidate = upstreams_[id];
+    if (candidate.live_workers == 0 || first_position(candidate, now) > 0)
+      continue;
+    if (!best || candidate.estimate.in_flight() < upstreams_[*best].estimate.in_flight())
+      best = id;
+  }
+  return best;
+}
+
+// -- late calls -------------------------------------------------------------------------------------------------------
+
+pool_book::duration pool_book::late_after(const upstream& at) const {
+  auto usual = at.estimate.usual();
+  for (const auto& other : upstreams_)
+    if (other.live_workers > 0 && other.estimate.usual())
+      usual = std::min(usual.value_or(duration::max()), *other.estimate.usual());
+  return usual ? std::max<duration>(soonest_late, times_usual * *usual) : late_if_unknown;
+}
+
+std::size_t pool_book::find_late(time_point now) {
+  std::vector<ticket> found;
+  for (auto& [id, busy] : workers_)
+    find_late(busy, now, found);
+  for (const auto work : found) {
+    const auto wanted = jobs_.find(work);
+    if (wanted != jobs_.end() && wanted->second.running_at.size() == 1 && lives_elsewhere(wanted->second))
+      queue_.insert(work);
+  }
+  return found.size();
+}
+
+void pool_book::find_late(worker& busy, time_point now, std::vector<ticket>& found) {
+  auto& its_upstream = upstreams_[busy.upstream];
+  const auto limit = now - late_after(its_upstream);
+  for (auto& [work, going_on] : busy.calls) {
+    if (going_on.is_late || going_on.since > limit)
+      continue;
+    going_on.is_late = true;
+    ++its_upstream.late;
+    if (going_on.is_typical)
+      its_upstream.estimate.is_late(now - going_on.since);
+    found.push_back(work);
+  }
+}
+
+bool pool_book::lives_elsewhere(const job& wanted) const {
+  for (upstream_id id = 0; id < upstreams_.size(); ++id)
+    if (upstreams_[id].live_workers > 0 && !contains(wanted.running_at, id))
+      return true;
+  return false;
+}
+
+// -- how work ends ----------------------------------------------------------------------------------------------------
+
+void pool_book::end_call(upstream& at, const call& ended) {
+  at.estimate.ended();
+  at.late -= ended.is_late ? 1 : 0;
+}
+
+pool_book::job* pool_book::release(ticket work, worker_id id) {
+  const auto busy = workers_.find(id);
+  if (busy == workers_.end())
+    return nullptr;
+  const auto ended = busy->second.calls.extract(work);
+  if (ended.empty())
+    return nullptr;
+  end_call(upstreams_[busy->second.upstream], ended.mapped());
+  const auto wanted = jobs_.find(work);
+  if (wanted == jobs_.end())
+    return nullptr;
+  take_out(wanted->second.running_at, busy->second.upstream);
+  return &wanted->second;
+}
+
+bool pool_book::complete(ticket work, worker_id id, time_point now) {
+  note_answer(work, id, now);
   if (release(work, id) == nullptr)
     return false;
   forget(work);
   return true;
 }
 
-std::optional<verdict> pool_book::fail(ticket work, worker_id id, fault reason) {
+void pool_book::note_answer(ticket work, worker_id id, time_point now) {
+  const auto busy = workers_.find(id);
+  if (busy == workers_.end())
+    return;
+  const auto ended = busy->second.calls.find(work);
+  if (ended == busy->second.calls.end())
+    return;
+  auto& estimate = upstreams_[busy->second.upstream].estimate;
+  estimate.answered(now);
+  // What a late call took says when the trouble was over, and nothing about the next call.
+  if (ended->second.is_typical && !ended->second.is_late)
+    estimate.took(now - ended->second.since);
+}
+
+std::optional<verdict> pool_book::fail(ticket work, worker_id id, fault reason, time_point now) {
+  const auto busy = workers_.find(id);
   auto* wanted = release(work, id);
   if (wanted == nullptr)
     return std::nullopt;
+  wanted->not_before = now + pause_before_retry(++wanted->calls_failed);
   if (reason == fault::upstream) {
     ++wanted->attempts_failed;
     wanted->failed_on.insert(id);
+    wanted->failed_at.insert(busy->second.upstream);
   }
   const auto result = decide(reason, wanted->attempts_failed, options_.max_attempts);
-  if (result == verdict::answer) {
-    forget(work);
-  } else {
-    queue_.insert(work);
+  if (!wanted->running_at.empty() && reason != fault::request) {
+    // Another call for it, a late one, may still bring it.
+    if (result == verdict::retry && lives_elsewhere(*wanted))
+      queue_.insert(work);
+    return verdict::retry;
   }
+  if (result == verdict::answer)
+    forget(work);
+  else
+    queue_.insert(work);
   return result;
 }
 
@@ -120,7 +301,8 @@ void pool_book::forget(ticket work) {
 
 bool pool_book::withdraw(ticket work, owner_id owner) {
   const auto found = jobs_.find(work);
-  if (found == jobs_.end() || found->second.owner != owner || queue_.erase(work) == 0)
+  if (found == jobs_.end() || found->second.owner != owner || !found->second.running_at.empty()
+      || queue_.erase(work) == 0)
     return false;
   jobs_.erase(found);
   return true;
@@ -151,7 +333,7 @@ std::vector<ticket> pool_book::expire(time_point now) {
 std::vector<worker_id> pool_book::stuck_since(time_point limit) const {
   std::vector<worker_id> stuck;
   for (const auto& [id, busy] : workers_)
-    if (std::any_of(busy.calls.begin(), busy.calls.end(), [&](const auto& call) { return call.second <= limit; }))
+    if (std::any_of(busy.calls.begin(), busy.calls.end(), [&](const auto& call) { return call.second.since <= limit; }))
       stuck.push_back(id);
   return stuck;
 }

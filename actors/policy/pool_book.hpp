@@ -8,6 +8,7 @@
 #include <set>
 #include <vector>
 
+#include "actors/policy/call_estimate.hpp"
 #include "actors/policy/retry.hpp"
 
 namespace dispatch::policy {
@@ -27,6 +28,9 @@ using upstream_id = std::size_t;
 /// Keeps account of a pool's work: what waits, who works on what, and whose turn it is. Work leaves it in exactly one
 /// way (`complete`, a `fail` that says `answer`, `withdraw`, `drop_owner`, `expire`), and no slot of a worker is ever
 /// lost.
+///
+/// Of several upstreams, one that is slower gets only what the faster ones would not have done much sooner; and what
+/// takes much longer than it should is begun once more on another one (ADR 0017).
 class pool_book {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -54,22 +58,35 @@ public:
   /// A worker is gone; what it had waits again, before all that is newer. Not counted as an attempt.
   void worker_down(worker_id worker);
 
-  /// From now on an upstream gets so many calls at a time; those under way beyond it go on.
+  /// From now on an upstream gets so many calls at a time, besides late ones; those under way beyond it go on.
   void set_limit(upstream_id upstream, std::size_t limit) { upstreams_.at(upstream).limit = limit; }
 
   /// New work, which was wanted before it came here perhaps.
-  ticket add(owner_id owner, time_point wanted_since);
+  /// @param is_typical whether it tells how long other work takes
+  ticket add(owner_id owner, time_point wanted_since, bool is_typical = true);
 
-  /// The oldest work that can start now, on the live worker with the fewest calls in flight; a worker that has failed
-  /// the same work is passed over as long as another one lives. Nothing while all that is live is busy.
+  /// The oldest work that can start now, on the live worker with the fewest calls in flight; an upstream, or else a
+  /// worker, that has failed the same work is passed over as long as another one lives. Nothing while all that is live
+  /// is busy, or too slow for what waits.
   std::optional<assignment> assign(time_point now);
 
-  /// Work has ended well. Returns false where it is not (or no longer) assigned to this worker.
-  bool complete(ticket work, worker_id worker);
+  /// Before when a piece of work does not start; nothing where it does not wait.
+  std::optional<time_point> starts_not_before(ticket work) const;
+
+  /// Work has ended well, and other calls for it go on for nothing. Returns false where it is not (or no longer)
+  /// assigned to this worker.
+  bool complete(ticket work, worker_id worker, time_point now);
 
   /// A call has failed. Nothing where the work is not (or no longer) assigned to this worker; otherwise whether its
-  /// owner is to be told, after which it is gone from the book, or it waits for another try.
-  std::optional<verdict> fail(ticket work, worker_id worker, fault reason);
+  /// owner is to be told, after which it is gone from the book, or it waits for another try, or for another call of it.
+  std::optional<verdict> fail(ticket work, worker_id worker, fault reason, time_point now);
+
+  /// Finds calls that take much longer than they should. Other work does not wait for them any more, and where another
+  /// upstream lives, their work waits to be begun there too. Returns how many were found.
+  std::size_t find_late(time_point now);
+
+  /// The live upstream with the fewest calls under way, of those that are not known to be much slower than another.
+  std::optional<upstream_id> best_upstream(time_point now) const;
 
   /// Takes out work of `owner`'s that is not assigned. Returns false where it is, or is not there.
   bool withdraw(ticket work, owner_id owner);
@@ -87,7 +104,7 @@ public:
 
   std::size_t queued() const noexcept { return queue_.size(); }
 
-  std::size_t in_flight(upstream_id upstream) const { return upstreams_.at(upstream).in_flight; }
+  std::size_t in_flight(upstream_id upstream) const { return upstreams_.at(upstream).estimate.in_flight(); }
 
   std::size_t live_workers(upstream_id upstream) const { return upstreams_.at(upstream).live_workers; }
 
@@ -95,32 +112,59 @@ private:
   struct job {
     owner_id owner;
     time_point wanted_since;
+    bool is_typical = true;
     int attempts_failed = 0;
+    /// Those included that do not count as attempts.
+    int calls_failed = 0;
+    time_point not_before{};
     std::set<worker_id> failed_on;
+    std::set<upstream_id> failed_at;
+    /// Where it is under way.
+    std::vector<upstream_id> running_at;
+
+    bool is_fresh() const noexcept { return calls_failed == 0 && running_at.empty(); }
+  };
+
+  struct call {
+    time_point since;
+    bool is_typical;
+    bool is_late = false;
   };
 
   struct worker {
     upstream_id upstream;
-    /// What it works on and since when; forgotten work keeps its slot.
-    std::map<ticket, time_point> calls;
+    /// What it works on; forgotten work keeps its slot.
+    std::map<ticket, call> calls;
   };
 
   struct upstream {
     std::size_t limit;
-    std::size_t in_flight = 0;
     std::size_t live_workers = 0;
+    std::size_t late = 0;
+    call_estimate estimate{};
+    /// How much fresh work must wait before it is worth giving some to this upstream.
+    std::size_t first_position = 0;
+
+    bool has_room() const noexcept;
   };
 
   /// Ends a call's hold on its worker. Returns the job where it is still wanted.
   job* release(ticket work, worker_id worker);
-  bool has_room(const worker& candidate) const;
+  void end_call(upstream& at, const call& ended);
+  void note_answer(ticket work, worker_id worker, time_point now);
+  void find_positions(time_point now);
+  std::size_t first_position(const upstream& candidate, time_point now) const;
+  duration late_after(const upstream& at) const;
+  void find_late(worker& busy, time_point now, std::vector<ticket>& found);
   bool any_room() const;
-  std::optional<worker_id> pick(const job& wanted) const;
+  std::optional<worker_id> pick(const job& wanted, std::size_t position) const;
+  bool lives_elsewhere(const job& wanted) const;
   void forget(ticket work);
 
   options options_;
   std::map<ticket, job> jobs_;
-  /// Waiting work, oldest first: what comes back is older than what never started, and so goes first.
+  /// Waiting work, oldest first: what comes back is older than what never started, and so goes first. Also what is
+  /// under way and to be begun on another upstream too.
   std::set<ticket> queue_;
   std::map<worker_id, worker> workers_;
   std::vector<upstream> upstreams_;

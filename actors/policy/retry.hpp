@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
+
 namespace dispatch::policy {
 
 /// Whose fault a failed call is.
@@ -33,6 +36,18 @@ constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) no
     break;
   }
   return verdict::retry;
+}
+
+/// How long a batch waits for its next try. The first is at once, because one failure is an accident; what fails again
+/// is left alone for a while, so that neither its attempts are over in a moment of trouble nor an upstream is asked in
+/// a tight loop.
+/// @param failures how many calls for it have failed so far, for whatever reason; at least 1
+constexpr std::chrono::milliseconds pause_before_retry(int failures) noexcept {
+  constexpr std::chrono::milliseconds first{20};
+  constexpr std::chrono::milliseconds longest{1000};
+  if (failures <= 1)
+    return std::chrono::milliseconds::zero();
+  return std::min(first * (1 << std::min(failures - 2, 10)), longest);
 }
 
 } // namespace dispatch::policy

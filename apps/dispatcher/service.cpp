@@ -28,6 +28,9 @@ constexpr std::chrono::seconds report_timeout{5};
 /// How long calls that still run when everything else has ended may hold up the embedded dataset server.
 constexpr std::chrono::milliseconds dataset_server_grace{500};
 
+/// How long a stream may bring nothing where another upstream can be asked.
+constexpr std::chrono::milliseconds stall_timeout{500};
+
 pool_options pool_options_of(const config& values) {
   pool_options result;
   result.upstreams = values.upstreams;
@@ -47,6 +50,8 @@ frame_cache_supervisor_options cache_options_of(const config& values) {
   result.cache.give_up_after = values.give_up_after;
   result.cache.feed.choice.mode = values.fetch_mode;
   result.cache.feed.call_timeout = values.call_timeout;
+  // Calls go to another upstream, where there is one.
+  result.cache.feed.stall_timeout = values.upstreams.size() > 1 ? stall_timeout : values.call_timeout;
   result.seed = std::random_device{}();
   return result;
 }

@@ -33,7 +33,7 @@ void add_assign_complete(benchmark::State& state) {
     book.add(++owner, now);
     while (const auto next = book.assign(now))
       under_way.push_back(*next);
-    benchmark::DoNotOptimize(book.complete(under_way.front().work, under_way.front().worker));
+    benchmark::DoNotOptimize(book.complete(under_way.front().work, under_way.front().worker, now));
     under_way.pop_front();
   }
   state.SetItemsProcessed(state.iterations());

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "messages/edition.hpp"
 #include "messages/frame_codec.hpp"
 #include "tests/support/fake_batch_source.hpp"
 
@@ -22,7 +23,7 @@ struct fixture : test_coordinator_fixture<> {
   fixture() {
     owner = sys.spawn([](caf::event_based_actor*) -> caf::behavior { return {[](std::int32_t) {}}; });
     stream = sys.spawn<batch_stream_impl>(upstreams.factory()("a:1"), open_stream{"mnist", 30},
-                                          caf::actor_cast<caf::strong_actor_ptr>(owner));
+                                          caf::actor_cast<caf::strong_actor_ptr>(owner), batch_stream_options{});
     self->monitor(stream);
     sched.run();
   }
@@ -30,6 +31,16 @@ struct fixture : test_coordinator_fixture<> {
   ~fixture() override {
     anon_send_exit(stream, caf::exit_reason::kill);
     anon_send_exit(owner, caf::exit_reason::kill);
+    sched.run();
+  }
+
+  /// Replaces the stream by one of an edition.
+  void open_edition(std::uint64_t edition) {
+    self->demonitor(stream);
+    anon_send_exit(stream, caf::exit_reason::kill);
+    stream = sys.spawn<batch_stream_impl>(upstreams.factory()("a:1"), open_stream{"mnist", 30, edition},
+                                          caf::actor_cast<caf::strong_actor_ptr>(owner), batch_stream_options{});
+    self->monitor(stream);
     sched.run();
   }
 
@@ -165,6 +176,44 @@ CAF_TEST(a stream ends with its owner) {
   CAF_CHECK(failure_of(first).code == status_code::internal);
   // What the read brings is late.
   bring("a");
+}
+
+CAF_TEST(a stream of an edition begins when the upstream has it) {
+  open_edition(edition_of({"mnist", 90, {}, "uint8"}));
+  auto first = next();
+  CAF_CHECK_EQUAL(upstreams.streams_opened, 1); // the fixture's own
+  CAF_CHECK(upstreams.reads.empty());
+  upstreams.describe(90);
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.streams_opened, 2);
+  bring("a");
+  CAF_CHECK_EQUAL(frame_of(first)->index(), 0);
+}
+
+CAF_TEST(a stream of an edition that the upstream does not have ends) {
+  open_edition(edition_of({"mnist", 90, {}, "uint8"}));
+  auto first = next();
+  upstreams.describe(60);
+  sched.run();
+  CAF_CHECK(failure_of(first).code == status_code::aborted);
+  CAF_CHECK_EQUAL(upstreams.streams_opened, 1);
+  CAF_CHECK(ended());
+}
+
+CAF_TEST(an upstream that does not describe its datasets streams any edition) {
+  open_edition(edition_of({"mnist", 90, {}, "uint8"}));
+  upstreams.fail(upstreams.take(-1), status_code::unimplemented);
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.streams_opened, 2);
+}
+
+CAF_TEST(a stream ends where its upstream cannot describe the dataset) {
+  open_edition(edition_of({"mnist", 90, {}, "uint8"}));
+  auto first = next();
+  upstreams.fail(upstreams.take(-1), status_code::unavailable);
+  sched.run();
+  CAF_CHECK(failure_of(first).code == status_code::unavailable);
+  CAF_CHECK(ended());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

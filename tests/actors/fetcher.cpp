@@ -4,6 +4,7 @@
 
 #include <caf/test/dsl.hpp>
 
+#include "messages/edition.hpp"
 #include "messages/frame_codec.hpp"
 #include "tests/support/fake_batch_source.hpp"
 
@@ -26,6 +27,26 @@ struct fixture : test_coordinator_fixture<> {
     auto response = self->request(fetcher, caf::infinite, fetch_frame{{"mnist", 30, index}});
     sched.run();
     return response;
+  }
+
+  auto fetch_of(std::uint64_t edition, std::int32_t index) {
+    auto response = self->request(fetcher, caf::infinite, fetch_frame{{"mnist", 30, index, edition}});
+    sched.run();
+    return response;
+  }
+
+  /// How many samples the fetcher says there are; the upstream says `samples`, or is not asked.
+  std::int32_t described(std::optional<std::int32_t> samples = std::nullopt) {
+    auto response = self->request(fetcher, caf::infinite, describe_dataset{"mnist"});
+    sched.run();
+    CAF_CHECK_EQUAL(upstreams.calls.size(), samples ? 1u : 0u);
+    if (samples)
+      upstreams.describe(*samples);
+    sched.run();
+    std::int32_t result = -1;
+    response.receive([&](const dataset_description& description) { result = description.total_samples; },
+                     [](const caf::error& reason) { CAF_FAIL(reason); });
+    return result;
   }
 
   template <class Response>
@@ -182,6 +203,80 @@ CAF_TEST(a service without a health check is healthy) {
   auto healthy = false;
   response.receive([&] { healthy = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
   CAF_CHECK(healthy);
+}
+
+CAF_TEST(an upstream that answers that it is not available is left after three times in a row) {
+  upstreams.connected = true;
+  start();
+  for (auto i = 0; i < 3; ++i) {
+    CAF_CHECK(!ended());
+    auto response = fetch(0);
+    upstreams.fail(0, status_code::unavailable);
+    CAF_CHECK(failure_of(response).code == status_code::unavailable);
+  }
+  const auto reason = ended();
+  CAF_REQUIRE(reason);
+  CAF_CHECK(reason->code == status_code::unavailable);
+}
+
+CAF_TEST(a batch of an edition is asked for when the upstream has it) {
+  start();
+  auto first = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
+  auto second = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 1);
+  CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{-1}));
+  upstreams.describe(90);
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0, 1}));
+  // From then on it is known.
+  auto third = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 2);
+  CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0, 1, 2}));
+}
+
+CAF_TEST(a batch of an edition that the upstream does not have is not asked for) {
+  start();
+  auto first = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
+  upstreams.describe(60);
+  CAF_CHECK(failure_of(first).code == status_code::aborted);
+  // It may have changed since, so it is asked once more; and it is no fault that ends a fetcher.
+  for (auto i = 1; i < 6; ++i) {
+    auto next = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), i);
+    upstreams.describe(60);
+    CAF_CHECK(failure_of(next).code == status_code::aborted);
+  }
+  CAF_CHECK(!ended());
+  auto back = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 9);
+  upstreams.describe(90);
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{9}));
+}
+
+CAF_TEST(an upstream that does not describe its datasets gives batches of any edition) {
+  start();
+  auto response = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
+  upstreams.fail(upstreams.take(-1), status_code::unimplemented);
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0}));
+}
+
+CAF_TEST(a description that fails for the upstreams reason fails the batch) {
+  start();
+  auto response = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
+  upstreams.fail(upstreams.take(-1), status_code::internal);
+  CAF_CHECK(failure_of(response).code == status_code::internal);
+}
+
+CAF_TEST(a description is believed for a while over a connection that is there) {
+  upstreams.connected = true;
+  start();
+  CAF_CHECK_EQUAL(described(90), 90);
+  // Answered from memory.
+  CAF_CHECK_EQUAL(described(), 90);
+  upstreams.connected = false;
+  CAF_CHECK_EQUAL(described(60), 60);
+  upstreams.connected = true;
+  CAF_CHECK_EQUAL(described(), 60);
+  advance_time(1s);
+  CAF_CHECK_EQUAL(described(30), 30);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -4,6 +4,7 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <algorithm>
 #include <map>
 
 #include "tests/support/event_recorder.hpp"
@@ -133,7 +134,10 @@ CAF_TEST(a slot comes back after a success) {
 CAF_TEST(a slot comes back after an empty reply) {
   start();
   ask(0);
-  upstreams.answer(0, "");
+  for (auto i = 0; i < 2; ++i) {
+    upstreams.answer(0, "");
+    sched.run();
+  }
   CAF_REQUIRE(result(0).frame != nullptr);
   CAF_CHECK_EQUAL(result(0).frame->payload_bytes(), 0u);
   CAF_CHECK_EQUAL(in_flight(), 0u);
@@ -291,11 +295,31 @@ CAF_TEST(a poisoned batch is answered after its attempts and the pool stays up) 
     CAF_CHECK(result(7).pending());
     upstreams.fail(7, status_code::internal);
     sched.run();
+    pass(50ms);
   }
   CAF_REQUIRE(result(7).problem);
   CAF_CHECK(result(7).problem->code == status_code::internal);
   CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 2u);
   CAF_CHECK_EQUAL(stats().upstreams.at(0).failed_calls, 3u);
+}
+
+CAF_TEST(batches that wait for their next attempts each start in time) {
+  start();
+  ask(0);
+  ask(1);
+  // Both have failed twice, the second of them 10 ms later.
+  for (const auto index : {0, 1}) {
+    for (auto i = 0; i < 2; ++i) {
+      upstreams.fail(index, status_code::internal);
+      sched.run();
+    }
+    advance_time(10ms);
+    sched.run();
+  }
+  CAF_CHECK(upstreams.calls.empty());
+  advance_time(10ms);
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0, 1}));
 }
 
 CAF_TEST(a failed call is tried on another fetcher) {
@@ -486,6 +510,84 @@ CAF_TEST(an upstream that answers one call after another keeps few of them) {
     sched.run();
   }
   CAF_CHECK(stats().upstreams.at(0).in_flight_limit <= 4u);
+}
+
+CAF_TEST(a batch without samples is asked for once more and then believed) {
+  start();
+  ask(0);
+  upstreams.answer(0, "");
+  CAF_CHECK(result(0).pending());
+  CAF_REQUIRE_EQUAL(upstreams.calls.size(), 1u);
+  upstreams.answer(0, "samples");
+  CAF_REQUIRE(result(0).frame != nullptr);
+  CAF_CHECK_EQUAL(result(0).frame->payload_bytes(), 7u);
+}
+
+CAF_TEST(a call that takes much too long is begun on another upstream) {
+  options.upstreams = {"a:1", "b:2"};
+  options.fetchers_per_upstream = 1;
+  start();
+  ask(0);
+  const auto first = upstreams.take(0);
+  pass(1100ms);
+  const auto second = upstreams.take(0);
+  CAF_CHECK(first.upstream != second.upstream);
+  upstreams.answer(second, "fast");
+  CAF_REQUIRE(result(0).frame != nullptr);
+  upstreams.answer(first, "late");
+  sched.run();
+  CAF_CHECK_EQUAL(stats().upstreams.at(0).calls_in_flight + stats().upstreams.at(1).calls_in_flight, 0u);
+}
+
+CAF_TEST(who comes while nothing is up does not wait for the pause to end) {
+  upstreams.health = status_code::unavailable;
+  start();
+  // By now the pauses are seconds.
+  pass(60s);
+  upstreams.health = status_code::ok;
+  auto response = self->request(pool, caf::infinite, describe_dataset{"mnist"});
+  sched.run();
+  pass(300ms);
+  CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{-1}));
+}
+
+CAF_TEST(who comes just before an upstream is found to be gone does not wait for the pause to end either) {
+  start();
+  upstreams.health = status_code::unavailable;
+  // The pauses are seconds already.
+  for (auto i = 0; i < 2; ++i) {
+    ask(i);
+    upstreams.fail(0, status_code::unavailable);
+    pass(30s);
+  }
+  upstreams.health = status_code::ok;
+  pass(6s);
+  upstreams.calls.clear();
+  auto response = self->request(pool, caf::infinite, describe_dataset{"mnist"});
+  sched.run();
+  pass(500ms);
+  for (auto i = 0; i < 2; ++i) {
+    upstreams.fail(upstreams.take(-1), status_code::unavailable);
+    sched.run();
+  }
+  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 0u);
+  pass(300ms);
+  const auto asked = upstreams.indices();
+  CAF_CHECK_EQUAL(std::count(asked.begin(), asked.end(), -1), 1);
+}
+
+CAF_TEST(an upstream that answers that it is not available keeps its fetchers) {
+  upstreams.connected = true;
+  start();
+  for (auto i = 0; i < 10; ++i) {
+    ask(i);
+    upstreams.fail(i, status_code::unavailable);
+    sched.run();
+    upstreams.answer(i, "samples");
+    CAF_CHECK(result(i).frame != nullptr);
+  }
+  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 2u);
+  CAF_CHECK(log->named("fetcher_failed").empty());
 }
 
 CAF_TEST(the pool takes its fetchers with it) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "actors/batch_stream.hpp"
+#include "messages/edition.hpp"
 #include "messages/frame_codec.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
@@ -36,6 +37,7 @@ struct pool_record {
   std::vector<std::int32_t> withdrawn;
   stream_answer streams = stream_answer::open;
   int streams_asked = 0;
+  int hastened = 0;
   std::vector<caf::typed_response_promise<stream_opened>> streams_held;
 };
 
@@ -64,9 +66,10 @@ fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer self, po
         record->streams_held.push_back(promise);
         return promise;
       }
-      return stream_opened{
-        self->spawn<batch_stream_impl>(upstreams->factory()("a:1"), request, self->current_sender())};
+      return stream_opened{self->spawn<batch_stream_impl>(upstreams->factory()("a:1"), request, self->current_sender(),
+                                                          batch_stream_options{})};
     },
+    [=](hasten_restarts) { ++record->hastened; },
     [](get_pool_stats) { return pool_stats{}; },
   };
 }
@@ -426,6 +429,15 @@ CAF_TEST(who comes while a call is being withdrawn gets a call of his own) {
   CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
 }
 
+CAF_TEST(a batch that an upstream cancels again and again is a failure like any other) {
+  start();
+  ask(a, 0);
+  fail(0, status_code::cancelled);
+  CAF_REQUIRE_EQUAL(a.got->failures.count(0), 1u);
+  CAF_CHECK(a.got->failures.at(0).code == status_code::cancelled);
+  CAF_CHECK(requested().empty());
+}
+
 CAF_TEST(a withdrawn call is not asked for again where nobody waits) {
   start();
   ask(a, 0);
@@ -471,22 +483,20 @@ CAF_TEST(with endless patience a failure is for all) {
 
 // -- descriptions -----------------------------------------------------------------------------------------------------
 
-CAF_TEST(a description is joined and believed for a while and asked for again later) {
+CAF_TEST(a description is asked for by each who comes and joined while it is asked for) {
   start();
   ask_description(a);
+  CAF_CHECK_EQUAL(asked->hastened, 0);
   ask_description(b);
   CAF_CHECK_EQUAL(asked->descriptions.size(), 1u);
+  // What it waits for may have come back since the first asked.
+  CAF_CHECK_EQUAL(asked->hastened, 1);
   describe(1000);
   CAF_REQUIRE_EQUAL(a.got->descriptions.size(), 1u);
   CAF_REQUIRE_EQUAL(b.got->descriptions.size(), 1u);
   CAF_CHECK_EQUAL(b.got->descriptions[0].total_samples, 1000);
-  advance_time(options.believed_for - 1ms);
   ask_description(c);
-  CAF_CHECK_EQUAL(c.got->descriptions.size(), 1u);
-  CAF_CHECK(asked->descriptions.empty());
-  advance_time(1ms);
-  ask_description(c);
-  CAF_CHECK_EQUAL(c.got->descriptions.size(), 1u);
+  CAF_CHECK_EQUAL(c.got->descriptions.size(), 0u);
   CAF_CHECK_EQUAL(asked->descriptions.size(), 1u);
 }
 
@@ -504,6 +514,33 @@ CAF_TEST(a description that is as it was leaves the frames alone) {
   CAF_CHECK_EQUAL(find(0, 2), (indices{0, 1}));
   CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
   CAF_CHECK(log->named("dataset_changed").empty());
+}
+
+CAF_TEST(frames of one edition are not those of another) {
+  start();
+  anon_send(a.actor, fetch_frame{{"mnist", 30, 0, 5}});
+  sched.run();
+  answer(0);
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
+  anon_send(b.actor, fetch_frame{{"mnist", 30, 0, 6}});
+  sched.run();
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  CAF_CHECK(frames_of(b).empty());
+}
+
+CAF_TEST(a description that is another leaves the frames of its edition alone) {
+  start();
+  const auto edition = edition_of({"mnist", 2000, {}, "uint8"});
+  ask_description(a);
+  describe(1000);
+  anon_send(a.actor, fetch_frame{{"mnist", 30, 0, edition}});
+  sched.run();
+  answer(0);
+  ask_description(b);
+  describe(2000);
+  anon_send(b.actor, fetch_frame{{"mnist", 30, 0, edition}});
+  sched.run();
+  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
 }
 
 CAF_TEST(a description that is another drops the frames and what was asked for before it) {
@@ -561,14 +598,17 @@ CAF_TEST(a known description is given when no newer one comes) {
   CAF_CHECK(b.got->descriptions.empty());
   pass(300ms);
   CAF_CHECK_EQUAL(b.got->descriptions.size(), 1u);
-  // Those who come after that ask along.
+  // Those who come after that ask along, and are as patient.
   ask_description(c);
   CAF_CHECK_EQUAL(asked->descriptions.size(), 1u);
+  pass(options.description_patience - 50ms);
+  CAF_CHECK(c.got->descriptions.empty());
   pass(300ms);
   CAF_CHECK_EQUAL(c.got->descriptions.size(), 1u);
   // What comes late counts.
   describe(2000);
   ask_description(a);
+  pass(options.description_patience + 250ms);
   CAF_REQUIRE_EQUAL(a.got->descriptions.size(), 2u);
   CAF_CHECK_EQUAL(a.got->descriptions[1].total_samples, 2000);
 }
@@ -727,6 +767,30 @@ CAF_TEST(a stream that brings nothing is given up) {
   CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
 }
 
+CAF_TEST(a stream that stalls is given up soon where calls go elsewhere) {
+  options.feed.stall_timeout = 500ms;
+  start(policy::fetch_mode::stream);
+  ask(a, 0);
+  stream();
+  ask(a, 1);
+  pass(450ms);
+  CAF_CHECK(requested().empty());
+  pass(300ms);
+  CAF_CHECK_EQUAL(requested(), (indices{1}));
+  CAF_CHECK_EQUAL(log->named("stream_lost").size(), 1u);
+}
+
+CAF_TEST(a batch without samples that a stream brings is asked for) {
+  start(policy::fetch_mode::stream);
+  ask(a, 0);
+  upstreams.stream("");
+  sched.run();
+  CAF_CHECK(frames_of(a).empty());
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  answer(0);
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
+}
+
 CAF_TEST(a stream that is not opened in time is given up) {
   asked->streams = pool_record::stream_answer::hold;
   options.feed.call_timeout = 2s;
@@ -737,7 +801,8 @@ CAF_TEST(a stream that is not opened in time is given up) {
   // It comes all the same, and is sent away.
   in_pool([this, promise = asked->streams_held.at(0)]() mutable {
     auto source = upstreams.factory()("a:1");
-    promise.deliver(stream_opened{sys.spawn<batch_stream_impl>(std::move(source), open_stream{"mnist", 30}, nullptr)});
+    promise.deliver(stream_opened{
+      sys.spawn<batch_stream_impl>(std::move(source), open_stream{"mnist", 30}, nullptr, batch_stream_options{})});
   });
   CAF_CHECK_EQUAL(upstreams.streams_opened, 1);
   CAF_CHECK_EQUAL(upstreams.streams_closed, 1);

@@ -52,6 +52,15 @@ struct fixture {
     connect(server->port(), options);
   }
 
+  /// Another server on the port of the first one, with the same data.
+  void restart_server() {
+    const auto address = "127.0.0.1:" + std::to_string(server->port());
+    server.reset();
+    server = std::make_unique<dataset::dataset_server>(
+      address, dataset::load_catalog({dataset::parse_data_argument("d=synthetic:100x16:float32")},
+                                     dataset::bundled_data::leave_out));
+  }
+
   void connect(int port, io::grpc_options options = {}) {
     source = io::make_grpc_batch_sources(options)("127.0.0.1:" + std::to_string(port));
   }
@@ -175,14 +184,49 @@ CAF_TEST(sources come and go without end) {
   }
 }
 
-CAF_TEST(a message over the limit is RESOURCE_EXHAUSTED) {
+CAF_TEST(a message over the limit is the requests fault and says what the limit is) {
   io::grpc_options options;
   options.max_message_bytes = 1000;
   start({}, true, options);
   source->get_batch(1, {"d", 30, 0}, patience, sink);
-  CAF_CHECK(receive<batch_result>().code == status_code::resource_exhausted);
+  const auto refused = receive<batch_result>();
+  CAF_CHECK(refused.code == status_code::failed_precondition);
+  CAF_CHECK(refused.message.find("1000") != std::string::npos);
   source->get_batch(2, {"d", 10, 0}, patience, sink);
   CAF_CHECK(receive<batch_result>().code == status_code::ok);
+}
+
+// -- one connection
+// -----------------------------------------------------------------------------------------------------
+
+CAF_TEST(whoever comes to the port of a server that was lost is not taken for it) {
+  for (auto round = 0; round < 20; ++round) {
+    start();
+    source->get_batch(1, {"d", 30, 0}, patience, sink);
+    CAF_REQUIRE(receive<batch_result>().code == status_code::ok);
+    CAF_CHECK(source->connected());
+    restart_server();
+    source->get_batch(2, {"d", 30, 0}, patience, sink);
+    CAF_CHECK(receive<batch_result>().code == status_code::unavailable);
+    source->describe(3, "d", patience, sink);
+    CAF_CHECK(receive<description_result>().code == status_code::unavailable);
+    const auto stream = open_stream();
+    CAF_CHECK(read(*stream, 4).code == status_code::unavailable);
+    CAF_CHECK(!source->connected());
+    connect(server->port());
+    source->get_batch(5, {"d", 30, 0}, patience, sink);
+    CAF_CHECK(receive<batch_result>().code == status_code::ok);
+  }
+}
+
+CAF_TEST(a source is not connected before it was answered) {
+  start();
+  CAF_CHECK(!source->connected());
+  source->get_batch(1, {"other", 30, 0}, patience, sink);
+  CAF_CHECK(receive<batch_result>().code == status_code::not_found);
+  source->check_health(2, patience, sink);
+  CAF_CHECK(receive<health_result>().code == status_code::ok);
+  CAF_CHECK(source->connected());
 }
 
 // -- streams ----------------------------------------------------------------------------------------------------------

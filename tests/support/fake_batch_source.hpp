@@ -31,6 +31,9 @@ public:
   /// What health checks say; nothing: they are not answered.
   std::optional<status_code> health = status_code::ok;
 
+  /// Whether connections are still there when calls fail.
+  bool connected = false;
+
   /// Calls that wait for an answer, oldest first.
   std::vector<call> calls;
 
@@ -169,14 +172,17 @@ private:
     }
 
     void describe(call_id id, const std::string& dataset, std::chrono::milliseconds deadline,
-                  batch_sink sink) override {
-      owner_.calls.push_back({upstream_, id, batch_key{dataset, 0, -1}, std::move(sink), deadline});
+                  description_sink sink) override {
+      // Whoever takes one kind of result from a source takes descriptions too.
+      owner_.calls.push_back({upstream_, id, batch_key{dataset, 0, -1}, caf::actor_cast<batch_sink>(sink), deadline});
     }
 
     void check_health(call_id id, std::chrono::milliseconds, batch_sink sink) override {
       if (owner_.health)
         caf::anon_send(sink, health_result{id, *owner_.health, "for the test"});
     }
+
+    bool connected() override { return owner_.connected; }
 
   private:
     fake_upstreams& owner_;

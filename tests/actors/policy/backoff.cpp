@@ -25,44 +25,44 @@ constexpr double almost_one = 0.999999;
 CAF_TEST(the limit doubles from base to cap) {
   backoff subject{usual};
   for (const auto limit : {100ms, 200ms, 400ms, 800ms, 1600ms, 3200ms, 5000ms, 5000ms, 5000ms})
-    CAF_CHECK_EQUAL(subject.next(0ms, almost_one).count(), limit.count() - 1);
+    CAF_CHECK_EQUAL(subject.next(0ms, 0, almost_one).count(), limit.count() - 1);
 }
 
 CAF_TEST(the delay is the random share of the limit) {
   for (const auto share : {0.0, 0.25, 0.5}) {
     backoff subject{usual};
-    CAF_CHECK_EQUAL(subject.next(0ms, share).count(), static_cast<std::int64_t>(100 * share));
-    CAF_CHECK_EQUAL(subject.next(0ms, share).count(), static_cast<std::int64_t>(200 * share));
+    CAF_CHECK_EQUAL(subject.next(0ms, 0, share).count(), static_cast<std::int64_t>(100 * share));
+    CAF_CHECK_EQUAL(subject.next(0ms, 0, share).count(), static_cast<std::int64_t>(200 * share));
   }
 }
 
 CAF_TEST(failures are counted) {
   backoff subject{usual};
   CAF_CHECK_EQUAL(subject.failures(), 0);
-  subject.next(0ms, 0.5);
-  subject.next(0ms, 0.5);
+  subject.next(0ms, 0, 0.5);
+  subject.next(0ms, 0, 0.5);
   CAF_CHECK_EQUAL(subject.failures(), 2);
 }
 
 CAF_TEST(health for long enough starts over) {
   backoff subject{usual};
   for (auto i = 0; i < 5; ++i)
-    subject.next(0ms, 0.5);
-  CAF_CHECK_EQUAL(subject.next(10'000ms, almost_one).count(), 99);
+    subject.next(0ms, 0, 0.5);
+  CAF_CHECK_EQUAL(subject.next(10'000ms, 0, almost_one).count(), 99);
   CAF_CHECK_EQUAL(subject.failures(), 1);
 }
 
 CAF_TEST(shorter health does not start over) {
   backoff subject{usual};
-  subject.next(0ms, 0.5);
-  CAF_CHECK_EQUAL(subject.next(9999ms, almost_one).count(), 199);
+  subject.next(0ms, 0, 0.5);
+  CAF_CHECK_EQUAL(subject.next(9999ms, 0, almost_one).count(), 199);
   CAF_CHECK_EQUAL(subject.failures(), 2);
 }
 
 CAF_TEST(the limit stays at the cap for ever) {
   backoff subject{usual};
   for (auto i = 0; i < 100'000; ++i) {
-    const auto delay = subject.next(0ms, almost_one);
+    const auto delay = subject.next(0ms, 0, almost_one);
     if (delay > 5000ms || (i > 10 && delay < 4999ms))
       CAF_FAIL("failure " << i << ": " << delay.count() << " ms");
   }
@@ -70,7 +70,7 @@ CAF_TEST(the limit stays at the cap for ever) {
 
 CAF_TEST(a cap below the base wins) {
   backoff subject{{100ms, 30ms, 10'000ms}};
-  CAF_CHECK_EQUAL(subject.next(0ms, almost_one).count(), 29);
+  CAF_CHECK_EQUAL(subject.next(0ms, 0, almost_one).count(), 29);
 }
 
 CAF_TEST(every delay is within its bounds and uses them) {
@@ -89,7 +89,7 @@ CAF_TEST(every delay is within its bounds and uses them) {
       const std::chrono::milliseconds healthy_for{random() % 6000};
       limit = i == 0 || healthy_for >= options.reset_after ? options.base : std::min(limit * 2, options.cap * 2);
       const auto most = std::min(limit, options.cap);
-      const auto delay = subject.next(healthy_for, uniform(random));
+      const auto delay = subject.next(healthy_for, 0, uniform(random));
       if (delay < 0ms || delay >= most)
         CAF_FAIL("seed " << seed << ", round " << round << ": " << delay.count() << " of " << most.count() << " ms");
       ++(delay < most / 2 ? lower_half : upper_half);
@@ -98,4 +98,12 @@ CAF_TEST(every delay is within its bounds and uses them) {
     if (!spread)
       CAF_FAIL("seed " << seed << ", round " << round << ": " << lower_half << " low, " << upper_half << " high");
   }
+}
+
+CAF_TEST(so much work that it cannot have been by chance starts again as well) {
+  backoff subject{{100ms, 5000ms, 10s, 100}};
+  for (auto i = 0; i < 10; ++i)
+    subject.next(0ms, 0, 0.5);
+  CAF_CHECK_EQUAL(subject.next(0ms, 99, 0.5).count(), 2500);
+  CAF_CHECK_EQUAL(subject.next(0ms, 100, 0.5).count(), 50);
 }

@@ -59,3 +59,15 @@ CAF_TEST(the limit is reached exactly when that many different batches have fail
     }
   }
 }
+
+CAF_TEST(an upstream that turns calls away is bad whichever batch they are for) {
+  dispatch::policy::failure_streak<int> subject{3};
+  CAF_CHECK(!subject.turned_away());
+  CAF_CHECK(!subject.turned_away());
+  CAF_CHECK(subject.turned_away());
+  subject.succeeded();
+  CAF_CHECK(!subject.turned_away());
+  CAF_CHECK(!subject.failed(1));
+  CAF_CHECK(!subject.failed(1));
+  CAF_CHECK(subject.turned_away());
+}

@@ -20,6 +20,7 @@
 using namespace std::chrono_literals;
 using dispatch::policy::fault;
 using dispatch::policy::owner_id;
+using dispatch::policy::pause_before_retry;
 using dispatch::policy::pool_book;
 using dispatch::policy::ticket;
 using dispatch::policy::upstream_id;
@@ -78,7 +79,7 @@ CAF_TEST(a success frees the slot) {
   const auto work = book.add(alice, start);
   CAF_CHECK_EQUAL(assign_all(book), (std::map<ticket, worker_id>{{work, 1}}));
   CAF_CHECK_EQUAL(book.in_flight(0), 1u);
-  CAF_CHECK(book.complete(work, 1));
+  CAF_CHECK(book.complete(work, 1, start));
   CAF_CHECK(slot_is_free(book));
 }
 
@@ -88,11 +89,11 @@ CAF_TEST(an empty reply is a completion like any other and a second reply for it
   const auto empty = book.add(alice, start);
   const auto other = book.add(alice, start);
   assign_all(book);
-  CAF_CHECK(book.complete(empty, 1));
-  CAF_CHECK(!book.complete(empty, 1));
-  CAF_CHECK(book.fail(empty, 1, fault::upstream) == std::nullopt);
+  CAF_CHECK(book.complete(empty, 1, start));
+  CAF_CHECK(!book.complete(empty, 1, start));
+  CAF_CHECK(book.fail(empty, 1, fault::upstream, start) == std::nullopt);
   CAF_CHECK_EQUAL(book.in_flight(0), 1u);
-  CAF_CHECK(book.complete(other, 1));
+  CAF_CHECK(book.complete(other, 1, start));
   CAF_CHECK_EQUAL(book.in_flight(0), 0u);
 }
 
@@ -101,7 +102,7 @@ CAF_TEST(an error frees the slot) {
     auto book = one_upstream(1, 1);
     const auto work = book.add(alice, start);
     assign_all(book);
-    CAF_CHECK(book.fail(work, 1, reason) == (reason == fault::request ? verdict::answer : verdict::retry));
+    CAF_CHECK(book.fail(work, 1, reason, start) == (reason == fault::request ? verdict::answer : verdict::retry));
     CAF_CHECK_EQUAL(book.in_flight(0), 0u);
     if (reason == fault::request) {
       CAF_CHECK_EQUAL(book.queued(), 0u);
@@ -124,9 +125,9 @@ CAF_TEST(an expired call keeps its slot until it ends) {
     const auto next = book.add(alice, start + 10s);
     CAF_CHECK_EQUAL(order_of_work(book), tickets{});
     if (fails)
-      CAF_CHECK(book.fail(work, 1, fault::upstream) == std::nullopt);
+      CAF_CHECK(book.fail(work, 1, fault::upstream, start) == std::nullopt);
     else
-      CAF_CHECK(!book.complete(work, 1));
+      CAF_CHECK(!book.complete(work, 1, start));
     CAF_CHECK_EQUAL(book.in_flight(0), 0u);
     CAF_CHECK_EQUAL(book.queued(), 1u);
     CAF_CHECK_EQUAL(order_of_work(book), tickets{next});
@@ -143,9 +144,9 @@ CAF_TEST(a call whose client is gone keeps its slot until it ends) {
     const auto next = book.add(bob, start);
     CAF_CHECK_EQUAL(order_of_work(book), tickets{});
     if (fails)
-      CAF_CHECK(book.fail(work, 1, fault::upstream_gone) == std::nullopt);
+      CAF_CHECK(book.fail(work, 1, fault::upstream_gone, start) == std::nullopt);
     else
-      CAF_CHECK(!book.complete(work, 1));
+      CAF_CHECK(!book.complete(work, 1, start));
     CAF_CHECK_EQUAL(book.in_flight(0), 0u);
     CAF_CHECK_EQUAL(order_of_work(book), tickets{next});
   }
@@ -164,12 +165,12 @@ CAF_TEST(a fetcher that is gone frees its slots and its work waits again) {
   CAF_CHECK_EQUAL(book.queued(), 2u);
   CAF_CHECK_EQUAL(book.live_workers(0), 1u);
   // All three end on the other one, and the late answers of the first free nothing more.
-  CAF_CHECK(!book.complete(first, 1));
-  CAF_CHECK(book.fail(third, 1, fault::upstream) == std::nullopt);
+  CAF_CHECK(!book.complete(first, 1, start));
+  CAF_CHECK(book.fail(third, 1, fault::upstream, start) == std::nullopt);
   CAF_CHECK_EQUAL(book.in_flight(0), 1u);
   assign_all(book);
   for (const auto work : {first, second, third})
-    CAF_CHECK(book.complete(work, 2));
+    CAF_CHECK(book.complete(work, 2, start));
   CAF_CHECK_EQUAL(book.in_flight(0), 0u);
 }
 
@@ -202,7 +203,7 @@ CAF_TEST(what comes back goes before what never started and in its old order) {
   book.worker_down(1);
   book.worker_up(2, 0);
   CAF_CHECK_EQUAL(order_of_work(book), (tickets{added[0], added[1], added[2]}));
-  book.fail(added[1], 2, fault::upstream_gone);
+  book.fail(added[1], 2, fault::upstream_gone, start);
   CAF_CHECK_EQUAL(order_of_work(book), tickets{added[1]});
 }
 
@@ -271,19 +272,19 @@ CAF_TEST(another worker tries what one has failed) {
   const auto work = book.add(alice, start);
   std::set<worker_id> tried;
   for (auto i = 0; i < 3; ++i) {
-    const auto worker = book.assign(start)->worker;
+    const auto worker = book.assign(start + 1s)->worker;
     CAF_CHECK(tried.insert(worker).second);
-    CAF_CHECK(book.fail(work, worker, fault::upstream) == verdict::retry);
+    CAF_CHECK(book.fail(work, worker, fault::upstream, start) == verdict::retry);
   }
   // All that live have failed it: any of them may try again.
-  CAF_CHECK(book.assign(start).has_value());
+  CAF_CHECK(book.assign(start + 1s).has_value());
 }
 
 CAF_TEST(a worker that has failed it tries again when it is the only one) {
   auto book = one_upstream(8, 1);
   const auto work = book.add(alice, start);
   assign_all(book);
-  book.fail(work, 1, fault::upstream);
+  book.fail(work, 1, fault::upstream, start);
   CAF_CHECK_EQUAL(assign_all(book), (std::map<ticket, worker_id>{{work, 1}}));
 }
 
@@ -295,10 +296,10 @@ CAF_TEST(work waits for another worker that is busy and lets newer work pass) {
   book.worker_up(2, 1);
   const auto long_call = book.add(alice, start);
   assign_all(book);
-  book.fail(poisoned, 1, fault::upstream);
+  book.fail(poisoned, 1, fault::upstream, start);
   const auto newer = book.add(bob, start);
   CAF_CHECK_EQUAL(assign_all(book), (std::map<ticket, worker_id>{{newer, 1}}));
-  book.complete(long_call, 2);
+  book.complete(long_call, 2, start);
   CAF_CHECK_EQUAL(assign_all(book), (std::map<ticket, worker_id>{{poisoned, 2}}));
 }
 
@@ -306,8 +307,8 @@ CAF_TEST(a poisoned batch is answered after its last attempt) {
   auto book = one_upstream(8, 2, 60s, 3);
   const auto work = book.add(alice, start);
   for (auto attempt = 1; attempt <= 3; ++attempt) {
-    const auto worker = book.assign(start)->worker;
-    CAF_CHECK(book.fail(work, worker, fault::upstream) == (attempt < 3 ? verdict::retry : verdict::answer));
+    const auto worker = book.assign(start + 1s)->worker;
+    CAF_CHECK(book.fail(work, worker, fault::upstream, start) == (attempt < 3 ? verdict::retry : verdict::answer));
   }
   CAF_CHECK_EQUAL(book.queued(), 0u);
   CAF_CHECK_EQUAL(book.in_flight(0), 0u);
@@ -318,28 +319,28 @@ CAF_TEST(an upstream that is gone costs no attempts) {
   auto book = one_upstream(8, 1, 60s, 2);
   const auto work = book.add(alice, start);
   for (auto i = 0; i < 100; ++i) {
-    assign_all(book);
-    CAF_CHECK(book.fail(work, 1, fault::upstream_gone) == verdict::retry);
+    assign_all(book, start + 1s);
+    CAF_CHECK(book.fail(work, 1, fault::upstream_gone, start) == verdict::retry);
   }
   for (worker_id next = 2; next < 100; ++next) {
     book.worker_down(next - 1);
     book.worker_up(next, 0);
-    assign_all(book);
+    assign_all(book, start + 1s);
   }
-  CAF_CHECK(book.fail(work, 99, fault::upstream) == verdict::retry);
+  CAF_CHECK(book.fail(work, 99, fault::upstream, start) == verdict::retry);
 }
 
 CAF_TEST(only who has the work can end it) {
   auto book = one_upstream(8, 2);
   const auto work = book.add(alice, start);
-  CAF_CHECK(!book.complete(work, 1));
+  CAF_CHECK(!book.complete(work, 1, start));
   const auto worker = book.assign(start)->worker;
-  CAF_CHECK(!book.complete(work, 3 - worker));
-  CAF_CHECK(book.fail(work, 3 - worker, fault::request) == std::nullopt);
-  CAF_CHECK(!book.complete(work + 1, worker));
-  CAF_CHECK(!book.complete(work, 99));
+  CAF_CHECK(!book.complete(work, 3 - worker, start));
+  CAF_CHECK(book.fail(work, 3 - worker, fault::request, start) == std::nullopt);
+  CAF_CHECK(!book.complete(work + 1, worker, start));
+  CAF_CHECK(!book.complete(work, 99, start));
   CAF_CHECK_EQUAL(book.in_flight(0), 1u);
-  CAF_CHECK(book.complete(work, worker));
+  CAF_CHECK(book.complete(work, worker, start));
 }
 
 // -- owners and time --------------------------------------------------------------------------------------------------
@@ -353,7 +354,7 @@ CAF_TEST(an owner that leaves takes along its own work only) {
   CAF_CHECK_EQUAL(book.drop_owner(alice), (tickets{working, waiting}));
   CAF_CHECK_EQUAL(book.drop_owner(alice), tickets{});
   CAF_CHECK_EQUAL(book.queued(), 1u);
-  book.complete(working, 1);
+  book.complete(working, 1, start);
   CAF_CHECK_EQUAL(order_of_work(book), tickets{of_bob});
 }
 
@@ -374,7 +375,7 @@ CAF_TEST(another try does not lengthen the patience) {
   auto book = one_upstream(1, 1, 10s);
   const auto work = book.add(alice, start);
   assign_all(book, start + 1s);
-  book.fail(work, 1, fault::upstream_gone);
+  book.fail(work, 1, fault::upstream_gone, start);
   assign_all(book, start + 9s);
   CAF_CHECK_EQUAL(book.expire(start + 10s), tickets{work});
 }
@@ -386,7 +387,7 @@ CAF_TEST(patience of zero is for ever) {
   book.add(alice, start);
   CAF_CHECK_EQUAL(book.expire(start + 100'000h), tickets{});
   CAF_CHECK_EQUAL(book.queued(), 1u);
-  CAF_CHECK(book.complete(work, 1));
+  CAF_CHECK(book.complete(work, 1, start));
 }
 
 CAF_TEST(a worker is stuck when one call takes too long) {
@@ -401,7 +402,7 @@ CAF_TEST(a worker is stuck when one call takes too long) {
   CAF_CHECK_EQUAL(book.stuck_since(start), workers{1});
   CAF_CHECK_EQUAL(book.stuck_since(start + 3s), (workers{1, 2}));
   // One that ends leaves the older one.
-  book.complete(third, 1);
+  book.complete(third, 1, start);
   CAF_CHECK_EQUAL(book.stuck_since(start), workers{1});
 }
 
@@ -414,6 +415,185 @@ CAF_TEST(a call that nobody waits for can be stuck too) {
   CAF_CHECK_EQUAL(book.stuck_since(start), workers{1});
   book.worker_down(1);
   CAF_CHECK_EQUAL(book.stuck_since(start), workers{});
+}
+
+// -- several upstreams ------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// Two upstreams with a worker each, which take so long for a batch.
+pool_book two_upstreams(std::size_t limit, pool_book::duration first, pool_book::duration second) {
+  pool_book result{{{limit, limit}, 5, 60s}};
+  for (worker_id id = 1; id <= 2; ++id) {
+    result.worker_up(id, id - 1);
+    result.add(alice, start);
+  }
+  for (const auto& [work, id] : assign_all(result))
+    result.complete(work, id, start + (id == 1 ? first : second));
+  return result;
+}
+
+std::map<worker_id, std::size_t> calls_of(const std::map<ticket, worker_id>& assigned) {
+  std::map<worker_id, std::size_t> result;
+  for (const auto& [work, id] : assigned)
+    ++result[id];
+  return result;
+}
+
+} // namespace
+
+CAF_TEST(upstreams that are about as fast share the work) {
+  auto book = two_upstreams(8, 10ms, 15ms);
+  for (auto i = 0; i < 8; ++i)
+    book.add(alice, start);
+  CAF_CHECK_EQUAL(calls_of(assign_all(book, start + 20ms)), (std::map<worker_id, std::size_t>{{1, 4}, {2, 4}}));
+}
+
+CAF_TEST(an upstream that is ten times slower gets only what the other would not come to for long) {
+  auto book = two_upstreams(4, 10ms, 100ms);
+  tickets added;
+  for (auto i = 0; i < 40; ++i)
+    added.push_back(book.add(alice, start));
+  const auto assigned = assign_all(book, start + 200ms);
+  CAF_CHECK_EQUAL(calls_of(assigned), (std::map<worker_id, std::size_t>{{1, 4}, {2, 4}}));
+  for (auto i = 0; i < 4; ++i)
+    CAF_CHECK_EQUAL(assigned.at(added[static_cast<std::size_t>(i)]), 1u);
+  // Four calls at a time of 10 ms each: half of 100 ms is over when the other has done those before the twentieth.
+  for (const auto& [work, id] : assigned)
+    CAF_CHECK(id == 1 || work >= added[16]);
+}
+
+CAF_TEST(an upstream that is slow gets one call after a while and all its share when it is fast again) {
+  auto book = two_upstreams(4, 10ms, 100ms);
+  tickets of_first;
+  tickets of_second;
+  // There are always a few batches wanted more than the first upstream gets at a time, and it takes 10 ms for each.
+  for (auto time = 110ms; time < 1300ms; time += 10ms) {
+    for (const auto work : std::exchange(of_first, {}))
+      book.complete(work, 1, start + time);
+    while (book.queued() < 6)
+      book.add(alice, start + time);
+    for (const auto& [work, id] : assign_all(book, start + time))
+      (id == 1 ? of_first : of_second).push_back(work);
+    CAF_CHECK_EQUAL(of_second.size(), time < 1100ms ? 0u : 1u);
+  }
+  // It takes as long as ever.
+  book.complete(of_second.front(), 2, start + 1310ms);
+  CAF_CHECK(calls_of(assign_all(book, start + 1310ms)).count(2) == 0);
+}
+
+CAF_TEST(an upstream that was slow gets its share when a call shows that it is fast again) {
+  auto book = two_upstreams(4, 10ms, 100ms);
+  for (auto i = 0; i < 2; ++i)
+    book.add(alice, start);
+  // Nobody has had a call for more than a second.
+  const auto assigned = assign_all(book, start + 2s);
+  CAF_REQUIRE_EQUAL(calls_of(assigned), (std::map<worker_id, std::size_t>{{1, 1}, {2, 1}}));
+  for (const auto& [work, id] : assigned)
+    book.complete(work, id, start + 2s + 10ms);
+  for (auto i = 0; i < 8; ++i)
+    book.add(alice, start);
+  CAF_CHECK_EQUAL(calls_of(assign_all(book, start + 2s + 10ms)), (std::map<worker_id, std::size_t>{{1, 4}, {2, 4}}));
+}
+
+CAF_TEST(an upstream that is silent gets nothing more) {
+  auto book = two_upstreams(4, 10ms, 10ms);
+  for (auto i = 0; i < 2; ++i)
+    book.add(alice, start);
+  const auto first = assign_all(book, start + 20ms);
+  CAF_REQUIRE_EQUAL(calls_of(first), (std::map<worker_id, std::size_t>{{1, 1}, {2, 1}}));
+  for (const auto& [work, id] : first)
+    if (id == 1)
+      book.complete(work, 1, start + 30ms);
+  for (auto i = 0; i < 3; ++i)
+    book.add(alice, start);
+  CAF_CHECK_EQUAL(calls_of(assign_all(book, start + 150ms)), (std::map<worker_id, std::size_t>{{1, 3}}));
+  CAF_CHECK(book.best_upstream(start + 150ms) == upstream_id{0});
+}
+
+CAF_TEST(work that one upstream has failed goes to another one although that is slow) {
+  auto book = two_upstreams(4, 10ms, 100ms);
+  const auto work = book.add(alice, start);
+  CAF_REQUIRE_EQUAL(book.assign(start + 200ms)->worker, 1u);
+  book.fail(work, 1, fault::upstream, start + 210ms);
+  CAF_CHECK_EQUAL(book.assign(start + 210ms)->worker, 2u);
+}
+
+CAF_TEST(a late call is begun once more elsewhere and the first answer counts) {
+  auto book = two_upstreams(4, 10ms, 10ms);
+  const auto work = book.add(alice, start);
+  CAF_REQUIRE_EQUAL(book.assign(start + 20ms)->worker, 1u);
+  CAF_CHECK_EQUAL(book.find_late(start + 200ms), 0u);
+  CAF_CHECK_EQUAL(book.find_late(start + 220ms), 1u);
+  CAF_CHECK_EQUAL(book.find_late(start + 230ms), 0u);
+  CAF_CHECK(!book.withdraw(work, alice));
+  const auto again = book.assign(start + 220ms);
+  CAF_REQUIRE(again);
+  CAF_CHECK_EQUAL(again->work, work);
+  CAF_CHECK_EQUAL(again->worker, 2u);
+  CAF_CHECK(book.complete(work, 2, start + 230ms));
+  CAF_CHECK(!book.complete(work, 1, start + 5s));
+  CAF_CHECK_EQUAL(book.in_flight(0) + book.in_flight(1), 0u);
+  CAF_CHECK_EQUAL(book.queued(), 0u);
+}
+
+CAF_TEST(a failure is no answer while another call for the work goes on) {
+  pool_book book{{{4, 4}, 1, 60s}};
+  book.worker_up(1, 0);
+  book.worker_up(2, 1);
+  const auto work = book.add(alice, start);
+  const auto first = book.assign(start)->worker;
+  CAF_CHECK_EQUAL(book.find_late(start + 1s), 1u);
+  const auto second = book.assign(start + 1s)->worker;
+  CAF_CHECK_EQUAL(first + second, 3u);
+  CAF_CHECK(book.fail(work, second, fault::upstream, start + 2s) == verdict::retry);
+  CAF_CHECK(!book.assign(start + 3s));
+  CAF_CHECK(book.complete(work, first, start + 4s));
+}
+
+CAF_TEST(a worker that goes takes a late call along and the other call stays) {
+  pool_book book{{{4, 4}, 5, 60s}};
+  book.worker_up(1, 0);
+  book.worker_up(2, 1);
+  const auto work = book.add(alice, start);
+  const auto first = book.assign(start)->worker;
+  book.find_late(start + 1s);
+  const auto second = book.assign(start + 1s)->worker;
+  book.worker_down(first);
+  CAF_CHECK_EQUAL(book.queued(), 0u);
+  book.worker_down(second);
+  CAF_CHECK_EQUAL(book.queued(), 1u);
+  CAF_CHECK(book.drop_owner(alice) == tickets{work});
+}
+
+CAF_TEST(a late call leaves room for others but not for ever more) {
+  auto book = one_upstream(1, 1);
+  for (auto i = 0; i < 5; ++i)
+    book.add(alice, start);
+  CAF_CHECK_EQUAL(assign_all(book).size(), 1u);
+  // An upstream that answers nothing is given more and more time.
+  std::size_t late = 0;
+  for (const auto after : {1s, 20s, 300s, 4000s}) {
+    CAF_CHECK_EQUAL(book.find_late(start + after), late < 3 ? 1u : 0u);
+    ++late;
+    CAF_CHECK_EQUAL(assign_all(book, start + after).size(), late < 3 ? 1u : 0u);
+  }
+  CAF_CHECK_EQUAL(book.in_flight(0), 3u);
+}
+
+CAF_TEST(when work starts again is known) {
+  auto book = one_upstream(4, 1);
+  const auto work = book.add(alice, start);
+  CAF_CHECK(book.starts_not_before(work) <= start);
+  assign_all(book);
+  CAF_CHECK(!book.starts_not_before(work));
+  book.fail(work, 1, fault::upstream, start);
+  CAF_CHECK(book.starts_not_before(work) == start);
+  assign_all(book);
+  book.fail(work, 1, fault::upstream, start);
+  CAF_CHECK(book.starts_not_before(work) == start + 20ms);
+  CAF_CHECK(assign_all(book, start + 19ms).empty());
+  CAF_CHECK_EQUAL(assign_all(book, start + 20ms).size(), 1u);
 }
 
 // -- a random walk ----------------------------------------------------------------------------------------------------
@@ -443,7 +623,10 @@ private:
     owner_id owner;
     pool_book::time_point added;
     int attempts = 0;
+    int failures = 0;
+    pool_book::time_point not_before = start;
     std::set<worker_id> failed_on;
+    std::set<upstream_id> failed_at;
     bool waits = true;
   };
 
@@ -485,8 +668,9 @@ private:
 
   void add() {
     const owner_id owner = 1 + pick(5);
-    const auto work = book_.add(owner, now_);
-    if (!jobs_.emplace(work, job{owner, now_, 0, {}, true}).second || left_.count(work) > 0)
+    // What takes how long is not part of this account.
+    const auto work = book_.add(owner, now_, false);
+    if (!jobs_.emplace(work, job{owner, now_, 0, 0, start, {}, {}, true}).second || left_.count(work) > 0)
       fail("ticket " + std::to_string(work) + " was given out twice");
     ++added_;
   }
@@ -495,9 +679,14 @@ private:
     const auto& candidate = workers_.at(id);
     if (in_flight(candidate.upstream) >= options_.limits[candidate.upstream])
       return false;
-    return wanted.failed_on.count(id) == 0 || std::all_of(workers_.begin(), workers_.end(), [&](const auto& kv) {
-             return wanted.failed_on.count(kv.first) > 0;
-           });
+    const auto own = tries_of(wanted, id, candidate);
+    return std::all_of(workers_.begin(), workers_.end(),
+                       [&](const auto& kv) { return own <= tries_of(wanted, kv.first, kv.second); });
+  }
+
+  /// 0: its upstream has not failed it; 1: another worker of its upstream has; 2: it has itself.
+  static int tries_of(const job& wanted, worker_id id, const worker& candidate) {
+    return wanted.failed_at.count(candidate.upstream) == 0 ? 0 : wanted.failed_on.count(id) == 0 ? 1 : 2;
   }
 
   /// The oldest work that can start, and all that could do it with the fewest calls in flight.
@@ -507,7 +696,7 @@ private:
       std::set<worker_id> best;
       for (const auto& [id, candidate] : workers_) {
         const auto load = candidate.calls.size();
-        if (!wanted.waits || !may_work(wanted, id) || load > fewest)
+        if (!wanted.waits || wanted.not_before > now_ || !may_work(wanted, id) || load > fewest)
           continue;
         if (load < fewest)
           best.clear();
@@ -547,7 +736,7 @@ private:
     workers_.at(id).calls.erase(work);
     if (fails)
       fail_call(work, id);
-    else if (book_.complete(work, id) != (jobs_.count(work) > 0))
+    else if (book_.complete(work, id, now_) != (jobs_.count(work) > 0))
       fail("a completion was taken for another than it was");
     else if (jobs_.count(work) > 0)
       leave(work);
@@ -555,7 +744,7 @@ private:
 
   void fail_call(ticket work, worker_id id) {
     const auto reason = static_cast<fault>(pick(3));
-    const auto got = book_.fail(work, id, reason);
+    const auto got = book_.fail(work, id, reason, now_);
     const auto found = jobs_.find(work);
     if (found == jobs_.end()) {
       if (got)
@@ -566,7 +755,9 @@ private:
     if (reason == fault::upstream) {
       ++wanted.attempts;
       wanted.failed_on.insert(id);
+      wanted.failed_at.insert(workers_.at(id).upstream);
     }
+    wanted.not_before = now_ + pause_before_retry(++wanted.failures);
     const auto ends =
       reason == fault::request || (reason == fault::upstream && wanted.attempts >= options_.max_attempts);
     if (got != (ends ? verdict::answer : verdict::retry))
@@ -625,7 +816,7 @@ private:
     const auto busy = workers_.find(id);
     if (busy != workers_.end() && busy->second.calls.count(work) > 0)
       return;
-    if (book_.complete(work, id) || book_.fail(work, id, static_cast<fault>(pick(3))))
+    if (book_.complete(work, id, now_) || book_.fail(work, id, static_cast<fault>(pick(3)), now_))
       fail("an answer that nobody waits for was taken");
   }
 
@@ -675,6 +866,7 @@ private:
       workers_.emplace(next_worker_++, worker{id, {}});
     }
     for (auto rounds = 10 * added_ + 100; rounds > 0; --rounds) {
+      now_ += 50ms;
       assign();
       end_call(false);
     }

@@ -30,3 +30,14 @@ CAF_TEST(an upstream that is gone is waited for without end) {
   for (const auto attempts : {0, 1, 5, 100, std::numeric_limits<int>::max()})
     CAF_CHECK(decide(fault::upstream_gone, attempts, 5) == verdict::retry);
 }
+
+CAF_TEST(the first retry is at once and those after it wait longer and longer) {
+  using namespace std::chrono_literals;
+  using dispatch::policy::pause_before_retry;
+  CAF_CHECK(pause_before_retry(1) == 0ms);
+  CAF_CHECK(pause_before_retry(2) == 20ms);
+  CAF_CHECK(pause_before_retry(3) == 40ms);
+  CAF_CHECK(pause_before_retry(7) == 640ms);
+  CAF_CHECK(pause_before_retry(8) == 1s);
+  CAF_CHECK(pause_before_retry(2'000'000'000) == 1s);
+}

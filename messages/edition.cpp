@@ -1,0 +1,41 @@
+#include "messages/edition.hpp"
+
+#include <string_view>
+
+namespace dispatch {
+
+namespace {
+
+/// FNV-1a with 64 bits.
+class hash {
+public:
+  void add(std::string_view bytes) noexcept {
+    for (const auto byte : bytes)
+      value_ = (value_ ^ static_cast<unsigned char>(byte)) * 0x100000001b3u;
+  }
+
+  void add(std::int32_t number) noexcept {
+    for (auto shift = 0; shift < 32; shift += 8)
+      value_ = (value_ ^ ((static_cast<std::uint32_t>(number) >> shift) & 0xff)) * 0x100000001b3u;
+  }
+
+  std::uint64_t value() const noexcept { return value_; }
+
+private:
+  std::uint64_t value_ = 0xcbf29ce484222325u;
+};
+
+} // namespace
+
+std::uint64_t edition_of(const dataset_description& description) {
+  if (description.total_samples <= 0 && description.sample_shape.empty() && description.data_type.empty())
+    return 0;
+  hash result;
+  result.add(description.total_samples);
+  for (const auto size : description.sample_shape)
+    result.add(size);
+  result.add(description.data_type);
+  return result.value();
+}
+
+} // namespace dispatch

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+
+#include "messages/frame_source.hpp"
+
+namespace dispatch {
+
+/// A number that differs, but for chance, where a dataset has another size, shape or type. 0 where the description says
+/// none of these.
+std::uint64_t edition_of(const dataset_description& description);
+
+} // namespace dispatch
