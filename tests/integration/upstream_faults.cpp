@@ -4,10 +4,7 @@
 
 #include <csignal>
 
-#include <future>
-#include <thread>
-
-#include "tests/support/stack.hpp"
+#include "tests/support/consumers.hpp"
 #include "tests/support/tcp_client.hpp"
 
 using namespace dispatch::test;
@@ -15,49 +12,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto patience = 60s;
-
-using passes = std::future<std::vector<received_pass>>;
-
-passes start_consumers(const server_process& dispatcher, std::size_t count, const progress_function& progress = {}) {
-  return std::async(std::launch::async, [=, port = dispatcher.port] { return receive_passes(port, count, progress); });
-}
-
-/// Lets the test wait until a consumer is in the middle of its pass.
-class middle_of_pass {
-public:
-  progress_function progress() {
-    return [reached = reached_](std::int64_t batches) {
-      if (batches == 100)
-        reached->set_value();
-      return true;
-    };
-  }
-
-  void wait() { CAF_REQUIRE(reached_->get_future().wait_for(patience) == std::future_status::ready); }
-
-private:
-  std::shared_ptr<std::promise<void>> reached_ = std::make_shared<std::promise<void>>();
-};
+constexpr auto patience = test_patience;
 
 void check_all_complete(passes& consumers) {
   const auto& mnist = bundled_mnist();
-  const auto samples = mnist.batch(mnist.total_samples(), 0);
-  for (const auto& pass : consumers.get()) {
-    CAF_CHECK_EQUAL(pass.problem, "");
-    CAF_CHECK_EQUAL(pass.error_message, "");
-    CAF_CHECK_EQUAL(pass.batches, 334);
-    CAF_CHECK(pass.samples == samples);
-  }
-}
-
-void kill_and_restart(server_process& upstream, std::chrono::milliseconds away,
-                      const std::vector<std::string>& options) {
-  upstream.program.signal(SIGKILL);
-  CAF_REQUIRE(upstream.program.wait(patience));
-  // Not synchronisation: this is how long the fault lasts.
-  std::this_thread::sleep_for(away);
-  upstream = start_dataset_server(options, upstream.port);
+  CAF_CHECK_EQUAL(problem_of(consumers.get(), 334, std::string{mnist.batch(mnist.total_samples(), 0)}), "");
 }
 
 } // namespace
@@ -67,7 +26,7 @@ CAF_TEST(a dataset server that is killed in the middle of a pass and comes back 
     const std::vector<std::string> options{"--latency-ms", count == 1 ? "10" : "1"};
     auto upstream = start_dataset_server(options);
     auto dispatcher = start_dispatcher({"--upstream", upstream.address()});
-    middle_of_pass middle;
+    place_in_pass middle{100};
     auto consumers = start_consumers(dispatcher, count, middle.progress());
     middle.wait();
     kill_and_restart(upstream, 3s, options);
@@ -92,7 +51,7 @@ CAF_TEST(of two upstreams one dies for good) {
   auto first = start_dataset_server({"--latency-ms", "5"});
   const auto second = start_dataset_server({"--latency-ms", "5"});
   auto dispatcher = start_dispatcher({"--upstream", first.address() + "," + second.address()});
-  middle_of_pass middle;
+  place_in_pass middle{100};
   auto consumers = start_consumers(dispatcher, 8, middle.progress());
   middle.wait();
   first.program.signal(SIGKILL);
@@ -112,7 +71,7 @@ CAF_TEST(a dataset server that fails and hangs now and then) {
 CAF_TEST(a dataset server that stops for longer than a call may take and goes on) {
   auto upstream = start_dataset_server({"--latency-ms", "5"});
   auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--call-timeout", "1s"});
-  middle_of_pass middle;
+  place_in_pass middle{100};
   auto consumers = start_consumers(dispatcher, 8, middle.progress());
   middle.wait();
   upstream.program.signal(SIGSTOP);
