@@ -4,12 +4,21 @@
 
 namespace dispatch::policy {
 
-cursor::cursor(std::optional<std::int32_t> total) : total_(total) {}
+namespace {
+
+/// An index has 31 bits on the wire, and so has the number of batches.
+constexpr std::int32_t most_batches = std::numeric_limits<std::int32_t>::max();
+
+} // namespace
+
+cursor::cursor(std::optional<std::int32_t> total, std::int32_t first) : total_(total), position_(first) {}
+
+bool cursor::exhausted() const noexcept {
+  return !done_ && position_ == most_batches;
+}
 
 bool cursor::may_exist(std::int64_t index) const noexcept {
-  // An index has 31 bits on the wire.
-  constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max();
-  return !done_ && index < (total_ ? *total_ : limit);
+  return !done_ && index < (total_ ? *total_ : most_batches);
 }
 
 std::optional<placement> cursor::place(bool marked_last, successor next) const noexcept {
@@ -17,6 +26,9 @@ std::optional<placement> cursor::place(bool marked_last, successor next) const n
     return placement::last;
   if (total_ && !marked_last)
     return placement::middle;
+  // Nobody can be asked what is behind the last index.
+  if (position_ == most_batches - 1)
+    next = successor::failed;
   switch (next) {
   case successor::exists:
     return placement::middle;

@@ -27,9 +27,9 @@ enum class placement { middle, last };
 /// decides before this one is delivered, because a frame that was sent without `EOF` cannot be taken back.
 class cursor {
 public:
-  /// Starts at batch 0.
   /// @param total how many batches there are, where that is known
-  explicit cursor(std::optional<std::int32_t> total = std::nullopt);
+  /// @param first the batch that is to be delivered first
+  explicit cursor(std::optional<std::int32_t> total = std::nullopt, std::int32_t first = 0);
 
   /// The batch that is to be delivered next.
   std::int32_t position() const noexcept { return position_; }
@@ -38,6 +38,9 @@ public:
 
   /// Whether the pass has had its last batch.
   bool done() const noexcept { return done_; }
+
+  /// Whether the pass is not over although there is no index left for another batch.
+  bool exhausted() const noexcept;
 
   /// Whether batch `index` is worth asking for.
   bool may_exist(std::int64_t index) const noexcept;

@@ -56,6 +56,28 @@ CAF_TEST(without a total everything that the wire can name is worth asking for) 
   CAF_CHECK(!subject.may_exist(std::int64_t{highest} + 1));
 }
 
+CAF_TEST(a pass of as many batches as there are indices ends as any other) {
+  cursor subject{highest, highest - 1};
+  CAF_CHECK(subject.may_exist(highest - 1));
+  CAF_CHECK(!subject.may_exist(highest));
+  CAF_CHECK(is(subject.place(false, successor::unknown), placement::last));
+  subject.advance(placement::last);
+  CAF_CHECK(subject.done());
+  CAF_CHECK(!subject.exhausted());
+}
+
+CAF_TEST(a pass without a total does not run out of indices in silence) {
+  cursor subject{std::nullopt, highest - 1};
+  CAF_CHECK(!subject.exhausted());
+  CAF_CHECK(!subject.may_exist(highest));
+  // Nobody can be asked what is behind it.
+  CAF_CHECK(is(subject.place(true, successor::unknown), placement::last));
+  CAF_CHECK(is(subject.place(false, successor::unknown), placement::middle));
+  subject.advance(placement::middle);
+  CAF_CHECK(subject.exhausted());
+  CAF_CHECK(!subject.may_exist(subject.position()));
+}
+
 CAF_TEST(nothing is worth asking for when the pass is over) {
   auto subject = at(1, std::nullopt);
   subject.advance(placement::last);

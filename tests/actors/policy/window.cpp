@@ -326,6 +326,26 @@ CAF_TEST(nothing new is asked for behind a failure) {
 
 // -- time -------------------------------------------------------------------------------------------------------------
 
+CAF_TEST(the last index that there is can be asked for and delivered) {
+  constexpr auto last = std::numeric_limits<std::int32_t>::max() - 1;
+  window subject{8, cursor{std::nullopt, last - 1}};
+  CAF_CHECK_EQUAL(ask_all(subject), (indices{last - 1, last}));
+  arrive(subject, last - 1);
+  arrive(subject, last);
+  CAF_CHECK_EQUAL(take_all(subject), (words{std::to_string(last - 1), std::to_string(last)}));
+  CAF_CHECK_EQUAL(ask_all(subject), indices{});
+  CAF_CHECK(subject.cursor().exhausted());
+}
+
+CAF_TEST(a total of as many batches as there are indices is delivered whole) {
+  constexpr auto total = std::numeric_limits<std::int32_t>::max();
+  window subject{8, cursor{total, total - 2}};
+  CAF_CHECK_EQUAL(ask_all(subject), (indices{total - 2, total - 1}));
+  arrive(subject, total - 2);
+  arrive(subject, total - 1);
+  CAF_CHECK_EQUAL(take_all(subject), (words{std::to_string(total - 2), std::to_string(total - 1) + "."}));
+}
+
 CAF_TEST(the batch that is awaited for too long is the first of them) {
   window subject{3, cursor{10}};
   subject.ask(start);
