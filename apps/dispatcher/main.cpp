@@ -1,8 +1,6 @@
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>
 
-#include <sys/resource.h>
-
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -12,6 +10,7 @@
 
 #include "apps/dispatcher/allocator.hpp"
 #include "apps/dispatcher/config_options.hpp"
+#include "apps/dispatcher/descriptor_limit.hpp"
 #include "apps/dispatcher/log_sink.hpp"
 #include "apps/dispatcher/service.hpp"
 #include "apps/dispatcher/stop_signals.hpp"
@@ -25,18 +24,8 @@ constexpr int cannot_start = 2;
 /// How often memory that is free is looked for.
 constexpr std::chrono::seconds housekeeping_interval{5};
 
-/// Each client takes a descriptor, and the usual soft limit is 1,024.
-void raise_descriptor_limit() {
-  ::rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-    return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 /// What the process as a whole needs; before the first thread.
 void set_up_process() {
-  raise_descriptor_limit();
   dispatch::tune_allocator();
   // A write to a peer or a log reader that is gone says so itself.
   std::signal(SIGPIPE, SIG_IGN);
@@ -47,13 +36,27 @@ void set_up_process() {
   caf::core::init_global_meta_objects();
 }
 
+/// Each client takes a descriptor: there are no more clients than have room.
+dispatch::config fit_clients(dispatch::config values, const dispatch::event_log_ptr& log) {
+  const auto descriptors = dispatch::raise_descriptor_limit();
+  const auto fit = dispatch::clients_that_fit(descriptors, values);
+  if (values.max_clients <= fit)
+    return values;
+  log->write(dispatch::severity::warning, "descriptor_limit",
+             {{"descriptors", descriptors}, {"max_clients_wanted", values.max_clients}, {"max_clients", fit}});
+  values.max_clients = fit;
+  return values;
+}
+
 /// Runs until a signal or a failure ends it.
 /// @returns the exit code
 int run(const dispatch::config& values) {
   using kind = dispatch::service_event::kind;
   dispatch::stop_signals signals;
   const auto log = dispatch::make_log(values.format, values.log_level);
-  dispatch::service service{values, log, [&](std::string why) { signals.post({kind::failure, std::move(why)}); }};
+  dispatch::service service{fit_clients(values, log), log, [&](std::string why) {
+                              signals.post({kind::failure, std::move(why)});
+                            }};
   auto event = signals.wait(housekeeping_interval);
   for (; !event || event->what == kind::report; event = signals.wait(housekeeping_interval)) {
     if (event)
@@ -75,6 +78,7 @@ int run(const dispatch::config& values) {
 } // namespace
 
 int main(int argc, char** argv) {
+  dispatch::hold_stop_signals();
   const auto read = dispatch::read_config(argc, argv);
   if (const auto* leave = std::get_if<dispatch::early_exit>(&read)) {
     if (leave->exit_code == 0)

@@ -24,9 +24,13 @@ constexpr int end_of_watch = SIGUSR2;
 
 } // namespace
 
-stop_signals::stop_signals() {
+void hold_stop_signals() {
   const auto set = watched_signals();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+stop_signals::stop_signals() {
+  hold_stop_signals();
   watcher_ = std::thread{[this] { watch(); }};
 }
 

@@ -26,6 +26,10 @@ struct service_event {
   std::string why;
 };
 
+/// Has signals wait until somebody watches them: nothing that starts up is cut off in the middle. For the beginning of
+/// main.
+void hold_stop_signals();
+
 /// Turns signals into events. Construct it before the first thread starts: all threads inherit that the signals are
 /// blocked. The second signal that asks to stop ends the process at once, whatever the main thread does.
 class stop_signals {
