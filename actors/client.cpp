@@ -37,8 +37,11 @@ client_actor::behavior_type client_state::make_behavior() {
               {{"client", client_id_}, {"dataset", options_.dataset}, {"batch_size", options_.batch_size}});
   ask_description();
   return {
-    [this](const frames_written& written) { on_written(written); }, [this](client_tick) { on_tick(); },
-    [this](const end_stream& request) { on_end_stream(request); },  [this](connection_lost) { on_connection_lost(); },
+    [this](const frames_written& written) { on_written(written); },
+    [this](client_tick) { on_tick(); },
+    [this](const peer_stalled& stall) { on_peer_stalled(stall); },
+    [this](const end_stream& request) { on_end_stream(request); },
+    [this](connection_lost) { on_connection_lost(); },
     [this](const source_ready& ready) { on_source(ready); },
   };
 }
@@ -195,6 +198,8 @@ void client_state::send_ready() {
     send_frames(std::move(ready), is_last);
   if (broken)
     send_failure(*broken);
+  else if (window_->cursor().exhausted())
+    send_failure({status_code::out_of_range, "this dataset has more batches than there are indices"});
 }
 
 void client_state::send_frames(write_frames ready, bool is_last) {
@@ -220,12 +225,17 @@ void client_state::send_failure(const failure& reason) {
 }
 
 bool client_state::end_with(const failure& reason, outcome how) {
-  if (std::exchange(ended_, true))
+  if (ended_)
     return false;
+  note_end(reason, how);
+  return true;
+}
+
+void client_state::note_end(const failure& reason, outcome how) {
+  ended_ = true;
   outcome_ = how;
   log_->write(severity::warning, "client_error",
               {{"client", client_id_}, {"code", to_string(reason.code)}, {"message", reason.message}});
-  return true;
 }
 
 // -- everything around it ---------------------------------------------------------------------------------------------
@@ -253,6 +263,15 @@ void client_state::on_tick() {
     send_failure({status_code::deadline_exceeded, "no answer for batch " + std::to_string(*overdue)});
 }
 
+void client_state::on_peer_stalled(const peer_stalled& stall) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(stall.limit).count();
+  const failure reason{status_code::deadline_exceeded,
+                       "took nothing for " + std::to_string(seconds) + " s (--stall-timeout)"};
+  // Also where the last frame was sent already: it does not arrive.
+  note_end(reason, outcome::stalled);
+  self_->send(connection_, cut_short{reason.code, reason.message});
+}
+
 void client_state::on_end_stream(const end_stream& request) {
   end_with({request.code, request.message}, outcome::drained);
   // Also where the last frame was sent already: it may wait behind others that this consumer does not read. The
@@ -267,7 +286,7 @@ void client_state::on_connection_down(const caf::error& reason) {
 }
 
 void client_state::on_connection_lost() {
-  static constexpr const char* names[] = {"lost", "complete", "error", "drained"};
+  static constexpr const char* names[] = {"lost", "complete", "error", "drained", "stalled"};
   const std::chrono::duration<double> seconds = now() - connected_at_;
   // A stream whose last frame did not leave was not complete, whatever was meant.
   const auto all_left = window_ && window_->unsent() == 0;

@@ -41,7 +41,7 @@ private:
   using clock = std::chrono::steady_clock;
 
   /// How the stream ended, as the log says it.
-  enum class outcome { lost, complete, failed, drained };
+  enum class outcome { lost, complete, failed, drained, stalled };
 
   /// Names one frame source of those that followed each other; what an earlier one answers is late.
   using source_life = std::uint32_t;
@@ -54,6 +54,7 @@ private:
   void on_frame_failure(source_life life, std::int32_t index, const caf::error& reason);
   void on_written(const frames_written& written);
   void on_tick();
+  void on_peer_stalled(const peer_stalled& stall);
   void on_end_stream(const end_stream& request);
   void on_connection_lost();
   void on_connection_down(const caf::error& reason);
@@ -79,6 +80,7 @@ private:
   void send_failure(const failure& reason);
   /// Notes the end before its time. Returns false where the stream had ended before.
   bool end_with(const failure& reason, outcome how);
+  void note_end(const failure& reason, outcome how);
 
   batch_key key_of(std::int32_t index) const;
   clock::time_point now() const;

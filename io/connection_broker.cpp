@@ -4,8 +4,10 @@
 
 #include <sys/socket.h>
 
+#include <chrono>
 #include <utility>
 
+#include "io/peer_sample.hpp"
 #include "messages/frame_codec.hpp"
 
 namespace dispatch::io {
@@ -17,6 +19,9 @@ constexpr std::size_t discard_buffer_size = 4096;
 
 /// How much is given to CAF to wait with: enough not to be a packet of its own for a byte.
 constexpr std::size_t wait_bytes = 4096;
+
+/// How long a peer that has stalled has to begin to take its error frame.
+constexpr std::chrono::seconds last_words{2};
 
 /// What a peer is told whose client or connection has failed.
 constexpr const char* stream_failed = "the dispatcher failed on this stream";
@@ -39,7 +44,8 @@ connection_broker_state::connection_broker_state(connection_broker_actor::broker
   : self_(self),
     handle_(handle),
     options_(options),
-    client_id_(std::move(client_id)) {}
+    client_id_(std::move(client_id)),
+    patience_({options_.socket.dead_peer_timeout, options_.stall_timeout, last_words}, self->clock().now()) {}
 
 connection_broker_actor::behavior_type connection_broker_state::make_behavior() {
   self_->set_down_handler([this](caf::down_msg&) { on_client_down(); });
@@ -51,6 +57,7 @@ connection_broker_actor::behavior_type connection_broker_state::make_behavior() 
     [this](write_frames& request) { on_write_frames(request); },
     [this](write_line& request) { on_write_line(request); },
     [this](const cut_short& request) { on_cut_short(request); },
+    [this](look_at_peer) { on_look(); },
     [this](finish_stream) { on_finish(); },
     [this](abort_connection) { on_abort(); },
     [](const caf::io::new_data_msg&) {},
@@ -83,6 +90,28 @@ void connection_broker_state::on_cut_short(const cut_short& request) {
     return;
   next_index_ = outbox_.drop_untouched().value_or(next_index_);
   end_with_error({request.code, request.message});
+}
+
+void connection_broker_state::on_look() {
+  const auto fd = static_cast<int>(handle_.id());
+  const auto seen = sample_peer(fd);
+  if (!seen)
+    return;
+  // A peer that sends much before it reads would wait for ever for somebody to take it.
+  if (std::exchange(received_, seen->received) != seen->received && !reading_)
+    discard_received(fd);
+  switch (patience_.look(*seen, self_->clock().now())) {
+  case peer_verdict::present:
+    choose_user_timeout();
+    break;
+  case peer_verdict::stalled:
+    if (client_ != nullptr)
+      self_->send(client_, peer_stalled{options_.stall_timeout});
+    break;
+  case peer_verdict::gone:
+    on_abort();
+    break;
+  }
 }
 
 void connection_broker_state::on_finish() {
@@ -209,6 +238,14 @@ void connection_broker_state::start_reading() {
   if (std::exchange(reading_, true))
     return;
   self_->configure_read(handle_, caf::io::receive_policy::at_most(discard_buffer_size));
+}
+
+void connection_broker_state::choose_user_timeout() {
+  const auto wanted = !patience_.answers_without_taking();
+  if (std::exchange(has_user_timeout_, wanted) == wanted)
+    return;
+  set_user_timeout(static_cast<int>(handle_.id()),
+                   wanted ? options_.socket.dead_peer_timeout : std::chrono::seconds{0});
 }
 
 } // namespace dispatch::io

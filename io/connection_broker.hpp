@@ -10,6 +10,7 @@
 #include <string>
 
 #include "io/outbox.hpp"
+#include "io/peer_patience.hpp"
 #include "io/socket_options.hpp"
 #include "messages/connection.hpp"
 #include "messages/server.hpp"
@@ -24,6 +25,10 @@ struct connection_options {
   std::size_t first_burst_bytes = std::size_t{128} << 10;
   /// How long a peer has to close its side after the stream is over.
   std::chrono::milliseconds linger{5000};
+  /// How long a peer may take nothing although bytes wait for it. Zero: for ever.
+  std::chrono::milliseconds stall_timeout{0};
+  /// How often peers are looked at.
+  std::chrono::milliseconds look_interval{1000};
 };
 
 /// A connection as CAF's multiplexer sees it.
@@ -58,6 +63,7 @@ private:
   void on_write_frames(write_frames& request);
   void on_write_line(write_line& request);
   void on_cut_short(const cut_short& request);
+  void on_look();
   void on_finish();
   void on_abort();
   void on_client_down();
@@ -79,11 +85,14 @@ private:
   /// Leaves to CAF, which writes on when the broker is gone: the rest of the frame that has begun to leave, and an
   /// error frame.
   void leave_last_words();
+  /// Lets the kernel end the connection of a peer that does not answer, and of no other.
+  void choose_user_timeout();
 
   connection_broker_actor::broker_pointer self_;
   caf::io::connection_handle handle_;
   connection_options options_;
   std::string client_id_;
+  peer_patience patience_;
   client_actor client_;
   outbox outbox_;
   /// Index of the batch behind the last frame that was queued.
@@ -93,6 +102,9 @@ private:
   bool had_first_turn_ = false;
   bool finishing_ = false;
   bool reading_ = false;
+  bool has_user_timeout_ = true;
+  /// How many bytes the peer had sent when it was last looked at.
+  std::uint64_t received_ = 0;
   caf::disposable linger_timer_;
 };
 

@@ -1,10 +1,12 @@
 #include "io/listen_socket.hpp"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <memory>
 #include <system_error>
@@ -60,6 +62,16 @@ int bind_and_listen(const ::addrinfo& candidate) {
   return -1;
 }
 
+host_port host_port_of(const ::sockaddr_storage& address) {
+  const auto is_v6 = address.ss_family == AF_INET6;
+  const auto& v6 = reinterpret_cast<const ::sockaddr_in6&>(address);
+  const auto& v4 = reinterpret_cast<const ::sockaddr_in&>(address);
+  const void* host = is_v6 ? static_cast<const void*>(&v6.sin6_addr) : &v4.sin_addr;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  ::inet_ntop(address.ss_family, host, text.data(), text.size());
+  return {text.data(), ntohs(is_v6 ? v6.sin6_port : v4.sin_port)};
+}
+
 } // namespace
 
 std::variant<listen_socket, std::string> open_listen_socket(const host_port& address) {
@@ -84,6 +96,20 @@ std::variant<listen_socket, std::string> open_listen_socket(const host_port& add
       break;
   }
   return "cannot listen on " + to_string(address) + ": " + std::generic_category().message(problem);
+}
+
+std::variant<accepted_socket, std::error_code> accept_connection(int listening_fd) {
+  ::sockaddr_storage peer{};
+  ::socklen_t size = sizeof peer;
+  const auto fd = ::accept4(listening_fd, reinterpret_cast<::sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd < 0)
+    return std::error_code{errno, std::generic_category()};
+  return accepted_socket{fd, host_port_of(peer)};
+}
+
+bool is_shortage(std::error_code problem) noexcept {
+  return problem == std::errc::too_many_files_open || problem == std::errc::too_many_files_open_in_system
+         || problem == std::errc::no_buffer_space || problem == std::errc::not_enough_memory;
 }
 
 } // namespace dispatch::io

@@ -2,74 +2,141 @@
 
 #include <caf/all.hpp>
 
-#include <sys/socket.h>
-
 #include <utility>
 
-#include "io/host_port.hpp"
+#include "io/announcing_doorman.hpp"
 #include "messages/frame_codec.hpp"
 
 namespace dispatch::io {
 
 namespace {
 
-/// How many connections are accepted in one round besides the multiplexer's one.
+/// How many connections are accepted in one round of the multiplexer. A round takes as long as all that is to be sent
+/// in it: with one in each, of many who come at once, the last would wait for seconds.
 constexpr int connections_at_once = 64;
 
 } // namespace
 
 server_broker_state::server_broker_state(server_broker_actor::broker_pointer self, listen_socket socket,
-                                         listener_actor listener, connection_options options)
+                                         listener_actor listener, connection_options options, event_log_ptr log)
   : self_(self),
     socket_(socket),
     listener_(std::move(listener)),
-    options_(options) {}
+    options_(options),
+    log_(std::move(log)) {}
 
 server_broker_actor::behavior_type server_broker_state::make_behavior() {
-  acceptor_ = static_cast<caf::io::abstract_broker*>(self_)->add_doorman(
-    static_cast<caf::io::network::native_socket>(socket_.fd));
+  auto& multiplexer = static_cast<caf::io::network::default_multiplexer&>(self_->system().middleman().backend());
+  auto doorman = caf::make_counted<announcing_doorman>(multiplexer, socket_.fd);
+  acceptor_ = doorman->hdl();
+  static_cast<caf::io::abstract_broker*>(self_)->add_doorman(std::move(doorman));
+  self_->set_down_handler([this](caf::down_msg& msg) { on_connection_down(msg); });
+  schedule_look();
   return {
     [this](stop_accepting) { on_stop(); },
-    [this](const caf::io::new_connection_msg& msg) { on_connection(msg); },
+    [this](const caf::io::new_connection_msg&) { accept_waiting(); },
     [this](const caf::io::acceptor_closed_msg&) { self_->quit(caf::sec::runtime_error); },
+    [this](look_around) { on_look_around(); },
   };
 }
 
-void server_broker_state::on_connection(const caf::io::new_connection_msg& msg) {
-  open_connection(msg.handle);
-  // The multiplexer accepts one connection in each of its rounds, and a round takes as long as all that is to be sent
-  // in it: of many who come at once, the last would wait for seconds.
+// -- accepting --------------------------------------------------------------------------------------------------------
+
+void server_broker_state::accept_waiting() {
   for (auto i = 0; i < connections_at_once; ++i) {
-    const auto fd = ::accept4(socket_.fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (fd < 0)
+    const auto result = accept_connection(socket_.fd);
+    if (const auto* accepted = std::get_if<accepted_socket>(&result)) {
+      open_connection(*accepted);
+      continue;
+    }
+    const auto problem = std::get<std::error_code>(result);
+    if (is_shortage(problem)) {
+      pause_accepting(problem);
       return;
-    open_connection(
-      static_cast<caf::io::abstract_broker*>(self_)->add_scribe(static_cast<caf::io::network::native_socket>(fd)));
+    }
+    if (problem == std::errc::operation_would_block)
+      break;
+    // Of this connection only: the next may be well.
   }
+  resume_accepting();
 }
 
-void server_broker_state::open_connection(caf::io::connection_handle handle) {
-  const auto peer = to_string(host_port{self_->remote_addr(handle), self_->remote_port(handle)});
+void server_broker_state::open_connection(const accepted_socket& accepted) {
+  const auto peer = to_string(accepted.peer);
+  const auto handle = static_cast<caf::io::abstract_broker*>(self_)->add_scribe(accepted.fd);
   auto socket = self_->take(handle);
   caf::actor_config config{self_->context()};
   auto connection = self_->system().spawn_class<connection_broker_impl, caf::no_spawn_options>(config, handle, options_,
                                                                                                client_id_of(peer));
   static_cast<connection_broker_impl*>(caf::actor_cast<caf::abstract_actor*>(connection))
     ->move_scribe(std::move(socket));
+  self_->monitor(connection);
+  connections_.emplace(connection.address(), connection);
   // What the listener does not take over is nobody's.
   self_->request(listener_, caf::infinite, connection_opened{connection, peer})
     .then([] {}, [this, connection](const caf::error&) { self_->send(connection, abort_connection{}); });
 }
 
+void server_broker_state::pause_accepting(std::error_code problem) {
+  if (std::exchange(paused_, true))
+    return;
+  self_->halt(acceptor_);
+  log_->write(severity::warning, "accepting_paused",
+              {{"reason", problem.message()}, {"connections", connections_.size()}});
+}
+
+void server_broker_state::resume_accepting() {
+  if (!std::exchange(paused_, false))
+    return;
+  self_->trigger(acceptor_);
+  log_->write(severity::info, "accepting_resumed", {{"connections", connections_.size()}});
+}
+
+// -- connections ------------------------------------------------------------------------------------------------------
+
+void server_broker_state::on_look_around() {
+  for (const auto& [address, connection] : connections_)
+    self_->send(connection, look_at_peer{});
+  if (paused_)
+    accept_waiting();
+  schedule_look();
+}
+
+void server_broker_state::schedule_look() {
+  // A weak reference: a strong one would keep the server alive when it ends first.
+  look_timer_ =
+    self_->clock().schedule_message(self_->clock().now() + options_.look_interval, caf::weak_actor_ptr{self_->ctrl()},
+                                    caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, look_around{}));
+}
+
+void server_broker_state::on_connection_down(const caf::down_msg& msg) {
+  connections_.erase(msg.source);
+  if (stopping_)
+    quit_if_done();
+  else if (paused_)
+    accept_waiting();
+}
+
 void server_broker_state::on_stop() {
+  if (std::exchange(stopping_, true))
+    return;
+  paused_ = false;
   self_->close(acceptor_);
+  quit_if_done();
+}
+
+void server_broker_state::quit_if_done() {
+  if (!connections_.empty())
+    return;
+  look_timer_.dispose();
   self_->quit();
 }
 
 server_actor spawn_server_broker(caf::actor_system& system, listen_socket socket, listener_actor listener,
-                                 connection_options options) {
+                                 connection_options options, event_log_ptr log) {
   caf::actor_config config{&system.middleman().backend()};
-  return system.spawn_class<server_broker_impl, caf::no_spawn_options>(config, socket, std::move(listener), options);
+  return system.spawn_class<server_broker_impl, caf::no_spawn_options>(config, socket, std::move(listener), options,
+                                                                       std::move(log));
 }
 
 } // namespace dispatch::io

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <caf/disposable.hpp>
 #include <caf/io/all.hpp>
+
+#include <map>
+#include <system_error>
 
 #include "io/connection_broker.hpp"
 #include "io/listen_socket.hpp"
+#include "messages/event_log.hpp"
 #include "messages/listener.hpp"
 #include "messages/server.hpp"
 
@@ -11,38 +16,57 @@ namespace dispatch::io {
 
 /// The listening socket as CAF's multiplexer sees it.
 using server_broker_actor = server_actor::extend<
-  /// Somebody connected.
+  /// Somebody wants to connect.
   caf::result<void>(caf::io::new_connection_msg),
   /// The listening socket failed.
-  caf::result<void>(caf::io::acceptor_closed_msg)>;
+  caf::result<void>(caf::io::acceptor_closed_msg),
+  /// From itself.
+  caf::result<void>(look_around)>;
 
 /// See `server_actor`. Gives each accepted socket a connection broker of its own and tells the listener.
+///
+/// While there is no descriptor for another connection it does not listen, and tries again when a connection is down
+/// and with each look at the peers.
 class server_broker_state {
 public:
   static inline const char* name = "server";
 
   server_broker_state(server_broker_actor::broker_pointer self, listen_socket socket, listener_actor listener,
-                      connection_options options);
+                      connection_options options, event_log_ptr log);
 
   server_broker_actor::behavior_type make_behavior();
 
 private:
-  void on_connection(const caf::io::new_connection_msg& msg);
+  /// Accepts those who wait, as many as fit in one round.
+  void accept_waiting();
   /// Gives an accepted socket a connection broker.
-  void open_connection(caf::io::connection_handle handle);
+  void open_connection(const accepted_socket& accepted);
+  void pause_accepting(std::error_code problem);
+  void resume_accepting();
+
+  void on_look_around();
+  void schedule_look();
+  void on_connection_down(const caf::down_msg& msg);
   void on_stop();
+  void quit_if_done();
 
   server_broker_actor::broker_pointer self_;
   listen_socket socket_;
   listener_actor listener_;
   connection_options options_;
+  event_log_ptr log_;
   caf::io::accept_handle acceptor_;
+  /// Those that are open, by their address.
+  std::map<caf::actor_addr, connection_actor> connections_;
+  bool paused_ = false;
+  bool stopping_ = false;
+  caf::disposable look_timer_;
 };
 
 using server_broker_impl = server_broker_actor::stateful_broker_base<server_broker_state>;
 
 /// Starts a server broker on `socket`, which it then owns.
 server_actor spawn_server_broker(caf::actor_system& system, listen_socket socket, listener_actor listener,
-                                 connection_options options);
+                                 connection_options options, event_log_ptr log);
 
 } // namespace dispatch::io

@@ -5,10 +5,17 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstddef>
 
 namespace dispatch::io {
 
 namespace {
+
+/// TCP_RTO_MAX_MS, which is younger (Linux 6.15) than the headers of this system may be.
+constexpr int longest_retry_interval_ms = 44;
+
+/// What the kernel takes for it.
+constexpr int longest_retry_interval = 120;
 
 void set_int(int fd, int level, int option, int value) {
   static_cast<void>(::setsockopt(fd, level, option, &value, sizeof value));
@@ -18,22 +25,29 @@ void set_int(int fd, int level, int option, int value) {
 
 void tune_socket(int fd, const socket_options& options) {
   constexpr int probes = 3;
-  const auto seconds = std::max(static_cast<int>(options.dead_peer_timeout.count()), probes + 1);
-  const auto interval = seconds / (probes + 1);
+  const auto interval = static_cast<int>(options.dead_peer_timeout.count()) / (probes + 1);
   set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   set_int(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, options.unsent_limit);
   set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
   set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, interval);
   set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval);
   set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, probes);
-  set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, seconds * 1000);
+  set_int(fd, IPPROTO_TCP, longest_retry_interval_ms, std::min(interval, longest_retry_interval) * 1000);
+  set_user_timeout(fd, options.dead_peer_timeout);
+}
+
+void set_user_timeout(int fd, std::chrono::seconds timeout) {
+  set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(std::chrono::milliseconds{timeout}.count()));
+}
+
+void discard_received(int fd) {
+  // More than any receive buffer holds; TCP drops it without a copy.
+  constexpr std::size_t all = std::size_t{1} << 30;
+  static_cast<void>(::recv(fd, nullptr, all, MSG_TRUNC | MSG_DONTWAIT));
 }
 
 void prepare_unattended_close(int fd, std::chrono::milliseconds patience) {
-  char unread[4096];
-  // A peer that never stops sending must not keep the caller here.
-  for (auto reads = 0; reads < 16 && ::recv(fd, unread, sizeof unread, MSG_DONTWAIT) > 0; ++reads) {
-  }
+  discard_received(fd);
   set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(patience.count()));
 }
 

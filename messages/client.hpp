@@ -1,5 +1,6 @@
 #pragma once
 
+#include <caf/timespan.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <cstdint>
@@ -39,6 +40,16 @@ bool inspect(Inspector& f, connection_lost& x) {
   return f.object(x).fields();
 }
 
+/// The consumer has taken no byte for longer than it may, although some wait for it.
+struct peer_stalled {
+  caf::timespan limit{};
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, peer_stalled& x) {
+  return f.object(x).fields(f.field("limit", x.limit));
+}
+
 /// Ends a stream before its time, with an error frame.
 struct end_stream {
   status_code code = status_code::unavailable;
@@ -61,6 +72,8 @@ using client_actor = caf::typed_actor<
   caf::result<void>(frames_written),
   /// From the listener: look after deadlines.
   caf::result<void>(client_tick),
+  /// From the connection: this consumer is not waited for any longer.
+  caf::result<void>(peer_stalled),
   /// From the listener: the service stops.
   caf::result<void>(end_stream),
   /// From itself: nothing more can be sent.

@@ -65,6 +65,14 @@ bool inspect(Inspector& f, abort_connection& x) {
   return f.object(x).fields();
 }
 
+/// About a second has passed.
+struct look_at_peer {};
+
+template <class Inspector>
+bool inspect(Inspector& f, look_at_peer& x) {
+  return f.object(x).fields();
+}
+
 /// One socket and what waits to be sent on it.
 ///
 /// Owner: its client (before that: the listener). Lifetime: until the peer is gone, the stream was finished, or the
@@ -78,6 +86,8 @@ using connection_actor = caf::typed_actor<
   caf::result<void>(write_line),
   /// There is no time for what is queued.
   caf::result<void>(cut_short),
+  /// From the server: see whether the peer is still there. One timer serves all connections.
+  caf::result<void>(look_at_peer),
   /// No more frames will come.
   caf::result<void>(finish_stream),
   /// Drop everything.

@@ -21,9 +21,19 @@ bool inspect(Inspector& f, linger_over& x) {
   return f.object(x).fields();
 }
 
-/// Owns the listening socket and turns accepted sockets into connections.
+/// The server's reminder to itself: have peers looked at, and see whether there are descriptors again.
+struct look_around {};
+
+template <class Inspector>
+bool inspect(Inspector& f, look_around& x) {
+  return f.object(x).fields();
+}
+
+/// Owns the listening socket and turns accepted sockets into connections. Has each look at its
+/// peer from time to time.
 ///
-/// Owner: the service. Lifetime: until it is told to stop. Errors: a socket that cannot be had ends it with a reason.
+/// Owner: the service. Lifetime: until it is told to stop and its last connection is down. Errors: a socket that cannot
+/// be had ends it with a reason.
 using server_actor = caf::typed_actor<
   /// Close the listening socket; connections are not touched.
   caf::result<void>(stop_accepting)>;

@@ -41,11 +41,13 @@ struct client_tick;
 struct connection_lost;
 struct end_stream;
 struct frames_written;
+struct peer_stalled;
 
 struct abort_connection;
 struct attach_client;
 struct cut_short;
 struct finish_stream;
+struct look_at_peer;
 struct write_frames;
 struct write_line;
 
@@ -64,6 +66,7 @@ struct stream_opened;
 
 struct stop_accepting;
 struct linger_over;
+struct look_around;
 
 } // namespace dispatch
 
@@ -89,10 +92,12 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::connection_lost))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::end_stream))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::frames_written))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::peer_stalled))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::abort_connection))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::attach_client))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::cut_short))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::finish_stream))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::look_at_peer))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::write_frames))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::write_line))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::connection_opened))
@@ -108,6 +113,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::stream_opened))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::stop_accepting))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::linger_over))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::look_around))
 CAF_END_TYPE_ID_BLOCK(dispatch)
 
 // These hold pointers to shared objects: they never leave the process.

@@ -53,6 +53,7 @@ const std::vector<origin> origins{
   {"zlib.h", "zlib"},
   {"arpa/", "posix"},
   {"fcntl.h", "posix"},
+  {"linux/tcp.h", "posix"},
   {"netdb.h", "posix"},
   {"netinet/", "posix"},
   {"poll.h", "posix"},

@@ -4,6 +4,7 @@
 
 #include "apps/dispatcher/duration_text.hpp"
 #include "io/host_port.hpp"
+#include "io/socket_options.hpp"
 
 namespace dispatch {
 
@@ -19,6 +20,18 @@ std::optional<std::string> check_upstreams(const std::vector<std::string>& upstr
     if (std::find(upstreams.begin(), i, *i) != i)
       return "--upstream: got '" + *i + "' twice; --fetchers sets the number of connections to an address";
   }
+  return std::nullopt;
+}
+
+std::optional<std::string> check_peer_timeouts(const config& candidate) {
+  constexpr std::chrono::seconds second{1};
+  const auto dead = candidate.dead_peer_timeout;
+  if (dead < io::shortest_dead_peer_timeout || dead > io::longest_dead_peer_timeout || dead % second != second * 0)
+    return "--dead-peer-timeout: got " + to_text(dead) + "; it takes whole seconds, from "
+           + to_text(io::shortest_dead_peer_timeout) + " to " + to_text(io::longest_dead_peer_timeout);
+  const auto stall = candidate.stall_timeout;
+  if (stall.count() != 0 && (stall < second || stall % second != second * 0))
+    return "--stall-timeout: got " + to_text(stall) + "; it takes whole seconds, or 0 to let clients stall for ever";
   return std::nullopt;
 }
 
@@ -39,7 +52,7 @@ std::optional<std::string> validate(const config& candidate) {
   if (patience.count() != 0 && patience <= candidate.call_timeout)
     return "--give-up-after: got " + to_text(patience) + "; it takes more than --call-timeout ("
            + to_text(candidate.call_timeout) + "), or 0 to wait for ever";
-  return std::nullopt;
+  return check_peer_timeouts(candidate);
 }
 
 } // namespace dispatch

@@ -38,6 +38,10 @@ struct config {
   /// How long a client waits for one batch; zero: for ever.
   std::chrono::milliseconds give_up_after{60'000};
   std::size_t max_clients = 10'000;
+  /// How long a client may take nothing although bytes wait for it; zero: for ever.
+  std::chrono::milliseconds stall_timeout{0};
+  /// After how long a client that vanished without a word is noticed; whole seconds.
+  std::chrono::milliseconds dead_peer_timeout{60'000};
   std::chrono::milliseconds drain_timeout{10'000};
   std::string log_level = "info";
   log_format format = log_format::text;

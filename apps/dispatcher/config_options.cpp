@@ -176,6 +176,10 @@ void add_options(option_table& table, config& values) {
   table.duration("--give-up-after", values.give_up_after,
                  "How long a client waits for one batch until it is told that there is none; 0 waits for ever");
   table.number("--max-clients", values.max_clients, "Clients at a time", std::size_t{1}, std::size_t{1'000'000});
+  table.duration("--stall-timeout", values.stall_timeout,
+                 "How long a client may take nothing although frames wait for it; 0 for ever");
+  table.duration("--dead-peer-timeout", values.dead_peer_timeout,
+                 "After how long a client that vanished without a word is noticed, in whole seconds");
   table.duration("--drain-timeout", values.drain_timeout, "How long clients may go on when the dispatcher is to stop");
   table.word("--log-level", values.log_level, "The least level to log",
              words<std::string>{{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}});

@@ -67,6 +67,13 @@ listener_options listener_options_of(const config& values) {
   return result;
 }
 
+io::connection_options connection_options_of(const config& values) {
+  io::connection_options result;
+  result.socket.dead_peer_timeout = std::chrono::duration_cast<std::chrono::seconds>(values.dead_peer_timeout);
+  result.stall_timeout = values.stall_timeout;
+  return result;
+}
+
 io::listen_socket open_socket(const config& values) {
   auto opened = io::open_listen_socket(*io::parse_host_port(values.listen));
   if (const auto* problem = std::get_if<std::string>(&opened))
@@ -96,7 +103,7 @@ service::service(config values, event_log_ptr log, std::function<void(std::strin
   cache_ = system_->spawn<frame_cache_supervisor_impl>(cache_options_of(config_), pool_, log_);
   listener_ = system_->spawn<listener_impl>(listener_options_of(config_), log_);
   caf::anon_send(cache_, follow_source{listener_});
-  server_ = io::spawn_server_broker(*system_, socket, listener_, {});
+  server_ = io::spawn_server_broker(*system_, socket, listener_, connection_options_of(config_), log_);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
   watch(caf::actor_cast<caf::actor>(cache_), frame_cache_supervisor_state::name);
   watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);
@@ -174,7 +181,10 @@ void service::report() {
     .receive(
       [this](const listener_stats& stats) {
         log_->write(severity::info, "client_counts",
-                    {{"clients", stats.clients}, {"accepted", stats.accepted}, {"refused", stats.refused}});
+                    {{"clients", stats.clients},
+                     {"accepted", stats.accepted},
+                     {"refused", stats.refused},
+                     {"actors", system_->registry().running()}});
       },
       [this](const caf::error& problem) {
         log_->write(severity::error, "report_failed", {{"part", "listener"}, {"message", caf::to_string(problem)}});

@@ -4,6 +4,7 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -613,6 +614,40 @@ CAF_TEST(a drained stream gets an error frame) {
   CAF_CHECK_EQUAL(sent->cut->message, "draining");
   lose_connection();
   CAF_CHECK_EQUAL(log->named("client_end").at(0).fields.at("outcome"), "drained");
+}
+
+CAF_TEST(a client whose consumer has stalled ends its stream with an error frame) {
+  start();
+  describe(100);
+  answer(0);
+  anon_send(client, peer_stalled{30s});
+  sched.run();
+  CAF_REQUIRE(sent->cut);
+  CAF_CHECK(sent->cut->code == status_code::deadline_exceeded);
+  CAF_CHECK_EQUAL(sent->cut->message, "took nothing for 30 s (--stall-timeout)");
+  CAF_REQUIRE_EQUAL(log->named("client_error").size(), 1u);
+  CAF_CHECK_EQUAL(log->named("client_error")[0].fields.at("code"), "DEADLINE_EXCEEDED");
+  lose_connection();
+  CAF_CHECK_EQUAL(log->named("client_end").at(0).fields.at("outcome"), "stalled");
+}
+
+CAF_TEST(a consumer that stalls at the end of its stream has stalled too) {
+  start();
+  describe(5);
+  answer(0);
+  CAF_CHECK(sent->finished);
+  anon_send(client, peer_stalled{30s});
+  sched.run();
+  CAF_CHECK(sent->cut);
+  lose_connection();
+  CAF_CHECK_EQUAL(log->named("client_end").at(0).fields.at("outcome"), "stalled");
+}
+
+CAF_TEST(a dataset of as many batches as there are indices is asked for from its beginning) {
+  options.batch_size = 1;
+  start();
+  describe(std::numeric_limits<std::int32_t>::max());
+  CAF_CHECK_EQUAL(requested(), (std::vector<std::int32_t>{0, 1, 2}));
 }
 
 CAF_TEST(a stream ends once) {

@@ -8,107 +8,14 @@
 #include <chrono>
 #include <future>
 
-#include "io/coalescing_multiplexer.hpp"
-#include "io/listen_socket.hpp"
-#include "io/server_broker.hpp"
 #include "messages/frame_codec.hpp"
+#include "tests/support/broker_fixture.hpp"
 #include "tests/support/tcp_client.hpp"
-
-// Real sockets: CAF's test multiplexer knows neither data_transferred_msg nor half-closed peers.
 
 using namespace dispatch;
 using namespace std::chrono_literals;
 
-namespace {
-
-constexpr auto patience = 30s;
-
-constexpr std::size_t frames_in_a_message = 3;
-
-struct config : caf::actor_system_config {
-  config() {
-    load<caf::io::middleman, io::coalescing_multiplexer>();
-    set("caf.scheduler.max-threads", 2);
-    set("caf.logger.console.verbosity", "quiet");
-  }
-};
-
-/// Hands connections to the test, which plays listener and client from its own thread.
-listener_actor::behavior_type forward(listener_actor::pointer, caf::actor test) {
-  return {
-    [test](const connection_opened& opened) { caf::anon_send(test, opened); },
-    [](const drain_clients&) {},
-    [](get_listener_stats) { return listener_stats{}; },
-  };
-}
-
-/// Passes credit on to the test.
-client_actor::behavior_type credit_client(client_actor::pointer, caf::actor test) {
-  return {
-    [test](const frames_written& written) { caf::anon_send(test, written); },
-    [](client_tick) {},
-    [](const end_stream&) {},
-    [](connection_lost) {},
-  };
-}
-
-struct fixture {
-  config cfg;
-  caf::actor_system sys{cfg};
-  caf::scoped_actor self{sys};
-  io::connection_options options;
-  std::uint16_t port = 0;
-  server_actor server;
-
-  ~fixture() { anon_send(server, stop_accepting{}); }
-
-  void start() {
-    const auto socket = std::get<io::listen_socket>(io::open_listen_socket({"127.0.0.1", 0}));
-    port = socket.port;
-    server = io::spawn_server_broker(sys, socket, sys.spawn(forward, caf::actor{self}), options);
-  }
-
-  connection_opened accept() {
-    connection_opened result;
-    self->receive([&](const connection_opened& opened) { result = opened; },
-                  caf::after(patience) >> [] { CAF_FAIL("nobody connected"); });
-    self->monitor(result.connection);
-    return result;
-  }
-
-  void expect_down() {
-    self->receive([](const caf::down_msg&) {}, caf::after(patience) >> [] { CAF_FAIL("the connection stays"); });
-  }
-
-  client_actor attach(const connection_opened& to) {
-    auto client = sys.spawn(credit_client, caf::actor{self});
-    self->send(to.connection, attach_client{client});
-    return client;
-  }
-
-  /// Sends `count` frames of `size` bytes of samples and the end of the stream.
-  /// @returns what the peer must get
-  std::string send_stream(const connection_actor& to, std::int32_t count, std::size_t size) {
-    const auto tail = std::make_shared<const std::string>(encode_tail("c", false));
-    const auto last_tail = std::make_shared<const std::string>(encode_tail("c", true));
-    std::string expected;
-    write_frames next;
-    for (std::int32_t i = 0; i < count; ++i) {
-      const auto body = encode_frame(i, false, std::string(size, static_cast<char>(i)));
-      const auto& end = i + 1 == count ? last_tail : tail;
-      expected.append(body->encoded()).append(*end);
-      next.frames.push_back({body, end});
-      if (next.frames.size() == frames_in_a_message || i + 1 == count)
-        self->send(to, std::exchange(next, {}));
-    }
-    self->send(to, finish_stream{});
-    return expected;
-  }
-};
-
-} // namespace
-
-CAF_TEST_FIXTURE_SCOPE(connection_broker_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(connection_broker_tests, test::broker_fixture)
 
 CAF_TEST(frames arrive whole and in order and then the connection is closed in order) {
   start();
@@ -252,6 +159,94 @@ CAF_TEST(a client that fails leaves an error frame and an orderly end) {
   const auto client_id = "client_127.0.0.1:" + std::to_string(peer.local_port());
   CAF_CHECK_EQUAL(rest,
                   encode_error_line(1, client_id, {status_code::internal, "the dispatcher failed on this stream"}));
+  peer.half_close();
+  expect_down();
+}
+
+CAF_TEST(a peer that sends much before it reads is not stuck) {
+  options.look_interval = 10ms;
+  start();
+  test::tcp_client peer{port};
+  const auto opened = accept();
+  // More than the kernel holds on both sides for somebody who does not read it.
+  peer.send(std::string(std::size_t{24} << 20, 'x'));
+  const auto expected = send_stream(opened.connection, 5, 50'000);
+  CAF_CHECK(peer.read_all() == expected);
+  peer.half_close();
+  expect_down();
+}
+
+CAF_TEST(a peer that resets an idle connection is noticed) {
+  options.look_interval = 10ms;
+  start();
+  test::tcp_client peer{port};
+  accept();
+  peer.reset();
+  expect_down();
+}
+
+CAF_TEST(a peer that lives and does not read outlasts the time after which a dead one is noticed) {
+  options.socket.dead_peer_timeout = io::shortest_dead_peer_timeout;
+  options.look_interval = 100ms;
+  start();
+  test::tcp_client peer{port, 4096};
+  const auto opened = accept();
+  const auto expected = send_stream(opened.connection, 20, 300'000);
+  // Not synchronisation: this is how long it does not read.
+  self->receive([](const caf::down_msg&) { CAF_FAIL("a peer that lives was given up"); },
+                caf::after(2 * io::shortest_dead_peer_timeout) >> [] {});
+  CAF_CHECK(peer.read_all() == expected);
+  peer.half_close();
+  expect_down();
+}
+
+CAF_TEST(a client is told that its peer has stalled and then the connection is ended) {
+  options.stall_timeout = 1s;
+  options.look_interval = 50ms;
+  start();
+  test::tcp_client peer{port, 4096};
+  const auto opened = accept();
+  auto client = attach(opened);
+  send_stream(opened.connection, 20, 300'000);
+  auto told = false;
+  self->receive_while([&] { return !told; })([](const frames_written&) {}, [&](const peer_stalled&) { told = true; },
+                                             caf::after(patience) >> [] { CAF_FAIL("nobody is told"); });
+  self->send(opened.connection, cut_short{status_code::deadline_exceeded, "stalled"});
+  expect_down();
+}
+
+CAF_TEST(a peer that has stalled and reads again gets its error frame) {
+  options.stall_timeout = 1s;
+  options.look_interval = 50ms;
+  start();
+  test::tcp_client peer{port, 4096};
+  const auto opened = accept();
+  auto client = attach(opened);
+  send_stream(opened.connection, 20, 300'000);
+  auto told = false;
+  self->receive_while([&] { return !told; })([](const frames_written&) {}, [&](const peer_stalled&) { told = true; },
+                                             caf::after(patience) >> [] { CAF_FAIL("nobody is told"); });
+  self->send(opened.connection, cut_short{status_code::deadline_exceeded, "stalled"});
+  const auto text = peer.read_all();
+  CAF_CHECK(text.find("DEADLINE_EXCEEDED") != std::string::npos);
+  CAF_CHECK_EQUAL(text.back(), '\n');
+  peer.half_close();
+  expect_down();
+}
+
+CAF_TEST(a peer that has taken all that there is has not stalled) {
+  options.stall_timeout = 1s;
+  options.look_interval = 50ms;
+  start();
+  test::tcp_client peer{port, 4096};
+  const auto opened = accept();
+  auto client = attach(opened);
+  const auto expected = send_stream(opened.connection, 4, 20'000);
+  CAF_CHECK(peer.read_all() == expected);
+  auto told = false;
+  self->receive_while([&] { return !told; })([](const frames_written&) {},
+                                             [](const peer_stalled&) { CAF_FAIL("it has everything"); },
+                                             caf::after(2s) >> [&] { told = true; });
   peer.half_close();
   expect_down();
 }

@@ -43,6 +43,7 @@ inline connection_actor::behavior_type fake_connection(connection_actor::pointer
     [record](const cut_short& request) {
       record->cut = failure{request.code, request.message};
     },
+    [](look_at_peer) {},
     [record](finish_stream) { record->finished = true; },
     [self, record](abort_connection) {
       record->aborted = true;

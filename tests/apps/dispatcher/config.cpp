@@ -90,3 +90,20 @@ CAF_TEST(a client waits for longer than a call takes) {
   CAF_CHECK_EQUAL(problem_after([](config& x) { x.give_up_after = 10'001ms; }), "");
   CAF_CHECK_EQUAL(problem_after([](config& x) { x.give_up_after = 0ms; }), "");
 }
+
+CAF_TEST(a dead peer is noticed after a time that the kernel can count) {
+  const std::string takes = "; it takes whole seconds, from 4s to 24h";
+  for (const auto& [got, text] : {std::pair{0ms, "0s"}, {3'000ms, "3s"}, {4'500ms, "4500ms"}, {86'401'000ms, "86401s"}})
+    CAF_CHECK_EQUAL(problem_after([got = got](config& x) { x.dead_peer_timeout = got; }),
+                    std::string{"--dead-peer-timeout: got "} + text + takes);
+  for (const auto good : {4'000ms, 86'400'000ms})
+    CAF_CHECK_EQUAL(problem_after([good](config& x) { x.dead_peer_timeout = good; }), "");
+}
+
+CAF_TEST(a client may stall for whole seconds or for ever) {
+  const std::string takes = "; it takes whole seconds, or 0 to let clients stall for ever";
+  CAF_CHECK_EQUAL(problem_after([](config& x) { x.stall_timeout = 999ms; }), "--stall-timeout: got 999ms" + takes);
+  CAF_CHECK_EQUAL(problem_after([](config& x) { x.stall_timeout = 1500ms; }), "--stall-timeout: got 1500ms" + takes);
+  CAF_CHECK_EQUAL(problem_after([](config& x) { x.stall_timeout = 1s; }), "");
+  CAF_CHECK_EQUAL(problem_after([](config& x) { x.stall_timeout = 0s; }), "");
+}

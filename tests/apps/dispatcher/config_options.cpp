@@ -112,15 +112,16 @@ CAF_TEST(a flag wins over the environment and that over the file for a switch) {
 
 CAF_TEST(every option reaches its field) {
   source from;
-  from.flags({"--listen",   "127.0.0.1:1",    "--upstream", "u:2",
-              "--embedded", "--dataset",      "d",          "--batch-size",
-              "3",          "--fetchers",     "4",          "--in-flight",
-              "5",          "--window",       "6",          "--call-timeout",
-              "7s",         "--max-attempts", "8",          "--give-up-after",
-              "9m",         "--max-clients",  "10",         "--drain-timeout",
-              "11ms",       "--log-level",    "error",      "--log-format",
-              "json",       "--cache-mb",     "12",         "--fetch-mode",
-              "stream"});
+  from.flags({"--listen",   "127.0.0.1:1",     "--upstream", "u:2",
+              "--embedded", "--dataset",       "d",          "--batch-size",
+              "3",          "--fetchers",      "4",          "--in-flight",
+              "5",          "--window",        "6",          "--call-timeout",
+              "7s",         "--max-attempts",  "8",          "--give-up-after",
+              "9m",         "--max-clients",   "10",         "--drain-timeout",
+              "11ms",       "--log-level",     "error",      "--log-format",
+              "json",       "--cache-mb",      "12",         "--fetch-mode",
+              "stream",     "--stall-timeout", "13s",        "--dead-peer-timeout",
+              "14s"});
   const auto got = from.values();
   CAF_CHECK_EQUAL(got.listen, "127.0.0.1:1");
   CAF_CHECK_EQUAL(got.upstreams, strings{"u:2"});
@@ -137,6 +138,8 @@ CAF_TEST(every option reaches its field) {
   CAF_CHECK(got.give_up_after == 9min);
   CAF_CHECK_EQUAL(got.max_clients, 10u);
   CAF_CHECK(got.drain_timeout == 11ms);
+  CAF_CHECK(got.stall_timeout == 13s);
+  CAF_CHECK(got.dead_peer_timeout == 14s);
   CAF_CHECK_EQUAL(got.log_level, "error");
   CAF_CHECK(got.format == log_format::json);
 }

@@ -1,0 +1,43 @@
+#include "io/announcing_doorman.hpp"
+
+namespace dispatch::io {
+
+announcing_doorman::announcing_doorman(caf::io::network::default_multiplexer& multiplexer,
+                                       caf::io::network::native_socket listening_fd)
+  : caf::io::doorman(caf::io::network::accept_hdl_from_socket(listening_fd)),
+    acceptor_(multiplexer, listening_fd) {}
+
+bool announcing_doorman::new_connection() {
+  if (detached())
+    return false;
+  return caf::io::doorman::new_connection(&acceptor_.backend(), caf::io::connection_handle{});
+}
+
+void announcing_doorman::graceful_shutdown() {
+  acceptor_.graceful_shutdown();
+  detach(&acceptor_.backend(), false);
+}
+
+void announcing_doorman::launch() {
+  acceptor_.start(this);
+}
+
+std::string announcing_doorman::addr() const {
+  const auto known = caf::io::network::local_addr_of_fd(acceptor_.fd());
+  return known ? *known : std::string{};
+}
+
+std::uint16_t announcing_doorman::port() const {
+  const auto known = caf::io::network::local_port_of_fd(acceptor_.fd());
+  return known ? *known : std::uint16_t{0};
+}
+
+void announcing_doorman::add_to_loop() {
+  acceptor_.activate(this);
+}
+
+void announcing_doorman::remove_from_loop() {
+  acceptor_.passivate();
+}
+
+} // namespace dispatch::io

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <optional>
+
+#include "io/peer_patience.hpp"
+
+namespace dispatch::io {
+
+/// Asks the kernel about the peer of a TCP socket; nothing where it does not answer.
+std::optional<peer_sample> sample_peer(int fd);
+
+} // namespace dispatch::io

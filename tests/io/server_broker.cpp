@@ -1,0 +1,179 @@
+#define CAF_SUITE server_broker
+
+#include "io/server_broker.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "tests/support/broker_fixture.hpp"
+#include "tests/support/tcp_client.hpp"
+
+using namespace dispatch;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Leaves this process no descriptor, until it is destroyed.
+class no_descriptors {
+public:
+  no_descriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    // Below the limit there are none free either.
+    for (auto fd = take(); fd >= 0; fd = take())
+      taken_.push_back(fd);
+  }
+
+  ~no_descriptors() {
+    give_back(taken_.size());
+    ::setrlimit(RLIMIT_NOFILE, &before_);
+  }
+
+  no_descriptors(const no_descriptors&) = delete;
+  no_descriptors& operator=(const no_descriptors&) = delete;
+
+  void give_back(std::size_t count) {
+    for (; count > 0 && !taken_.empty(); --count) {
+      ::close(taken_.back());
+      taken_.pop_back();
+    }
+  }
+
+private:
+  int take() {
+    const ::rlimit low{256, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &low);
+    return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  }
+
+  ::rlimit before_{};
+  std::vector<int> taken_;
+};
+
+/// A socket of the test, taken before there are no descriptors.
+class reserved_peer {
+public:
+  reserved_peer() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+  ~reserved_peer() { ::close(fd_); }
+  reserved_peer(const reserved_peer&) = delete;
+  reserved_peer& operator=(const reserved_peer&) = delete;
+
+  void connect(std::uint16_t port) const {
+    ::sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    CAF_REQUIRE_EQUAL(::connect(fd_, reinterpret_cast<const ::sockaddr*>(&address), sizeof address), 0);
+  }
+
+private:
+  int fd_;
+};
+
+double cpu_seconds() {
+  ::timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+}
+
+struct fixture : test::broker_fixture {
+  template <class Predicate>
+  void wait_until(Predicate holds) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!holds()) {
+      if (std::chrono::steady_clock::now() > deadline)
+        CAF_FAIL("it does not come to be");
+      self->receive([](const caf::down_msg&) {}, caf::after(10ms) >> [] {});
+    }
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(server_broker_tests, fixture)
+
+CAF_TEST(without descriptors it waits without spinning and goes on by itself when there are some) {
+  options.look_interval = 100ms;
+  start();
+  test::tcp_client first{port};
+  const auto served = accept();
+  const reserved_peer early;
+  const reserved_peer late;
+  {
+    no_descriptors shortage;
+    early.connect(port);
+    late.connect(port);
+    wait_until([&] { return log->named("accepting_paused").size() == 1; });
+    CAF_CHECK_EQUAL(log->named("accepting_paused")[0].fields.at("reason"), "Too many open files");
+    const auto before = cpu_seconds();
+    self->receive([](const connection_opened&) { CAF_FAIL("there is no descriptor for it"); }, caf::after(1s) >> [] {});
+    CAF_CHECK(cpu_seconds() - before < 0.05);
+    // Those who are connected go on.
+    const auto expected = send_stream(served.connection, 10, 100'000);
+    CAF_CHECK(first.read_all() == expected);
+    CAF_CHECK_EQUAL(log->named("accepting_resumed").size(), 0u);
+    // The place of one who has left is taken at once.
+    first.half_close();
+    accept();
+  }
+  accept();
+  wait_until([&] { return log->named("accepting_resumed").size() == 1; });
+  test::tcp_client another{port};
+  accept();
+  CAF_CHECK_EQUAL(log->named("accepting_paused").size(), 1u);
+}
+
+CAF_TEST(it can be stopped without descriptors) {
+  start();
+  self->monitor(server);
+  const reserved_peer waiting;
+  const no_descriptors shortage;
+  waiting.connect(port);
+  wait_until([&] { return log->named("accepting_paused").size() == 1; });
+  self->send(server, stop_accepting{});
+  expect_down();
+}
+
+CAF_TEST(it ends with its last connection) {
+  start();
+  test::tcp_client peer{port};
+  const auto opened = accept();
+  self->demonitor(opened.connection);
+  self->monitor(server);
+  self->send(server, stop_accepting{});
+  self->receive([](const caf::down_msg&) { CAF_FAIL("who would look after the connection?"); },
+                caf::after(200ms) >> [] {});
+  self->send(opened.connection, abort_connection{});
+  expect_down();
+}
+
+CAF_TEST(connections that come and go by the thousand leave nothing behind) {
+  options.look_interval = 50ms;
+  start();
+  const auto base = sys.registry().running();
+  for (auto round = 0; round < 20; ++round) {
+    std::vector<test::tcp_client> peers;
+    for (auto i = 0; i < 100; ++i)
+      peers.emplace_back(port);
+    for (auto i = 0; i < 100; ++i) {
+      const auto opened = accept();
+      if (i % 2 == 0)
+        self->send(opened.connection, write_line{std::string(10'000, 'x')});
+    }
+    for (auto& peer : peers)
+      peer.reset();
+    for (auto i = 0; i < 100; ++i)
+      expect_down();
+  }
+  wait_until([&] { return sys.registry().running() == base; });
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
