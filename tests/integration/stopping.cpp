@@ -4,9 +4,15 @@
 
 #include <csignal>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
 
+#include "tests/support/process_facts.hpp"
 #include "tests/support/stack.hpp"
 #include "tests/support/tcp_client.hpp"
 
@@ -150,4 +156,94 @@ CAF_TEST(missing data is one clear line and exit code 2) {
   CAF_CHECK(result.status.exited_with(2));
   CAF_CHECK_EQUAL(std::count(result.err.begin(), result.err.end(), '\n'), 1);
   CAF_CHECK(result.err.find("error: --embedded: ") == 0);
+}
+
+CAF_TEST(many consumers that do not read cannot keep the dispatcher from stopping) {
+  auto dispatcher = start_dispatcher({"--embedded", "--drain-timeout", "1s"});
+  std::vector<tcp_client> consumers;
+  for (auto i = 0; i < 1000; ++i)
+    consumers.emplace_back(dispatcher.port, 4096);
+  CAF_REQUIRE(eventually(patience, [&] { return dispatcher.program.count_lines("client_start") == 1000; }));
+  const auto told = std::chrono::steady_clock::now();
+  dispatcher.program.signal(SIGTERM);
+  const auto status = dispatcher.program.wait(patience);
+  CAF_REQUIRE(status);
+  CAF_CHECK(status->exited_with(0));
+  // The timeout and a second, and a second for a slow machine.
+  CAF_CHECK(std::chrono::steady_clock::now() - told < 3s);
+  CAF_CHECK_EQUAL(dispatcher.program.count_lines("drain_failed"), 0u);
+}
+
+CAF_TEST(consumers that have just connected are told as well) {
+  const auto upstream = start_dataset_server({"--latency-ms", "50"});
+  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--drain-timeout", "200ms"});
+  std::vector<tcp_client> consumers;
+  for (auto i = 0; i < 50; ++i)
+    consumers.emplace_back(dispatcher.port);
+  dispatcher.program.signal(SIGTERM);
+  auto told = 0;
+  auto cut = 0;
+  for (auto& consumer : consumers) {
+    try {
+      const auto text = consumer.read_all();
+      told += text.find("\"code\":\"UNAVAILABLE\"") != std::string::npos ? 1 : 0;
+    } catch (const std::system_error&) {
+      // It was in the queue of the listening socket, which is no more.
+      ++cut;
+    }
+  }
+  CAF_CHECK_EQUAL(told + cut, 50);
+  const auto status = dispatcher.program.wait(patience);
+  CAF_REQUIRE(status);
+  CAF_CHECK(status->exited_with(0));
+}
+
+CAF_TEST(stopping while the dataset service hangs takes no longer) {
+  auto upstream = start_dataset_server();
+  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--drain-timeout", "500ms", "--cache-mb", "0"});
+  upstream.program.signal(SIGSTOP);
+  auto consumers = std::async(std::launch::async, [&] { return receive_passes(dispatcher.port, 4); });
+  for (auto i = 0; i < 4; ++i)
+    dispatcher.program.wait_for_line("client_start", patience);
+  const auto told = std::chrono::steady_clock::now();
+  dispatcher.program.signal(SIGTERM);
+  for (const auto& pass : consumers.get()) {
+    CAF_CHECK_EQUAL(pass.error_code.value_or(""), "UNAVAILABLE");
+    CAF_CHECK_EQUAL(pass.batches, 0);
+  }
+  const auto status = dispatcher.program.wait(patience);
+  CAF_REQUIRE(status);
+  CAF_CHECK(status->exited_with(0));
+  CAF_CHECK(std::chrono::steady_clock::now() - told < 2500ms);
+}
+
+CAF_TEST(a signal during the start ends the dispatcher in order) {
+  for (const auto delay : {0ms, 2ms, 5ms, 10ms, 20ms, 50ms, 100ms}) {
+    process dispatcher{{DISPATCHER_BINARY_DIR "/dispatcher", "--listen", "127.0.0.1:0", "--embedded"}};
+    // Not synchronisation: at each of these times it is somewhere else.
+    std::this_thread::sleep_for(delay);
+    dispatcher.signal(SIGTERM);
+    const auto status = dispatcher.wait(patience);
+    CAF_REQUIRE(status);
+    // Before the program's first line runs, nobody but the kernel answers a signal.
+    const auto had_begun = dispatcher.err().find(" serving ") != std::string::npos;
+    CAF_CHECK(status->exited_with(0) || (!had_begun && status->signalled && status->code == SIGTERM));
+  }
+}
+
+CAF_TEST(what cannot be listened on is one clear line and exit code 2) {
+  for (const std::string address : {"192.0.2.1:0", "no-such-host.invalid:0", "nonsense", "127.0.0.1:99999"}) {
+    const auto result = run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", address}, patience);
+    CAF_CHECK(result.status.exited_with(2));
+    CAF_CHECK(result.err.find("error: --listen: ") != std::string::npos);
+    CAF_CHECK(result.err.back() == '\n');
+  }
+}
+
+CAF_TEST(a missing configuration file is one clear line and exit code 2) {
+  const auto result =
+    run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--config", "/nonexistent/file.toml"}, patience);
+  CAF_CHECK(result.status.exited_with(2));
+  CAF_CHECK_EQUAL(std::count(result.err.begin(), result.err.end(), '\n'), 1);
+  CAF_CHECK(result.err.find("/nonexistent/file.toml") != std::string::npos);
 }

@@ -1,5 +1,6 @@
 #include "tests/support/stack.hpp"
 
+#include <csignal>
 #include <exception>
 #include <future>
 #include <stdexcept>
@@ -33,10 +34,16 @@ server_process start_dataset_server(std::vector<std::string> options, std::uint1
   return start(std::move(command));
 }
 
-server_process start_dispatcher(std::vector<std::string> options) {
-  std::vector<std::string> command{program_path("dispatcher"), "--listen", "127.0.0.1:0"};
+server_process start_dispatcher(std::vector<std::string> options, std::vector<std::string> launcher) {
+  auto command = std::move(launcher);
+  command.insert(command.end(), {program_path("dispatcher"), "--listen", "127.0.0.1:0"});
   command.insert(command.end(), options.begin(), options.end());
   return start(std::move(command));
+}
+
+std::string client_counts_of(server_process& dispatcher) {
+  dispatcher.program.signal(SIGUSR1);
+  return dispatcher.program.wait_for_line(" client_counts ", 30s);
 }
 
 const dataset::sample_array& bundled_mnist() {

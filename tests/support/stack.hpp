@@ -24,7 +24,12 @@ struct server_process {
 server_process start_dataset_server(std::vector<std::string> options = {}, std::uint16_t port = 0);
 
 /// Starts `dispatcher` on a free port and waits until it serves.
-server_process start_dispatcher(std::vector<std::string> options);
+/// @param launcher a program that starts it, with its arguments
+server_process start_dispatcher(std::vector<std::string> options, std::vector<std::string> launcher = {});
+
+/// Has the dispatcher log its counts.
+/// @returns the line with those of its clients
+std::string client_counts_of(server_process& dispatcher);
 
 /// The samples that the dataset server has by this name.
 const dataset::sample_array& bundled_mnist();

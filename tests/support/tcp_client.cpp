@@ -114,6 +114,25 @@ std::optional<std::string> tcp_client::read_line() {
   }
 }
 
+std::string tcp_client::read_some(std::size_t most) {
+  if (taken_ == buffer_.size()) {
+    std::string bytes(most, '\0');
+    const auto got = ::recv(fd_, bytes.data(), most, 0);
+    if (got < 0)
+      fail("recv");
+    bytes.resize(static_cast<std::size_t>(got));
+    return bytes;
+  }
+  auto bytes = buffer_.substr(taken_, most);
+  taken_ += bytes.size();
+  return bytes;
+}
+
+std::size_t tcp_client::send_some(std::string_view bytes) {
+  const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+}
+
 std::string tcp_client::read_all() {
   while (fill() > 0)
     continue;

@@ -39,6 +39,13 @@ public:
   /// read that takes too long.
   std::optional<std::string> read_line();
 
+  /// The next bytes of the stream, at least 1 and at most `most`; none at its end. Throws as `read_line`.
+  std::string read_some(std::size_t most);
+
+  /// Sends as much as the kernel takes without waiting.
+  /// @returns how many bytes that were
+  std::size_t send_some(std::string_view bytes);
+
   /// What is left of the stream, up to its orderly end. Throws as `read_line`.
   std::string read_all();
 

@@ -1,0 +1,109 @@
+#define CAF_SUITE limits
+
+#include <caf/test/unit_test.hpp>
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/process_facts.hpp"
+#include "tests/support/stack.hpp"
+#include "tests/support/tcp_client.hpp"
+
+using namespace dispatch::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto patience = 60s;
+
+std::vector<std::string> with_descriptors(int count) {
+  return {"prlimit", "--nofile=" + std::to_string(count) + ":" + std::to_string(count)};
+}
+
+/// The share of a core that a process uses for a while.
+double cpu_share_of(const server_process& server) {
+  constexpr std::chrono::duration<double> time{2};
+  const auto before = cpu_seconds_of(server.program.pid());
+  std::this_thread::sleep_for(time);
+  return (cpu_seconds_of(server.program.pid()) - before) / time.count();
+}
+
+} // namespace
+
+CAF_TEST(the one client too many is told so) {
+  auto dispatcher = start_dispatcher({"--embedded", "--max-clients", "2"});
+  const tcp_client first{dispatcher.port, 4096};
+  const tcp_client second{dispatcher.port, 4096};
+  for (auto i = 0; i < 2; ++i)
+    dispatcher.program.wait_for_line("client_start", patience);
+  const auto third = receive_pass(dispatcher.port);
+  CAF_CHECK_EQUAL(third.error_code.value_or(""), "RESOURCE_EXHAUSTED");
+  CAF_CHECK_EQUAL(third.error_message, "the dispatcher already has its maximum of 2 clients");
+  CAF_CHECK(third.samples.empty());
+  dispatcher.program.wait_for_line("client_refused", patience);
+}
+
+CAF_TEST(there are no more clients than there is room for) {
+  auto dispatcher = start_dispatcher({"--embedded"}, with_descriptors(64));
+  CAF_CHECK_EQUAL(
+    dispatcher.program.count_lines("descriptor_limit descriptors=64 max_clients_wanted=10000 max_clients=32"), 1u);
+  std::vector<tcp_client> clients;
+  for (auto i = 0; i < 32; ++i)
+    clients.emplace_back(dispatcher.port, 4096);
+  for (auto i = 0; i < 32; ++i)
+    dispatcher.program.wait_for_line("client_start", patience);
+  const auto refused = receive_pass(dispatcher.port);
+  CAF_CHECK_EQUAL(refused.error_code.value_or(""), "RESOURCE_EXHAUSTED");
+  CAF_CHECK_EQUAL(refused.error_message, "the dispatcher already has its maximum of 32 clients");
+}
+
+CAF_TEST(a limit with room for all is not mentioned) {
+  auto dispatcher = start_dispatcher({"--embedded", "--max-clients", "100"});
+  CAF_CHECK_EQUAL(dispatcher.program.count_lines("descriptor_limit"), 0u);
+}
+
+CAF_TEST(without descriptors accepting pauses and goes on by itself) {
+  auto dispatcher = start_dispatcher({"--embedded"}, with_descriptors(64));
+  tcp_client reader{dispatcher.port};
+  CAF_REQUIRE(reader.read_line());
+  {
+    // Those who are refused and do not close take descriptors too.
+    std::vector<tcp_client> crowd;
+    for (auto i = 0; i < 300; ++i)
+      crowd.emplace_back(dispatcher.port, 4096);
+    dispatcher.program.wait_for_line("accepting_paused", patience);
+    CAF_CHECK(cpu_share_of(dispatcher) < 0.05);
+    auto lines = 1;
+    while (reader.read_line())
+      ++lines;
+    CAF_CHECK_EQUAL(lines, 334);
+    CAF_CHECK(facts_of(dispatcher.program.pid()).descriptors <= 64);
+  }
+  dispatcher.program.wait_for_line("accepting_resumed", patience);
+  // Those who waited are told or served, and have left.
+  CAF_CHECK(eventually(patience, [&] { return receive_pass(dispatcher.port).problem.empty(); }));
+}
+
+CAF_TEST(a client that does not read is ended when it may not stall for so long) {
+  auto dispatcher = start_dispatcher({"--embedded", "--stall-timeout", "2s"});
+  const tcp_client stalled{dispatcher.port, 4096};
+  dispatcher.program.wait_for_line("client_start", patience);
+  dispatcher.program.wait_for_match("client_error .*code=DEADLINE_EXCEEDED .*stall-timeout", patience);
+  dispatcher.program.wait_for_match("client_end .*outcome=stalled", patience);
+  // Whoever reads is not concerned.
+  CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
+}
+
+CAF_TEST(a client that does not read is waited for otherwise) {
+  auto dispatcher = start_dispatcher({"--embedded", "--dead-peer-timeout", "4s"});
+  tcp_client stalled{dispatcher.port, 4096};
+  CAF_REQUIRE(stalled.read_line());
+  // Not synchronisation: this is how long it does not read.
+  std::this_thread::sleep_for(9s);
+  auto lines = 1;
+  while (stalled.read_line())
+    ++lines;
+  CAF_CHECK_EQUAL(lines, 334);
+}

@@ -1,0 +1,74 @@
+#include "tests/support/process_facts.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace dispatch::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+fs::path folder_of(pid_t pid) {
+  return fs::path{"/proc"} / std::to_string(pid);
+}
+
+std::size_t entries_in(const fs::path& folder) {
+  const fs::directory_iterator entries{folder};
+  return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
+
+std::string line_of(const fs::path& file) {
+  std::ifstream in{file};
+  std::string line;
+  if (!std::getline(in, line))
+    throw std::runtime_error{"cannot read " + file.string()};
+  return line;
+}
+
+} // namespace
+
+process_facts facts_of(pid_t pid) {
+  const auto folder = folder_of(pid);
+  process_facts result;
+  result.descriptors = entries_in(folder / "fd");
+  result.threads = entries_in(folder / "task");
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  std::istringstream{line_of(folder / "statm")} >> total >> resident;
+  result.resident_kib = resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) / 1024;
+  return result;
+}
+
+double cpu_seconds_of(pid_t pid) {
+  const auto line = line_of(folder_of(pid) / "stat");
+  // The name of the program is in parentheses, and may have any characters in it.
+  std::istringstream fields{line.substr(line.rfind(')') + 1)};
+  std::string skipped;
+  for (auto i = 0; i < 11; ++i)
+    fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+bool eventually(std::chrono::milliseconds patience, const std::function<bool()>& holds) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > deadline)
+      return false;
+    std::this_thread::sleep_for(20ms);
+  }
+  return true;
+}
+
+} // namespace dispatch::test

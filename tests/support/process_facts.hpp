@@ -1,0 +1,29 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+
+namespace dispatch::test {
+
+/// What the kernel says a process has at the moment.
+struct process_facts {
+  std::size_t descriptors = 0;
+  std::size_t threads = 0;
+  /// What it holds in memory, in KiB.
+  std::size_t resident_kib = 0;
+};
+
+/// Throws `std::runtime_error` when there is no such process.
+process_facts facts_of(pid_t pid);
+
+/// User and system time that a process has used since its start.
+double cpu_seconds_of(pid_t pid);
+
+/// Looks until `holds`, in between for a moment at nothing.
+/// @returns whether it held in time
+bool eventually(std::chrono::milliseconds patience, const std::function<bool()>& holds);
+
+} // namespace dispatch::test
