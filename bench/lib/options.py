@@ -65,6 +65,7 @@ def add_choices(parser):
 def add_amounts(parser):
     parser.add_argument("--clients", type=numbers, metavar="N,N", help="numbers of clients [1,8,64,256,1024]")
     parser.add_argument("--repeats", type=positive, metavar="R", help="measurements of each; medians are shown [3]")
+    parser.add_argument("--stalled", type=positive, metavar="N", help="clients that never read, of that case [2000]")
     parser.add_argument("--seconds", type=float, metavar="S", help="the most that one warm measurement takes [3]")
     parser.add_argument("--cold-seconds", type=float, metavar="S", help="the same of a cold one [6]")
     parser.add_argument("--load-threads", type=positive, default=1, metavar="N", help="of dispatcher-load [1]")
@@ -84,7 +85,7 @@ def parse(project):
     options.repeats = options.repeats or (1 if quick else 3)
     options.seconds = options.seconds or (1.0 if quick else 3.0)
     options.cold_seconds = options.cold_seconds or (2.0 if quick else 6.0)
-    options.stalled = 200 if quick else 2000
+    options.stalled = options.stalled or (200 if quick else 2000)
     options.sessions = 200 if quick else 1000
     options.python_clients = [1, 8] if quick else [1, 8, 64]
     options.out = options.out or str(project / "build" / "bench")
