@@ -35,8 +35,22 @@ constexpr std::array<known_number, 16> known_numbers{{{"b1", "bool", 1, 1},
                                                       {"c16", "complex128", 16, 8},
                                                       {"c32", "complex256", 32, 16}}};
 
+/// The beginning of what a file says, as text for one line of a terminal: its bytes are anything.
+std::string printable(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string result;
+  for (const auto c : text.substr(0, 40)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7f)
+      result += c;
+    else
+      result.append("\\x").append(1, digits[byte / 16]).append(1, digits[byte % 16]);
+  }
+  return result;
+}
+
 [[noreturn]] void throw_unknown(std::string_view descr) {
-  throw data_error("NPY file with the unknown element type '" + std::string{descr.substr(0, 40)} + "'");
+  throw data_error("NPY file with the unknown element type '" + printable(descr) + "'");
 }
 
 std::optional<std::uint32_t> to_length(std::string_view text) {

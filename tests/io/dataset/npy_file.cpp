@@ -89,6 +89,10 @@ CAF_TEST(element types have the names of NumPy) {
   for (auto* descr :
        {"", "<", "f4x", "<f3", "<i16", "|S", "|S-1", "|S99999999999", "<M8[n\"s]", "<M8[]", "<x4", "<f4 "})
     CAF_CHECK(contains(error_of([&] { parse_npy_type(descr); }), "unknown element type"));
+  CAF_CHECK_EQUAL(error_of([] {
+                    parse_npy_type(std::string_view{"<\n\x1b[1m\0\xff", 8});
+                  }),
+                  "NPY file with the unknown element type '<\\x0a\\x1b[1m\\x00\\xff'");
   CAF_CHECK(contains(error_of([] { parse_npy_type("|O"); }), "Python objects"));
   CAF_CHECK(contains(error_of([] { parse_npy_type(">f16"); }), "big-endian long doubles"));
 }
