@@ -18,7 +18,9 @@ std::optional<host_port> parse_host_port(std::string_view text) {
   const auto port = text.substr(colon + 1);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
-  else if (host.find_first_of(":[]") != std::string_view::npos)
+  else if (host.find(':') != std::string_view::npos)
+    return std::nullopt;
+  if (host.find_first_of("[]") != std::string_view::npos)
     return std::nullopt;
   host_port result{std::string{host == "*" ? "" : host}, 0};
   const auto* end = port.data() + port.size();
