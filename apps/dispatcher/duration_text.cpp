@@ -21,7 +21,8 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   std::int64_t number = 0;
   const auto* end = text.data() + text.size();
   const auto [stopped, problem] = std::from_chars(text.data(), end, number);
-  if (problem != std::errc{} || number < 0)
+  // A sign is none of it: -0s is no duration either.
+  if (problem != std::errc{} || text.front() == '-')
     return std::nullopt;
   const std::string_view name{stopped, static_cast<std::size_t>(end - stopped)};
   for (const auto& [unit_name, milliseconds] : units) {

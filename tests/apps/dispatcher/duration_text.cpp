@@ -27,8 +27,8 @@ CAF_TEST(a bare number is seconds) {
 }
 
 CAF_TEST(anything else is no duration) {
-  for (const auto* text : {"", "s", "ms", "-1", "-1s", "+1", "1.5s", "1 s", " 1s", "1s ", "1d", "1S", "1sec", "1m30s",
-                           "0x10", "ten", "1ss", "99999999999999999999s"})
+  for (const auto* text : {"",    "s",   "ms", "-1", "-1s",  "-0",    "-0s",  "+1",  "1.5s", "1 s",
+                           " 1s", "1s ", "1d", "1S", "1sec", "1m30s", "0x10", "ten", "1ss",  "99999999999999999999s"})
     CAF_CHECK(!parse_duration(text));
 }
 
