@@ -1,0 +1,150 @@
+// caf: io core
+// sources: io/coalescing_multiplexer.cpp io/connection_broker.cpp io/gather_send.cpp io/host_port.cpp
+// sources: io/listen_socket.cpp io/outbox.cpp io/server_broker.cpp io/socket_options.cpp
+// sources: messages/base64.cpp messages/base64_kernels.cpp messages/frame_codec.cpp messages/status_code.cpp
+// sources: messages/type_ids.cpp tests/support/tcp_client.cpp
+
+#include <caf/all.hpp>
+#include <caf/io/all.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "io/coalescing_multiplexer.hpp"
+#include "io/host_port.hpp"
+#include "io/listen_socket.hpp"
+#include "io/server_broker.hpp"
+#include "messages/frame_codec.hpp"
+#include "tests/support/fuzz_input.hpp"
+#include "tests/support/tcp_client.hpp"
+
+/// @file
+/// Whatever bytes a client sends, in whatever pieces, before, during or after its stream, it gets the same stream and
+/// an orderly end. Real sockets: nothing of the project looks at these bytes, but the kernel resets connections for
+/// them.
+
+using namespace dispatch;
+using test::require;
+
+namespace {
+
+constexpr std::chrono::seconds patience{30};
+
+struct known_types {
+  known_types() {
+    init_message_types();
+    caf::io::middleman::init_global_meta_objects();
+    caf::core::init_global_meta_objects();
+  }
+};
+
+struct config : caf::actor_system_config {
+  config() {
+    load<caf::io::middleman, io::coalescing_multiplexer>();
+    set("caf.scheduler.max-threads", 1);
+    set("caf.logger.console.verbosity", "quiet");
+  }
+};
+
+listener_actor::behavior_type forward(listener_actor::pointer, caf::actor to) {
+  return {
+    [to](const connection_opened& opened) { caf::anon_send(to, opened); },
+    [](const drain_clients&) {},
+    [](get_listener_stats) { return listener_stats{}; },
+  };
+}
+
+/// A server, of which this plays listener and clients from its own thread.
+class server {
+public:
+  server() {
+    const auto socket = std::get<io::listen_socket>(io::open_listen_socket({"127.0.0.1", 0}));
+    port_ = socket.port;
+    broker_ = io::spawn_server_broker(system_, socket, system_.spawn(forward, caf::actor{self_}), {});
+    const auto tail = std::make_shared<const std::string>(encode_tail("c", false));
+    const auto last_tail = std::make_shared<const std::string>(encode_tail("c", true));
+    for (const auto size : {100, 100'000, 10})
+      frames_.push_back({encode_frame(static_cast<std::int32_t>(frames_.size()), size == 10, std::string(size, 'x')),
+                         size == 10 ? last_tail : tail});
+    for (const auto& frame : frames_)
+      stream_.append(frame.body->encoded()).append(*frame.tail);
+  }
+
+  std::uint16_t port() const { return port_; }
+
+  /// What every client has to get.
+  const std::string& stream() const { return stream_; }
+
+  std::size_t frame_count() const { return frames_.size(); }
+
+  connection_actor accept() {
+    connection_actor result;
+    self_->receive([&](const connection_opened& opened) { result = opened.connection; },
+                   caf::after(patience) >> [] { require(false, "a connection is noticed"); });
+    self_->monitor(result);
+    return result;
+  }
+
+  void write_frame(const connection_actor& to, std::size_t index) {
+    self_->send(to, write_frames{{frames_[index]}});
+    if (index + 1 == frames_.size())
+      self_->send(to, finish_stream{});
+  }
+
+  void expect_end() {
+    self_->receive([](const caf::down_msg&) {},
+                   caf::after(patience) >> [] { require(false, "a connection ends with its stream"); });
+  }
+
+private:
+  known_types types_;
+  config config_;
+  caf::actor_system system_{config_};
+  caf::scoped_actor self_{system_};
+  std::uint16_t port_ = 0;
+  server_actor broker_;
+  std::vector<outgoing_frame> frames_;
+  std::string stream_;
+};
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  // Never destroyed: CAF needs variables of the thread for that, which are gone when static ones are destroyed.
+  static auto& from = *new server;
+  const auto input = test::cut(bytes, size);
+  const auto pieces = input.views();
+  // Some come before the first frame, some between frames, some when the stream has been read.
+  const auto first = static_cast<unsigned char>(input.whole.empty() ? '\0' : input.whole.front());
+  const auto early = first % 4;
+  const auto closes_early = first % 8 >= 4;
+  std::size_t sent = 0;
+  test::tcp_client peer{from.port()};
+  const auto send_some = [&](std::size_t count) {
+    for (; count > 0 && sent < pieces.size(); --count)
+      peer.send(pieces[sent++]);
+  };
+  send_some(early);
+  const auto connection = from.accept();
+  for (std::size_t index = 0; index < from.frame_count(); ++index) {
+    from.write_frame(connection, index);
+    send_some(1);
+  }
+  if (closes_early) {
+    send_some(pieces.size());
+    peer.half_close();
+  }
+  require(peer.read_all() == from.stream(), "a client gets its stream whatever it sends");
+  if (!closes_early) {
+    send_some(pieces.size());
+    peer.half_close();
+  }
+  from.expect_end();
+  return 0;
+}
