@@ -28,9 +28,15 @@ void apply(CLI::App& app, const CLI::ConfigItem& item) {
   auto* option = app.get_option_no_throw("--" + item.name);
   if (option == nullptr || !option->get_configurable())
     throw CLI::ConfigError("'" + item.name + "' is not an option; --help lists them");
-  const auto is_cut = [](const std::string& value) { return value.find('"') != std::string::npos; };
-  if (std::any_of(item.inputs.begin(), item.inputs.end(), is_cut))
+  const auto has = [&item](char wanted) {
+    const auto has_it = [wanted](const std::string& value) { return value.find(wanted) != std::string::npos; };
+    return std::any_of(item.inputs.begin(), item.inputs.end(), has_it);
+  };
+  if (has('"'))
     throw CLI::ConfigError("--" + item.name + ": got an open quote; it takes a value on one line, without a # in it");
+  // TOML would read an escape, which CLI11 does not.
+  if (has('\\'))
+    throw CLI::ConfigError("--" + item.name + ": got a backslash; it takes a value without escapes");
   if (option->count() > 0)
     return;
   const auto is_flag = option->get_items_expected_max() == 0;

@@ -256,6 +256,7 @@ CAF_TEST(a bad value in the file names the file too) {
     {"embedded = maybe\n", "--embedded: got 'maybe'; it takes true or false"},
     {"upstream = []\n", "--upstream: got nothing; it takes HOST:PORT,..."},
     {"dataset = \"a # b\"\n", "--dataset: got an open quote; it takes a value on one line, without a # in it"},
+    {"dataset = \"a\\tb\"\n", "--dataset: got a backslash; it takes a value without escapes"},
     {"batch_size = 3\n", "'batch_size' is not an option; --help lists them"},
     {"nonsense\n", "'nonsense' is not an option; --help lists them"},
     {"[dispatcher]\nwindow = 3\n", "section 'dispatcher' is not known; options stand outside of sections"},
