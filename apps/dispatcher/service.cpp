@@ -222,6 +222,7 @@ void service::report() {
       [this](const caf::error& problem) {
         log_->write(severity::error, "report_failed", {{"part", "fetcher_pool"}, {"message", caf::to_string(problem)}});
       });
+  log_->write(severity::info, "actor_counts", {{"running", system_->registry().running()}});
 }
 
 } // namespace dispatch

@@ -1,0 +1,266 @@
+#include "tests/chaos/chaos_run.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+#include <utility>
+
+#include "io/dataset/synthetic.hpp"
+#include "tests/chaos/run_failure.hpp"
+
+namespace dispatch::chaos {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t upstream_count = 2;
+
+/// 100 batches, the last of them short, in frames of 40 kB.
+constexpr const char* data = "synthetic:2990x1000:uint8";
+constexpr std::int32_t batch_size = 30;
+
+/// Nothing in the loop needs more precision.
+constexpr milliseconds longest_wait = 5ms;
+constexpr milliseconds look_interval = 20ms;
+constexpr milliseconds measure_interval = 1s;
+constexpr milliseconds print_interval = 5s;
+
+/// The share of a run's time before the first calm.
+constexpr int warm_up_parts = 4;
+
+/// The dispatcher's own, and the second that it may take on top; and as much again for a machine that is busy.
+constexpr milliseconds longest_stop = 3s + 1s + 4s;
+
+constexpr auto no_session_limit = std::numeric_limits<std::uint64_t>::max();
+constexpr auto no_time_limit = milliseconds::max();
+
+client_crowd make_crowd(const options& opts, const expected_pass& expected) {
+  client_traffic traffic;
+  traffic.pass_bytes = expected.wire_bytes();
+  traffic.short_sessions = opts.sessions.has_value();
+  traffic.mean_gap = opts.sessions ? 25ms : 60ms;
+  return {client_schedule{opts.seed, traffic}, expected, {opts.most_clients, opts.patience}};
+}
+
+} // namespace
+
+chaos_run::chaos_run(const options& opts)
+  : options_(opts),
+    manner_(dispatcher_manner_of(opts.seed)),
+    expected_(dataset::make_synthetic(dataset::parse_synthetic(data)), batch_size),
+    crowd_(make_crowd(opts, expected_)),
+    started_at_(clock::now()),
+    turned_at_(started_at_),
+    look_at_(started_at_),
+    measure_at_(started_at_),
+    print_at_(started_at_ + print_interval) {}
+
+run_result chaos_run::run() {
+  try {
+    run_all();
+  } catch (const std::exception& problem) {
+    result_.problems.push_back(problem.what());
+  }
+  sum_up();
+  return std::move(result_);
+}
+
+void chaos_run::run_all() {
+  start();
+  pass_alone("before the faults");
+  const auto share = std::chrono::duration_cast<milliseconds>(options_.duration) / warm_up_parts;
+  const auto sessions = options_.sessions.value_or(0);
+  const auto by_sessions = options_.sessions.has_value();
+  make_chaos(by_sessions ? no_time_limit : share,
+             by_sessions ? std::min(options_.warm_up_sessions, sessions / 2) : no_session_limit);
+  become_calm("after the first faults");
+  result_.base = state();
+  make_chaos(by_sessions ? no_time_limit : options_.duration, by_sessions ? sessions : no_session_limit);
+  become_calm("after the last faults");
+  // What is let go of late is no growth.
+  wait_for("nothing to have grown", 30s, [this] { return growth().empty(); });
+  result_.end = state();
+  for (const auto& problem : growth())
+    result_.problems.push_back(problem);
+  pass_alone("after the faults");
+  stop_dispatcher();
+}
+
+void chaos_run::start() {
+  const auto program = [this](const char* name) { return (options_.programs / name).string(); };
+  std::filesystem::create_directories(options_.folder);
+  std::vector<std::uint16_t> ports;
+  for (std::size_t i = 0; i < upstream_count; ++i) {
+    const std::vector<std::string> command{program("dataset-server"), "--no-bundled-data", "--data",
+                                           std::string{"chaos="} + data};
+    upstreams_.push_back(std::make_unique<upstream>(
+      command, options_.folder / ("upstream-" + std::to_string(i) + ".log"), fault_schedule{options_.seed, i}));
+    ports.push_back(upstreams_.back()->port());
+  }
+  std::vector<std::string> command{program("dispatcher"), "--dataset", "chaos", "--batch-size",
+                                   std::to_string(batch_size)};
+  command.insert(command.end(), manner_.options.begin(), manner_.options.end());
+  dispatcher_.emplace(command, ports, options_.folder / "dispatcher.log");
+  if (!wait_for("the dispatcher to serve", options_.patience, [this] { return dispatcher_->port() != 0; }))
+    throw run_failure{"there is nothing to test"};
+}
+
+void chaos_run::make_chaos(milliseconds until, std::uint64_t until_session) {
+  in_chaos_ = true;
+  while (elapsed_ < until && crowd_.came() < until_session)
+    turn();
+  in_chaos_ = false;
+}
+
+void chaos_run::become_calm(const char* when) {
+  for (auto& upstream : upstreams_)
+    upstream->heal();
+  const auto who = std::string{"everybody to finish "} + when;
+  wait_for(who, 2 * options_.patience, [this] { return crowd_.present() == 0; });
+  const auto what = std::string{"the dispatcher to be whole and idle "} + when;
+  // The report that is asked for next is surely of the time after the last client.
+  const auto old_reports = dispatcher_->log().reports() + 1;
+  wait_for(what, options_.patience,
+           [this, old_reports] { return dispatcher_->log().reports() > old_reports && is_calm(); });
+}
+
+bool chaos_run::is_calm() const {
+  const auto& said = dispatcher_->log().last_report();
+  const auto fetchers = manner_.fetchers * upstreams_.size();
+  const auto is_whole = [](const auto& upstream) { return upstream->whole(); };
+  return std::all_of(upstreams_.begin(), upstreams_.end(), is_whole) && said.clients == 0 && said.queued == 0
+         && said.calls_in_flight == 0 && said.live_fetchers == fetchers && dispatcher_->held().clients == 0
+         && dispatcher_->held().upstream == fetchers;
+}
+
+calm_state chaos_run::state() const {
+  return {dispatcher_->held(), dispatcher_->log().last_report().actors};
+}
+
+std::vector<std::string> chaos_run::growth() const {
+  return growth_between(*result_.base, state(), options_.judge_memory);
+}
+
+void chaos_run::pass_alone(const char* when) {
+  client_plan plan;
+  const auto before = crowd_.tally().total().complete;
+  crowd_.add(plan, dispatcher_->port(), clock::now());
+  wait_for(std::string{"a pass "} + when, options_.patience, [this] { return crowd_.present() == 0; });
+  if (crowd_.tally().total().complete == before)
+    result_.problems.push_back(std::string{"a pass "} + when + " was not complete");
+}
+
+void chaos_run::stop_dispatcher() {
+  client_plan reader;
+  reader.kind = client_kind::slow;
+  reader.bytes_per_second = expected_.wire_bytes() / 2;
+  client_plan staller;
+  staller.kind = client_kind::stalls;
+  staller.read_bytes = 0;
+  staller.leaves_after = 60s;
+  for (const auto& plan : {reader, staller, reader})
+    crowd_.add(plan, dispatcher_->port(), clock::now());
+  const auto started = dispatcher_->log().count("client_start");
+  wait_for("the last clients", options_.patience,
+           [this, started] { return dispatcher_->log().count("client_start") >= started + 3; });
+  crowd_.allow_draining();
+  dispatcher_->tell_to_stop();
+  wait_for("the end after SIGTERM", longest_stop, [this] { return dispatcher_->ended().has_value(); });
+  if (const auto status = dispatcher_->ended(); status && !status->exited_with(0))
+    result_.problems.push_back("the dispatcher ended with " + status->text() + " after SIGTERM");
+}
+
+bool chaos_run::wait_for(const std::string& what, milliseconds most, const std::function<bool()>& reached) {
+  const auto deadline = clock::now() + most;
+  while (!reached()) {
+    if (clock::now() >= deadline) {
+      result_.problems.push_back("waited in vain for " + what);
+      return false;
+    }
+    turn();
+  }
+  return true;
+}
+
+void chaos_run::turn() {
+  const auto now = clock::now();
+  // A machine that stood still for a while does not make the faults jump.
+  const auto step = std::min(std::chrono::duration_cast<milliseconds>(now - turned_at_), 100ms);
+  turned_at_ += step < 100ms ? step : now - turned_at_;
+  if (in_chaos_) {
+    elapsed_ += step;
+    for (auto& upstream : upstreams_)
+      upstream->advance(elapsed_);
+    crowd_.admit(dispatcher_->port(), elapsed_, now);
+  }
+  if (now >= look_at_)
+    look_around(now);
+  set_.clear();
+  for (auto& upstream : upstreams_)
+    upstream->watch(set_, now);
+  crowd_.watch(set_, now);
+  set_.wait(longest_wait);
+  const auto then = clock::now();
+  for (auto& upstream : upstreams_)
+    upstream->serve(set_, then);
+  crowd_.serve(set_, then);
+}
+
+void chaos_run::look_around(clock::time_point now) {
+  look_at_ = now + look_interval;
+  for (auto& upstream : upstreams_)
+    upstream->look_after_server();
+  dispatcher_->look_after();
+  if (now >= measure_at_) {
+    measure_at_ = now + measure_interval;
+    dispatcher_->measure();
+    // Before it serves, it has no handler for the signal yet.
+    if (dispatcher_->port() != 0)
+      dispatcher_->ask_for_report();
+  }
+  if (now >= print_at_) {
+    print_at_ = now + print_interval;
+    print_progress();
+  }
+}
+
+void chaos_run::print_progress() const {
+  std::uint64_t faults = 0;
+  for (const auto& upstream : upstreams_)
+    for (const auto& [kind, count] : upstream->faults())
+      faults += count;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(clock::now() - started_at_).count();
+  const auto clients = crowd_.tally().total();
+  const auto& held = dispatcher_->held();
+  std::fprintf(stderr,
+               "%5lld s%s %6llu sessions (%3zu open), %6llu passes, %4llu faults; %5.1f MiB, %3llu descriptors, "
+               "%3llu threads, %2llu upstream; %llu wrong\n",
+               static_cast<long long>(seconds), in_chaos_ ? " " : "*", static_cast<unsigned long long>(clients.came),
+               crowd_.present(), static_cast<unsigned long long>(clients.complete),
+               static_cast<unsigned long long>(faults), static_cast<double>(held.rss_bytes) / (1 << 20),
+               static_cast<unsigned long long>(held.descriptors), static_cast<unsigned long long>(held.threads),
+               static_cast<unsigned long long>(held.upstream), static_cast<unsigned long long>(clients.wrong));
+}
+
+void chaos_run::sum_up() {
+  result_.seconds = std::chrono::duration<double>(clock::now() - started_at_).count();
+  result_.dispatcher_options = manner_.options;
+  for (const auto& upstream : upstreams_) {
+    for (const auto& [kind, count] : upstream->faults())
+      result_.faults[kind] += count;
+    result_.upstream_connections += upstream->proxy().accepted();
+    result_.upstream_bytes += upstream->proxy().passed();
+    result_.damages += upstream->proxy().damages();
+  }
+  result_.clients = crowd_.tally();
+  for (const auto& problem : result_.clients.problems())
+    result_.problems.push_back(problem);
+  if (dispatcher_) {
+    result_.log = dispatcher_->log();
+    result_.most = dispatcher_->most();
+  }
+}
+
+} // namespace dispatch::chaos

@@ -1,0 +1,105 @@
+#include "tests/chaos/loopback_socket.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace dispatch::chaos {
+
+namespace {
+
+[[noreturn]] void throw_refused(const char* what) {
+  throw std::system_error{errno, std::generic_category(), what};
+}
+
+::sockaddr_in loopback(std::uint16_t port) {
+  ::sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+const ::sockaddr* generic(const ::sockaddr_in& address) {
+  return reinterpret_cast<const ::sockaddr*>(&address);
+}
+
+pull::unique_fd make_socket() {
+  pull::unique_fd result{::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  if (!result)
+    throw_refused("socket");
+  return result;
+}
+
+void enable(const pull::unique_fd& socket, int level, int option) {
+  const int on = 1;
+  if (::setsockopt(socket.get(), level, option, &on, sizeof on) != 0)
+    throw_refused("setsockopt");
+}
+
+} // namespace
+
+pull::unique_fd bind_socket(std::uint16_t port) {
+  auto result = make_socket();
+  enable(result, SOL_SOCKET, SO_REUSEADDR);
+  enable(result, SOL_SOCKET, SO_REUSEPORT);
+  const auto address = loopback(port);
+  if (::bind(result.get(), generic(address), sizeof address) != 0)
+    throw_refused("bind");
+  return result;
+}
+
+pull::unique_fd listen_at(std::uint16_t port) {
+  auto result = bind_socket(port);
+  if (::listen(result.get(), SOMAXCONN) != 0)
+    throw_refused("listen");
+  return result;
+}
+
+pull::unique_fd accept_from(const pull::unique_fd& listening) {
+  pull::unique_fd result{::accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+  if (result)
+    enable(result, IPPROTO_TCP, TCP_NODELAY);
+  return result;
+}
+
+pull::unique_fd connect_to(std::uint16_t port) {
+  auto result = make_socket();
+  enable(result, IPPROTO_TCP, TCP_NODELAY);
+  const auto address = loopback(port);
+  if (::connect(result.get(), generic(address), sizeof address) != 0 && !would_block(errno))
+    return {};
+  return result;
+}
+
+std::uint16_t port_of(const pull::unique_fd& socket) {
+  ::sockaddr_in address{};
+  ::socklen_t size = sizeof address;
+  if (::getsockname(socket.get(), reinterpret_cast<::sockaddr*>(&address), &size) != 0)
+    throw_refused("getsockname");
+  return ntohs(address.sin_port);
+}
+
+int problem_of(const pull::unique_fd& socket) {
+  int error = 0;
+  ::socklen_t size = sizeof error;
+  if (::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+    throw_refused("getsockopt");
+  return error;
+}
+
+void close_with_reset(pull::unique_fd& socket) {
+  const ::linger at_once{1, 0};
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  socket = pull::unique_fd{};
+}
+
+bool would_block(int error) noexcept {
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == EINPROGRESS;
+}
+
+} // namespace dispatch::chaos
