@@ -40,7 +40,7 @@ client_crowd make_crowd(const options& opts, const expected_pass& expected) {
   client_traffic traffic;
   traffic.pass_bytes = expected.wire_bytes();
   traffic.short_sessions = opts.sessions.has_value();
-  traffic.mean_gap = opts.sessions ? 25ms : 60ms;
+  traffic.mean_gap = opts.sessions ? 12ms : 60ms;
   return {client_schedule{opts.seed, traffic}, expected, {opts.most_clients, opts.patience}};
 }
 

@@ -153,7 +153,8 @@ void fault_schedule::draw_details(fault_event& event) {
     return;
   case fault_kind::corrupt:
     event.what = damages_.deal(random_);
-    event.of_requests = random_.below(4) == 0;
+    // A request whose message cannot be read reaches the service as an empty one, and is answered as that.
+    event.of_requests = random_.below(3) == 0 && event.what != damage::message_flag;
     return;
   }
 }

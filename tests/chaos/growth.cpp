@@ -8,7 +8,7 @@ namespace {
 constexpr std::uint64_t grpc_threads = 4;
 
 /// An allocator gives back what is free in pieces, and in its own time.
-constexpr std::uint64_t allocator_bytes = 16 << 20;
+constexpr std::uint64_t allocator_bytes = 32 << 20;
 
 std::string grown(const std::string& what, std::uint64_t before, std::uint64_t after) {
   return what + " have grown from " + std::to_string(before) + " to " + std::to_string(after);

@@ -90,5 +90,6 @@ CAF_TEST(a fault has what its kind needs) {
     const auto happens_once =
       event.kind == fault_kind::cut || event.kind == fault_kind::reset || event.kind == fault_kind::corrupt;
     CAF_CHECK_EQUAL(happens_once, event.lasts.count() == 0);
+    CAF_CHECK(!event.of_requests || (event.kind == fault_kind::corrupt && event.what != damage::message_flag));
   }
 }

@@ -39,9 +39,9 @@ CAF_TEST(one more of what is exact has grown) {
 }
 
 CAF_TEST(memory and threads have some room) {
-  CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.rss_bytes += 20 << 20; }), 0u);
-  CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.rss_bytes += 30 << 20; }), 1u);
-  CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.rss_bytes += 30 << 20; }, false), 0u);
+  CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.rss_bytes += 40 << 20; }), 0u);
+  CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.rss_bytes += 45 << 20; }), 1u);
+  CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.rss_bytes += 45 << 20; }, false), 0u);
   CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.threads += 4; }), 0u);
   CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.threads += 5; }), 1u);
 }
