@@ -84,6 +84,7 @@ void chaos_run::run_all() {
   result_.end = state();
   for (const auto& problem : growth())
     result_.problems.push_back(problem);
+  check_upstream_connections();
   pass_alone("after the faults");
   stop_dispatcher();
 }
@@ -141,6 +142,14 @@ calm_state chaos_run::state() const {
 
 std::vector<std::string> chaos_run::growth() const {
   return growth_between(*result_.base, state(), options_.judge_memory);
+}
+
+void chaos_run::check_upstream_connections() {
+  // Each fetcher has one, and may still have the one before; so may a stream.
+  const auto most = 2 * (manner_.fetchers * upstreams_.size() + 1);
+  if (const auto seen = dispatcher_->most().upstream; seen > most)
+    result_.problems.push_back("there were " + std::to_string(seen) + " connections to upstreams at a time, more than "
+                               + std::to_string(most));
 }
 
 void chaos_run::pass_alone(const char* when) {

@@ -57,6 +57,7 @@ private:
   bool is_calm() const;
   calm_state state() const;
   std::vector<std::string> growth() const;
+  void check_upstream_connections();
   void pass_alone(const char* when);
   void stop_dispatcher();
 

@@ -70,7 +70,7 @@ CAF_TEST(a part of a pass is right wherever it ends and no whole one) {
   }
 }
 
-CAF_TEST(a byte that is not the dataset's is found in a line and in the beginning of one) {
+CAF_TEST(a byte that is wrong is found in a line and in the beginning of one) {
   const auto stream = joined(all_lines());
   const auto samples = stream.find("[\"") + 2;
   auto wrong = stream;
