@@ -30,8 +30,8 @@ constexpr milliseconds print_interval = 5s;
 /// The share of a run's time before the first calm.
 constexpr int warm_up_parts = 4;
 
-/// The dispatcher's own, and the second that it may take on top; and as much again for a machine that is busy.
-constexpr milliseconds longest_stop = 3s + 1s + 4s;
+/// The drain timeout, and the second that it may take on top; and more for a sanitizer, which looks for leaks at the end.
+constexpr milliseconds longest_stop = 3s + 1s + 6s;
 
 constexpr auto no_session_limit = std::numeric_limits<std::uint64_t>::max();
 constexpr auto no_time_limit = milliseconds::max();
@@ -77,6 +77,8 @@ void chaos_run::run_all() {
              by_sessions ? std::min(options_.warm_up_sessions, sessions / 2) : no_session_limit);
   become_calm("after the first faults");
   result_.base = state();
+  // Before that, a dispatcher has not yet needed all the memory that it will keep.
+  judge_memory_ = options_.judge_memory && crowd_.came() >= options_.warm_up_sessions;
   make_chaos(by_sessions ? no_time_limit : options_.duration, by_sessions ? sessions : no_session_limit);
   become_calm("after the last faults");
   // What is let go of late is no growth.
@@ -141,7 +143,7 @@ calm_state chaos_run::state() const {
 }
 
 std::vector<std::string> chaos_run::growth() const {
-  return growth_between(*result_.base, state(), options_.judge_memory);
+  return growth_between(*result_.base, state(), judge_memory_);
 }
 
 void chaos_run::check_upstream_connections() {

@@ -82,6 +82,7 @@ private:
   clock::time_point print_at_;
   milliseconds elapsed_{0}; // of the schedule, which stands still in a calm
   bool in_chaos_ = false;
+  bool judge_memory_ = false;
   run_result result_;
 };
 

@@ -38,7 +38,9 @@ std::variant<options, early_exit> parse_options(int argc, const char* const* arg
       "How many consumers come while there are faults, instead of --minutes; most of them stay for a part of a pass")
     ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
     ->type_name("N");
-  app.add_option("--warm-up", result.warm_up_sessions, "Sessions after which nothing may grow, with --sessions [2000]")
+  app
+    .add_option("--warm-up", result.warm_up_sessions,
+                "Sessions after which memory may not grow; with --sessions, nothing [2000]")
     ->type_name("N");
   app.add_option("--clients", result.most_clients, "Consumers at a time, at most [120]")
     ->check(CLI::Range(1, 5000))

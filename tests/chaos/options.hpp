@@ -18,7 +18,7 @@ struct options {
   std::uint64_t seed = 1;
   std::chrono::seconds duration{120};    ///< of faults; what is around them comes on top
   std::optional<std::uint64_t> sessions; ///< ends the faults instead
-  std::uint64_t warm_up_sessions = 2000; ///< of these; after them nothing may grow
+  std::uint64_t warm_up_sessions = 2000; ///< before memory may not grow; of `sessions`: before anything may not
   std::filesystem::path programs;        ///< the folder of dispatcher and dataset-server
   std::filesystem::path folder{"chaos"}; ///< gets logs
   std::size_t most_clients = 120;        ///< at a time
