@@ -183,8 +183,7 @@ void service::report() {
         log_->write(severity::info, "client_counts",
                     {{"clients", stats.clients},
                      {"accepted", stats.accepted},
-                     {"refused", stats.refused},
-                     {"actors", system_->registry().running()}});
+                     {"refused", stats.refused}});
       },
       [this](const caf::error& problem) {
         log_->write(severity::error, "report_failed", {{"part", "listener"}, {"message", caf::to_string(problem)}});

@@ -23,7 +23,7 @@ namespace {
 
 constexpr auto patience = 60s;
 
-/// The value of a field of a log line.
+/// The value of a field in log lines.
 std::size_t field(const std::string& line, const std::string& name) {
   const auto at = line.find(" " + name + "=");
   return at != std::string::npos ? std::stoul(line.substr(at + name.size() + 2)) : std::string::npos;
@@ -35,8 +35,9 @@ public:
   explicit served(std::vector<std::string> options = {}) : dispatcher(start(std::move(options))) {
     CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
     eventually(patience, [&] {
-      actors_ = field(client_counts_of(dispatcher), "actors");
-      return field(client_counts_of(dispatcher), "clients") == 0;
+      const auto counts = counts_of(dispatcher);
+      actors_ = field(counts, "running");
+      return field(counts, "clients") == 0;
     });
     base_ = facts_of(dispatcher.program.pid());
   }
@@ -46,9 +47,9 @@ public:
     std::string counts;
     process_facts now;
     const auto is_clean = [&] {
-      counts = client_counts_of(dispatcher);
+      counts = counts_of(dispatcher);
       now = facts_of(dispatcher.program.pid());
-      return field(counts, "clients") == 0 && field(counts, "actors") <= actors_ && now.descriptors <= base_.descriptors
+      return field(counts, "clients") == 0 && field(counts, "running") <= actors_ && now.descriptors <= base_.descriptors
              && now.threads <= base_.threads;
     };
     if (!eventually(20s, is_clean))
@@ -205,7 +206,7 @@ CAF_TEST(a client that leaves while its dataset service is away is noticed) {
   program.signal(SIGSTOP);
   for (auto& client : clients)
     client.reset();
-  CAF_CHECK(eventually(20s, [&] { return field(client_counts_of(dispatcher), "clients") == 0; }));
+  CAF_CHECK(eventually(20s, [&] { return field(counts_of(dispatcher), "clients") == 0; }));
   program.signal(SIGCONT);
   CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
 }

@@ -41,9 +41,10 @@ server_process start_dispatcher(std::vector<std::string> options, std::vector<st
   return start(std::move(command));
 }
 
-std::string client_counts_of(server_process& dispatcher) {
+std::string counts_of(server_process& dispatcher) {
   dispatcher.program.signal(SIGUSR1);
-  return dispatcher.program.wait_for_line(" client_counts ", 30s);
+  const auto clients = dispatcher.program.wait_for_line(" client_counts ", 30s);
+  return clients + '\n' + dispatcher.program.wait_for_line(" actor_counts ", 30s);
 }
 
 const dataset::sample_array& bundled_mnist() {

@@ -28,8 +28,8 @@ server_process start_dataset_server(std::vector<std::string> options = {}, std::
 server_process start_dispatcher(std::vector<std::string> options, std::vector<std::string> launcher = {});
 
 /// Has the dispatcher log its counts.
-/// @returns the line with those of its clients
-std::string client_counts_of(server_process& dispatcher);
+/// @returns the lines with those of its clients and of its actors
+std::string counts_of(server_process& dispatcher);
 
 /// The samples that the dataset server has by this name.
 const dataset::sample_array& bundled_mnist();
