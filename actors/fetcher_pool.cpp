@@ -18,6 +18,9 @@ constexpr std::chrono::milliseconds tick_interval{250};
 /// How often calls are looked for that take too long.
 constexpr std::chrono::milliseconds late_interval{50};
 
+/// A batch without samples may be an accident; so many of them are none.
+constexpr int empty_to_believe = 3;
+
 /// How often at most an upstream's limit is logged.
 constexpr std::chrono::seconds limit_log_interval{10};
 
@@ -88,7 +91,7 @@ caf::result<dataset_description> fetcher_pool_state::on_describe(describe_datase
 caf::result<frame_ptr> fetcher_pool_state::on_fetch(fetch_frame& request) {
   const auto work = book_request(request.waited, true);
   auto promise = self_->make_response_promise<frame_ptr>();
-  jobs_.emplace(work, frame_job{promise, std::move(request), false});
+  jobs_.emplace(work, frame_job{promise, std::move(request), 0});
   assign_work();
   return promise;
 }
@@ -182,10 +185,11 @@ void fetcher_pool_state::on_frame(const call& ended, const frame_ptr& frame) {
 }
 
 bool fetcher_pool_state::is_doubtful(const call& ended, const frame_ptr& frame) {
-  if (frame->payload_bytes() > 0 || options_.max_attempts < 2)
+  if (frame->payload_bytes() > 0)
     return false;
   const auto wanted = jobs_.find(ended.work);
-  return wanted != jobs_.end() && !std::exchange(std::get<frame_job>(wanted->second).was_empty, true);
+  return wanted != jobs_.end()
+         && ++std::get<frame_job>(wanted->second).times_empty < std::min(empty_to_believe, options_.max_attempts);
 }
 
 template <class Job, class Value>

@@ -80,8 +80,8 @@ private:
   struct frame_job {
     caf::typed_response_promise<frame_ptr> promise;
     fetch_frame request;
-    /// An upstream had no samples for it.
-    bool was_empty = false;
+    /// How often an upstream had no samples for it.
+    int times_empty = 0;
   };
 
   using job = std::variant<description_job, frame_job>;

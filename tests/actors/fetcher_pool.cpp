@@ -134,9 +134,10 @@ CAF_TEST(a slot comes back after a success) {
 CAF_TEST(a slot comes back after an empty reply) {
   start();
   ask(0);
-  for (auto i = 0; i < 2; ++i) {
+  for (auto i = 0; i < 3; ++i) {
     upstreams.answer(0, "");
     sched.run();
+    pass(50ms);
   }
   CAF_REQUIRE(result(0).frame != nullptr);
   CAF_CHECK_EQUAL(result(0).frame->payload_bytes(), 0u);
@@ -316,7 +317,7 @@ CAF_TEST(batches that wait for their next attempts each start in time) {
     advance_time(10ms);
     sched.run();
   }
-  CAF_CHECK(upstreams.calls.empty());
+  CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0}));
   advance_time(10ms);
   sched.run();
   CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0, 1}));
@@ -512,7 +513,7 @@ CAF_TEST(an upstream that answers one call after another keeps few of them) {
   CAF_CHECK(stats().upstreams.at(0).in_flight_limit <= 4u);
 }
 
-CAF_TEST(a batch without samples is asked for once more and then believed) {
+CAF_TEST(a batch without samples is asked for again) {
   start();
   ask(0);
   upstreams.answer(0, "");

@@ -69,8 +69,8 @@ CAF_TEST(a dataset server that fails and hangs now and then) {
 }
 
 CAF_TEST(a dataset server that stops for longer than a call may take and goes on) {
-  auto upstream = start_dataset_server({"--latency-ms", "5"});
-  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--call-timeout", "1s"});
+  auto upstream = start_dataset_server({"--latency-ms", "10"});
+  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--call-timeout", "1s", "--window", "8"});
   place_in_pass middle{100};
   auto consumers = start_consumers(dispatcher, 8, middle.progress());
   middle.wait();
