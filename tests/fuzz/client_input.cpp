@@ -1,8 +1,9 @@
 // caf: io core
-// sources: io/coalescing_multiplexer.cpp io/connection_broker.cpp io/gather_send.cpp io/host_port.cpp
-// sources: io/listen_socket.cpp io/outbox.cpp io/server_broker.cpp io/socket_options.cpp
-// sources: messages/base64.cpp messages/base64_kernels.cpp messages/frame_codec.cpp messages/status_code.cpp
-// sources: messages/type_ids.cpp tests/support/tcp_client.cpp
+// sources: io/announcing_doorman.cpp io/coalescing_multiplexer.cpp io/connection_broker.cpp io/gather_send.cpp
+// sources: io/host_port.cpp io/listen_socket.cpp io/outbox.cpp io/peer_patience.cpp io/peer_sample.cpp
+// sources: io/server_broker.cpp io/socket_options.cpp messages/base64.cpp messages/base64_kernels.cpp
+// sources: messages/edition.cpp messages/frame_codec.cpp messages/status_code.cpp messages/type_ids.cpp
+// sources: tests/support/tcp_client.cpp
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
@@ -21,6 +22,7 @@
 #include "io/listen_socket.hpp"
 #include "io/server_broker.hpp"
 #include "messages/frame_codec.hpp"
+#include "tests/support/event_recorder.hpp"
 #include "tests/support/fuzz_input.hpp"
 #include "tests/support/tcp_client.hpp"
 
@@ -57,6 +59,7 @@ listener_actor::behavior_type forward(listener_actor::pointer, caf::actor to) {
     [to](const connection_opened& opened) { caf::anon_send(to, opened); },
     [](const drain_clients&) {},
     [](get_listener_stats) { return listener_stats{}; },
+    [](const source_ready&) {},
   };
 }
 
@@ -66,7 +69,8 @@ public:
   server() {
     const auto socket = std::get<io::listen_socket>(io::open_listen_socket({"127.0.0.1", 0}));
     port_ = socket.port;
-    broker_ = io::spawn_server_broker(system_, socket, system_.spawn(forward, caf::actor{self_}), {});
+    broker_ = io::spawn_server_broker(system_, socket, system_.spawn(forward, caf::actor{self_}), {},
+                                      std::make_shared<test::event_recorder>());
     const auto tail = std::make_shared<const std::string>(encode_tail("c", false));
     const auto last_tail = std::make_shared<const std::string>(encode_tail("c", true));
     for (const auto size : {100, 100'000, 10})
