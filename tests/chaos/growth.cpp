@@ -6,7 +6,7 @@ namespace {
 
 /// gRPC starts and ends threads of its own as it needs them, and keeps what wakes them.
 constexpr std::uint64_t grpc_threads = 4;
-constexpr std::uint64_t grpc_descriptors = 4;
+constexpr std::uint64_t grpc_descriptors = 12;
 
 /// An allocator gives back what is free in pieces, and in its own time.
 constexpr std::uint64_t allocator_bytes = 32 << 20;

@@ -38,8 +38,8 @@ CAF_TEST(one more of what is exact has grown) {
 }
 
 CAF_TEST(what gRPC keeps and memory have some room) {
-  CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.descriptors += 4; }), 0u);
-  CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.descriptors += 5; }), 1u);
+  CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.descriptors += 12; }), 0u);
+  CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.descriptors += 13; }), 1u);
   CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.rss_bytes += 40 << 20; }), 0u);
   CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.rss_bytes += 45 << 20; }), 1u);
   CAF_CHECK_EQUAL(problems_when([](calm_state& x) { x.held.rss_bytes += 45 << 20; }, false), 0u);
