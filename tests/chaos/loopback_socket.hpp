@@ -19,8 +19,8 @@ pull::unique_fd listen_at(std::uint16_t port);
 /// Takes the next connection; none where nobody waits.
 pull::unique_fd accept_from(const pull::unique_fd& listening);
 
-/// Begins to connect; none where nobody listens. Whether it has worked is known when the socket is writable, from
-/// `problem_of`.
+/// Begins to connect; none where that was refused at once. Whether it has worked is known when the socket is writable,
+/// from `problem_of`.
 pull::unique_fd connect_to(std::uint16_t port);
 
 /// The socket's own port.
