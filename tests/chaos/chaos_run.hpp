@@ -55,6 +55,7 @@ private:
   void make_chaos(milliseconds until, std::uint64_t until_session);
   void become_calm(const char* when);
   bool is_calm() const;
+  std::size_t fetcher_count() const { return manner_.fetchers * upstreams_.size(); }
   calm_state state() const;
   std::vector<std::string> growth() const;
   void check_upstream_connections();
