@@ -30,7 +30,8 @@ constexpr milliseconds print_interval = 5s;
 /// The share of a run's time before the first calm.
 constexpr int warm_up_parts = 4;
 
-/// The drain timeout, and the second that it may take on top; and more for a sanitizer, which looks for leaks at the end.
+/// The drain timeout, and the second that it may take on top; and more for a sanitizer, which looks for leaks at the
+/// end.
 constexpr milliseconds longest_stop = 3s + 1s + 6s;
 
 constexpr auto no_session_limit = std::numeric_limits<std::uint64_t>::max();
