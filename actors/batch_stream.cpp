@@ -16,13 +16,18 @@ batch_stream_state::batch_stream_state(batch_stream_actor::pointer self, std::un
                                        batch_stream_options options)
   : self_(self),
     source_(std::move(source)),
-    request_(request) {
+    request_(request),
+    owner_(caf::actor_cast<caf::actor_addr>(owner)) {
   if (request_.edition == 0)
     open();
   else
     source_->describe(0, request_.dataset, options.call_timeout, caf::actor_cast<description_sink>(self_));
   if (owner != nullptr)
     self_->monitor(caf::actor_cast<caf::actor>(owner));
+}
+
+batch_stream_state::~batch_stream_state() {
+  self_->demonitor(owner_);
 }
 
 batch_stream_actor::behavior_type batch_stream_state::make_behavior() {

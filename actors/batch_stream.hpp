@@ -25,6 +25,12 @@ public:
   batch_stream_state(batch_stream_actor::pointer self, std::unique_ptr<batch_source> source, const open_stream& request,
                      const caf::strong_actor_ptr& owner, batch_stream_options options);
 
+  /// Its owner outlives it, and CAF would remember every stream that ever watched.
+  ~batch_stream_state();
+
+  batch_stream_state(const batch_stream_state&) = delete;
+  batch_stream_state& operator=(const batch_stream_state&) = delete;
+
   batch_stream_actor::behavior_type make_behavior();
 
 private:
@@ -39,6 +45,7 @@ private:
   std::unique_ptr<batch_source> source_;
   std::unique_ptr<batch_reader> reader_; // goes before its source; null until the edition is known
   open_stream request_;
+  caf::actor_addr owner_;
   std::deque<caf::typed_response_promise<frame_ptr>> waiting_;
   /// As many of those who wait are not read for yet.
   std::size_t unread_ = 0;

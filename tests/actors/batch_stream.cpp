@@ -2,6 +2,7 @@
 
 #include "actors/batch_stream.hpp"
 
+#include <caf/default_attachable.hpp>
 #include <caf/test/dsl.hpp>
 
 #include <optional>
@@ -176,6 +177,14 @@ CAF_TEST(a stream ends with its owner) {
   CAF_CHECK(failure_of(first).code == status_code::internal);
   // What the read brings is late.
   bring("a");
+}
+
+CAF_TEST(a stream that has ended leaves nothing with its owner) {
+  const caf::default_attachable::observe_token watch{stream.address(), caf::default_attachable::monitor};
+  anon_send_exit(stream, caf::exit_reason::user_shutdown);
+  sched.run();
+  CAF_CHECK(ended());
+  CAF_CHECK_EQUAL(caf::actor_cast<caf::abstract_actor*>(owner)->detach(watch), 0u);
 }
 
 CAF_TEST(a stream of an edition begins when the upstream has it) {
