@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <iterator>
 #include <utility>
 
 namespace dispatch::policy {
@@ -66,7 +68,7 @@ void pool_book::worker_down(worker_id id) {
       continue;
     take_out(wanted->second.running_at, gone.upstream);
     if (wanted->second.running_at.empty())
-      queue_.insert(work);
+      enqueue(work);
   }
 }
 
@@ -76,7 +78,7 @@ ticket pool_book::add(owner_id owner, time_point wanted_since, bool is_typical) 
   wanted.owner = owner;
   wanted.wanted_since = wanted_since;
   wanted.is_typical = is_typical;
-  queue_.insert(work);
+  enqueue(work);
   return work;
 }
 
@@ -144,28 +146,65 @@ std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position
 }
 
 std::optional<pool_book::assignment> pool_book::assign(time_point now) {
-  if (queue_.empty() || !any_room())
+  if (queued() == 0 || !any_room())
     return std::nullopt;
   find_positions(now);
-  std::size_t position = 0;
-  for (const auto work : queue_) {
-    auto& wanted = jobs_.at(work);
-    const auto chosen = wanted.not_before <= now ? pick(wanted, position) : std::nullopt;
-    ++position;
-    if (!chosen)
-      continue;
-    queue_.erase(work);
-    auto& busy = workers_.at(*chosen);
-    busy.calls.emplace(work, call{now, wanted.is_typical});
-    wanted.running_at.push_back(busy.upstream);
-    upstreams_[busy.upstream].estimate.started(now);
-    return assignment{work, *chosen};
+  auto next = next_begun(now);
+  const auto fresh = next_fresh();
+  if (fresh && (!next || fresh->work < next->work))
+    next = fresh;
+  if (next)
+    start(*next, now);
+  return next;
+}
+
+std::optional<pool_book::assignment> pool_book::next_begun(time_point now) const {
+  for (const auto work : begun_) {
+    const auto& wanted = jobs_.at(work);
+    if (const auto chosen = wanted.not_before <= now ? pick(wanted, 0) : std::nullopt)
+      return assignment{work, *chosen};
   }
   return std::nullopt;
 }
 
+std::optional<pool_book::assignment> pool_book::next_fresh() const {
+  auto position = least_position();
+  if (position >= fresh_.size())
+    return std::nullopt;
+  for (auto i = std::next(fresh_.begin(), static_cast<std::ptrdiff_t>(position)); i != fresh_.end(); ++i, ++position)
+    if (const auto chosen = pick(jobs_.at(*i), position))
+      return assignment{*i, *chosen};
+  return std::nullopt;
+}
+
+std::size_t pool_book::least_position() const {
+  auto least = fresh_.size();
+  for (const auto& candidate : upstreams_)
+    if (candidate.live_workers > 0 && candidate.has_room())
+      least = std::min(least, candidate.first_position);
+  return least;
+}
+
+void pool_book::start(const assignment& next, time_point now) {
+  dequeue(next.work);
+  auto& wanted = jobs_.at(next.work);
+  auto& busy = workers_.at(next.worker);
+  busy.calls.emplace(next.work, call{now, wanted.is_typical});
+  wanted.running_at.push_back(busy.upstream);
+  upstreams_[busy.upstream].estimate.started(now);
+}
+
+void pool_book::enqueue(ticket work) {
+  dequeue(work);
+  (jobs_.at(work).is_fresh() ? fresh_ : begun_).insert(work);
+}
+
+bool pool_book::dequeue(ticket work) {
+  return fresh_.erase(work) + begun_.erase(work) > 0;
+}
+
 std::optional<pool_book::time_point> pool_book::starts_not_before(ticket work) const {
-  if (queue_.count(work) == 0)
+  if (fresh_.count(work) + begun_.count(work) == 0)
     return std::nullopt;
   return jobs_.at(work).not_before;
 }
@@ -199,7 +238,7 @@ std::size_t pool_book::find_late(time_point now) {
   for (const auto work : found) {
     const auto wanted = jobs_.find(work);
     if (wanted != jobs_.end() && wanted->second.running_at.size() == 1 && lives_elsewhere(wanted->second))
-      queue_.insert(work);
+      enqueue(work);
   }
   return found.size();
 }
@@ -284,25 +323,24 @@ std::optional<verdict> pool_book::fail(ticket work, worker_id id, fault reason, 
   if (!wanted->running_at.empty() && reason != fault::request) {
     // Another call for it, a late one, may still bring it.
     if (result == verdict::retry && lives_elsewhere(*wanted))
-      queue_.insert(work);
+      enqueue(work);
     return verdict::retry;
   }
   if (result == verdict::answer)
     forget(work);
   else
-    queue_.insert(work);
+    enqueue(work);
   return result;
 }
 
 void pool_book::forget(ticket work) {
-  queue_.erase(work);
+  dequeue(work);
   jobs_.erase(work);
 }
 
 bool pool_book::withdraw(ticket work, owner_id owner) {
   const auto found = jobs_.find(work);
-  if (found == jobs_.end() || found->second.owner != owner || !found->second.running_at.empty()
-      || queue_.erase(work) == 0)
+  if (found == jobs_.end() || found->second.owner != owner || !found->second.running_at.empty() || !dequeue(work))
     return false;
   jobs_.erase(found);
   return true;

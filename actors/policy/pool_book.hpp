@@ -102,7 +102,7 @@ public:
   /// Workers that have been busy with one call since `limit` or longer.
   std::vector<worker_id> stuck_since(time_point limit) const;
 
-  std::size_t queued() const noexcept { return queue_.size(); }
+  std::size_t queued() const noexcept { return fresh_.size() + begun_.size(); }
 
   std::size_t in_flight(upstream_id upstream) const { return upstreams_.at(upstream).estimate.in_flight(); }
 
@@ -159,13 +159,23 @@ private:
   bool any_room() const;
   std::optional<worker_id> pick(const job& wanted, std::size_t position) const;
   bool lives_elsewhere(const job& wanted) const;
+  /// How much fresh work must wait at least for any of it to start.
+  std::size_t least_position() const;
+  std::optional<assignment> next_begun(time_point now) const;
+  std::optional<assignment> next_fresh() const;
+  void start(const assignment& next, time_point now);
+  void enqueue(ticket work);
+  /// Returns whether it was queued.
+  bool dequeue(ticket work);
   void forget(ticket work);
 
   options options_;
   std::map<ticket, job> jobs_;
-  /// Waiting work, oldest first: what comes back is older than what never started, and so goes first. Also what is
-  /// under way and to be begun on another upstream too.
-  std::set<ticket> queue_;
+  /// Work that waits and never started, oldest first. There may be thousands: consumers ask far ahead.
+  std::set<ticket> fresh_;
+  /// Work that waits again, or that is under way and is to be begun on another upstream too, oldest first. It is
+  /// not much, because it was under way.
+  std::set<ticket> begun_;
   std::map<worker_id, worker> workers_;
   std::vector<upstream> upstreams_;
   ticket next_ticket_ = 1;
