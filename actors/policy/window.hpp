@@ -73,8 +73,10 @@ public:
     return true;
   }
 
-  /// Whether batch `index` is the one that everything else waits for.
-  bool is_next(std::int32_t index) const noexcept { return index == cursor_.position(); }
+  /// Whether everything else waits for batch `index`: it is the next, or the next cannot be placed without it.
+  bool is_next(std::int32_t index) const {
+    return index == cursor_.position() || (front_waits() && index == std::int64_t{cursor_.position()} + 1);
+  }
 
   /// Batch `index` is asked for once more at `now`. Returns false where it is not awaited.
   bool ask_again(std::int32_t index, time_point now) {
@@ -150,9 +152,12 @@ private:
       return true;
     // A batch that cannot be placed before its successor is known must not wait for room to ask for it. One more than
     // the capacity is enough: where more is unsent, what is written makes room.
-    if (slots_.size() != 1 || unsent_ >= capacity_)
-      return false;
-    const auto* front = std::get_if<ready>(&slots_.front().content);
+    return slots_.size() == 1 && unsent_ < capacity_ && front_waits();
+  }
+
+  /// Whether the next batch is there and cannot be placed before the answer for the one behind it.
+  bool front_waits() const {
+    const auto* front = slots_.empty() ? nullptr : std::get_if<ready>(&slots_.front().content);
     return front != nullptr && !cursor_.place(front->marked_last, successor::unknown);
   }
 

@@ -303,6 +303,16 @@ CAF_TEST(a source that loses patience over a batch that is not needed yet is ask
   CAF_CHECK(sent->finished);
 }
 
+CAF_TEST(a source that loses patience over the batch that decides which is the last ends the stream) {
+  start();
+  fail_description(status_code::unimplemented);
+  answer(0);
+  CAF_CHECK(sent->lines.empty());
+  fail(1, status_code::unavailable);
+  CAF_CHECK(sent->finished);
+  CAF_CHECK_EQUAL(sent->lines.size(), 2u);
+}
+
 CAF_TEST(a source that does not answer at all is not waited for for ever) {
   start();
   describe(1000);

@@ -374,6 +374,16 @@ CAF_TEST(asking again starts the time again) {
   CAF_CHECK_EQUAL(take_all(subject), (words{"0", "1"}));
 }
 
+CAF_TEST(the batch behind the next is waited for as well where the next cannot be placed without it) {
+  window subject{3, cursor{}};
+  ask_all(subject);
+  CAF_CHECK(!subject.is_next(1));
+  arrive(subject, 0);
+  CAF_CHECK(subject.is_next(0));
+  CAF_CHECK(subject.is_next(1));
+  CAF_CHECK(!subject.is_next(2));
+}
+
 CAF_TEST(the next batch is the one at the cursor) {
   window subject{2, cursor{10}};
   ask_all(subject);
