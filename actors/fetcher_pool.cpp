@@ -80,7 +80,7 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
 // -- requests ---------------------------------------------------------------------------------------------------------
 
 caf::result<dataset_description> fetcher_pool_state::on_describe(describe_dataset& request) {
-  const auto work = book_request(caf::timespan{0}, false);
+  const auto work = book_request(request.waited, false);
   on_hasten();
   auto promise = self_->make_response_promise<dataset_description>();
   jobs_.emplace(work, description_job{promise, std::move(request)});
@@ -387,7 +387,8 @@ void fetcher_pool_state::expire_jobs() {
 }
 
 void fetcher_pool_state::end_stuck_fetchers() {
-  const auto limit = now() - (options_.fetcher.call_timeout + stuck_margin);
+  // A batch may have to wait for a call for its dataset's description first.
+  const auto limit = now() - (2 * options_.fetcher.call_timeout + stuck_margin);
   for (const auto life : book_.stuck_since(limit))
     self_->send_exit(find_seat(life)->fetcher,
                      make_error(failure{status_code::deadline_exceeded, "the fetcher does not report its calls"}));

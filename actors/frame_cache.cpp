@@ -3,6 +3,7 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "messages/edition.hpp"
@@ -51,18 +52,24 @@ frame_cache_actor::behavior_type frame_cache_state::make_behavior() {
 
 caf::result<dataset_description> frame_cache_state::on_describe(const describe_dataset& request) {
   auto& record = datasets_[request.dataset];
+  // Before the promise is made, which takes the sender away.
+  const auto requester = self_->current_sender();
+  watch(requester);
   auto promise = self_->make_response_promise<dataset_description>();
-  record.waiters.push_back({promise, now()});
-  if (std::exchange(record.is_asked, true)) {
+  record.waiters.push_back({requester != nullptr ? requester->id() : 0, now() - request.waited, promise});
+  if (record.is_asked)
     // What it waits for may be an upstream that is there again.
     self_->send(pool_, hasten_restarts{});
-    return promise;
-  }
-  self_->request(pool_, caf::infinite, request)
-    .then([this,
-           dataset = request.dataset](const dataset_description& description) { on_description(dataset, description); },
-          [this, dataset = request.dataset](const caf::error& reason) { on_no_description(dataset, reason); });
+  else
+    ask_for_description(request.dataset, record);
   return promise;
+}
+
+void frame_cache_state::ask_for_description(const std::string& dataset, dataset_record& record) {
+  record.is_asked = true;
+  self_->request(pool_, caf::infinite, describe_dataset{dataset, now() - record.waiters.front().since})
+    .then([this, dataset](const dataset_description& description) { on_description(dataset, description); },
+          [this, dataset](const caf::error& reason) { on_no_description(dataset, reason); });
 }
 
 void frame_cache_state::on_description(const std::string& dataset, const dataset_description& description) {
@@ -81,18 +88,30 @@ void frame_cache_state::on_description(const std::string& dataset, const dataset
 void frame_cache_state::on_no_description(const std::string& dataset, const caf::error& reason) {
   auto& record = datasets_[dataset];
   record.is_asked = false;
+  // The pool lost its patience for the first who waited. Those who came later have some left.
+  const auto gave_up =
+    to_failure(reason).code == status_code::unavailable && is_failure(reason) && options_.give_up_after.count() > 0;
+  const auto limit = gave_up ? now() - options_.give_up_after : now();
   const auto answer = as_answer(reason);
-  for (auto& waiter : std::exchange(record.waiters, {}))
+  for (auto& waiter : take_waiters(record, limit))
     waiter.promise.deliver(answer);
+  if (!record.waiters.empty())
+    ask_for_description(dataset, record);
 }
 
 void frame_cache_state::answer(dataset_record& record, clock::time_point limit) {
+  for (auto& waiter : take_waiters(record, limit))
+    waiter.promise.deliver(*record.known);
+}
+
+std::vector<frame_cache_state::description_waiter> frame_cache_state::take_waiters(dataset_record& record,
+                                                                                   clock::time_point limit) {
   auto& waiters = record.waiters;
   const auto end =
     std::find_if(waiters.begin(), waiters.end(), [&](const description_waiter& x) { return x.since > limit; });
-  for (auto i = waiters.begin(); i != end; ++i)
-    i->promise.deliver(*record.known);
+  std::vector<description_waiter> taken(std::make_move_iterator(waiters.begin()), std::make_move_iterator(end));
   waiters.erase(waiters.begin(), end);
+  return taken;
 }
 
 void frame_cache_state::forget_frames(const std::string& dataset, std::uint64_t edition) {
@@ -201,8 +220,17 @@ void frame_cache_state::watch(const caf::strong_actor_ptr& requester) {
     self_->monitor(caf::actor_cast<caf::actor>(requester));
 }
 
+void frame_cache_state::forget_waiter(dataset_record& record, caf::actor_id requester) {
+  auto& waiters = record.waiters;
+  waiters.erase(std::remove_if(waiters.begin(), waiters.end(),
+                               [&](const description_waiter& x) { return x.requester == requester; }),
+                waiters.end());
+}
+
 void frame_cache_state::on_requester_down(const caf::down_msg& msg) {
   watched_.erase(msg.source.id());
+  for (auto& [dataset, record] : datasets_)
+    forget_waiter(record, msg.source.id());
   for (const auto& key : waiting_.leave(msg.source.id())) {
     const auto call = calls_.find(key);
     if (call == calls_.end()) {

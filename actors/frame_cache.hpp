@@ -47,8 +47,9 @@ private:
   using description_promise = caf::typed_response_promise<dataset_description>;
 
   struct description_waiter {
-    description_promise promise;
+    caf::actor_id requester;
     clock::time_point since;
+    description_promise promise;
   };
 
   /// What is known of one dataset.
@@ -83,6 +84,10 @@ private:
   void schedule_tick();
 
   void watch(const caf::strong_actor_ptr& requester);
+  void ask_for_description(const std::string& dataset, dataset_record& record);
+  /// Takes out those who have waited since `limit` or longer.
+  static std::vector<description_waiter> take_waiters(dataset_record& record, clock::time_point limit);
+  static void forget_waiter(dataset_record& record, caf::actor_id requester);
   /// Has a frame fetched that somebody waits for.
   void start(const batch_key& key);
   void ask_pool(const batch_key& key);

@@ -39,11 +39,13 @@ bool inspect(Inspector& f, dataset_description& x) {
 
 struct describe_dataset {
   std::string dataset;
+  /// How long it has been waited for already.
+  caf::timespan waited{0};
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, describe_dataset& x) {
-  return f.object(x).fields(f.field("dataset", x.dataset));
+  return f.object(x).fields(f.field("dataset", x.dataset), f.field("waited", x.waited));
 }
 
 struct fetch_frame {

@@ -34,6 +34,8 @@ struct pool_record {
 
   std::vector<frame_request> frames;
   std::vector<caf::typed_response_promise<dataset_description>> descriptions;
+  /// How long the last one that was asked for had been waited for by then.
+  caf::timespan description_waited{0};
   std::vector<std::int32_t> withdrawn;
   stream_answer streams = stream_answer::open;
   int streams_asked = 0;
@@ -46,8 +48,9 @@ using pool_record_ptr = std::shared_ptr<pool_record>;
 fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer self, pool_record_ptr record,
                                             test::fake_upstreams* upstreams) {
   return {
-    [=](const describe_dataset&) -> caf::result<dataset_description> {
+    [=](const describe_dataset& request) -> caf::result<dataset_description> {
       auto promise = self->make_response_promise<dataset_description>();
+      record->description_waited = request.waited;
       record->descriptions.push_back(promise);
       return promise;
     },
@@ -498,6 +501,31 @@ CAF_TEST(a description is asked for by each who comes and joined while it is ask
   ask_description(c);
   CAF_CHECK_EQUAL(c.got->descriptions.size(), 0u);
   CAF_CHECK_EQUAL(asked->descriptions.size(), 1u);
+}
+
+CAF_TEST(who asks for a description later has patience left when the first has none) {
+  options.give_up_after = 60s;
+  start();
+  ask_description(a);
+  advance_time(59s);
+  ask_description(b);
+  advance_time(1s);
+  fail_description(status_code::unavailable);
+  CAF_CHECK_EQUAL(a.got->description_failures.size(), 1u);
+  CAF_CHECK_EQUAL(b.got->description_failures.size(), 0u);
+  CAF_CHECK_EQUAL(asked->descriptions.size(), 1u);
+  CAF_CHECK(asked->description_waited == 1s);
+  describe(1000);
+  CAF_CHECK_EQUAL(b.got->descriptions.size(), 1u);
+}
+
+CAF_TEST(who asked for a description and is gone is forgotten) {
+  options.give_up_after = 60s;
+  start();
+  ask_description(a);
+  leave(a);
+  fail_description(status_code::unavailable);
+  CAF_CHECK(asked->descriptions.empty());
 }
 
 CAF_TEST(a description that is as it was leaves the frames alone) {
