@@ -86,7 +86,8 @@ void connection_broker_state::on_write_line(write_line& request) {
 }
 
 void connection_broker_state::on_cut_short(const cut_short& request) {
-  if (finishing_ && outbox_.empty())
+  // Nothing may follow a last frame that has begun to leave.
+  if (finishing_ && !outbox_.has_untouched())
     return;
   next_index_ = outbox_.drop_untouched().value_or(next_index_);
   end_with_error({request.code, request.message});
@@ -150,6 +151,11 @@ void connection_broker_state::on_closed() noexcept {
 }
 
 void connection_broker_state::on_linger_over() {
+  // What the kernel has taken, the peer has not yet. Closed now, it would be the kernel's to decide how long it may
+  // pause.
+  const auto seen = sample_peer(static_cast<int>(handle_.id()));
+  if (seen && seen->pending && !seen->closed)
+    return linger();
   self_->close(handle_);
   self_->quit();
 }
@@ -169,7 +175,7 @@ void connection_broker_state::leave_last_words() {
   // Also where it fails at just that message: nothing may follow a last frame.
   const auto& message = self_->current_mailbox_element()->content();
   const auto is_finishing = finishing_ || message.match_elements<finish_stream>();
-  if (!is_finishing || !outbox_.empty()) {
+  if (!is_finishing || outbox_.has_untouched()) {
     next_index_ = outbox_.drop_untouched().value_or(next_index_);
     outbox_.push_line(encode_error_line(next_index_, client_id_, {status_code::internal, stream_failed}));
   }
@@ -228,6 +234,10 @@ void connection_broker_state::end_with_error(const failure& reason) {
 void connection_broker_state::end_in_order() {
   ::shutdown(static_cast<int>(handle_.id()), SHUT_WR);
   start_reading();
+  linger();
+}
+
+void connection_broker_state::linger() {
   // A weak reference: a strong one would keep the connection alive when it ends first.
   linger_timer_ =
     self_->clock().schedule_message(self_->clock().now() + options_.linger, caf::weak_actor_ptr{self_->ctrl()},

@@ -23,7 +23,7 @@ struct connection_options {
   std::size_t burst_bytes = std::size_t{512} << 10;
   /// The same for the first turn: of many consumers who come at once, none waits long for its first frame.
   std::size_t first_burst_bytes = std::size_t{128} << 10;
-  /// How long a peer has to close its side after the stream is over.
+  /// How long a peer that has everything has to close its side.
   std::chrono::milliseconds linger{5000};
   /// How long a peer may take nothing although bytes wait for it. Zero: for ever.
   std::chrono::milliseconds stall_timeout{0};
@@ -81,6 +81,8 @@ private:
   /// Queues an error frame behind what is queued, and the end behind that.
   void end_with_error(const failure& reason);
   void end_in_order();
+  /// Gives the peer time to close.
+  void linger();
   void start_reading();
   /// Leaves to CAF, which writes on when the broker is gone: the rest of the frame that has begun to leave, and an
   /// error frame.

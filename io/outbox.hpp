@@ -28,6 +28,9 @@ public:
   /// Adds a line that is not counted as a frame.
   void push_line(std::string line);
 
+  /// Whether there is anything of which nothing was taken yet.
+  bool has_untouched() const noexcept { return items_.size() > (taken_ > 0 ? 1 : 0); }
+
   /// Drops what nothing was taken of yet.
   /// @returns the index of the first frame that was dropped; nothing where there was none
   std::optional<std::int32_t> drop_untouched();

@@ -116,6 +116,29 @@ CAF_TEST(a stream that has left whole is not cut short) {
   expect_down();
 }
 
+CAF_TEST(nothing follows a last frame that has begun to leave) {
+  start();
+  test::tcp_client peer{port, 4096};
+  const auto opened = accept();
+  const auto expected = send_stream(opened.connection, 1, 10'000'000);
+  self->send(opened.connection, cut_short{status_code::unavailable, "draining"});
+  CAF_CHECK(peer.read_all() == expected);
+  peer.half_close();
+  expect_down();
+}
+
+CAF_TEST(a peer that pauses before the end of its stream is not left to the kernel) {
+  options.linger = 50ms;
+  start();
+  test::tcp_client peer{port, 4096};
+  const auto opened = accept();
+  const auto expected = send_stream(opened.connection, 1, 30'000);
+  self->receive([](const caf::down_msg&) { CAF_FAIL("the connection was closed before its peer had everything"); },
+                caf::after(500ms) >> [] {});
+  CAF_CHECK(peer.read_all() == expected);
+  expect_down();
+}
+
 CAF_TEST(an idle connection can be ended) {
   start();
   test::tcp_client peer{port};
