@@ -179,13 +179,8 @@ void connection_broker_state::leave_last_words() {
     next_index_ = outbox_.drop_untouched().value_or(next_index_);
     outbox_.push_line(encode_error_line(next_index_, client_id_, {status_code::internal, stream_failed}));
   }
-  auto& buffer = self_->wr_buf(handle_);
-  while (!outbox_.empty()) {
-    const auto next = outbox_.peek(SIZE_MAX).pieces[0];
-    const auto* first = reinterpret_cast<const caf::byte*>(next.data());
-    buffer.insert(buffer.end(), first, first + next.size());
-    outbox_.consume(next.size());
-  }
+  while (!outbox_.empty())
+    buffer_next(SIZE_MAX);
   prepare_unattended_close(static_cast<int>(handle_.id()), options_.linger);
   self_->flush(handle_);
 }
@@ -208,13 +203,17 @@ void connection_broker_state::write_some() {
 }
 
 void connection_broker_state::wait_for_room() {
-  const auto next = outbox_.peek(wait_bytes).pieces[0];
+  buffer_next(wait_bytes);
+  waiting_ = true;
+  self_->flush(handle_);
+}
+
+void connection_broker_state::buffer_next(std::size_t limit) {
+  const auto next = outbox_.peek(limit).pieces[0];
   const auto* first = reinterpret_cast<const caf::byte*>(next.data());
   auto& buffer = self_->wr_buf(handle_);
   buffer.insert(buffer.end(), first, first + next.size());
   outbox_.consume(next.size());
-  waiting_ = true;
-  self_->flush(handle_);
 }
 
 void connection_broker_state::report_written() {

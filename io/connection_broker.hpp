@@ -77,6 +77,8 @@ private:
   void write_some();
   /// Has the multiplexer say when the kernel has room again, or that the socket has failed.
   void wait_for_room();
+  /// Moves the next piece, at most `limit` bytes of it, into CAF's buffer.
+  void buffer_next(std::size_t limit);
   void report_written();
   /// Queues an error frame behind what is queued, and the end behind that.
   void end_with_error(const failure& reason);
