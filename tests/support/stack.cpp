@@ -53,8 +53,10 @@ const dataset::sample_array& bundled_mnist() {
 }
 
 received_pass receive_pass(std::uint16_t port, const progress_function& progress) {
+  // Left to itself, a kernel may let a consumer's buffer grow until it holds the rest of the pass of one that waits.
+  constexpr auto receive_buffer = 256 * 1024;
   received_pass result;
-  tcp_client connection{port};
+  tcp_client connection{port, receive_buffer};
   pull::stream_checker checker;
   while (const auto line = connection.read_line()) {
     auto parsed = pull::parse_frame(*line);
