@@ -11,6 +11,8 @@
 #include <memory>
 #include <system_error>
 
+#include "io/socket_port.hpp"
+
 namespace dispatch::io {
 
 namespace {
@@ -32,15 +34,6 @@ std::variant<address_list, std::string> resolve(const host_port& address) {
   if (problem != 0)
     return std::string{"cannot resolve '"} + address.host + "': " + ::gai_strerror(problem);
   return address_list{found};
-}
-
-std::uint16_t port_of(int fd) {
-  ::sockaddr_storage bound{};
-  ::socklen_t size = sizeof bound;
-  if (::getsockname(fd, reinterpret_cast<::sockaddr*>(&bound), &size) != 0)
-    return 0;
-  return ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<const ::sockaddr_in6&>(bound).sin6_port
-                                           : reinterpret_cast<const ::sockaddr_in&>(bound).sin_port);
 }
 
 /// @returns a descriptor, or -1 with errno

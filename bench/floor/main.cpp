@@ -1,5 +1,3 @@
-#include <sys/resource.h>
-
 #include <exception>
 #include <iostream>
 #include <variant>
@@ -8,19 +6,11 @@
 #include "bench/floor/floor_server.hpp"
 #include "bench/floor/options.hpp"
 #include "bench/floor/ready_frames.hpp"
+#include "io/descriptor_limit.hpp"
 
 namespace {
 
 using namespace dispatch;
-
-/// Each client takes a descriptor, and the usual soft limit is 1,024.
-void raise_descriptor_limit() {
-  ::rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-    return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 void serve(const bench::floor_options& options) {
   const pull::stop_signal stop;
@@ -37,7 +27,7 @@ int main(int argc, char** argv) {
     (early->code == 0 ? std::cout : std::cerr) << early->text;
     return early->code;
   }
-  raise_descriptor_limit();
+  io::raise_descriptor_limit();
   try {
     serve(std::get<bench::floor_options>(parsed));
     return 0;

@@ -1,5 +1,3 @@
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -10,19 +8,11 @@
 #include "apps/pull/stop_signal.hpp"
 #include "bench/load/options.hpp"
 #include "bench/load/run.hpp"
+#include "io/descriptor_limit.hpp"
 
 namespace {
 
 using namespace dispatch;
-
-/// Each client takes a descriptor, and the usual soft limit is 1,024.
-void raise_descriptor_limit() {
-  ::rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-    return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 int fail(const std::string& what) {
   std::cerr << "dispatcher-load: " << what << '\n';
@@ -52,7 +42,7 @@ int main(int argc, char** argv) {
     (early->code == 0 ? std::cout : std::cerr) << early->text;
     return early->code;
   }
-  raise_descriptor_limit();
+  io::raise_descriptor_limit();
   try {
     return load(std::get<bench::load_options>(parsed));
   } catch (const std::exception& problem) {

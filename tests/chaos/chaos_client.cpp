@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "io/socket_port.hpp"
 #include "tests/chaos/loopback_socket.hpp"
 
 namespace dispatch::chaos {
@@ -16,7 +17,7 @@ namespace dispatch::chaos {
 namespace {
 
 std::string id_of(const pull::unique_fd& socket) {
-  return socket ? "client_127.0.0.1:" + std::to_string(port_of(socket)) : std::string{};
+  return socket ? "client_127.0.0.1:" + std::to_string(io::port_of(socket.get())) : std::string{};
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "io/socket_port.hpp"
 #include "tests/chaos/loopback_socket.hpp"
 
 namespace dispatch::chaos {
@@ -18,7 +19,7 @@ constexpr std::string_view not_http2 = "HTTP/1.1 400 Bad Request\r\nContent-Leng
 
 } // namespace
 
-fault_proxy::fault_proxy() : reserved_(bind_socket(0)), port_(port_of(reserved_)) {}
+fault_proxy::fault_proxy() : reserved_(bind_socket(0)), port_(io::port_of(reserved_.get())) {}
 
 void fault_proxy::lead_to(std::uint16_t server_port) {
   server_ = server_port;

@@ -76,14 +76,6 @@ pull::unique_fd connect_to(std::uint16_t port) {
   return result;
 }
 
-std::uint16_t port_of(const pull::unique_fd& socket) {
-  ::sockaddr_in address{};
-  ::socklen_t size = sizeof address;
-  if (::getsockname(socket.get(), reinterpret_cast<::sockaddr*>(&address), &size) != 0)
-    throw_refused("getsockname");
-  return ntohs(address.sin_port);
-}
-
 int problem_of(const pull::unique_fd& socket) {
   int error = 0;
   ::socklen_t size = sizeof error;

@@ -23,9 +23,6 @@ pull::unique_fd accept_from(const pull::unique_fd& listening);
 /// from `problem_of`.
 pull::unique_fd connect_to(std::uint16_t port);
 
-/// The socket's own port.
-std::uint16_t port_of(const pull::unique_fd& socket);
-
 /// The socket's pending error, as in errno; 0 where there is none.
 int problem_of(const pull::unique_fd& socket);
 

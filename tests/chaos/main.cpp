@@ -1,10 +1,9 @@
-#include <sys/resource.h>
-
 #include <csignal>
 #include <exception>
 #include <iostream>
 #include <variant>
 
+#include "io/descriptor_limit.hpp"
 #include "tests/chaos/chaos_run.hpp"
 #include "tests/chaos/options.hpp"
 #include "tests/chaos/report.hpp"
@@ -12,15 +11,6 @@
 namespace {
 
 using namespace dispatch;
-
-/// Clients and the proxies' connections take descriptors, and the usual soft limit is 1,024.
-void raise_descriptor_limit() {
-  ::rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-    return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 int run(const chaos::options& opts) {
   const auto result = chaos::chaos_run{opts}.run();
@@ -36,7 +26,7 @@ int main(int argc, char** argv) {
     (early->code == 0 ? std::cout : std::cerr) << early->text;
     return early->code;
   }
-  raise_descriptor_limit();
+  io::raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
   try {
     return run(std::get<chaos::options>(parsed));

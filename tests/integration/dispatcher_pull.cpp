@@ -1,5 +1,6 @@
 #define CAF_SUITE dispatcher_pull
 
+#include "io/socket_port.hpp"
 #include "tests/support/plain_base64.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -55,10 +56,10 @@ public:
     v6_address.sin6_family = AF_INET6;
     v6_address.sin6_addr = in6addr_loopback;
     auto address = v6 ? reinterpret_cast<sockaddr*>(&v6_address) : reinterpret_cast<sockaddr*>(&v4_address);
-    socklen_t size = v6 ? sizeof(v6_address) : sizeof(v4_address);
-    if (fd_ < 0 || ::bind(fd_, address, size) != 0 || ::getsockname(fd_, address, &size) != 0)
+    const socklen_t size = v6 ? sizeof(v6_address) : sizeof(v4_address);
+    if (fd_ < 0 || ::bind(fd_, address, size) != 0)
       fail("bind");
-    port_ = std::to_string(ntohs(v6 ? v6_address.sin6_port : v4_address.sin_port));
+    port_ = std::to_string(dispatch::io::port_of(fd_));
   }
   reserved_port(const reserved_port&) = delete;
   reserved_port& operator=(const reserved_port&) = delete;

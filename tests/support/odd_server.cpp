@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "io/socket_port.hpp"
+
 namespace dispatch::test {
 
 namespace {
@@ -58,21 +60,13 @@ descriptor listen_on(std::uint16_t port) {
   return result;
 }
 
-std::uint16_t port_of(int fd) {
-  ::sockaddr_in address{};
-  ::socklen_t size = sizeof address;
-  if (::getsockname(fd, reinterpret_cast<::sockaddr*>(&address), &size) != 0)
-    fail("getsockname");
-  return ntohs(address.sin_port);
-}
-
 } // namespace
 
 struct odd_server::impl {
   explicit impl(behaviour what, std::uint16_t wanted)
     : how(what),
       listening(listen_on(wanted)),
-      port(port_of(listening.get())),
+      port(io::port_of(listening.get())),
       stop(::eventfd(0, EFD_CLOEXEC)),
       thread([this] { run(); }) {}
 

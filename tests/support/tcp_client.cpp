@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "io/socket_port.hpp"
+
 namespace dispatch::test {
 
 namespace {
@@ -23,14 +25,6 @@ namespace {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(port);
   return address;
-}
-
-std::uint16_t port_of(int fd) {
-  ::sockaddr_in address{};
-  ::socklen_t size = sizeof address;
-  if (::getsockname(fd, reinterpret_cast<::sockaddr*>(&address), &size) != 0)
-    fail("getsockname");
-  return ntohs(address.sin_port);
 }
 
 } // namespace
@@ -62,7 +56,7 @@ tcp_client::tcp_client(tcp_client&& other) noexcept
     taken_(other.taken_) {}
 
 std::uint16_t tcp_client::local_port() const {
-  return port_of(fd_);
+  return io::port_of(fd_);
 }
 
 void tcp_client::send(std::string_view bytes) {
@@ -144,7 +138,7 @@ std::uint16_t unused_port() {
   auto address = loopback(0);
   if (fd < 0 || ::bind(fd, reinterpret_cast<const ::sockaddr*>(&address), sizeof address) != 0)
     fail("bind");
-  const auto port = port_of(fd);
+  const auto port = io::port_of(fd);
   ::close(fd);
   return port;
 }

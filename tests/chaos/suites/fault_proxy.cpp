@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "io/socket_port.hpp"
 #include "tests/chaos/loopback_socket.hpp"
 
 using namespace dispatch::chaos;
@@ -61,7 +62,7 @@ struct fixture {
   peer near;
   peer far;
 
-  fixture() { proxy.lead_to(port_of(listening)); }
+  fixture() { proxy.lead_to(dispatch::io::port_of(listening.get())); }
 
   /// Goes on until it is so, for ten seconds at most.
   void until(const std::function<bool()>& reached) {
@@ -161,7 +162,7 @@ CAF_TEST(without a server connections are reset and refused) {
   proxy.lead_nowhere();
   until([this] { return near.error == ECONNRESET; });
   is_refused();
-  proxy.lead_to(port_of(listening));
+  proxy.lead_to(dispatch::io::port_of(listening.get()));
   connect_through();
   exchange("ping", "pong");
 }
