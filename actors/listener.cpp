@@ -16,6 +16,9 @@ constexpr std::chrono::milliseconds tick_interval{1000};
 /// How long a client that is ended has to take its error frame from the socket.
 constexpr std::chrono::milliseconds last_words{500};
 
+/// How long one that is refused has to take its error frame and close; until the next tick.
+constexpr std::chrono::milliseconds refusal_linger{1000};
+
 } // namespace
 
 listener_state::listener_state(listener_actor::pointer self, listener_options options, event_log_ptr log)
@@ -29,8 +32,8 @@ listener_state::~listener_state() {
                    end_stream{status_code::unavailable, "the dispatcher is stopping: a part of it has failed"});
     caf::delayed_anon_send(m.connection, last_words, abort_connection{});
   }
-  for (const auto& [address, connection] : ending_)
-    caf::delayed_anon_send(connection, last_words, abort_connection{});
+  for (const auto& [address, e] : ending_)
+    caf::delayed_anon_send(e.connection, last_words, abort_connection{});
 }
 
 listener_actor::behavior_type listener_state::make_behavior() {
@@ -74,19 +77,19 @@ void listener_state::refuse(const connection_opened& opened, const failure& reas
               {{"client", client_id}, {"code", to_string(reason.code)}, {"message", reason.message}});
   self_->send(opened.connection, write_line{encode_error_line(0, client_id, reason)});
   self_->send(opened.connection, finish_stream{});
-  watch_end(opened.connection);
+  watch_end(opened.connection, self_->clock().now() + refusal_linger);
 }
 
-void listener_state::watch_end(const connection_actor& connection) {
+void listener_state::watch_end(const connection_actor& connection, std::optional<time_point> abort_at) {
   self_->monitor(connection);
-  ending_.emplace(connection.address(), connection);
+  ending_.emplace(connection.address(), ending{connection, abort_at});
 }
 
 void listener_state::on_down(const caf::down_msg& msg) {
   if (const auto gone = members_.extract(msg.source); !gone.empty() && msg.reason) {
     log_->write(severity::error, "client_failed",
                 {{"client", gone.mapped().client_id}, {"message", caf::to_string(msg.reason)}});
-    watch_end(gone.mapped().connection);
+    watch_end(gone.mapped().connection, std::nullopt);
   }
   ending_.erase(msg.source);
   answer_drain_if_empty();
@@ -95,6 +98,14 @@ void listener_state::on_down(const caf::down_msg& msg) {
 void listener_state::on_tick() {
   for (const auto& [address, m] : members_)
     self_->send(m.client, client_tick{});
+  abort_overdue();
+}
+
+void listener_state::abort_overdue() {
+  const auto now = self_->clock().now();
+  for (const auto& [address, e] : ending_)
+    if (e.abort_at && *e.abort_at <= now)
+      self_->send(e.connection, abort_connection{});
 }
 
 void listener_state::schedule_tick() {
@@ -127,8 +138,8 @@ void listener_state::end_streams() {
 void listener_state::abort_connections() {
   for (const auto& [address, m] : members_)
     self_->send(m.connection, abort_connection{});
-  for (const auto& [address, connection] : ending_)
-    self_->send(connection, abort_connection{});
+  for (const auto& [address, e] : ending_)
+    self_->send(e.connection, abort_connection{});
 }
 
 void listener_state::answer_drain_if_empty() {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <caf/actor_clock.hpp>
+
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "actors/client.hpp"
@@ -32,18 +35,30 @@ public:
   listener_actor::behavior_type make_behavior();
 
 private:
+  using time_point = caf::actor_clock::time_point;
+
   struct member {
     client_actor client;
     connection_actor connection;
     std::string client_id;
   };
 
+  /// A connection without a client that has yet to close: it was refused, or its client has failed.
+  struct ending {
+    connection_actor connection;
+    /// Nothing where the peer may take its time.
+    std::optional<time_point> abort_at;
+  };
+
   void on_source(const source_ready& ready);
   void on_opened(const connection_opened& opened);
   void refuse(const connection_opened& opened, const failure& reason);
-  void watch_end(const connection_actor& connection);
+  /// Watches a connection without a client until it is down.
+  void watch_end(const connection_actor& connection, std::optional<time_point> abort_at);
   void on_down(const caf::down_msg& msg);
   void on_tick();
+  /// Whoever is refused and does not close must not keep a descriptor.
+  void abort_overdue();
   void schedule_tick();
 
   caf::result<void> on_drain(const drain_clients& request);
@@ -62,8 +77,7 @@ private:
   event_log_ptr log_;
   /// By the client's address.
   std::map<caf::actor_addr, member> members_;
-  /// Connections without a client that have yet to close: refused ones, and those whose client failed.
-  std::map<caf::actor_addr, connection_actor> ending_;
+  std::map<caf::actor_addr, ending> ending_;
   std::uint64_t accepted_ = 0;
   std::uint64_t refused_ = 0;
   std::optional<caf::typed_response_promise<void>> draining_;

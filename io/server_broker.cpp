@@ -15,10 +15,14 @@ namespace {
 /// in it: with one in each, of many who come at once, the last would wait for seconds.
 constexpr int connections_at_once = 64;
 
+/// In how many parts the connections are looked at, for the same reason: of 10,000, all in one round would keep the
+/// others waiting for some 20 ms.
+constexpr std::size_t look_parts = 20;
+
 } // namespace
 
 server_broker_state::server_broker_state(server_broker_actor::broker_pointer self, listen_socket socket,
-                                         listener_actor listener, connection_options options, event_log_ptr log)
+                                         listener_actor listener, server_options options, event_log_ptr log)
   : self_(self),
     socket_(socket),
     listener_(std::move(listener)),
@@ -44,6 +48,10 @@ server_broker_actor::behavior_type server_broker_state::make_behavior() {
 
 void server_broker_state::accept_waiting() {
   for (auto i = 0; i < connections_at_once; ++i) {
+    if (connections_.size() >= options_.max_connections) {
+      pause_accepting("there are as many connections as there may be");
+      return;
+    }
     const auto result = accept_connection(socket_.fd);
     if (const auto* accepted = std::get_if<accepted_socket>(&result)) {
       open_connection(*accepted);
@@ -51,7 +59,7 @@ void server_broker_state::accept_waiting() {
     }
     const auto problem = std::get<std::error_code>(result);
     if (is_shortage(problem)) {
-      pause_accepting(problem);
+      pause_accepting(problem.message());
       return;
     }
     if (problem == std::errc::operation_would_block)
@@ -66,8 +74,8 @@ void server_broker_state::open_connection(const accepted_socket& accepted) {
   const auto handle = static_cast<caf::io::abstract_broker*>(self_)->add_scribe(accepted.fd);
   auto socket = self_->take(handle);
   caf::actor_config config{self_->context()};
-  auto connection = self_->system().spawn_class<connection_broker_impl, caf::no_spawn_options>(config, handle, options_,
-                                                                                               client_id_of(peer));
+  auto connection = self_->system().spawn_class<connection_broker_impl, caf::no_spawn_options>(
+    config, handle, options_.connection, client_id_of(peer));
   static_cast<connection_broker_impl*>(caf::actor_cast<caf::abstract_actor*>(connection))
     ->move_scribe(std::move(socket));
   self_->monitor(connection);
@@ -77,12 +85,11 @@ void server_broker_state::open_connection(const accepted_socket& accepted) {
     .then([] {}, [this, connection](const caf::error&) { self_->send(connection, abort_connection{}); });
 }
 
-void server_broker_state::pause_accepting(std::error_code problem) {
+void server_broker_state::pause_accepting(const std::string& reason) {
   if (std::exchange(paused_, true))
     return;
   self_->halt(acceptor_);
-  log_->write(severity::warning, "accepting_paused",
-              {{"reason", problem.message()}, {"connections", connections_.size()}});
+  log_->write(severity::warning, "accepting_paused", {{"reason", reason}, {"connections", connections_.size()}});
 }
 
 void server_broker_state::resume_accepting() {
@@ -95,18 +102,29 @@ void server_broker_state::resume_accepting() {
 // -- connections ------------------------------------------------------------------------------------------------------
 
 void server_broker_state::on_look_around() {
-  for (const auto& [address, connection] : connections_)
-    self_->send(connection, look_at_peer{});
+  look_at_next();
   if (paused_)
     accept_waiting();
   schedule_look();
 }
 
+void server_broker_state::look_at_next() {
+  looks_due_ += connections_.size();
+  auto next = connections_.upper_bound(looked_at_);
+  for (; looks_due_ >= look_parts; looks_due_ -= look_parts) {
+    if (next == connections_.end())
+      next = connections_.begin();
+    self_->send(next->second, look_at_peer{});
+    looked_at_ = next->first;
+    ++next;
+  }
+}
+
 void server_broker_state::schedule_look() {
   // A weak reference: a strong one would keep the server alive when it ends first.
-  look_timer_ =
-    self_->clock().schedule_message(self_->clock().now() + options_.look_interval, caf::weak_actor_ptr{self_->ctrl()},
-                                    caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, look_around{}));
+  look_timer_ = self_->clock().schedule_message(
+    self_->clock().now() + options_.connection.look_interval / look_parts, caf::weak_actor_ptr{self_->ctrl()},
+    caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, look_around{}));
 }
 
 void server_broker_state::on_connection_down(const caf::down_msg& msg) {
@@ -133,7 +151,7 @@ void server_broker_state::quit_if_done() {
 }
 
 server_actor spawn_server_broker(caf::actor_system& system, listen_socket socket, listener_actor listener,
-                                 connection_options options, event_log_ptr log) {
+                                 server_options options, event_log_ptr log) {
   caf::actor_config config{&system.middleman().backend()};
   return system.spawn_class<server_broker_impl, caf::no_spawn_options>(config, socket, std::move(listener), options,
                                                                        std::move(log));

@@ -3,8 +3,10 @@
 #include <caf/disposable.hpp>
 #include <caf/io/all.hpp>
 
+#include <cstddef>
+#include <limits>
 #include <map>
-#include <system_error>
+#include <string>
 
 #include "io/connection_broker.hpp"
 #include "io/listen_socket.hpp"
@@ -13,6 +15,12 @@
 #include "messages/server.hpp"
 
 namespace dispatch::io {
+
+struct server_options {
+  connection_options connection;
+  /// Connections at a time, those that are refused or linger included; who comes then waits to be accepted.
+  std::size_t max_connections = std::numeric_limits<std::size_t>::max();
+};
 
 /// The listening socket as CAF's multiplexer sees it.
 using server_broker_actor = server_actor::extend<
@@ -25,14 +33,14 @@ using server_broker_actor = server_actor::extend<
 
 /// See `server_actor`. Gives each accepted socket a connection broker of its own and tells the listener.
 ///
-/// While there is no descriptor for another connection it does not listen, and tries again when a connection is down
-/// and with each look at the peers.
+/// While there is no descriptor for another connection, or there are as many as there may be, it does not listen, and
+/// tries again when a connection is down and with each look at the peers.
 class server_broker_state {
 public:
   static inline const char* name = "server";
 
   server_broker_state(server_broker_actor::broker_pointer self, listen_socket socket, listener_actor listener,
-                      connection_options options, event_log_ptr log);
+                      server_options options, event_log_ptr log);
 
   server_broker_actor::behavior_type make_behavior();
 
@@ -41,10 +49,12 @@ private:
   void accept_waiting();
   /// Gives an accepted socket a connection broker.
   void open_connection(const accepted_socket& accepted);
-  void pause_accepting(std::error_code problem);
+  void pause_accepting(const std::string& reason);
   void resume_accepting();
 
   void on_look_around();
+  /// Has those looked at whose turn it is.
+  void look_at_next();
   void schedule_look();
   void on_connection_down(const caf::down_msg& msg);
   void on_stop();
@@ -53,11 +63,15 @@ private:
   server_broker_actor::broker_pointer self_;
   listen_socket socket_;
   listener_actor listener_;
-  connection_options options_;
+  server_options options_;
   event_log_ptr log_;
   caf::io::accept_handle acceptor_;
   /// Those that are open, by their address.
   std::map<caf::actor_addr, connection_actor> connections_;
+  /// The one that was looked at last; the others follow in the order of their addresses.
+  caf::actor_addr looked_at_;
+  /// How many looks are due, in fractions of those that a connection gets in an interval.
+  std::size_t looks_due_ = 0;
   bool paused_ = false;
   bool stopping_ = false;
   caf::disposable look_timer_;
@@ -67,6 +81,6 @@ using server_broker_impl = server_broker_actor::stateful_broker_base<server_brok
 
 /// Starts a server broker on `socket`, which it then owns.
 server_actor spawn_server_broker(caf::actor_system& system, listen_socket socket, listener_actor listener,
-                                 connection_options options, event_log_ptr log);
+                                 server_options options, event_log_ptr log);
 
 } // namespace dispatch::io

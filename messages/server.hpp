@@ -21,7 +21,7 @@ bool inspect(Inspector& f, linger_over& x) {
   return f.object(x).fields();
 }
 
-/// The server's reminder to itself: have peers looked at, and see whether there are descriptors again.
+/// The server's reminder to itself: have some peers looked at, and see whether there are descriptors again.
 struct look_around {};
 
 template <class Inspector>

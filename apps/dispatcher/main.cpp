@@ -1,6 +1,7 @@
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -9,11 +10,12 @@
 #include <variant>
 
 #include "apps/dispatcher/allocator.hpp"
+#include "apps/dispatcher/client_room.hpp"
 #include "apps/dispatcher/config_options.hpp"
-#include "apps/dispatcher/descriptor_limit.hpp"
 #include "apps/dispatcher/log_sink.hpp"
 #include "apps/dispatcher/service.hpp"
 #include "apps/dispatcher/stop_signals.hpp"
+#include "io/descriptor_limit.hpp"
 #include "messages/type_ids.hpp"
 
 namespace {
@@ -37,15 +39,15 @@ void set_up_process() {
 }
 
 /// Each client takes a descriptor: there are no more clients than have room.
-dispatch::config fit_clients(dispatch::config values, const dispatch::event_log_ptr& log) {
-  const auto descriptors = dispatch::raise_descriptor_limit();
-  const auto fit = dispatch::clients_that_fit(descriptors, values);
-  if (values.max_clients <= fit)
-    return values;
-  log->write(dispatch::severity::warning, "descriptor_limit",
-             {{"descriptors", descriptors}, {"max_clients_wanted", values.max_clients}, {"max_clients", fit}});
-  values.max_clients = fit;
-  return values;
+dispatch::client_room fit_clients(const dispatch::config& values, const dispatch::event_log_ptr& log) {
+  const auto descriptors = dispatch::io::raise_descriptor_limit();
+  auto room = dispatch::room_for_clients(descriptors, values);
+  if (room.clients < values.max_clients)
+    log->write(
+      dispatch::severity::warning, "descriptor_limit",
+      {{"descriptors", descriptors}, {"max_clients_wanted", values.max_clients}, {"max_clients", room.clients}});
+  room.clients = std::min(room.clients, values.max_clients);
+  return room;
 }
 
 /// Runs until a signal or a failure ends it.
@@ -54,7 +56,7 @@ int run(const dispatch::config& values) {
   using kind = dispatch::service_event::kind;
   dispatch::stop_signals signals;
   const auto log = dispatch::make_log(values.format, values.log_level);
-  dispatch::service service{fit_clients(values, log), log, [&](std::string why) {
+  dispatch::service service{values, fit_clients(values, log), log, [&](std::string why) {
                               signals.post({kind::failure, std::move(why)});
                             }};
   auto event = signals.wait(housekeeping_interval);

@@ -56,9 +56,9 @@ frame_cache_supervisor_options cache_options_of(const config& values) {
   return result;
 }
 
-listener_options listener_options_of(const config& values) {
+listener_options listener_options_of(const config& values, client_room room) {
   listener_options result;
-  result.max_clients = values.max_clients;
+  result.max_clients = room.clients;
   result.client.dataset = values.dataset;
   result.client.batch_size = values.batch_size;
   if (values.window)
@@ -67,10 +67,12 @@ listener_options listener_options_of(const config& values) {
   return result;
 }
 
-io::connection_options connection_options_of(const config& values) {
-  io::connection_options result;
-  result.socket.dead_peer_timeout = std::chrono::duration_cast<std::chrono::seconds>(values.dead_peer_timeout);
-  result.stall_timeout = values.stall_timeout;
+io::server_options server_options_of(const config& values, client_room room) {
+  io::server_options result;
+  auto& connection = result.connection;
+  connection.socket.dead_peer_timeout = std::chrono::duration_cast<std::chrono::seconds>(values.dead_peer_timeout);
+  connection.stall_timeout = values.stall_timeout;
+  result.max_connections = room.clients + room.refused;
   return result;
 }
 
@@ -83,7 +85,7 @@ io::listen_socket open_socket(const config& values) {
 
 } // namespace
 
-service::service(config values, event_log_ptr log, std::function<void(std::string)> on_failure)
+service::service(config values, client_room room, event_log_ptr log, std::function<void(std::string)> on_failure)
   : config_(std::move(values)),
     log_(std::move(log)),
     on_failure_(std::move(on_failure)) {
@@ -101,9 +103,9 @@ service::service(config values, event_log_ptr log, std::function<void(std::strin
   system_ = std::make_unique<caf::actor_system>(system_config_);
   pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_), io::make_grpc_batch_sources({}), log_);
   cache_ = system_->spawn<frame_cache_supervisor_impl>(cache_options_of(config_), pool_, log_);
-  listener_ = system_->spawn<listener_impl>(listener_options_of(config_), log_);
+  listener_ = system_->spawn<listener_impl>(listener_options_of(config_, room), log_);
   caf::anon_send(cache_, follow_source{listener_});
-  server_ = io::spawn_server_broker(*system_, socket, listener_, connection_options_of(config_), log_);
+  server_ = io::spawn_server_broker(*system_, socket, listener_, server_options_of(config_, room), log_);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
   watch(caf::actor_cast<caf::actor>(cache_), frame_cache_supervisor_state::name);
   watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);
@@ -181,9 +183,7 @@ void service::report() {
     .receive(
       [this](const listener_stats& stats) {
         log_->write(severity::info, "client_counts",
-                    {{"clients", stats.clients},
-                     {"accepted", stats.accepted},
-                     {"refused", stats.refused}});
+                    {{"clients", stats.clients}, {"accepted", stats.accepted}, {"refused", stats.refused}});
       },
       [this](const caf::error& problem) {
         log_->write(severity::error, "report_failed", {{"part", "listener"}, {"message", caf::to_string(problem)}});

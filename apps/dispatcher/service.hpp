@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "apps/dispatcher/client_room.hpp"
 #include "apps/dispatcher/config.hpp"
 #include "io/dataset/dataset_server.hpp"
 #include "messages/event_log.hpp"
@@ -40,10 +41,11 @@ public:
 class service {
 public:
   /// Starts everything.
+  /// @param room for consumers; what the configuration says of it was a wish
   /// @param on_failure called once, from any thread, with the reason when a part without which there is no service
   /// fails
   /// @throws start_error
-  service(config values, event_log_ptr log, std::function<void(std::string)> on_failure);
+  service(config values, client_room room, event_log_ptr log, std::function<void(std::string)> on_failure);
 
   /// Ends what `stop` has not.
   ~service();

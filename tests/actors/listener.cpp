@@ -126,6 +126,26 @@ CAF_TEST(one client too many is told so) {
   CAF_CHECK_EQUAL(stats().refused, 1u);
 }
 
+CAF_TEST(who is refused and does not close is not waited for) {
+  peers.reserve(8);
+  options.max_clients = 1;
+  start();
+  auto& served = connect();
+  auto& refused = connect();
+  CAF_REQUIRE(refused.record->finished);
+  advance_time(500ms);
+  sched.run();
+  CAF_CHECK(!refused.record->aborted);
+  // The one that is served takes its time.
+  anon_send_exit(served.record->client, caf::exit_reason::unknown);
+  for (auto i = 0; i < 3; ++i) {
+    advance_time(500ms);
+    sched.run();
+  }
+  CAF_CHECK(refused.record->aborted);
+  CAF_CHECK(!served.record->aborted);
+}
+
 CAF_TEST(a client that dies does not touch the others) {
   peers.reserve(8);
   start();

@@ -56,7 +56,8 @@ public:
     // Less than a pass: some batches are at hand and others are not.
     values.cache_mb = 1;
     values.drain_timeout = 2s;
-    service_ = std::make_unique<service>(values, log_, [](const std::string& why) { CAF_ERROR("failed: " << why); });
+    service_ = std::make_unique<service>(values, client_room{values.max_clients, 1}, log_,
+                                         [](const std::string& why) { CAF_ERROR("failed: " << why); });
     check_all_complete(receive_passes(service_->port(), consumers));
     at_rest_ = wait_until_at_rest(0);
   }

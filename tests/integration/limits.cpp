@@ -2,6 +2,9 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -64,16 +67,50 @@ CAF_TEST(a limit with room for all is not mentioned) {
   CAF_CHECK_EQUAL(dispatcher.program.count_lines("descriptor_limit"), 0u);
 }
 
+CAF_TEST(those who are refused and do not close leave descriptors to the others) {
+  constexpr auto refused_count = 20;
+  constexpr auto refused_at_once = 8u;
+  const auto upstream = start_dataset_server();
+  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--max-clients", "2"}, with_descriptors(64));
+  // So that the dispatcher has what it needs itself.
+  CAF_REQUIRE_EQUAL(receive_pass(dispatcher.port).problem, "");
+  std::vector<tcp_client> served;
+  for (auto i = 0; i < 2; ++i)
+    served.emplace_back(dispatcher.port, 4096);
+  for (auto i = 0; i < 3; ++i)
+    dispatcher.program.wait_for_line("client_start", patience);
+  const auto before = facts_of(dispatcher.program.pid()).descriptors;
+  std::vector<tcp_client> refused;
+  for (auto i = 0; i < refused_count; ++i)
+    refused.emplace_back(dispatcher.port, 4096);
+  // None of them closes, and all are told.
+  auto most = before;
+  CAF_CHECK(eventually(patience, [&] {
+    most = std::max(most, facts_of(dispatcher.program.pid()).descriptors);
+    return dispatcher.program.count_lines("client_refused") == refused_count;
+  }));
+  CAF_CHECK_LESS(most, before + refused_at_once + 1);
+  for (auto& peer : refused)
+    CAF_CHECK(peer.read_line().value_or("").find("RESOURCE_EXHAUSTED") != std::string::npos);
+  dispatcher.program.wait_for_line("accepting_paused reason=\"there are as many connections as there may be\"",
+                                   patience);
+  dispatcher.program.wait_for_line("accepting_resumed", patience);
+  CAF_CHECK(eventually(patience, [&] { return facts_of(dispatcher.program.pid()).descriptors <= before; }));
+}
+
 CAF_TEST(without descriptors accepting pauses and goes on by itself) {
-  auto dispatcher = start_dispatcher({"--embedded"}, with_descriptors(64));
+  auto dispatcher = start_dispatcher({"--embedded"});
   tcp_client reader{dispatcher.port};
   CAF_REQUIRE(reader.read_line());
   {
-    // Those who are refused and do not close take descriptors too.
+    // Fewer than it was promised when it started.
+    const auto left = facts_of(dispatcher.program.pid()).descriptors + 10;
+    const ::rlimit low{left, left};
+    CAF_REQUIRE_EQUAL(::prlimit(dispatcher.program.pid(), RLIMIT_NOFILE, &low, nullptr), 0);
     std::vector<tcp_client> crowd;
     for (auto i = 0; i < 300; ++i)
       crowd.emplace_back(dispatcher.port, 4096);
-    dispatcher.program.wait_for_line("accepting_paused", patience);
+    dispatcher.program.wait_for_line("accepting_paused reason=\"Too many open files\"", patience);
     // Once those who were taken have their first frames. A server that spins never gets there.
     CAF_CHECK(eventually(patience, [&] { return cpu_share_of(dispatcher) < 0.05; }));
     auto lines = 1;

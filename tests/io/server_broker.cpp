@@ -131,6 +131,39 @@ CAF_TEST(without descriptors it waits without spinning and goes on by itself whe
   CAF_CHECK_EQUAL(log->named("accepting_paused").size(), 1u);
 }
 
+CAF_TEST(there are no more connections than there may be and the next is accepted when one goes down) {
+  server_options.max_connections = 2;
+  start();
+  test::tcp_client first{port};
+  test::tcp_client second{port};
+  const auto opened = accept();
+  accept();
+  test::tcp_client third{port};
+  wait_until([&] { return log->named("accepting_paused").size() == 1; });
+  CAF_CHECK_EQUAL(log->named("accepting_paused")[0].fields.at("connections"), "2");
+  self->receive([](const connection_opened&) { CAF_FAIL("there are as many as there may be"); },
+                caf::after(200ms) >> [] {});
+  self->send(opened.connection, abort_connection{});
+  expect_down();
+  const auto late = accept();
+  CAF_CHECK_EQUAL(late.peer, "127.0.0.1:" + std::to_string(third.local_port()));
+}
+
+CAF_TEST(everybody gets looks however many there are) {
+  options.look_interval = 100ms;
+  start();
+  std::vector<test::tcp_client> peers;
+  for (auto i = 0; i < 70; ++i)
+    peers.emplace_back(port);
+  for (auto i = 0; i < 70; ++i)
+    accept();
+  // Nothing is sent, so that nothing but a look finds out.
+  for (auto& peer : peers)
+    peer.reset();
+  for (auto i = 0; i < 70; ++i)
+    expect_down();
+}
+
 CAF_TEST(it can be stopped without descriptors) {
   start();
   self->monitor(server);

@@ -57,7 +57,8 @@ struct broker_fixture {
   caf::actor_system sys{cfg};
   caf::scoped_actor self{sys};
   std::shared_ptr<event_recorder> log = std::make_shared<event_recorder>();
-  io::connection_options options;
+  io::server_options server_options;
+  io::connection_options& options = server_options.connection;
   std::uint16_t port = 0;
   server_actor server;
 
@@ -74,7 +75,8 @@ struct broker_fixture {
   void start() {
     const auto socket = std::get<io::listen_socket>(io::open_listen_socket({"127.0.0.1", 0}));
     port = socket.port;
-    server = io::spawn_server_broker(sys, socket, sys.spawn(forwarding_listener, caf::actor{self}), options, log);
+    server =
+      io::spawn_server_broker(sys, socket, sys.spawn(forwarding_listener, caf::actor{self}), server_options, log);
   }
 
   connection_opened accept() {
