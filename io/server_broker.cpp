@@ -16,7 +16,7 @@ namespace {
 constexpr int connections_at_once = 64;
 
 /// In how many parts the connections are looked at, for the same reason: of 10,000, all in one round would keep the
-/// others waiting for some 20 ms.
+/// others waiting for some 25 ms.
 constexpr std::size_t look_parts = 20;
 
 } // namespace
