@@ -2,6 +2,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -15,6 +16,15 @@ constexpr std::chrono::milliseconds tick_interval{1000};
 
 /// How long a client that is ended has to take its error frame from the socket.
 constexpr std::chrono::milliseconds last_words{500};
+
+/// Of many clients each has less: to end them all takes its time, for each of them about so long.
+constexpr std::chrono::microseconds time_to_end{40};
+constexpr std::chrono::milliseconds least_last_words{100};
+
+std::chrono::microseconds last_words_of(std::size_t clients) {
+  const std::chrono::microseconds left = last_words - time_to_end * static_cast<std::int64_t>(clients);
+  return std::max<std::chrono::microseconds>(left, least_last_words);
+}
 
 /// How long one that is refused has to take its error frame and close; until the next tick.
 constexpr std::chrono::milliseconds refusal_linger{1000};
@@ -132,7 +142,7 @@ void listener_state::end_streams() {
   log_->write(severity::warning, "drain_timeout", {{"clients", members_.size()}});
   for (const auto& [address, m] : members_)
     self_->send(m.client, end_stream{status_code::unavailable, "the dispatcher is draining: " + why_draining_});
-  self_->run_delayed(last_words, [this] { abort_connections(); });
+  self_->run_delayed(last_words_of(members_.size() + ending_.size()), [this] { abort_connections(); });
 }
 
 void listener_state::abort_connections() {

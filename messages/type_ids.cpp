@@ -11,6 +11,7 @@
 #include "messages/frame_cache_supervisor.hpp"
 #include "messages/frame_source.hpp"
 #include "messages/listener.hpp"
+#include "messages/reporter.hpp"
 #include "messages/server.hpp"
 #include "messages/status_code.hpp"
 

@@ -64,6 +64,8 @@ struct withdraw_fetch;
 struct open_stream;
 struct stream_opened;
 
+struct write_report;
+
 struct stop_accepting;
 struct linger_over;
 struct look_around;
@@ -111,6 +113,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::withdraw_fetch))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::open_stream))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::stream_opened))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::write_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::stop_accepting))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::linger_over))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::look_around))

@@ -7,11 +7,13 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <variant>
 
 #include "apps/dispatcher/allocator.hpp"
 #include "apps/dispatcher/client_room.hpp"
 #include "apps/dispatcher/config_options.hpp"
+#include "apps/dispatcher/exit_deadline.hpp"
 #include "apps/dispatcher/log_sink.hpp"
 #include "apps/dispatcher/service.hpp"
 #include "apps/dispatcher/stop_signals.hpp"
@@ -22,6 +24,10 @@ namespace {
 
 constexpr int failed_while_running = 1;
 constexpr int cannot_start = 2;
+
+/// How much longer than the drain timeout the process may take to end. A second is promised; to close thousands of
+/// sockets takes the kernel a part of it.
+constexpr std::chrono::milliseconds stop_margin{800};
 
 /// How often memory that is free is looked for.
 constexpr std::chrono::seconds housekeeping_interval{5};
@@ -56,6 +62,8 @@ int run(const dispatch::config& values) {
   using kind = dispatch::service_event::kind;
   dispatch::stop_signals signals;
   const auto log = dispatch::make_log(values.format, values.log_level);
+  // Before the service, so that it covers its end.
+  std::optional<dispatch::exit_deadline> deadline;
   dispatch::service service{values, fit_clients(values, log), log, [&](std::string why) {
                               signals.post({kind::failure, std::move(why)});
                             }};
@@ -67,6 +75,8 @@ int run(const dispatch::config& values) {
       dispatch::return_unused_memory();
   }
   const auto failed = event->what == kind::failure;
+  const auto exit_code = failed ? failed_while_running : 0;
+  deadline.emplace(stop_margin + (failed ? std::chrono::milliseconds{0} : values.drain_timeout), exit_code);
   log->write(failed ? dispatch::severity::error : dispatch::severity::info, failed ? "service_failed" : "stopping",
              {{"reason", event->why}});
   if (failed)
@@ -74,7 +84,7 @@ int run(const dispatch::config& values) {
   else
     service.stop();
   log->write(dispatch::severity::info, "stopped", {});
-  return failed ? failed_while_running : 0;
+  return exit_code;
 }
 
 } // namespace

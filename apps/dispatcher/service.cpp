@@ -11,6 +11,7 @@
 #include "actors/fetcher_pool.hpp"
 #include "actors/frame_cache_supervisor.hpp"
 #include "actors/listener.hpp"
+#include "actors/reporter.hpp"
 #include "io/coalescing_multiplexer.hpp"
 #include "io/grpc_batch_source.hpp"
 #include "io/listen_socket.hpp"
@@ -21,9 +22,7 @@ namespace dispatch {
 namespace {
 
 /// How much longer than the drain timeout the listener may take: streams are ended and sockets closed after it.
-constexpr std::chrono::milliseconds drain_margin{900};
-
-constexpr std::chrono::seconds report_timeout{5};
+constexpr std::chrono::milliseconds drain_margin{750};
 
 /// How long calls that still run when everything else has ended may hold up the embedded dataset server.
 constexpr std::chrono::milliseconds dataset_server_grace{500};
@@ -104,6 +103,7 @@ service::service(config values, client_room room, event_log_ptr log, std::functi
   pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_), io::make_grpc_batch_sources({}), log_);
   cache_ = system_->spawn<frame_cache_supervisor_impl>(cache_options_of(config_), pool_, log_);
   listener_ = system_->spawn<listener_impl>(listener_options_of(config_, room), log_);
+  reporter_ = system_->spawn<reporter_impl>(listener_, cache_, pool_, log_);
   caf::anon_send(cache_, follow_source{listener_});
   server_ = io::spawn_server_broker(*system_, socket, listener_, server_options_of(config_, room), log_);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
@@ -122,11 +122,13 @@ service::service(config values, client_room room, event_log_ptr log, std::functi
 service::~service() {
   if (!stopped_) {
     caf::anon_send(server_, stop_accepting{});
+    caf::anon_send_exit(reporter_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(cache_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(pool_, caf::exit_reason::user_shutdown);
   }
   server_ = nullptr;
+  reporter_ = nullptr;
   listener_ = nullptr;
   cache_ = nullptr;
   pool_ = nullptr;
@@ -171,57 +173,15 @@ void service::end(std::chrono::milliseconds timeout, const std::string& why) {
              [this](const caf::error& problem) {
                log_->write(severity::error, "drain_failed", {{"message", caf::to_string(problem)}});
              });
+  self->send_exit(reporter_, caf::exit_reason::user_shutdown);
   self->send_exit(listener_, caf::exit_reason::user_shutdown);
   self->send_exit(cache_, caf::exit_reason::user_shutdown);
   self->send_exit(pool_, caf::exit_reason::user_shutdown);
-  self->wait_for(listener_, cache_, pool_);
+  self->wait_for(reporter_, listener_, cache_, pool_);
 }
 
 void service::report() {
-  caf::scoped_actor self{*system_};
-  self->request(listener_, report_timeout, get_listener_stats{})
-    .receive(
-      [this](const listener_stats& stats) {
-        log_->write(severity::info, "client_counts",
-                    {{"clients", stats.clients}, {"accepted", stats.accepted}, {"refused", stats.refused}});
-      },
-      [this](const caf::error& problem) {
-        log_->write(severity::error, "report_failed", {{"part", "listener"}, {"message", caf::to_string(problem)}});
-      });
-  self->request(cache_, report_timeout, get_cache_stats{})
-    .receive(
-      [this](const cache_stats& stats) {
-        log_->write(severity::info, "cache_counts",
-                    {{"hits", stats.hits},
-                     {"joins", stats.joins},
-                     {"misses", stats.misses},
-                     {"streamed", stats.streamed},
-                     {"evictions", stats.evictions},
-                     {"frames", stats.frames},
-                     {"bytes", stats.bytes}});
-      },
-      [this](const caf::error& problem) {
-        log_->write(severity::error, "report_failed", {{"part", "frame_cache"}, {"message", caf::to_string(problem)}});
-      });
-  self->request(pool_, report_timeout, get_pool_stats{})
-    .receive(
-      [this](const pool_stats& stats) {
-        for (const auto& upstream : stats.upstreams)
-          log_->write(severity::info, "upstream_counts",
-                      {{"upstream", upstream.address},
-                       {"calls", upstream.calls},
-                       {"failed_calls", upstream.failed_calls},
-                       {"restarts", upstream.restarts},
-                       {"calls_in_flight", upstream.calls_in_flight},
-                       {"live_fetchers", upstream.live_fetchers},
-                       {"in_flight_limit", upstream.in_flight_limit},
-                       {"batches_per_second", upstream.batches_per_second},
-                       {"queued", stats.queued}});
-      },
-      [this](const caf::error& problem) {
-        log_->write(severity::error, "report_failed", {{"part", "fetcher_pool"}, {"message", caf::to_string(problem)}});
-      });
-  log_->write(severity::info, "actor_counts", {{"running", system_->registry().running()}});
+  caf::anon_send(reporter_, write_report{});
 }
 
 } // namespace dispatch

@@ -17,6 +17,7 @@
 #include "messages/fetcher_pool.hpp"
 #include "messages/frame_cache_supervisor.hpp"
 #include "messages/listener.hpp"
+#include "messages/reporter.hpp"
 #include "messages/server.hpp"
 
 namespace dispatch {
@@ -32,10 +33,12 @@ public:
 ///     start                                          stop
 ///     1. dataset server (embedded only)              1. server broker: nobody new
 ///     2. listening socket: fails early               2. listener: clients finish, or are ended
-///     3. fetcher pool                                3. listener, frame cache, fetcher pool: calls are cancelled
+///     3. fetcher pool                                3. reporter, listener, frame cache, fetcher pool: calls are
+///     cancelled
 ///     4. frame cache   -> knows the fetcher pool     4. actor system
 ///     5. listener: learns of the frame cache         5. dataset server
-///     6. server broker -> knows the listener
+///     6. reporter      -> knows the three above
+///     7. server broker -> knows the listener
 ///
 /// The frame cache is started by its supervisor, and again when it fails.
 class service {
@@ -62,7 +65,7 @@ public:
   /// Ends all streams at once with an error frame that says why: there is no service without the part that has failed.
   void abandon(const std::string& why);
 
-  /// Writes counts to the log.
+  /// Has counts written to the log. Does not wait for them.
   void report();
 
 private:
@@ -80,6 +83,7 @@ private:
   fetcher_pool_actor pool_;
   frame_cache_supervisor_actor cache_;
   listener_actor listener_;
+  reporter_actor reporter_;
   server_actor server_;
   bool stopped_ = false;
 };

@@ -4,6 +4,8 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <algorithm>
+
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_connection.hpp"
 
@@ -247,6 +249,26 @@ CAF_TEST(draining ends streams when its time is over) {
   auto drained = false;
   response.receive([&] { drained = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
   CAF_CHECK(drained);
+}
+
+CAF_TEST(of many clients each has less time to take its error frame) {
+  constexpr auto count = 5000;
+  peers.reserve(count);
+  start();
+  for (auto i = 0; i < count; ++i)
+    connect();
+  auto response = self->request(listener, caf::infinite, drain_clients{0s});
+  sched.run();
+  advance_time(0s);
+  sched.run();
+  CAF_REQUIRE(peers.front().record->cut);
+  advance_time(299ms);
+  sched.run();
+  CAF_CHECK(!peers.front().record->aborted);
+  advance_time(1ms);
+  sched.run();
+  CAF_CHECK(std::all_of(peers.begin(), peers.end(), [](const peer& who) { return who.record->aborted; }));
+  response.receive([] {}, [](const caf::error& reason) { CAF_FAIL(reason); });
 }
 
 CAF_TEST(draining waits for connections without a client as well) {

@@ -174,6 +174,40 @@ CAF_TEST(many consumers that do not read cannot keep the dispatcher from stoppin
   CAF_CHECK_EQUAL(dispatcher.program.count_lines("drain_failed"), 0u);
 }
 
+CAF_TEST(a log that nobody reads cannot keep the dispatcher from stopping) {
+  // Passes on what is said until it serves, and leaves the rest in the pipe, which soon holds no more.
+  const std::vector<std::string> launcher{"bash", "-c",
+                                          "exec \"$@\" 2> >(while IFS= read -r line; do echo \"$line\" >&2; "
+                                          "[[ $line == *' serving '* ]] && exec sleep 60 > /dev/null 2>&1; done)",
+                                          "launcher"};
+  const auto upstream = start_dataset_server();
+  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--drain-timeout", "500ms"}, launcher);
+  std::vector<tcp_client> consumers;
+  for (auto i = 0; i < 1000; ++i)
+    consumers.emplace_back(dispatcher.port, 4096);
+  // Everything that logs waits, and those who come are not answered any more.
+  const auto told = std::chrono::steady_clock::now();
+  dispatcher.program.signal(SIGTERM);
+  const auto status = dispatcher.program.wait(patience);
+  CAF_REQUIRE(status);
+  CAF_CHECK(status->exited_with(0));
+  CAF_CHECK(std::chrono::steady_clock::now() - told < 2500ms);
+}
+
+CAF_TEST(counts that are asked for do not delay the end) {
+  auto dispatcher = start_dispatcher({"--embedded", "--drain-timeout", "500ms"});
+  const tcp_client consumer{dispatcher.port, 4096};
+  dispatcher.program.wait_for_line("client_start", patience);
+  const auto told = std::chrono::steady_clock::now();
+  for (auto i = 0; i < 100; ++i)
+    dispatcher.program.signal(SIGUSR1);
+  dispatcher.program.signal(SIGTERM);
+  const auto status = dispatcher.program.wait(patience);
+  CAF_REQUIRE(status);
+  CAF_CHECK(status->exited_with(0));
+  CAF_CHECK(std::chrono::steady_clock::now() - told < 2500ms);
+}
+
 CAF_TEST(consumers that have just connected are told as well) {
   const auto upstream = start_dataset_server({"--latency-ms", "50"});
   auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--drain-timeout", "200ms"});
