@@ -4,13 +4,15 @@ the cable between them is pulled.
 
     vanished_clients.py DISPATCHER
 
-Exits 0 when all were noticed, 1 when something is wrong, and 77 where namespaces cannot be made.
+Exits 0 when all were noticed, 1 when something is wrong, and 77 where namespaces cannot be made. A case that the kernel
+is too old for is left out, and a line says so.
 """
 
 import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +23,8 @@ TIMEOUT = 4  # --dead-peer-timeout, in seconds
 MARGIN = 8
 # How long a client that lives and does not read is left alone, to see that it stays.
 STALL = 3 * TIMEOUT
+# In <linux/tcp.h> since Linux 6.15.
+TCP_RTO_MAX_MS = 44
 
 SERVER, CLIENT = f"dispatch-s{os.getpid()}", f"dispatch-c{os.getpid()}"
 SERVER_LINK, CLIENT_LINK = f"ds{os.getpid()}", f"dc{os.getpid()}"
@@ -154,6 +158,17 @@ def case(name, dispatcher_path, options, kind, before_the_pull):
             client.stop()
 
 
+def kernel_probes_often():
+    """Whether this kernel can be told how long it may pause between two probes of a closed window. One that cannot pauses
+    for up to two minutes, and a stalled client that vanishes is noticed late, as docs/protocol.md says."""
+    with socket.socket() as probe:
+        try:
+            probe.setsockopt(socket.IPPROTO_TCP, TCP_RTO_MAX_MS, TIMEOUT * 1000)
+        except OSError:
+            return False
+    return True
+
+
 def wait(seconds):
     return lambda _dispatcher: time.sleep(seconds)
 
@@ -164,7 +179,11 @@ def run(path):
     unreachable = ("--upstream", "127.0.0.1:1", "--give-up-after", "0")
     case("idle, and nothing to send", path, unreachable, "idle", wait(1))
     case("stalled for a moment", path, embedded, "stalled", wait(0))
-    case("stalled for longer than a dead one may be", path, embedded, "stalled", wait(STALL))
+    long_stall = "stalled for longer than a dead one may be"
+    if kernel_probes_often():
+        case(long_stall, path, embedded, "stalled", wait(STALL))
+    else:
+        print(f"skipped: {long_stall}: this kernel has no TCP_RTO_MAX_MS (Linux 6.15)")
 
 
 def main():
