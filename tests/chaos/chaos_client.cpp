@@ -129,8 +129,15 @@ void chaos_client::leave() {
   problem_ = judge_.problem();
   if (plan_.with_reset)
     close_with_reset(socket_);
+  else if (plan_.without_a_word)
+    vanished_ = vanish();
   else
     socket_ = pull::unique_fd{};
+}
+
+pull::unique_fd chaos_client::vanish() {
+  make_deaf(socket_);
+  return std::exchange(socket_, {});
 }
 
 void chaos_client::fail(std::string why) {

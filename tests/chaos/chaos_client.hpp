@@ -36,6 +36,9 @@ public:
   /// @param why what is wrong, in one sentence
   void give_up(std::string why) { fail(std::move(why)); }
 
+  /// The socket of one that has vanished; none of any other. As long as it is open, nobody is told.
+  pull::unique_fd take_vanished() noexcept { return std::exchange(vanished_, {}); }
+
   /// Whether its connection is over, one way or another.
   bool over() const noexcept { return !socket_; }
 
@@ -58,6 +61,7 @@ private:
   void on_connected(const poll_set& set);
   void leave_if_due(time_point now);
   void leave();
+  pull::unique_fd vanish();
   void read(time_point now, std::vector<char>& buffer);
   void send();
   void end_of_stream();
@@ -65,6 +69,7 @@ private:
 
   client_plan plan_;
   pull::unique_fd socket_;
+  pull::unique_fd vanished_;
   stream_judge judge_;
   time_point came_at_;
   time_point served_at_;

@@ -1,5 +1,7 @@
 #include "tests/chaos/client_crowd.hpp"
 
+#include <utility>
+
 namespace dispatch::chaos {
 
 namespace {
@@ -47,8 +49,16 @@ void client_crowd::serve(const poll_set& set, time_point now) {
     }
     if (!was_drained(client))
       tally_.add(client);
+    if (auto socket = client.take_vanished())
+      vanished_.push_back({std::move(socket), now});
     place = clients_.erase(place);
   }
+  forget_vanished(now);
+}
+
+void client_crowd::forget_vanished(time_point now) {
+  while (!vanished_.empty() && now >= vanished_.front().since + most_.vanished())
+    vanished_.pop_front();
 }
 
 bool client_crowd::was_drained(const chaos_client& client) const {

@@ -3,10 +3,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <list>
 #include <string>
 #include <vector>
 
+#include "apps/pull/unique_fd.hpp"
 #include "tests/chaos/chaos_client.hpp"
 #include "tests/chaos/client_schedule.hpp"
 #include "tests/chaos/client_tally.hpp"
@@ -24,6 +26,10 @@ public:
   struct limits {
     std::size_t present = 120;          ///< at a time; who comes when it is full waits
     std::chrono::seconds patience{120}; ///< how long one that wants to read may get nothing
+
+    /// For how long the sockets of those who have vanished stay; longer than anybody waits for the dispatcher to
+    /// notice.
+    std::chrono::seconds vanished() const { return 3 * patience; }
   };
 
   /// @param expected must outlive the crowd
@@ -52,6 +58,12 @@ public:
   const client_tally& tally() const noexcept { return tally_; }
 
 private:
+  struct vanished_client {
+    pull::unique_fd socket;
+    time_point since;
+  };
+
+  void forget_vanished(time_point now);
   bool was_drained(const chaos_client& client) const;
 
   client_schedule arrivals_;
@@ -59,6 +71,7 @@ private:
   limits most_;
   client_plan next_;
   std::list<chaos_client> clients_;
+  std::deque<vanished_client> vanished_; ///< those who vanished first are first
   std::vector<char> buffer_;
   client_tally tally_;
   bool draining_ = false;

@@ -48,6 +48,8 @@ std::string_view to_string(client_kind kind) {
     return "only_sends";
   case client_kind::comes_and_goes:
     return "comes_and_goes";
+  case client_kind::vanishes:
+    return "vanishes";
   }
   return "unknown";
 }
@@ -65,7 +67,8 @@ std::string describe(const client_plan& plan) {
     text += " leaves_at=" + std::to_string(*plan.leaves_at);
   if (plan.leaves_after)
     text += " leaves_after_ms=" + std::to_string(plan.leaves_after->count());
-  return text + (plan.half_closes ? " half_closes" : "") + (plan.with_reset ? " with_reset" : "");
+  return text + (plan.half_closes ? " half_closes" : "") + (plan.with_reset ? " with_reset" : "")
+         + (plan.without_a_word ? " without_a_word" : "");
 }
 
 client_schedule::client_schedule(std::uint64_t seed, client_traffic traffic)
@@ -117,6 +120,7 @@ void client_schedule::draw_details(client_plan& plan) {
   case client_kind::leaves:
   case client_kind::resets:
   case client_kind::comes_and_goes:
+  case client_kind::vanishes:
     return;
   }
 }
@@ -125,8 +129,10 @@ void client_schedule::draw_leaving(client_plan& plan) {
   switch (plan.kind) {
   case client_kind::leaves:
   case client_kind::resets:
+  case client_kind::vanishes:
     plan.leaves_at = random_.below(traffic_.short_sessions ? traffic_.pass_bytes / 4 : traffic_.pass_bytes);
     plan.with_reset = plan.kind == client_kind::resets;
+    plan.without_a_word = plan.kind == client_kind::vanishes;
     return;
   case client_kind::stalls:
   case client_kind::trickles:

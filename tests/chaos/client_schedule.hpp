@@ -25,12 +25,14 @@ enum class client_kind {
   trickles,       ///< reads a byte a second
   only_sends,     ///< sends megabytes and never reads
   comes_and_goes, ///< connects and leaves
+  vanishes,       ///< answers nothing from any byte on, as a machine without power
 };
 
 inline constexpr std::array all_client_kinds{
   client_kind::fast,        client_kind::small_reads, client_kind::slow,       client_kind::stops,
   client_kind::half_closes, client_kind::sends,       client_kind::leaves,     client_kind::resets,
-  client_kind::stalls,      client_kind::trickles,    client_kind::only_sends, client_kind::comes_and_goes};
+  client_kind::stalls,      client_kind::trickles,    client_kind::only_sends, client_kind::comes_and_goes,
+  client_kind::vanishes};
 
 std::string_view to_string(client_kind kind);
 
@@ -48,6 +50,7 @@ struct client_plan {
   std::optional<std::uint64_t> leaves_at;   ///< after exactly so many bytes
   std::optional<milliseconds> leaves_after; ///< after so long
   bool with_reset = false;                  ///< how it leaves
+  bool without_a_word = false;              ///< the same: its socket stays, deaf and mute
 
   /// Whether it has to get the whole pass.
   bool whole() const noexcept { return !leaves_at && !leaves_after; }

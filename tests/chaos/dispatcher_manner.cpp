@@ -31,6 +31,8 @@ dispatcher_manner dispatcher_manner_of(std::uint64_t seed) {
   // So much goes wrong that an unlucky batch may fail more often than a user would let it.
   result.options.insert(result.options.end(),
                         {"--call-timeout", "2s", "--max-attempts", "100", "--drain-timeout", "3s"});
+  // Some consumers vanish.
+  result.options.insert(result.options.end(), {"--dead-peer-timeout", "5s"});
   return result;
 }
 

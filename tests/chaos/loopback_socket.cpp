@@ -1,6 +1,7 @@
 #include "tests/chaos/loopback_socket.hpp"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -88,6 +89,14 @@ void close_with_reset(pull::unique_fd& socket) {
   const ::linger at_once{1, 0};
   ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   socket = pull::unique_fd{};
+}
+
+void make_deaf(const pull::unique_fd& socket) {
+  // Of each packet, keep nothing.
+  ::sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+  const ::sock_fprog program{1, &drop};
+  if (::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
+    throw_refused("setsockopt");
 }
 
 bool would_block(int error) noexcept {

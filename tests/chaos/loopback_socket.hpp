@@ -29,6 +29,10 @@ int problem_of(const pull::unique_fd& socket);
 /// Closes with a reset instead of in order.
 void close_with_reset(pull::unique_fd& socket);
 
+/// Has the socket drop whatever comes to it, unheard and unanswered: to its peer, its machine has vanished. What is
+/// still to be received is lost. The peer learns of it when the socket is closed.
+void make_deaf(const pull::unique_fd& socket);
+
 /// Whether a failed call would only have had to wait.
 bool would_block(int error) noexcept;
 

@@ -44,7 +44,8 @@ CAF_TEST(a seed always makes the same consumers) {
 }
 
 CAF_TEST(the consumers of a seed are the same on every machine) {
-  CAF_CHECK_EQUAL(lines_of(1, {}, 1).front(), "client 0 at_ms=44 leaves read_bytes=262144 leaves_at=978651");
+  CAF_CHECK_EQUAL(lines_of(1, {}, 1).front(),
+                  "client 0 at_ms=44 stops read_bytes=262144 stops_at=978651 stops_for_ms=3209");
 }
 
 CAF_TEST(other seeds have other consumers) {
@@ -55,8 +56,8 @@ CAF_TEST(other seeds have other consumers) {
 }
 
 CAF_TEST(every kind of consumer comes) {
-  CAF_CHECK_EQUAL(kinds_of({}, 16).size(), all_client_kinds.size());
-  CAF_CHECK_EQUAL(kinds_of(short_traffic(), 31).size(), all_client_kinds.size());
+  CAF_CHECK_EQUAL(kinds_of({}, 17).size(), all_client_kinds.size());
+  CAF_CHECK_EQUAL(kinds_of(short_traffic(), 32).size(), all_client_kinds.size());
 }
 
 CAF_TEST(consumers come one after another and as often as they should) {
