@@ -41,7 +41,6 @@ client_actor::behavior_type client_state::make_behavior() {
     [this](client_tick) { on_tick(); },
     [this](const peer_stalled& stall) { on_peer_stalled(stall); },
     [this](const end_stream& request) { on_end_stream(request); },
-    [this](connection_lost) { on_connection_lost(); },
     [this](const source_ready& ready) { on_source(ready); },
   };
 }
@@ -280,12 +279,14 @@ void client_state::on_end_stream(const end_stream& request) {
 }
 
 void client_state::on_connection_down(const caf::error& reason) {
+  // All that the connection said before is here: CAF 0.18 gives down messages no priority over others.
   if (reason)
     log_->write(severity::error, "connection_failed", {{"client", client_id_}, {"message", caf::to_string(reason)}});
-  self_->send(client_actor{self_}, connection_lost{});
+  log_end();
+  self_->quit();
 }
 
-void client_state::on_connection_lost() {
+void client_state::log_end() const {
   static constexpr const char* names[] = {"lost", "complete", "error", "drained", "stalled"};
   const std::chrono::duration<double> seconds = now() - connected_at_;
   // A stream whose last frame did not leave was not complete, whatever was meant.
@@ -297,7 +298,6 @@ void client_state::on_connection_lost() {
                {"batches", batches_},
                {"bytes", bytes_},
                {"seconds", seconds.count()}});
-  self_->quit();
 }
 
 batch_key client_state::key_of(std::int32_t index) const {

@@ -56,7 +56,6 @@ private:
   void on_tick();
   void on_peer_stalled(const peer_stalled& stall);
   void on_end_stream(const end_stream& request);
-  void on_connection_lost();
   void on_connection_down(const caf::error& reason);
 
   /// A source is asked what the dataset is before it is asked for batches.
@@ -81,6 +80,7 @@ private:
   /// Notes the end before its time. Returns false where the stream had ended before.
   bool end_with(const failure& reason, outcome how);
   void note_end(const failure& reason, outcome how);
+  void log_end() const;
 
   batch_key key_of(std::int32_t index) const;
   clock::time_point now() const;

@@ -31,15 +31,6 @@ bool inspect(Inspector& f, client_tick& x) {
   return f.object(x).fields();
 }
 
-/// The connection is down and all that it had to say was heard. CAF delivers down messages before all others, so the
-/// client sends this to itself to get in line behind the last `frames_written`.
-struct connection_lost {};
-
-template <class Inspector>
-bool inspect(Inspector& f, connection_lost& x) {
-  return f.object(x).fields();
-}
-
 /// The consumer has taken no byte for longer than it may, although some wait for it.
 struct peer_stalled {
   caf::timespan limit{};
@@ -75,8 +66,6 @@ using client_actor = caf::typed_actor<
   /// From the connection: this consumer is not waited for any longer.
   caf::result<void>(peer_stalled),
   /// From the listener: the service stops.
-  caf::result<void>(end_stream),
-  /// From itself: nothing more can be sent.
-  caf::result<void>(connection_lost)>::extend_with<source_follower>;
+  caf::result<void>(end_stream)>::extend_with<source_follower>;
 
 } // namespace dispatch

@@ -38,7 +38,6 @@ struct description_result;
 struct health_result;
 
 struct client_tick;
-struct connection_lost;
 struct end_stream;
 struct frames_written;
 struct peer_stalled;
@@ -91,7 +90,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::description_result))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::health_result))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::client_tick))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::connection_lost))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::end_stream))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::frames_written))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::peer_stalled))

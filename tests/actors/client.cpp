@@ -608,9 +608,12 @@ CAF_TEST(credit that came before the end is counted) {
   start();
   describe(10);
   answer(0);
-  // Down messages overtake others: both are in the mailbox when the client looks.
-  anon_send(client, frames_written{1, 100});
-  lose_connection();
+  // Both are in the mailbox when the client looks.
+  anon_send(caf::actor_cast<caf::actor>(connection), caf::make_action([this] {
+              anon_send(client, frames_written{1, 100});
+              anon_send_exit(connection, caf::exit_reason::user_shutdown);
+            }));
+  sched.run();
   CAF_CHECK_EQUAL(log->named("client_end").at(0).fields.at("outcome"), "complete");
 }
 

@@ -34,7 +34,6 @@ inline client_actor::behavior_type credit_client(client_actor::pointer, caf::act
     [](client_tick) {},
     [test](const peer_stalled& stall) { caf::anon_send(test, stall); },
     [](const end_stream&) {},
-    [](connection_lost) {},
     [](const source_ready&) {},
   };
 }
