@@ -91,6 +91,7 @@ caf::result<dataset_description> fetcher_pool_state::on_describe(describe_datase
 caf::result<frame_ptr> fetcher_pool_state::on_fetch(fetch_frame& request) {
   const auto work = book_request(request.waited, true);
   auto promise = self_->make_response_promise<frame_ptr>();
+  frame_work_.emplace(request.key, work);
   jobs_.emplace(work, frame_job{promise, std::move(request), 0});
   assign_work();
   return promise;
@@ -138,11 +139,9 @@ void fetcher_pool_state::on_withdraw(const withdraw_fetch& request) {
   const auto& sender = self_->current_sender();
   const auto owner = sender != nullptr ? sender->id() : 0;
   std::vector<policy::ticket> waiting;
-  for (const auto& [work, wanted] : jobs_) {
-    const auto* frame = std::get_if<frame_job>(&wanted);
-    if (frame != nullptr && frame->request.key == request.key && book_.withdraw(work, owner))
-      waiting.push_back(work);
-  }
+  for (auto i = frame_work_.lower_bound({request.key, 0}); i != frame_work_.end() && i->first == request.key; ++i)
+    if (book_.withdraw(i->second, owner))
+      waiting.push_back(i->second);
   for (const auto work : waiting)
     answer(work, make_error(failure{status_code::cancelled, "nobody waits for it any more"}));
 }
@@ -198,7 +197,7 @@ void fetcher_pool_state::on_success(const call& ended, Value&& value) {
   if (auto* fetcher = find_seat(ended.life))
     ++fetcher->calls;
   if (book_.complete(ended.work, ended.life, now())) {
-    auto done = jobs_.extract(ended.work);
+    auto done = take_job(ended.work);
     std::get<Job>(done.mapped()).promise.deliver(std::forward<Value>(value));
   }
   assign_work();
@@ -242,9 +241,17 @@ void fetcher_pool_state::settle(const call& ended, std::optional<policy::concurr
 }
 
 void fetcher_pool_state::answer(policy::ticket work, const caf::error& reason) {
-  auto ended = jobs_.extract(work);
+  auto ended = take_job(work);
   if (!ended.empty())
     std::visit([&](auto& wanted) { wanted.promise.deliver(reason); }, ended.mapped());
+}
+
+std::map<policy::ticket, fetcher_pool_state::job>::node_type fetcher_pool_state::take_job(policy::ticket work) {
+  auto taken = jobs_.extract(work);
+  const auto* frame = taken.empty() ? nullptr : std::get_if<frame_job>(&taken.mapped());
+  if (frame != nullptr)
+    frame_work_.erase({frame->request.key, work});
+  return taken;
 }
 
 // -- fetchers ---------------------------------------------------------------------------------------------------------
@@ -287,7 +294,7 @@ void fetcher_pool_state::on_down(const caf::down_msg& msg) {
     on_fetcher_down(static_cast<std::size_t>(fetcher - seats_.begin()), msg.reason);
   } else if (watched_owners_.erase(msg.source) > 0) {
     for (const auto work : book_.drop_owner(msg.source.id()))
-      jobs_.erase(work);
+      take_job(work);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -138,6 +139,8 @@ private:
   void settle(const call& ended, std::optional<policy::concurrency_limit::outcome> how);
   /// Ends a job with a failure, where it is still there.
   void answer(policy::ticket work, const caf::error& reason);
+  /// Takes out a job; nothing where it is not there.
+  std::map<policy::ticket, job>::node_type take_job(policy::ticket work);
 
   void start_fetcher(std::size_t index);
   void restart_after(std::size_t index, std::chrono::milliseconds pause);
@@ -168,6 +171,8 @@ private:
   std::vector<upstream_record> upstreams_;
   std::vector<seat> seats_;
   std::map<policy::ticket, job> jobs_;
+  /// The jobs for frames, by what they are for.
+  std::set<std::pair<batch_key, policy::ticket>> frame_work_;
   std::set<caf::actor_addr> watched_owners_;
   policy::worker_id next_life_ = 1;
   /// Somebody has come and was not answered yet.

@@ -2,8 +2,6 @@
 
 #include <caf/all.hpp>
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "messages/edition.hpp"
@@ -56,7 +54,8 @@ caf::result<dataset_description> frame_cache_state::on_describe(const describe_d
   const auto requester = self_->current_sender();
   watch(requester);
   auto promise = self_->make_response_promise<dataset_description>();
-  record.waiters.push_back({requester != nullptr ? requester->id() : 0, now() - request.waited, promise});
+  description_waiters_.join(request.dataset, requester != nullptr ? requester->id() : 0, now() - request.waited,
+                            promise);
   if (record.is_asked)
     // What it waits for may be an upstream that is there again.
     self_->send(pool_, hasten_restarts{});
@@ -67,7 +66,8 @@ caf::result<dataset_description> frame_cache_state::on_describe(const describe_d
 
 void frame_cache_state::ask_for_description(const std::string& dataset, dataset_record& record) {
   record.is_asked = true;
-  self_->request(pool_, caf::infinite, describe_dataset{dataset, now() - record.waiters.front().since})
+  const auto since = description_waiters_.waited_since(dataset);
+  self_->request(pool_, caf::infinite, describe_dataset{dataset, since ? now() - *since : caf::timespan{0}})
     .then([this, dataset](const dataset_description& description) { on_description(dataset, description); },
           [this, dataset](const caf::error& reason) { on_no_description(dataset, reason); });
 }
@@ -82,7 +82,7 @@ void frame_cache_state::on_description(const std::string& dataset, const dataset
   }
   record.known = description;
   record.is_asked = false;
-  answer(record, now());
+  answer(dataset, record, now());
 }
 
 void frame_cache_state::on_no_description(const std::string& dataset, const caf::error& reason) {
@@ -93,25 +93,15 @@ void frame_cache_state::on_no_description(const std::string& dataset, const caf:
     to_failure(reason).code == status_code::unavailable && is_failure(reason) && options_.give_up_after.count() > 0;
   const auto limit = gave_up ? now() - options_.give_up_after : now();
   const auto answer = as_answer(reason);
-  for (auto& waiter : take_waiters(record, limit))
-    waiter.promise.deliver(answer);
-  if (!record.waiters.empty())
+  for (auto& waiter : description_waiters_.take_since(dataset, limit))
+    waiter.deliver(answer);
+  if (description_waiters_.anyone_for(dataset))
     ask_for_description(dataset, record);
 }
 
-void frame_cache_state::answer(dataset_record& record, clock::time_point limit) {
-  for (auto& waiter : take_waiters(record, limit))
-    waiter.promise.deliver(*record.known);
-}
-
-std::vector<frame_cache_state::description_waiter> frame_cache_state::take_waiters(dataset_record& record,
-                                                                                   clock::time_point limit) {
-  auto& waiters = record.waiters;
-  const auto end =
-    std::find_if(waiters.begin(), waiters.end(), [&](const description_waiter& x) { return x.since > limit; });
-  std::vector<description_waiter> taken(std::make_move_iterator(waiters.begin()), std::make_move_iterator(end));
-  waiters.erase(waiters.begin(), end);
-  return taken;
+void frame_cache_state::answer(const std::string& dataset, const dataset_record& record, clock::time_point limit) {
+  for (auto& waiter : description_waiters_.take_since(dataset, limit))
+    waiter.deliver(*record.known);
 }
 
 void frame_cache_state::forget_frames(const std::string& dataset, std::uint64_t edition) {
@@ -220,17 +210,9 @@ void frame_cache_state::watch(const caf::strong_actor_ptr& requester) {
     self_->monitor(caf::actor_cast<caf::actor>(requester));
 }
 
-void frame_cache_state::forget_waiter(dataset_record& record, caf::actor_id requester) {
-  auto& waiters = record.waiters;
-  waiters.erase(std::remove_if(waiters.begin(), waiters.end(),
-                               [&](const description_waiter& x) { return x.requester == requester; }),
-                waiters.end());
-}
-
 void frame_cache_state::on_requester_down(const caf::down_msg& msg) {
   watched_.erase(msg.source.id());
-  for (auto& [dataset, record] : datasets_)
-    forget_waiter(record, msg.source.id());
+  description_waiters_.leave(msg.source.id());
   for (const auto& key : waiting_.leave(msg.source.id())) {
     const auto call = calls_.find(key);
     if (call == calls_.end()) {
@@ -255,7 +237,7 @@ void frame_cache_state::on_tick() {
   feed_.on_tick();
   for (auto& [dataset, record] : datasets_)
     if (record.known)
-      answer(record, now() - options_.description_patience);
+      answer(dataset, record, now() - options_.description_patience);
 }
 
 cache_stats frame_cache_state::on_get_stats() const {

@@ -46,18 +46,11 @@ private:
   using frame_promise = caf::typed_response_promise<frame_ptr>;
   using description_promise = caf::typed_response_promise<dataset_description>;
 
-  struct description_waiter {
-    caf::actor_id requester;
-    clock::time_point since;
-    description_promise promise;
-  };
-
   /// What is known of one dataset.
   struct dataset_record {
     std::optional<dataset_description> known;
     /// Whether the pool is being asked.
     bool is_asked = false;
-    std::vector<description_waiter> waiters;
   };
 
   /// A request to the pool that is not answered yet.
@@ -85,16 +78,13 @@ private:
 
   void watch(const caf::strong_actor_ptr& requester);
   void ask_for_description(const std::string& dataset, dataset_record& record);
-  /// Takes out those who have waited since `limit` or longer.
-  static std::vector<description_waiter> take_waiters(dataset_record& record, clock::time_point limit);
-  static void forget_waiter(dataset_record& record, caf::actor_id requester);
   /// Has a frame fetched that somebody waits for.
   void start(const batch_key& key);
   void ask_pool(const batch_key& key);
   /// Answers all who wait for the frame, and keeps it.
   void deliver(const batch_key& key, const frame_ptr& frame);
   /// Tells those what is known who have waited since `limit` or longer.
-  void answer(dataset_record& record, clock::time_point limit);
+  void answer(const std::string& dataset, const dataset_record& record, clock::time_point limit);
   /// Drops a dataset's frames but those of one edition.
   void forget_frames(const std::string& dataset, std::uint64_t edition);
 
@@ -106,6 +96,7 @@ private:
   event_log_ptr log_;
   policy::lru_store<batch_key, frame_ptr, batch_key_hash> store_;
   policy::waiting_list<batch_key, frame_promise, batch_key_hash> waiting_;
+  policy::waiting_list<std::string, description_promise> description_waiters_;
   std::unordered_map<batch_key, call, batch_key_hash> calls_;
   stream_feed feed_;
   std::map<std::string, dataset_record> datasets_;

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <iterator>
+#include <list>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -12,7 +13,7 @@
 namespace dispatch::policy {
 
 /// Who waits for what: everybody who wants the same thing waits for it together, and nobody waits for a thing twice as
-/// long because others came before.
+/// long because others came before. All but `keys` takes as long as what it adds or takes out, however many wait.
 ///
 /// @tparam Key names a thing
 /// @tparam Waiter is what somebody who waits is told with
@@ -24,8 +25,12 @@ public:
 
   /// `owner` waits for `key` from `now` on. Returns whether nobody did before.
   bool join(const Key& key, owner_id owner, time_point now, Waiter waiter) {
-    auto& group = groups_[key];
-    group.push_back(place{owner, now, std::move(waiter)});
+    const auto at = groups_.try_emplace(key).first;
+    auto& group = at->second;
+    auto& own = owners_[owner];
+    group.push_back(place{&*at, owner, now, std::move(waiter), {}});
+    const auto added = std::prev(group.end());
+    added->in_own = own.insert(own.end(), added);
     return group.size() == 1;
   }
 
@@ -49,10 +54,11 @@ public:
     if (found == groups_.end())
       return taken;
     auto& group = found->second;
-    const auto end = std::find_if(group.begin(), group.end(), [&](const place& p) { return p.since > limit; });
-    for (auto i = group.begin(); i != end; ++i)
-      taken.push_back(std::move(i->waiter));
-    group.erase(group.begin(), end);
+    while (!group.empty() && group.front().since <= limit) {
+      taken.push_back(std::move(group.front().waiter));
+      forget(group.front());
+      group.pop_front();
+    }
     if (group.empty())
       groups_.erase(found);
     return taken;
@@ -62,17 +68,18 @@ public:
   /// @returns what nobody waits for now
   std::vector<Key> leave(owner_id owner) {
     std::vector<Key> unwanted;
-    for (auto i = groups_.begin(); i != groups_.end();) {
-      auto& group = i->second;
-      group.erase(std::remove_if(group.begin(), group.end(), [&](const place& p) { return p.owner == owner; }),
-                  group.end());
-      if (group.empty()) {
-        unwanted.push_back(i->first);
-        i = groups_.erase(i);
-      } else {
-        ++i;
-      }
+    const auto found = owners_.find(owner);
+    if (found == owners_.end())
+      return unwanted;
+    for (const auto left : found->second) {
+      auto& [key, group] = *left->of;
+      group.erase(left);
+      if (!group.empty())
+        continue;
+      unwanted.push_back(key);
+      groups_.erase(unwanted.back());
     }
+    owners_.erase(found);
     return unwanted;
   }
 
@@ -85,14 +92,33 @@ public:
   }
 
 private:
+  struct place;
+  using group = std::list<place>;
+  using groups = std::unordered_map<Key, group, Hash>;
+  using own_places = std::list<typename group::iterator>;
+
+  /// Somebody's place among those who wait for a thing.
   struct place {
+    typename groups::value_type* of;
     owner_id owner;
     time_point since;
     Waiter waiter;
+    /// Where the owner's places have this one.
+    typename own_places::iterator in_own;
   };
 
+  /// Takes a place out of those of its owner.
+  void forget(const place& taken) {
+    const auto owner = owners_.find(taken.owner);
+    owner->second.erase(taken.in_own);
+    if (owner->second.empty())
+      owners_.erase(owner);
+  }
+
   /// No group is empty; in each, those who came first stand first.
-  std::unordered_map<Key, std::vector<place>, Hash> groups_;
+  groups groups_;
+  /// Of each who waits, all places.
+  std::unordered_map<owner_id, own_places> owners_;
 };
 
 } // namespace dispatch::policy

@@ -394,6 +394,23 @@ CAF_TEST(a withdrawn request that is being worked on goes on) {
   CAF_CHECK(result(0).frame != nullptr);
 }
 
+CAF_TEST(thousands of requests are withdrawn one by one and the others wait on) {
+  start();
+  constexpr std::int32_t requests = 20'000;
+  for (std::int32_t i = 0; i < requests; ++i)
+    anon_send(asker, fetch_frame{{"mnist", 30, i}});
+  sched.run();
+  for (std::int32_t i = 0; i < requests; ++i)
+    if (i % 1000 != 0)
+      anon_send(asker, withdraw_fetch{{"mnist", 30, i}});
+  sched.run();
+  // The first four are being worked on.
+  for (std::int32_t i = 0; i < requests; ++i)
+    if ((*results)[i].pending() != (i < 4 || i % 1000 == 0))
+      CAF_FAIL("batch " << i);
+  CAF_CHECK_EQUAL(stats().queued, requests / 1000 - 1u);
+}
+
 CAF_TEST(nobody withdraws the request of another) {
   start();
   auto others_results = std::make_shared<outcomes::element_type>();

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <random>
 #include <string>
@@ -119,6 +120,25 @@ CAF_TEST(who was taken is let go of and so is who leaves) {
   const auto taken = subject.take(1);
   CAF_REQUIRE_EQUAL(taken.size(), 1u);
   CAF_CHECK_EQUAL(*taken[0], 6);
+}
+
+CAF_TEST(thousands who wait for the same things and leave one after another leave the others in their order) {
+  constexpr auto crowd = 20'000;
+  constexpr auto leaving = crowd - 10;
+  list subject;
+  for (auto i = 0; i < crowd; ++i)
+    for (const auto* key : {"a", "b", "c"})
+      subject.join(key, list::owner_id(i), start + i * 1s, i);
+  subject.join("own", leaving - 1, start, 0);
+  for (auto i = 0; i < leaving; ++i)
+    CAF_CHECK_EQUAL(subject.leave(list::owner_id(i)), (i == leaving - 1 ? words{"own"} : words{}));
+  waiters left(crowd - leaving);
+  std::iota(left.begin(), left.end(), leaving);
+  CAF_CHECK(subject.waited_since("a") == start + leaving * 1s);
+  CAF_CHECK_EQUAL(subject.take("a"), left);
+  for (const auto i : left)
+    CAF_CHECK_EQUAL(sorted(subject.leave(list::owner_id(i))), (i == crowd - 1 ? words{"b", "c"} : words{}));
+  CAF_CHECK_EQUAL(subject.keys(), words{});
 }
 
 // -- comparison with a model ------------------------------------------------------------------------------------------
