@@ -305,7 +305,7 @@ void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& re
   const auto healthy_for = seat.healthy_since
                              ? std::chrono::duration_cast<std::chrono::milliseconds>(now() - *seat.healthy_since)
                              : std::chrono::milliseconds{0};
-  book_.worker_down(seat.life);
+  const auto culprit = take_from_book(seat, reason);
   seat.fetcher = nullptr;
   seat.life = 0;
   record.last_failure = to_string(what.code) + ": " + what.message;
@@ -321,7 +321,17 @@ void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& re
   if (book_.live_workers(seat.upstream) == 0 && std::exchange(record.up, false))
     log_->write(severity::error, "upstream_down", {{"upstream", record.address}, {"message", record.last_failure}});
   restart_after(index, delay);
+  if (culprit)
+    answer(*culprit, make_error(what));
   assign_work();
+}
+
+std::optional<policy::ticket> fetcher_pool_state::take_from_book(const seat& gone, const caf::error& reason) {
+  // An error of CAF's own means that the fetcher has not ended itself: it died of an exception.
+  if (!is_failure(reason))
+    return book_.worker_crashed(gone.life);
+  book_.worker_down(gone.life);
+  return std::nullopt;
 }
 
 void fetcher_pool_state::restart_after(std::size_t index, std::chrono::milliseconds pause) {

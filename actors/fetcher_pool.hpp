@@ -150,6 +150,8 @@ private:
   void on_unhealthy(std::size_t index, policy::worker_id life, const caf::error& reason);
   void on_down(const caf::down_msg& msg);
   void on_fetcher_down(std::size_t index, const caf::error& reason);
+  /// Takes a fetcher that is gone out of the book. Returns the work that is to be answered because of that.
+  std::optional<policy::ticket> take_from_book(const seat& gone, const caf::error& reason);
 
   void on_tick();
   void schedule_tick();

@@ -72,6 +72,30 @@ void pool_book::worker_down(worker_id id) {
   }
 }
 
+std::optional<ticket> pool_book::worker_crashed(worker_id id) {
+  const auto found = workers_.find(id);
+  if (found == workers_.end())
+    return std::nullopt;
+  const auto [at, calls] = found->second;
+  for (const auto& [work, ended] : calls)
+    if (const auto wanted = jobs_.find(work); wanted != jobs_.end() && !std::exchange(wanted->second.is_suspect, true))
+      ++suspects_;
+  worker_down(id);
+  const auto culprit = calls.size() == 1 ? jobs_.find(calls.begin()->first) : jobs_.end();
+  if (culprit == jobs_.end())
+    return std::nullopt;
+  auto& [work, wanted] = *culprit;
+  ++wanted.attempts_failed;
+  wanted.failed_at.insert(at);
+  const auto result = decide(fault::upstream, wanted.attempts_failed, options_.max_attempts);
+  // Another call for it, a late one, may still bring it.
+  if (result == verdict::retry || !wanted.running_at.empty())
+    return std::nullopt;
+  const auto answered = work;
+  forget(answered);
+  return answered;
+}
+
 ticket pool_book::add(owner_id owner, time_point wanted_since, bool is_typical) {
   const auto work = next_ticket_++;
   auto& wanted = jobs_[work];
@@ -90,9 +114,12 @@ bool pool_book::upstream::has_room() const noexcept {
   return estimate.in_flight() < limit + excused;
 }
 
+bool pool_book::has_room(const worker& candidate) const {
+  return upstreams_[candidate.upstream].has_room() && (suspects_ == 0 || candidate.calls.empty());
+}
+
 bool pool_book::any_room() const {
-  return std::any_of(upstreams_.begin(), upstreams_.end(),
-                     [](const upstream& u) { return u.live_workers > 0 && u.has_room(); });
+  return std::any_of(workers_.begin(), workers_.end(), [this](const auto& entry) { return has_room(entry.second); });
 }
 
 void pool_book::find_positions(time_point now) {
@@ -138,7 +165,7 @@ std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position
     required = std::min(required, which);
     const auto too_slow = wanted.is_fresh() && position < its_upstream.first_position;
     auto& so_far = choices[which];
-    if (!its_upstream.has_room() || too_slow || (so_far.best && so_far.calls <= candidate.calls.size()))
+    if (!has_room(candidate) || too_slow || (so_far.best && so_far.calls <= candidate.calls.size()))
       continue;
     so_far = {id, candidate.calls.size()};
   }
@@ -335,14 +362,16 @@ std::optional<verdict> pool_book::fail(ticket work, worker_id id, fault reason, 
 
 void pool_book::forget(ticket work) {
   dequeue(work);
-  jobs_.erase(work);
+  const auto forgotten = jobs_.extract(work);
+  suspects_ -= !forgotten.empty() && forgotten.mapped().is_suspect ? 1 : 0;
 }
 
 bool pool_book::withdraw(ticket work, owner_id owner) {
   const auto found = jobs_.find(work);
-  if (found == jobs_.end() || found->second.owner != owner || !found->second.running_at.empty() || !dequeue(work))
+  if (found == jobs_.end() || found->second.owner != owner || !found->second.running_at.empty()
+      || fresh_.count(work) + begun_.count(work) == 0)
     return false;
-  jobs_.erase(found);
+  forget(work);
   return true;
 }
 

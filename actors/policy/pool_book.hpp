@@ -58,6 +58,12 @@ public:
   /// A worker is gone; what it had waits again, before all that is newer. Not counted as an attempt.
   void worker_down(worker_id worker);
 
+  /// A worker is gone because it failed itself, perhaps of its work. What it had waits again; all of it is suspect now
+  /// and is tried alone, each with a worker that has nothing else. It counts as an attempt where it was alone, so work
+  /// that only stood beside the culprit never fails of that.
+  /// @returns the work whose owner is to be told, because that was its last attempt; it is gone from the book
+  std::optional<ticket> worker_crashed(worker_id worker);
+
   /// From now on an upstream gets so many calls at a time, besides late ones; those under way beyond it go on.
   void set_limit(upstream_id upstream, std::size_t limit) { upstreams_.at(upstream).limit = limit; }
 
@@ -119,10 +125,12 @@ private:
     time_point not_before{};
     std::set<worker_id> failed_on;
     std::set<upstream_id> failed_at;
+    /// Whether a worker that had it has failed itself.
+    bool is_suspect = false;
     /// Where it is under way.
     std::vector<upstream_id> running_at;
 
-    bool is_fresh() const noexcept { return calls_failed == 0 && running_at.empty(); }
+    bool is_fresh() const noexcept { return calls_failed == 0 && !is_suspect && running_at.empty(); }
   };
 
   struct call {
@@ -156,6 +164,8 @@ private:
   std::size_t first_position(const upstream& candidate, time_point now) const;
   duration late_after(const upstream& at) const;
   void find_late(worker& busy, time_point now, std::vector<ticket>& found);
+  /// Whether a worker may have one more call.
+  bool has_room(const worker& candidate) const;
   bool any_room() const;
   std::optional<worker_id> pick(const job& wanted, std::size_t position) const;
   bool lives_elsewhere(const job& wanted) const;
@@ -178,6 +188,9 @@ private:
   std::set<ticket> begun_;
   std::map<worker_id, worker> workers_;
   std::vector<upstream> upstreams_;
+  /// How much of the work is suspect. As long as there is any, workers get one call at a time: so one is soon free of
+  /// others for it.
+  std::size_t suspects_ = 0;
   ticket next_ticket_ = 1;
 };
 

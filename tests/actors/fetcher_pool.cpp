@@ -304,6 +304,28 @@ CAF_TEST(a poisoned batch is answered after its attempts and the pool stays up) 
   CAF_CHECK_EQUAL(stats().upstreams.at(0).failed_calls, 3u);
 }
 
+CAF_TEST(a batch that makes each fetcher fail is answered after its attempts and others are not ) {
+  start();
+  upstreams.poison = 7;
+  for (const auto index : {5, 6, 7, 8})
+    ask(index);
+  // Restarts have pauses; those batches that a fetcher is alive for are answered at once.
+  for (auto i = 0; i < 400 && result(7).pending(); ++i) {
+    for (const auto& call : std::exchange(upstreams.calls, {}))
+      upstreams.answer(call, "x");
+    pass(50ms);
+  }
+  CAF_REQUIRE(result(7).problem);
+  CAF_CHECK(result(7).problem->code == status_code::internal);
+  pass(10s);
+  for (const auto& call : std::exchange(upstreams.calls, {}))
+    upstreams.answer(call, "x");
+  for (const auto index : {5, 6, 8})
+    CAF_CHECK(result(index).frame != nullptr);
+  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 2u);
+  CAF_CHECK_EQUAL(in_flight(), 0u);
+}
+
 CAF_TEST(batches that wait for their next attempts each start in time) {
   start();
   ask(0);

@@ -34,6 +34,9 @@ public:
   /// Whether connections are still there when calls fail.
   bool connected = false;
 
+  /// Whoever asks for this batch dies of an exception.
+  std::optional<std::int32_t> poison;
+
   /// Calls that wait for an answer, oldest first.
   std::vector<call> calls;
 
@@ -162,6 +165,8 @@ private:
     source& operator=(const source&) = delete;
 
     void get_batch(call_id id, const batch_key& key, std::chrono::milliseconds deadline, batch_sink sink) override {
+      if (key.index == owner_.poison)
+        throw std::runtime_error{"poison"};
       owner_.calls.push_back({upstream_, id, key, std::move(sink), deadline});
     }
 

@@ -315,6 +315,82 @@ CAF_TEST(a poisoned batch is answered after its last attempt) {
   CAF_CHECK_EQUAL(book.drop_owner(alice), tickets{});
 }
 
+// -- work that makes its worker fail ----------------------------------------------------------------------------------
+
+namespace {
+
+/// Lets workers 1, 2, ... of one upstream work, of which each that has `poison` crashes and is followed by another, and
+/// all others do what they have. Returns how often each piece of work was answered for a crash.
+std::map<ticket, int> work_with_poison(pool_book& book, ticket poison, worker_id workers_so_far) {
+  std::map<ticket, int> answered;
+  std::map<worker_id, tickets> busy;
+  const auto begin = [&] {
+    while (const auto next = book.assign(start))
+      busy[next->worker].push_back(next->work);
+  };
+  for (begin(); !busy.empty(); begin()) {
+    const auto [who, had] = *busy.begin();
+    busy.erase(who);
+    if (std::find(had.begin(), had.end(), poison) != had.end()) {
+      if (const auto culprit = book.worker_crashed(who))
+        ++answered[*culprit];
+      book.worker_up(++workers_so_far, 0);
+      continue;
+    }
+    for (const auto work : had)
+      CAF_CHECK(book.complete(work, who, start));
+  }
+  return answered;
+}
+
+} // namespace
+
+CAF_TEST(work that makes each of its workers fail is answered and what stood beside it is not ) {
+  for (const auto max_attempts : {1, 2, 5}) {
+    auto book = one_upstream(12, 3, 60s, max_attempts);
+    tickets all;
+    for (auto i = 0; i < 40; ++i)
+      all.push_back(book.add(alice, start));
+    CAF_CHECK_EQUAL(work_with_poison(book, all[7], 3), (std::map<ticket, int>{{all[7], 1}}));
+    CAF_CHECK_EQUAL(book.queued(), 0u);
+    CAF_CHECK_EQUAL(book.in_flight(0), 0u);
+    // Nothing is suspect any more: a worker has several calls again.
+    for (auto i = 0; i < 12; ++i)
+      book.add(alice, start);
+    CAF_CHECK_EQUAL(assign_all(book).size(), 12u);
+  }
+}
+
+CAF_TEST(what a worker had that failed is tried alone) {
+  auto book = one_upstream(4, 1);
+  const auto first = book.add(alice, start);
+  const auto second = book.add(alice, start);
+  book.add(alice, start);
+  assign_all(book);
+  CAF_CHECK(book.worker_crashed(1) == std::nullopt);
+  book.worker_up(2, 0);
+  CAF_CHECK_EQUAL(order_of_work(book), tickets{first});
+  CAF_CHECK(book.complete(first, 2, start));
+  CAF_CHECK_EQUAL(order_of_work(book), tickets{second});
+  // Who leaves takes the suspicion along.
+  book.drop_owner(alice);
+  CAF_CHECK(!book.complete(second, 2, start));
+  for (auto i = 0; i < 4; ++i)
+    book.add(bob, start);
+  CAF_CHECK_EQUAL(assign_all(book).size(), 4u);
+}
+
+CAF_TEST(work that nobody wants any more may have been what a worker failed of) {
+  auto book = one_upstream(2, 1, 60s, 1);
+  book.add(alice, start);
+  const auto innocent = book.add(bob, start);
+  assign_all(book);
+  book.drop_owner(alice);
+  CAF_CHECK(book.worker_crashed(1) == std::nullopt);
+  book.worker_up(2, 0);
+  CAF_CHECK_EQUAL(order_of_work(book), tickets{innocent});
+}
+
 CAF_TEST(an upstream that is gone costs no attempts) {
   auto book = one_upstream(8, 1, 60s, 2);
   const auto work = book.add(alice, start);
