@@ -7,6 +7,8 @@
 
 #include "actors/batch_stream.hpp"
 #include "actors/fault_of.hpp"
+#include "actors/other_edition.hpp"
+#include "messages/edition.hpp"
 
 namespace dispatch {
 
@@ -79,10 +81,10 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
 
 // -- requests ---------------------------------------------------------------------------------------------------------
 
-caf::result<dataset_description> fetcher_pool_state::on_describe(describe_dataset& request) {
+caf::result<described_dataset> fetcher_pool_state::on_describe(describe_dataset& request) {
   const auto work = book_request(request.waited, false);
   on_hasten();
-  auto promise = self_->make_response_promise<dataset_description>();
+  auto promise = self_->make_response_promise<described_dataset>();
   jobs_.emplace(work, description_job{promise, std::move(request)});
   assign_work();
   return promise;
@@ -172,15 +174,41 @@ void fetcher_pool_state::send_to(const seat& to, policy::ticket work, const Requ
 
 void fetcher_pool_state::on_described(const call& ended, dataset_description& description) {
   hastened_ = false;
-  on_success<description_job>(ended, std::move(description));
+  described_dataset said{std::move(description), {}};
+  if (const auto wanted = jobs_.find(ended.work); wanted != jobs_.end())
+    said.editions = note_edition(ended.upstream, std::get<description_job>(wanted->second).request.dataset,
+                                 edition_of(said.description));
+  on_success<description_job>(ended, std::move(said));
+}
+
+std::vector<std::uint64_t> fetcher_pool_state::note_edition(policy::upstream_id upstream, const std::string& dataset,
+                                                            std::uint64_t edition) {
+  upstreams_[upstream].editions[dataset] = edition;
+  std::vector<std::uint64_t> all;
+  for (const auto& record : upstreams_)
+    if (const auto found = record.editions.find(dataset); found != record.editions.end())
+      all.push_back(found->second);
+  return all;
 }
 
 void fetcher_pool_state::on_frame(const call& ended, const frame_ptr& frame) {
+  if (frame == nullptr)
+    return on_other_edition(ended);
   if (!is_doubtful(ended, frame))
     return on_success<frame_job>(ended, frame);
   settle(ended, policy::concurrency_limit::outcome::failed);
   try_again_or_answer(ended, policy::fault::upstream,
                       make_error(failure{status_code::internal, "the dataset service sent a batch without samples"}));
+}
+
+void fetcher_pool_state::on_other_edition(const call& ended) {
+  // The upstream was not called, so this says nothing about how many calls it can take.
+  settle(ended, std::nullopt);
+  const auto wanted = jobs_.find(ended.work);
+  const auto reason =
+    other_edition(wanted != jobs_.end() ? std::get<frame_job>(wanted->second).request.key.dataset : std::string{});
+  upstreams_[ended.upstream].last_failure = to_string(reason.code) + ": " + reason.message;
+  try_again_or_answer(ended, policy::fault::other_edition, make_error(reason));
 }
 
 bool fetcher_pool_state::is_doubtful(const call& ended, const frame_ptr& frame) {
@@ -273,6 +301,8 @@ void fetcher_pool_state::on_healthy(std::size_t index, policy::worker_id life) {
   if (seat.life != life)
     return;
   seat.healthy_since = now();
+  // A new connection may lead to other datasets.
+  upstreams_[seat.upstream].editions.clear();
   book_.worker_up(life, seat.upstream);
   log_->write(severity::info, "fetcher_ready", {{"upstream", address_of(seat)}, {"fetcher", index}});
   if (!std::exchange(upstreams_[seat.upstream].up, true))

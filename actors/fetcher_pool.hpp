@@ -74,7 +74,7 @@ private:
   };
 
   struct description_job {
-    caf::typed_response_promise<dataset_description> promise;
+    caf::typed_response_promise<described_dataset> promise;
     describe_dataset request;
   };
 
@@ -107,12 +107,14 @@ private:
     bool up = false;
     /// What its latest failure said, for those who give up on it.
     std::string last_failure{};
+    /// The edition of each dataset that it has described over its present connections.
+    std::map<std::string, std::uint64_t> editions{};
     /// The limit that was last said in the log, and when.
     std::size_t logged_limit = 0;
     std::chrono::steady_clock::time_point logged_at{};
   };
 
-  caf::result<dataset_description> on_describe(describe_dataset& request);
+  caf::result<described_dataset> on_describe(describe_dataset& request);
   caf::result<frame_ptr> on_fetch(fetch_frame& request);
   void on_withdraw(const withdraw_fetch& request);
   caf::result<stream_opened> on_open_stream(const open_stream& request);
@@ -127,6 +129,10 @@ private:
   void send_to(const seat& to, policy::ticket work, const Request& request);
   void on_described(const call& ended, dataset_description& description);
   void on_frame(const call& ended, const frame_ptr& frame);
+  /// Takes note of what an upstream has. Returns what each has, as far as is known.
+  std::vector<std::uint64_t> note_edition(policy::upstream_id upstream, const std::string& dataset,
+                                          std::uint64_t edition);
+  void on_other_edition(const call& ended);
   /// Whether a batch came that is to be asked for once more before it is believed.
   bool is_doubtful(const call& ended, const frame_ptr& frame);
   /// A call has brought what it was for.

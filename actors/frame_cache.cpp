@@ -2,6 +2,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "messages/edition.hpp"
@@ -68,19 +69,22 @@ void frame_cache_state::ask_for_description(const std::string& dataset, dataset_
   record.is_asked = true;
   const auto since = description_waiters_.waited_since(dataset);
   self_->request(pool_, caf::infinite, describe_dataset{dataset, since ? now() - *since : caf::timespan{0}})
-    .then([this, dataset](const dataset_description& description) { on_description(dataset, description); },
+    .then([this, dataset](const described_dataset& said) { on_description(dataset, said); },
           [this, dataset](const caf::error& reason) { on_no_description(dataset, reason); });
 }
 
-void frame_cache_state::on_description(const std::string& dataset, const dataset_description& description) {
+void frame_cache_state::on_description(const std::string& dataset, const described_dataset& said) {
   auto& record = datasets_[dataset];
-  if (record.known && *record.known != description) {
-    log_->write(
-      severity::warning, "dataset_changed",
-      {{"dataset", dataset}, {"samples_before", record.known->total_samples}, {"samples", description.total_samples}});
-    forget_frames(dataset, edition_of(description));
-  }
-  record.known = description;
+  const auto is_other = record.known && *record.known != said.description;
+  if (is_other)
+    log_->write(severity::warning, "dataset_changed",
+                {{"dataset", dataset},
+                 {"samples_before", record.known->total_samples},
+                 {"samples", said.description.total_samples}});
+  if (is_other || record.editions != said.editions)
+    forget_frames(dataset, said.editions);
+  record.known = said.description;
+  record.editions = said.editions;
   record.is_asked = false;
   answer(dataset, record, now());
 }
@@ -104,13 +108,15 @@ void frame_cache_state::answer(const std::string& dataset, const dataset_record&
     waiter.deliver(*record.known);
 }
 
-void frame_cache_state::forget_frames(const std::string& dataset, std::uint64_t edition) {
-  const auto is_another = [&](const batch_key& key) { return key.dataset == dataset && key.edition != edition; };
-  store_.erase_if(is_another);
+void frame_cache_state::forget_frames(const std::string& dataset, const std::vector<std::uint64_t>& kept) {
+  const auto is_outdated = [&](const batch_key& key) {
+    return key.dataset == dataset && std::find(kept.begin(), kept.end(), key.edition) == kept.end();
+  };
+  store_.erase_if(is_outdated);
   // Before the feed gives back what was left to its stream: those calls are made anew.
   for (auto& [key, call] : calls_)
-    call.outdated = call.outdated || is_another(key);
-  feed_.forget(dataset, edition);
+    call.outdated = call.outdated || is_outdated(key);
+  feed_.end_if(is_outdated);
 }
 
 // -- frames -----------------------------------------------------------------------------------------------------------

@@ -49,6 +49,8 @@ private:
   /// What is known of one dataset.
   struct dataset_record {
     std::optional<dataset_description> known;
+    /// What the upstreams had by then. Frames of other editions are not kept.
+    std::vector<std::uint64_t> editions;
     /// Whether the pool is being asked.
     bool is_asked = false;
   };
@@ -66,7 +68,7 @@ private:
   caf::result<frame_ptr> on_fetch(const fetch_frame& request);
   cache_stats on_get_stats() const;
 
-  void on_description(const std::string& dataset, const dataset_description& description);
+  void on_description(const std::string& dataset, const described_dataset& said);
   void on_no_description(const std::string& dataset, const caf::error& reason);
   void on_frame(const batch_key& key, const frame_ptr& frame);
   void on_frame_failure(const batch_key& key, const caf::error& reason);
@@ -85,8 +87,8 @@ private:
   void deliver(const batch_key& key, const frame_ptr& frame);
   /// Tells those what is known who have waited since `limit` or longer.
   void answer(const std::string& dataset, const dataset_record& record, clock::time_point limit);
-  /// Drops a dataset's frames but those of one edition.
-  void forget_frames(const std::string& dataset, std::uint64_t edition);
+  /// Drops a dataset's frames but those of some editions.
+  void forget_frames(const std::string& dataset, const std::vector<std::uint64_t>& kept);
 
   clock::time_point now() const;
 

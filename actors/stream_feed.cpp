@@ -152,8 +152,8 @@ void stream_feed::close() {
   give_back(std::exchange(family_, batch_key{}), plan_.end());
 }
 
-void stream_feed::forget(const std::string& dataset, std::uint64_t edition) {
-  if (is_open() && family_.dataset == dataset && family_.edition != edition)
+void stream_feed::end_if(const std::function<bool(const batch_key&)>& is_outdated) {
+  if (is_open() && is_outdated(family_))
     close();
 }
 

@@ -49,8 +49,8 @@ public:
   /// The pool brought a batch.
   void call_brought();
 
-  /// The dataset is of this edition now: a stream of another one is ended.
-  void forget(const std::string& dataset, std::uint64_t edition);
+  /// Ends the stream where its batches are outdated.
+  void end_if(const std::function<bool(const batch_key&)>& is_outdated);
 
   /// Ends streams that do not answer, or that nobody wants anything of.
   void on_tick();

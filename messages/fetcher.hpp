@@ -15,15 +15,15 @@ bool inspect(Inspector& f, check_health& x) {
 /// Fetches from one upstream over a channel of its own, any number of calls at a time, and encodes what comes.
 ///
 /// Owner: the fetcher pool. Lifetime: until its upstream fails it (it then quits with the `status_code` that ended it,
-/// and the pool starts another) or the pool ends it. Errors: a failed call is answered with its status; ABORTED where
-/// the upstream describes another edition of the dataset; what is unanswered when the fetcher quits is answered by CAF
-/// with a broken promise.
+/// and the pool starts another) or the pool ends it. Errors: a failed call is answered with its status; what is
+/// unanswered when the fetcher quits is answered by CAF with a broken promise.
 using fetcher_actor = caf::typed_actor<
   /// Whether the upstream serves. An upstream that has no health check counts as healthy.
   caf::result<void>(check_health),
   /// What the upstream says of a dataset.
   caf::result<dataset_description>(describe_dataset),
-  /// One batch, fetched and encoded.
+  /// One batch, fetched and encoded. Null where the upstream describes another edition of the dataset: it was not asked
+  /// for the batch then.
   caf::result<frame_ptr>(fetch_frame)>::extend_with<batch_sink>;
 
 } // namespace dispatch

@@ -68,6 +68,18 @@ bool inspect(Inspector& f, hasten_restarts& x) {
   return f.object(x).fields();
 }
 
+/// What an upstream says of a dataset, and what it is elsewhere.
+struct described_dataset {
+  dataset_description description;
+  /// Each edition that an upstream has, as far as is known: what it described over its present connections.
+  std::vector<std::uint64_t> editions;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, described_dataset& x) {
+  return f.object(x).fields(f.field("description", x.description), f.field("editions", x.editions));
+}
+
 struct stream_opened {
   batch_stream_actor stream;
 };
@@ -80,8 +92,8 @@ struct stream_opened {
 /// requests away with it.
 using fetcher_pool_actor = caf::typed_actor<
   /// What an upstream says of a dataset.
-  caf::result<dataset_description>(describe_dataset),
-  /// One batch, fetched and encoded.
+  caf::result<described_dataset>(describe_dataset),
+  /// One batch, fetched and encoded. ABORTED where each upstream has another edition of the dataset.
   caf::result<frame_ptr>(fetch_frame),
   /// Requests of the sender's for this batch that wait for their turn are answered with CANCELLED; one that a fetcher
   /// works on goes on.

@@ -22,6 +22,7 @@ enum class status_code : std::uint8_t;
 struct batch_key;
 struct dataset_description;
 struct describe_dataset;
+struct described_dataset;
 struct fetch_frame;
 struct find_frames;
 struct follow_source;
@@ -77,6 +78,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::batch_key))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::dataset_description))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::describe_dataset))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::described_dataset))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::fetch_frame))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::find_frames))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::follow_source))

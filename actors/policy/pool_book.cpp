@@ -87,7 +87,7 @@ std::optional<ticket> pool_book::worker_crashed(worker_id id) {
   auto& [work, wanted] = *culprit;
   ++wanted.attempts_failed;
   wanted.failed_at.insert(at);
-  const auto result = decide(fault::upstream, wanted.attempts_failed, options_.max_attempts);
+  const auto result = policy::decide(fault::upstream, wanted.attempts_failed, options_.max_attempts);
   // Another call for it, a late one, may still bring it.
   if (result == verdict::retry || !wanted.running_at.empty())
     return std::nullopt;
@@ -157,7 +157,7 @@ std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position
   auto required = tiers;
   for (const auto& [id, candidate] : workers_) {
     const auto& its_upstream = upstreams_[candidate.upstream];
-    if (contains(wanted.running_at, candidate.upstream))
+    if (contains(wanted.running_at, candidate.upstream) || wanted.not_on.count(id) > 0)
       continue;
     const auto which = wanted.failed_at.count(candidate.upstream) == 0 ? other_upstream
                        : wanted.failed_on.count(id) == 0               ? other_worker
@@ -291,6 +291,12 @@ bool pool_book::lives_elsewhere(const job& wanted) const {
   return false;
 }
 
+bool pool_book::may_be_had(const job& wanted) const {
+  return std::any_of(upstreams_.begin(), upstreams_.end(), [](const upstream& u) { return u.live_workers == 0; })
+         || std::any_of(workers_.begin(), workers_.end(),
+                        [&](const auto& entry) { return wanted.not_on.count(entry.first) == 0; });
+}
+
 // -- how work ends ----------------------------------------------------------------------------------------------------
 
 void pool_book::end_call(upstream& at, const call& ended) {
@@ -335,18 +341,25 @@ void pool_book::note_answer(ticket work, worker_id id, time_point now) {
     estimate.took(now - ended->second.since);
 }
 
+verdict pool_book::decide(job& wanted, fault reason, worker_id id, time_point now) {
+  if (reason == fault::other_edition) {
+    wanted.not_on.insert(id);
+    return may_be_had(wanted) ? verdict::retry : verdict::answer;
+  }
+  wanted.not_before = now + pause_before_retry(++wanted.calls_failed);
+  if (reason == fault::upstream) {
+    ++wanted.attempts_failed;
+    wanted.failed_on.insert(id);
+    wanted.failed_at.insert(workers_.at(id).upstream);
+  }
+  return policy::decide(reason, wanted.attempts_failed, options_.max_attempts);
+}
+
 std::optional<verdict> pool_book::fail(ticket work, worker_id id, fault reason, time_point now) {
-  const auto busy = workers_.find(id);
   auto* wanted = release(work, id);
   if (wanted == nullptr)
     return std::nullopt;
-  wanted->not_before = now + pause_before_retry(++wanted->calls_failed);
-  if (reason == fault::upstream) {
-    ++wanted->attempts_failed;
-    wanted->failed_on.insert(id);
-    wanted->failed_at.insert(busy->second.upstream);
-  }
-  const auto result = decide(reason, wanted->attempts_failed, options_.max_attempts);
+  const auto result = decide(*wanted, reason, id, now);
   if (!wanted->running_at.empty() && reason != fault::request) {
     // Another call for it, a late one, may still bring it.
     if (result == verdict::retry && lives_elsewhere(*wanted))

@@ -85,6 +85,8 @@ public:
 
   /// A call has failed. Nothing where the work is not (or no longer) assigned to this worker; otherwise whether its
   /// owner is to be told, after which it is gone from the book, or it waits for another try, or for another call of it.
+  /// Work of another edition than a worker's is not given to that worker again; its owner is told when each upstream
+  /// has workers and all of those have another edition. An upstream that is away may come back with the right one.
   std::optional<verdict> fail(ticket work, worker_id worker, fault reason, time_point now);
 
   /// Finds calls that take much longer than they should. Other work does not wait for them any more, and where another
@@ -125,12 +127,14 @@ private:
     time_point not_before{};
     std::set<worker_id> failed_on;
     std::set<upstream_id> failed_at;
+    /// Those that have another edition of it.
+    std::set<worker_id> not_on;
     /// Whether a worker that had it has failed itself.
     bool is_suspect = false;
     /// Where it is under way.
     std::vector<upstream_id> running_at;
 
-    bool is_fresh() const noexcept { return calls_failed == 0 && !is_suspect && running_at.empty(); }
+    bool is_fresh() const noexcept { return calls_failed == 0 && not_on.empty() && !is_suspect && running_at.empty(); }
   };
 
   struct call {
@@ -159,6 +163,8 @@ private:
   /// Ends a call's hold on its worker. Returns the job where it is still wanted.
   job* release(ticket work, worker_id worker);
   void end_call(upstream& at, const call& ended);
+  /// Takes note of a failure of a worker's, and says what is to be done about the work.
+  verdict decide(job& wanted, fault reason, worker_id worker, time_point now);
   void note_answer(ticket work, worker_id worker, time_point now);
   void find_positions(time_point now);
   std::size_t first_position(const upstream& candidate, time_point now) const;
@@ -169,6 +175,8 @@ private:
   bool any_room() const;
   std::optional<worker_id> pick(const job& wanted, std::size_t position) const;
   bool lives_elsewhere(const job& wanted) const;
+  /// Whether an upstream may have the right edition of it.
+  bool may_be_had(const job& wanted) const;
   /// How much fresh work must wait at least for any of it to start.
   std::size_t least_position() const;
   std::optional<assignment> next_begun(time_point now) const;

@@ -13,6 +13,8 @@ enum class fault {
   upstream,
   /// The upstream cannot be reached.
   upstream_gone,
+  /// Nobody's: the upstream has another edition of the dataset, and was not called.
+  other_edition,
 };
 
 enum class verdict {
@@ -33,6 +35,7 @@ constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) no
   case fault::upstream:
     return attempts_failed < max_attempts ? verdict::retry : verdict::answer;
   case fault::upstream_gone:
+  case fault::other_edition:
     break;
   }
   return verdict::retry;

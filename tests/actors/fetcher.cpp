@@ -58,6 +58,15 @@ struct fixture : test_coordinator_fixture<> {
     return result;
   }
 
+  template <class Response>
+  bool is_null(Response& response) {
+    auto result = false;
+    sched.run();
+    response.receive([&](const frame_ptr& frame) { result = frame == nullptr; },
+                     [](const caf::error& reason) { CAF_FAIL(reason); });
+    return result;
+  }
+
   std::optional<failure> ended() {
     sched.run();
     std::optional<failure> result;
@@ -236,12 +245,12 @@ CAF_TEST(a batch of an edition that the upstream does not have is not asked for)
   start();
   auto first = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
   upstreams.describe(60);
-  CAF_CHECK(failure_of(first).code == status_code::aborted);
+  CAF_CHECK(is_null(first));
   // It may have changed since, so it is asked once more; and it is no fault that ends a fetcher.
   for (auto i = 1; i < 6; ++i) {
     auto next = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), i);
     upstreams.describe(60);
-    CAF_CHECK(failure_of(next).code == status_code::aborted);
+    CAF_CHECK(is_null(next));
   }
   CAF_CHECK(!ended());
   auto back = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 9);

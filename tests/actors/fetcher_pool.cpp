@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <map>
 
+#include "messages/edition.hpp"
+#include "messages/frame_codec.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
 
@@ -104,6 +106,36 @@ struct fixture : test_coordinator_fixture<> {
     sched.run();
     pool_stats result;
     response.receive([&](const pool_stats& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+    return result;
+  }
+
+  static dataset_description description_of(std::int32_t samples) { return {"mnist", samples, {}, "uint8"}; }
+
+  void ask_of_edition(std::int32_t index, std::int32_t samples) {
+    anon_send(asker, fetch_frame{{"mnist", 30, index, edition_of(description_of(samples))}});
+    sched.run();
+  }
+
+  /// Answers all calls as upstreams do that have so many samples each.
+  void answer_as(const std::map<std::string, std::int32_t>& samples) {
+    while (!upstreams.calls.empty()) {
+      for (const auto& call : std::exchange(upstreams.calls, {}))
+        if (call.key.index < 0)
+          upstreams.describe(call, samples.at(call.upstream));
+        else
+          upstreams.answer(call, call.upstream);
+      sched.run();
+    }
+  }
+
+  /// What the pool knows after it was asked for a description by somebody.
+  std::vector<std::uint64_t> editions_with(const std::map<std::string, std::int32_t>& samples) {
+    auto response = self->request(pool, caf::infinite, describe_dataset{"mnist"});
+    sched.run();
+    answer_as(samples);
+    std::vector<std::uint64_t> result;
+    response.receive([&](const described_dataset& said) { result = said.editions; },
+                     [](const caf::error& reason) { CAF_FAIL(reason); });
     return result;
   }
 
@@ -385,9 +417,79 @@ CAF_TEST(a description is fetched and retried as a batch is) {
   sched.run();
   upstreams.describe(10'000);
   sched.run();
-  response.receive([](const dataset_description& description) { CAF_CHECK_EQUAL(description.total_samples, 10'000); },
+  response.receive([](const described_dataset& said) { CAF_CHECK_EQUAL(said.description.total_samples, 10'000); },
                    [](const caf::error& reason) { CAF_FAIL(reason); });
   CAF_CHECK_EQUAL(in_flight(), 0u);
+}
+
+CAF_TEST(of two upstreams that disagree each batch comes from the one that has its edition) {
+  options.upstreams = {"a:1", "b:2"};
+  options.max_attempts = 1;
+  start();
+  for (auto i = 0; i < 12; ++i)
+    ask_of_edition(i, i % 2 == 0 ? 90 : 60);
+  answer_as({{"a:1", 90}, {"b:2", 60}});
+  for (auto i = 0; i < 12; ++i) {
+    CAF_REQUIRE(result(i).frame != nullptr);
+    const std::string from = i % 2 == 0 ? "a:1" : "b:2";
+    CAF_CHECK_EQUAL(result(i).frame->encoded(), encode_frame(i, false, from)->encoded());
+  }
+  CAF_CHECK_EQUAL(stats().upstreams.at(0).failed_calls + stats().upstreams.at(1).failed_calls, 0u);
+}
+
+CAF_TEST(a batch of an edition that no upstream has is answered at once) {
+  options.upstreams = {"a:1", "b:2"};
+  start();
+  ask_of_edition(0, 90);
+  answer_as({{"a:1", 60}, {"b:2", 60}});
+  CAF_REQUIRE(result(0).problem);
+  CAF_CHECK(result(0).problem->code == status_code::aborted);
+  CAF_CHECK_EQUAL(in_flight(), 0u);
+}
+
+CAF_TEST(a batch of an edition that only an upstream may have that is away waits for it) {
+  options.upstreams = {"a:1", "b:2"};
+  start();
+  upstreams.health = status_code::unavailable;
+  for (auto i = 0; i < 4; ++i)
+    ask(i);
+  for (const auto& call : std::exchange(upstreams.calls, {}))
+    if (call.upstream == "b:2")
+      upstreams.fail(call, status_code::unavailable);
+  pass(50ms);
+  CAF_REQUIRE_EQUAL(stats().upstreams.at(1).live_fetchers, 0u);
+  ask_of_edition(9, 90);
+  answer_as({{"a:1", 60}});
+  pass(5s);
+  CAF_CHECK(result(9).pending());
+  upstreams.health = status_code::ok;
+  pass(6s);
+  answer_as({{"a:1", 60}, {"b:2", 90}});
+  CAF_CHECK(result(9).frame != nullptr);
+}
+
+CAF_TEST(what an upstream describes is known for as long as its connections last) {
+  options.upstreams = {"a:1", "b:2"};
+  options.fetchers_per_upstream = 1;
+  start();
+  const auto common = edition_of(description_of(60));
+  const auto rare = edition_of(description_of(90));
+  // Whichever is asked first is busy when the next comes.
+  for (auto i = 0; i < 2; ++i)
+    self->send(pool, describe_dataset{"mnist"});
+  sched.run();
+  answer_as({{"a:1", 60}, {"b:2", 90}});
+  CAF_CHECK_EQUAL(editions_with({{"a:1", 60}, {"b:2", 90}}), (std::vector{common, rare}));
+  for (auto i = 0; i < 2; ++i)
+    ask(i);
+  for (const auto& call : std::exchange(upstreams.calls, {}))
+    if (call.upstream == "b:2")
+      upstreams.fail(call, status_code::unavailable);
+  pass(6s);
+  CAF_REQUIRE_EQUAL(stats().upstreams.at(1).live_fetchers, 1u);
+  const auto known = editions_with({{"a:1", 60}, {"b:2", 60}});
+  CAF_CHECK_EQUAL(std::count(known.begin(), known.end(), rare), 0);
+  CAF_CHECK(std::count(known.begin(), known.end(), common) > 0);
 }
 
 CAF_TEST(a withdrawn request that waits for its turn is answered) {

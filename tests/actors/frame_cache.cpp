@@ -33,7 +33,7 @@ struct pool_record {
   enum class stream_answer { open, hold, unimplemented };
 
   std::vector<frame_request> frames;
-  std::vector<caf::typed_response_promise<dataset_description>> descriptions;
+  std::vector<caf::typed_response_promise<described_dataset>> descriptions;
   /// How long the last one that was asked for had been waited for by then.
   caf::timespan description_waited{0};
   std::vector<std::int32_t> withdrawn;
@@ -48,8 +48,8 @@ using pool_record_ptr = std::shared_ptr<pool_record>;
 fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer self, pool_record_ptr record,
                                             test::fake_upstreams* upstreams) {
   return {
-    [=](const describe_dataset& request) -> caf::result<dataset_description> {
-      auto promise = self->make_response_promise<dataset_description>();
+    [=](const describe_dataset& request) -> caf::result<described_dataset> {
+      auto promise = self->make_response_promise<described_dataset>();
       record->description_waited = request.waited;
       record->descriptions.push_back(promise);
       return promise;
@@ -228,10 +228,21 @@ struct fixture : test_coordinator_fixture<> {
     return promise;
   }
 
-  void describe(std::int32_t samples) {
-    in_pool([promise = take_description(), samples]() mutable {
-      promise.deliver(dataset_description{"mnist", samples, {}, "uint8"});
-    });
+  static dataset_description description_of(std::int32_t samples) { return {"mnist", samples, {}, "uint8"}; }
+
+  /// An upstream has so many samples.
+  /// @param elsewhere how many another one has; 0: there is none
+  void describe(std::int32_t samples, std::int32_t elsewhere = 0) {
+    described_dataset said{description_of(samples), {edition_of(description_of(samples))}};
+    if (elsewhere > 0)
+      said.editions.push_back(edition_of(description_of(elsewhere)));
+    std::sort(said.editions.begin(), said.editions.end());
+    in_pool([promise = take_description(), said]() mutable { promise.deliver(said); });
+  }
+
+  void ask_of_edition(const party& who, std::int32_t index, std::int32_t samples) {
+    anon_send(who.actor, fetch_frame{{"mnist", 30, index, edition_of(description_of(samples))}});
+    sched.run();
   }
 
   void fail_description(status_code code) {
@@ -569,6 +580,70 @@ CAF_TEST(a description that is another leaves the frames of its edition alone) {
   anon_send(b.actor, fetch_frame{{"mnist", 30, 0, edition}});
   sched.run();
   CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
+}
+
+CAF_TEST(frames of an edition stay as long as an upstream has it) {
+  start();
+  ask_description(a);
+  describe(1000);
+  ask_of_edition(a, 0, 1000);
+  answer(0);
+  ask_of_edition(a, 1, 1000);
+  for (const auto samples : {2000, 1000, 2000}) {
+    advance_time(1s);
+    ask_description(b);
+    describe(samples, 3000 - samples);
+  }
+  CAF_CHECK_EQUAL(b.got->descriptions.size(), 3u);
+  answer(1);
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  // What came before counts, and each edition has frames of its own.
+  ask_of_edition(c, 0, 1000);
+  ask_of_edition(c, 1, 1000);
+  CAF_CHECK_EQUAL(frames_of(c), (indices{0, 1}));
+  ask_of_edition(b, 0, 2000);
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  answer(0);
+  CAF_CHECK(b.got->frames[0] != a.got->frames[0]);
+}
+
+CAF_TEST(frames of an edition go when no upstream has it any more and are not there when it comes back) {
+  start();
+  ask_description(a);
+  describe(1000, 2000);
+  ask_of_edition(a, 0, 1000);
+  answer(0);
+  for (const auto samples : {2000, 1000}) {
+    advance_time(1s);
+    ask_description(b);
+    describe(samples);
+  }
+  ask_of_edition(b, 0, 1000);
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  CAF_CHECK(frames_of(b).empty());
+}
+
+CAF_TEST(a stream goes on while an upstream has its edition) {
+  start(policy::fetch_mode::stream);
+  ask_description(a);
+  describe(1000);
+  ask_of_edition(a, 0, 1000);
+  ask_of_edition(a, 1, 1000);
+  upstreams.describe(1000);
+  sched.run();
+  stream();
+  advance_time(1s);
+  ask_description(b);
+  describe(2000, 1000);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 0);
+  stream();
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  advance_time(1s);
+  ask_of_edition(a, 2, 1000);
+  ask_description(b);
+  describe(2000);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+  CAF_CHECK_EQUAL(requested(), (indices{2}));
 }
 
 CAF_TEST(a description that is another drops the frames and what was asked for before it) {

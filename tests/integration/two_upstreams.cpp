@@ -5,6 +5,9 @@
 #include <csignal>
 
 #include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
 
 #include "tests/support/consumers.hpp"
 
@@ -99,4 +102,35 @@ CAF_TEST(an upstream that is slow for a while is fast again within seconds) {
   time_of_pass(dispatcher, 1);
   // The pass is a fast one again: with 5 ms for each of them in turn it would take 20 s.
   CAF_CHECK(time_of_pass(dispatcher, 1) < 4s);
+}
+
+CAF_TEST(two upstreams that disagree serve each pass from one of them) {
+  constexpr auto other_source = "synthetic:20000x16:uint8";
+  const auto one = start_upstream(1);
+  const auto other = start_dataset_server({"--data", std::string{"d="} + other_source, "--latency-ms", "1"});
+  // A mismatch is no attempt: one attempt is enough.
+  const auto dispatcher = start_dispatcher({"--upstream", one.address() + "," + other.address(), "--dataset", "d",
+                                            "--batch-size", "10", "--max-attempts", "1", "--fetch-mode", "get"});
+  const auto samples = samples_of(source);
+  const auto other_samples = samples_of(other_source);
+  std::size_t of_one = 0;
+  std::size_t of_other = 0;
+  const auto deadline = clock::now() + test_patience;
+  // Which one a pass gets is chance; passes of both are to run at a time.
+  while ((of_one == 0 || of_other == 0) && clock::now() < deadline) {
+    std::vector<passes> crowd;
+    for (auto i = 0; i < 8; ++i) {
+      place_in_pass begun{1};
+      crowd.push_back(start_consumers(dispatcher, 1, begun.progress()));
+      begun.wait();
+    }
+    for (auto& pass : crowd) {
+      const auto received = pass.get();
+      const auto is_of_one = problem_of(received, batches, samples).empty();
+      if (!is_of_one)
+        CAF_CHECK_EQUAL(problem_of(received, batches / 2, other_samples), "");
+      ++(is_of_one ? of_one : of_other);
+    }
+  }
+  CAF_CHECK(of_one > 0 && of_other > 0);
 }

@@ -112,8 +112,9 @@ public:
 
   void fail(std::int32_t index, status_code code) { fail(take(index), code); }
 
-  void describe(std::int32_t total_samples) {
-    const auto to = take(-1);
+  void describe(std::int32_t total_samples) { describe(take(-1), total_samples); }
+
+  void describe(const call& to, std::int32_t total_samples) const {
     caf::anon_send(to.sink,
                    description_result{to.id, status_code::ok, {}, {to.key.dataset, total_samples, {}, "uint8"}});
   }

@@ -595,6 +595,42 @@ CAF_TEST(work that one upstream has failed goes to another one although that is 
   CAF_CHECK_EQUAL(book.assign(start + 210ms)->worker, 2u);
 }
 
+// -- editions ---------------------------------------------------------------------------------------------------------
+
+CAF_TEST(work of another edition goes elsewhere and costs no attempt) {
+  pool_book book{{{4, 4}, 1, 60s}};
+  for (worker_id id = 1; id <= 4; ++id)
+    book.worker_up(id, id % 2);
+  const auto work = book.add(alice, start);
+  workers tried;
+  for (auto i = 0; i < 3; ++i) {
+    tried.push_back(book.assign(start)->worker);
+    CAF_CHECK(book.fail(work, tried.back(), fault::other_edition, start) == verdict::retry);
+  }
+  const auto last = book.assign(start);
+  CAF_REQUIRE(last);
+  CAF_CHECK(std::find(tried.begin(), tried.end(), last->worker) == tried.end());
+  CAF_CHECK(book.fail(work, last->worker, fault::other_edition, start) == verdict::answer);
+  CAF_CHECK_EQUAL(book.queued(), 0u);
+}
+
+CAF_TEST(work of another edition waits for an upstream that is away) {
+  pool_book book{{{4, 4}, 1, 60s}};
+  book.worker_up(1, 0);
+  const auto work = book.add(alice, start);
+  assign_all(book);
+  CAF_CHECK(book.fail(work, 1, fault::other_edition, start) == verdict::retry);
+  CAF_CHECK(!book.assign(start + 10s));
+  // Another life of the same upstream may have another edition.
+  book.worker_down(1);
+  book.worker_up(2, 0);
+  CAF_CHECK_EQUAL(book.assign(start)->worker, 2u);
+  CAF_CHECK(book.fail(work, 2, fault::other_edition, start) == verdict::retry);
+  book.worker_up(3, 1);
+  CAF_CHECK_EQUAL(book.assign(start)->worker, 3u);
+  CAF_CHECK(book.complete(work, 3, start));
+}
+
 CAF_TEST(a late call is begun once more elsewhere and the first answer counts) {
   auto book = two_upstreams(4, 10ms, 10ms);
   const auto work = book.add(alice, start);
@@ -703,6 +739,8 @@ private:
     pool_book::time_point not_before = start;
     std::set<worker_id> failed_on;
     std::set<upstream_id> failed_at;
+    std::set<worker_id> not_on;
+    bool is_suspect = false;
     bool waits = true;
   };
 
@@ -730,8 +768,10 @@ private:
       end_call(pick(3) == 0);
     else if (dice < 80)
       worker_up();
-    else if (dice < 84)
+    else if (dice < 83)
       worker_down();
+    else if (dice < 84)
+      worker_crashed();
     else if (dice < 88)
       drop_owner();
     else if (dice < 92)
@@ -746,18 +786,25 @@ private:
     const owner_id owner = 1 + pick(5);
     // What takes how long is not part of this account.
     const auto work = book_.add(owner, now_, false);
-    if (!jobs_.emplace(work, job{owner, now_, 0, 0, start, {}, {}, true}).second || left_.count(work) > 0)
+    if (!jobs_.emplace(work, job{owner, now_, 0, 0, start, {}, {}, {}, false, true}).second || left_.count(work) > 0)
       fail("ticket " + std::to_string(work) + " was given out twice");
     ++added_;
   }
 
   bool may_work(const job& wanted, worker_id id) const {
     const auto& candidate = workers_.at(id);
-    if (in_flight(candidate.upstream) >= options_.limits[candidate.upstream])
+    if (in_flight(candidate.upstream) >= options_.limits[candidate.upstream] || wanted.not_on.count(id) > 0)
+      return false;
+    if (!candidate.calls.empty() && any_suspect())
       return false;
     const auto own = tries_of(wanted, id, candidate);
-    return std::all_of(workers_.begin(), workers_.end(),
-                       [&](const auto& kv) { return own <= tries_of(wanted, kv.first, kv.second); });
+    return std::all_of(workers_.begin(), workers_.end(), [&](const auto& kv) {
+      return wanted.not_on.count(kv.first) > 0 || own <= tries_of(wanted, kv.first, kv.second);
+    });
+  }
+
+  bool any_suspect() const {
+    return std::any_of(jobs_.begin(), jobs_.end(), [](const auto& kv) { return kv.second.is_suspect; });
   }
 
   /// 0: its upstream has not failed it; 1: another worker of its upstream has; 2: it has itself.
@@ -819,7 +866,7 @@ private:
   }
 
   void fail_call(ticket work, worker_id id) {
-    const auto reason = static_cast<fault>(pick(3));
+    const auto reason = static_cast<fault>(pick(4));
     const auto got = book_.fail(work, id, reason, now_);
     const auto found = jobs_.find(work);
     if (found == jobs_.end()) {
@@ -833,15 +880,55 @@ private:
       wanted.failed_on.insert(id);
       wanted.failed_at.insert(workers_.at(id).upstream);
     }
-    wanted.not_before = now_ + pause_before_retry(++wanted.failures);
-    const auto ends =
-      reason == fault::request || (reason == fault::upstream && wanted.attempts >= options_.max_attempts);
+    if (reason == fault::other_edition)
+      wanted.not_on.insert(id);
+    else
+      wanted.not_before = now_ + pause_before_retry(++wanted.failures);
+    const auto ends = reason == fault::request
+                      || (reason == fault::upstream && wanted.attempts >= options_.max_attempts)
+                      || (reason == fault::other_edition && is_nowhere(wanted));
     if (got != (ends ? verdict::answer : verdict::retry))
       fail("a failure was decided wrongly");
     if (ends)
       leave(work);
     else
       wanted.waits = true;
+  }
+
+  bool is_nowhere(const job& wanted) const {
+    std::set<upstream_id> live;
+    for (const auto& [id, candidate] : workers_) {
+      if (wanted.not_on.count(id) == 0)
+        return false;
+      live.insert(candidate.upstream);
+    }
+    return live.size() == options_.limits.size();
+  }
+
+  void worker_crashed() {
+    if (workers_.empty())
+      return;
+    const auto gone = std::next(workers_.begin(), static_cast<std::ptrdiff_t>(pick(workers_.size())));
+    const auto [upstream, calls] = gone->second;
+    const auto got = book_.worker_crashed(gone->first);
+    workers_.erase(gone);
+    std::optional<ticket> expected;
+    for (const auto& [work, since] : calls) {
+      const auto wanted = jobs_.find(work);
+      if (wanted == jobs_.end())
+        continue;
+      wanted->second.waits = true;
+      wanted->second.is_suspect = true;
+      if (calls.size() > 1)
+        continue;
+      wanted->second.failed_at.insert(upstream);
+      if (++wanted->second.attempts >= options_.max_attempts)
+        expected = work;
+    }
+    if (got != expected)
+      fail("a crash was taken for another than it was");
+    if (expected)
+      leave(*expected);
   }
 
   void worker_up() {
