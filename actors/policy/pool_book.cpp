@@ -148,7 +148,7 @@ std::size_t pool_book::first_position(const upstream& candidate, time_point now)
 }
 
 std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position) const {
-  enum tier : std::size_t { other_upstream, other_worker, any_worker, tiers };
+  enum tier : std::size_t { other_upstream, other_worker, any_worker, silent_upstream, tiers };
   struct choice {
     std::optional<worker_id> best;
     std::size_t calls = 0;
@@ -159,9 +159,10 @@ std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position
     const auto& its_upstream = upstreams_[candidate.upstream];
     if (contains(wanted.running_at, candidate.upstream) || wanted.not_on.count(id) > 0)
       continue;
-    const auto which = wanted.failed_at.count(candidate.upstream) == 0 ? other_upstream
-                       : wanted.failed_on.count(id) == 0               ? other_worker
-                                                                       : any_worker;
+    const auto which = !wanted.is_fresh() && its_upstream.is_silent()    ? silent_upstream
+                       : wanted.failed_at.count(candidate.upstream) == 0 ? other_upstream
+                       : wanted.failed_on.count(id) == 0                 ? other_worker
+                                                                         : any_worker;
     required = std::min(required, which);
     const auto too_slow = wanted.is_fresh() && position < its_upstream.first_position;
     auto& so_far = choices[which];

@@ -72,8 +72,8 @@ public:
   ticket add(owner_id owner, time_point wanted_since, bool is_typical = true);
 
   /// The oldest work that can start now, on the live worker with the fewest calls in flight; an upstream, or else a
-  /// worker, that has failed the same work is passed over as long as another one lives. Nothing while all that is live
-  /// is busy, or too slow for what waits.
+  /// worker, that has failed the same work is passed over as long as another one lives; and before that, for work that
+  /// was begun before, an upstream that is silent. Nothing while all that is live is busy, or too slow for what waits.
   std::optional<assignment> assign(time_point now);
 
   /// Before when a piece of work does not start; nothing where it does not wait.
@@ -158,6 +158,8 @@ private:
     std::size_t first_position = 0;
 
     bool has_room() const noexcept;
+    /// Whether all that it has is late.
+    bool is_silent() const noexcept { return late > 0 && late == estimate.in_flight(); }
   };
 
   /// Ends a call's hold on its worker. Returns the job where it is still wanted.

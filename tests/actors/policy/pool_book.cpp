@@ -595,6 +595,26 @@ CAF_TEST(work that one upstream has failed goes to another one although that is 
   CAF_CHECK_EQUAL(book.assign(start + 210ms)->worker, 2u);
 }
 
+CAF_TEST(a retry does not go to an upstream that is silent) {
+  auto book = two_upstreams(4, 10ms, 10ms);
+  for (auto i = 0; i < 8; ++i)
+    book.add(alice, start);
+  std::optional<ticket> failing;
+  for (const auto& [work, id] : assign_all(book, start + 20ms)) {
+    if (id == 2)
+      continue;
+    if (failing)
+      book.complete(work, 1, start + 30ms);
+    else
+      failing = work;
+  }
+  // The second upstream answers nothing of what it has.
+  CAF_REQUIRE(failing);
+  CAF_REQUIRE_EQUAL(book.find_late(start + 300ms), 5u);
+  book.fail(*failing, 1, fault::upstream, start + 300ms);
+  CAF_CHECK_EQUAL(assign_all(book, start + 300ms)[*failing], 1u);
+}
+
 // -- editions ---------------------------------------------------------------------------------------------------------
 
 CAF_TEST(work of another edition goes elsewhere and costs no attempt) {
