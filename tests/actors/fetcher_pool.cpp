@@ -336,7 +336,7 @@ CAF_TEST(a poisoned batch is answered after its attempts and the pool stays up) 
   CAF_CHECK_EQUAL(stats().upstreams.at(0).failed_calls, 3u);
 }
 
-CAF_TEST(a batch that makes each fetcher fail is answered after its attempts and others are not ) {
+CAF_TEST(a batch that makes each fetcher fail is answered after its attempts and no other is) {
   start();
   upstreams.poison = 7;
   for (const auto index : {5, 6, 7, 8})

@@ -47,7 +47,7 @@ frame_cache_supervisor_actor::behavior_type fake_cache() {
 
 fetcher_pool_actor::behavior_type fake_pool() {
   return {
-    [](const describe_dataset&) -> caf::result<dataset_description> { return dataset_description{}; },
+    [](const describe_dataset&) -> caf::result<described_dataset> { return described_dataset{}; },
     [](const fetch_frame&) -> caf::result<frame_ptr> { return frame_ptr{}; },
     [](const withdraw_fetch&) {},
     [](const open_stream&) -> caf::result<stream_opened> { return caf::make_error(caf::sec::runtime_error); },
