@@ -10,6 +10,7 @@
 #include "messages/frame_cache.hpp"
 #include "messages/frame_cache_supervisor.hpp"
 #include "messages/frame_source.hpp"
+#include "messages/inspector.hpp"
 #include "messages/listener.hpp"
 #include "messages/reporter.hpp"
 #include "messages/server.hpp"

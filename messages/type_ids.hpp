@@ -66,6 +66,24 @@ struct stream_opened;
 
 struct write_report;
 
+struct actor_report;
+enum class bottleneck : std::uint8_t;
+struct cache_report;
+struct client_report;
+struct code_count;
+struct fetcher_report;
+struct get_health_report;
+struct get_latest_batch;
+struct get_service_report;
+struct health_report;
+struct latest_batch;
+struct service_report;
+struct totals_report;
+struct upstream_report;
+struct waiting_shares;
+struct waiting_times;
+struct window_report;
+
 struct stop_accepting;
 struct linger_over;
 struct look_around;
@@ -114,6 +132,23 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::open_stream))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::stream_opened))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::write_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::actor_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::bottleneck))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::cache_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::client_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::code_count))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::fetcher_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_health_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_latest_batch))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_service_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::health_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::latest_batch))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::service_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::totals_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::upstream_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::waiting_shares))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::waiting_times))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::window_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::stop_accepting))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::linger_over))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::look_around))
@@ -129,6 +164,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::stream_opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::write_frames)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::attach_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::connection_opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::latest_batch)
 
 namespace dispatch {
 

@@ -1,0 +1,31 @@
+#include "messages/inspector.hpp"
+
+#include <array>
+
+namespace dispatch {
+
+namespace {
+
+constexpr std::array<const char*, 4> bottleneck_names{"none", "upstream", "encoding", "socket"};
+
+} // namespace
+
+std::string to_string(bottleneck what) {
+  return bottleneck_names.at(static_cast<std::size_t>(what));
+}
+
+bool from_string(caf::string_view name, bottleneck& what) {
+  for (std::size_t i = 0; i < bottleneck_names.size(); ++i)
+    if (name == bottleneck_names[i])
+      return from_integer(static_cast<std::uint8_t>(i), what);
+  return false;
+}
+
+bool from_integer(std::underlying_type_t<bottleneck> number, bottleneck& what) {
+  if (number >= bottleneck_names.size())
+    return false;
+  what = static_cast<bottleneck>(number);
+  return true;
+}
+
+} // namespace dispatch
