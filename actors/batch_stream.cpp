@@ -4,10 +4,10 @@
 
 #include <utility>
 
+#include "actors/encode_result.hpp"
 #include "actors/fault_of.hpp"
 #include "actors/other_edition.hpp"
 #include "messages/edition.hpp"
-#include "messages/frame_codec.hpp"
 
 namespace dispatch {
 
@@ -17,7 +17,8 @@ batch_stream_state::batch_stream_state(batch_stream_actor::pointer self, std::un
   : self_(self),
     source_(std::move(source)),
     request_(request),
-    owner_(caf::actor_cast<caf::actor_addr>(owner)) {
+    owner_(caf::actor_cast<caf::actor_addr>(owner)),
+    started_at_(self->clock().now()) {
   if (request_.edition == 0)
     open();
   else
@@ -36,6 +37,7 @@ batch_stream_actor::behavior_type batch_stream_state::make_behavior() {
     [this](next_frame) { return on_next(); },
     [this](const batch_result& result) { on_batch(result); },
     [this](const description_result& result) { on_description(result); },
+    [this](get_actor_report) { return row_of(self_, name, waiting_.empty() ? "idle" : "reading", started_at_); },
   };
 }
 
@@ -77,7 +79,7 @@ void batch_stream_state::on_batch(const batch_result& result) {
   ++position_;
   auto promise = std::move(waiting_.front());
   waiting_.pop_front();
-  promise.deliver(encode_frame(result.batch_index, result.is_last, result.data.pieces()));
+  promise.deliver(encode_result(result, self_->clock()));
 }
 
 void batch_stream_state::end(const failure& reason) {

@@ -52,6 +52,7 @@ private:
   call_id next_read_ = 0;
   /// Index of the batch that the next answer to a read must bring.
   std::int32_t position_ = 0;
+  std::chrono::steady_clock::time_point started_at_;
 };
 
 using batch_stream_impl = batch_stream_actor::stateful_impl<batch_stream_state>;

@@ -2,6 +2,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "messages/edition.hpp"
@@ -14,10 +15,28 @@ namespace {
 /// How much longer than the frame source's own patience a client waits for its answer.
 constexpr std::chrono::milliseconds source_margin{3000};
 
+/// A consumer is called stalled when its socket has taken nothing for so long.
+constexpr std::chrono::seconds stalled_after{3};
+
+bottleneck bottleneck_of(policy::waiting_for whom) {
+  switch (whom) {
+  case policy::waiting_for::upstream:
+    return bottleneck::upstream;
+  case policy::waiting_for::encoding:
+    return bottleneck::encoding;
+  case policy::waiting_for::socket:
+    return bottleneck::socket;
+  case policy::waiting_for::nobody:
+    break;
+  }
+  return bottleneck::none;
+}
+
 } // namespace
 
 client_state::client_state(client_actor::pointer self, client_options options, frame_source source,
-                           connection_actor connection, std::string client_id, event_log_ptr log)
+                           connection_actor connection, std::string client_id, event_log_ptr log,
+                           client_metrics_ptr metrics)
   : self_(self),
     options_(std::move(options)),
     source_(std::move(source)),
@@ -27,7 +46,11 @@ client_state::client_state(client_actor::pointer self, client_options options, f
     tail_(std::make_shared<const std::string>(encode_tail(client_id_, false))),
     last_tail_(std::make_shared<const std::string>(encode_tail(client_id_, true))),
     lookahead_(options_.window),
-    connected_at_(now()) {}
+    metrics_(std::move(metrics)),
+    connected_at_(now()),
+    waits_(connected_at_, policy::waiting_for::upstream),
+    batch_rate_(connected_at_),
+    byte_rate_(connected_at_) {}
 
 client_actor::behavior_type client_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) { on_connection_down(msg.reason); });
@@ -41,6 +64,7 @@ client_actor::behavior_type client_state::make_behavior() {
     [this](client_tick) { on_tick(); },
     [this](const peer_stalled& stall) { on_peer_stalled(stall); },
     [this](const end_stream& request) { on_end_stream(request); },
+    [this](get_client_report) { return on_get_report(); },
     [this](const source_ready& ready) { on_source(ready); },
   };
 }
@@ -109,12 +133,13 @@ void client_state::ask_again() {
 
 // -- the pass ---------------------------------------------------------------------------------------------------------
 
-void client_state::pump() {
-  if (ended_ || !window_)
-    return;
-  request_missing();
-  send_ready();
-  request_missing();
+void client_state::pump(clock::duration encoding) {
+  if (!ended_ && window_) {
+    request_missing();
+    send_ready();
+    request_missing();
+  }
+  waits_.change(now(), waits_for(), encoding);
 }
 
 void client_state::request_missing() {
@@ -160,7 +185,7 @@ void client_state::request_frame(std::int32_t index, clock::duration waited) {
 
 void client_state::on_frame(const frame_ptr& frame) {
   if (window_->arrived(frame->index(), frame, frame->marked_last()))
-    pump();
+    pump(frame->encoding_time());
 }
 
 void client_state::on_frame_failure(source_life life, std::int32_t index, const caf::error& reason) {
@@ -210,29 +235,31 @@ void client_state::send_frames(write_frames ready, bool is_last) {
   self_->send(connection_, std::move(ready));
   if (is_last) {
     ended_ = true;
-    outcome_ = outcome::complete;
+    outcome_ = stream_outcome::complete;
     self_->send(connection_, finish_stream{});
   }
 }
 
 void client_state::send_failure(const failure& reason) {
-  if (!end_with(reason, outcome::failed))
+  if (!end_with(reason, stream_outcome::error))
     return;
   const auto index = window_ ? window_->cursor().position() : 0;
   self_->send(connection_, write_line{encode_error_line(index, client_id_, reason)});
   self_->send(connection_, finish_stream{});
 }
 
-bool client_state::end_with(const failure& reason, outcome how) {
+bool client_state::end_with(const failure& reason, stream_outcome how) {
   if (ended_)
     return false;
   note_end(reason, how);
   return true;
 }
 
-void client_state::note_end(const failure& reason, outcome how) {
+void client_state::note_end(const failure& reason, stream_outcome how) {
   ended_ = true;
   outcome_ = how;
+  metrics_->error_frames.count(reason.code);
+  waits_.change(now(), waits_for());
   log_->write(severity::warning, "client_error",
               {{"client", client_id_}, {"code", to_string(reason.code)}, {"message", reason.message}});
 }
@@ -240,15 +267,29 @@ void client_state::note_end(const failure& reason, outcome how) {
 // -- everything around it ---------------------------------------------------------------------------------------------
 
 void client_state::on_written(const frames_written& written) {
-  batches_ += written.frames;
-  bytes_ += written.bytes;
-  window_->written(written.frames);
-  lookahead_.written(now(), written.frames, written.bytes, window_->unsent());
-  window_->resize(lookahead_.size());
+  const auto time = now();
+  waits_.moved(time);
+  if (written.frames > 0)
+    count_written(written, time);
   pump();
 }
 
+void client_state::count_written(const frames_written& written, clock::time_point time) {
+  if (batches_ == 0)
+    metrics_->first_frame->observe(std::chrono::duration<double>(time - connected_at_).count());
+  batches_ += written.frames;
+  bytes_ += written.bytes;
+  metrics_->sent_batches->inc(written.frames);
+  metrics_->sent_bytes->inc(static_cast<std::int64_t>(written.bytes));
+  batch_rate_.add(time, written.frames);
+  byte_rate_.add(time, static_cast<double>(written.bytes));
+  window_->written(written.frames);
+  lookahead_.written(time, written.frames, written.bytes, window_->unsent());
+  window_->resize(lookahead_.size());
+}
+
 void client_state::on_tick() {
+  count_waiting();
   if (ended_ || options_.give_up_after.count() == 0)
     return;
   const auto limit = now() - options_.give_up_after - source_margin;
@@ -267,12 +308,12 @@ void client_state::on_peer_stalled(const peer_stalled& stall) {
   const failure reason{status_code::deadline_exceeded,
                        "took nothing for " + std::to_string(seconds) + " s (--stall-timeout)"};
   // Also where the last frame was sent already: it does not arrive.
-  note_end(reason, outcome::stalled);
+  note_end(reason, stream_outcome::stalled);
   self_->send(connection_, cut_short{reason.code, reason.message});
 }
 
 void client_state::on_end_stream(const end_stream& request) {
-  end_with({request.code, request.message}, outcome::drained);
+  end_with({request.code, request.message}, stream_outcome::drained);
   // Also where the last frame was sent already: it may wait behind others that this consumer does not read. The
   // connection knows.
   self_->send(connection_, cut_short{request.code, request.message});
@@ -282,22 +323,95 @@ void client_state::on_connection_down(const caf::error& reason) {
   // All that the connection said before is here: CAF 0.18 gives down messages no priority over others.
   if (reason)
     log_->write(severity::error, "connection_failed", {{"client", client_id_}, {"message", caf::to_string(reason)}});
+  count_waiting();
   log_end();
   self_->quit();
 }
 
 void client_state::log_end() const {
-  static constexpr const char* names[] = {"lost", "complete", "error", "drained", "stalled"};
   const std::chrono::duration<double> seconds = now() - connected_at_;
   // A stream whose last frame did not leave was not complete, whatever was meant.
   const auto all_left = window_ && window_->unsent() == 0;
-  const auto how = outcome_ == outcome::complete && !all_left ? outcome::lost : outcome_;
+  const auto how = outcome_ == stream_outcome::complete && !all_left ? stream_outcome::lost : outcome_;
+  metrics_->ended(how)->inc();
   log_->write(severity::info, "client_end",
               {{"client", client_id_},
-               {"outcome", names[static_cast<int>(how)]},
+               {"outcome", name_of(how)},
                {"batches", batches_},
                {"bytes", bytes_},
                {"seconds", seconds.count()}});
+}
+
+// -- inspection -------------------------------------------------------------------------------------------------------
+
+policy::waiting_for client_state::waits_for() const {
+  if (window_ && window_->unsent() > 0)
+    return policy::waiting_for::socket;
+  return ended_ ? policy::waiting_for::nobody : policy::waiting_for::upstream;
+}
+
+void client_state::count_waiting() {
+  const auto totals = waits_.totals(now());
+  const auto count = [](caf::telemetry::dbl_counter* counter, clock::duration waited) {
+    if (waited > clock::duration::zero())
+      counter->inc(std::chrono::duration<double>(waited).count());
+  };
+  count(metrics_->waited_for_upstream, totals.upstream - waits_counted_.upstream);
+  count(metrics_->waited_for_encoding, totals.encoding - waits_counted_.encoding);
+  count(metrics_->waited_for_socket, totals.socket - waits_counted_.socket);
+  waits_counted_ = totals;
+}
+
+std::string client_state::state_name(clock::time_point time) const {
+  if (!window_)
+    return ended_ ? "finishing" : "starting";
+  if (window_->unsent() > 0)
+    return waits_.stalled_for(time) >= stalled_after ? "stalled" : "sending";
+  return ended_ ? "finishing" : "waiting";
+}
+
+client_report client_state::on_get_report() {
+  const auto time = now();
+  client_report result;
+  result.actor = row_of(self_, name, state_name(time), connected_at_);
+  result.connection = {connection_.id(), 0, "connection", client_id_, ended_ ? "closing" : "open", std::nullopt,
+                       result.actor.age};
+  result.client_id = client_id_;
+  result.connected_at = connected_on_;
+  result.dataset = options_.dataset;
+  result.batch_size = options_.batch_size;
+  report_progress(result, time);
+  report_waiting(result, time);
+  return result;
+}
+
+void client_state::report_progress(client_report& result, clock::time_point time) const {
+  result.frames = batches_;
+  result.bytes = bytes_;
+  result.batches_per_second = batch_rate_.per_second(time);
+  result.bytes_per_second = byte_rate_.per_second(time);
+  result.window.size = static_cast<std::uint32_t>(lookahead_.size());
+  if (!window_)
+    return;
+  const auto unsent = static_cast<std::int32_t>(window_->unsent());
+  result.window.requested = static_cast<std::uint32_t>(window_->requested());
+  result.window.unsent = static_cast<std::uint32_t>(unsent);
+  result.batch_index = window_->cursor().position() - unsent;
+  result.batches_total = window_->cursor().total();
+  // At less than one batch a minute nobody knows.
+  constexpr auto least_rate = 1.0 / 60;
+  if (result.batches_total && result.batches_per_second > least_rate)
+    result.remaining = std::chrono::duration_cast<caf::timespan>(std::chrono::duration<double>(
+      std::max(*result.batches_total - result.batch_index, 0) / result.batches_per_second));
+}
+
+void client_state::report_waiting(client_report& result, clock::time_point time) const {
+  const auto totals = waits_.totals(time);
+  const auto lately = waits_.lately(time);
+  result.waited = {totals.upstream, totals.encoding, totals.socket};
+  result.waited_lately = {lately.upstream, lately.encoding, lately.socket};
+  result.slowest = bottleneck_of(waits_.slowest(time));
+  result.stalled_for = waits_.stalled_for(time);
 }
 
 batch_key client_state::key_of(std::int32_t index) const {

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <caf/timestamp.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "actors/metrics.hpp"
 #include "actors/policy/lookahead.hpp"
+#include "actors/policy/rate_meter.hpp"
+#include "actors/policy/waiting_account.hpp"
 #include "actors/policy/window.hpp"
 #include "messages/client.hpp"
 #include "messages/connection.hpp"
@@ -26,22 +31,19 @@ struct client_options {
 };
 
 /// See `client_actor`. What to ask for and what to send next is decided by `policy::window`,
-/// `policy::lookahead` and `policy::cursor`.
+/// `policy::lookahead` and `policy::cursor`; whom it waits for is noted by `policy::waiting_account`.
 class client_state {
 public:
   static inline const char* name = "client";
 
   /// @param source null: none yet
   client_state(client_actor::pointer self, client_options options, frame_source source, connection_actor connection,
-               std::string client_id, event_log_ptr log);
+               std::string client_id, event_log_ptr log, client_metrics_ptr metrics);
 
   client_actor::behavior_type make_behavior();
 
 private:
   using clock = std::chrono::steady_clock;
-
-  /// How the stream ended, as the log says it.
-  enum class outcome { lost, complete, failed, drained, stalled };
 
   /// Names one frame source of those that followed each other; what an earlier one answers is late.
   using source_life = std::uint32_t;
@@ -53,10 +55,12 @@ private:
   void on_frame(const frame_ptr& frame);
   void on_frame_failure(source_life life, std::int32_t index, const caf::error& reason);
   void on_written(const frames_written& written);
+  void count_written(const frames_written& written, clock::time_point time);
   void on_tick();
   void on_peer_stalled(const peer_stalled& stall);
   void on_end_stream(const end_stream& request);
   void on_connection_down(const caf::error& reason);
+  client_report on_get_report();
 
   /// A source is asked what the dataset is before it is asked for batches.
   void ask_description();
@@ -68,7 +72,8 @@ private:
   /// Asks for what an earlier source has not answered.
   void ask_again();
   /// Asks for what the window has room for and sends what is ready.
-  void pump();
+  /// @param encoding how long it took to encode what has just come
+  void pump(clock::duration encoding = {});
   void request_missing();
   void request_run(std::int32_t first, std::int32_t count);
   /// @param waited how long the batch has been awaited already
@@ -78,9 +83,16 @@ private:
   /// Ends the stream with an error frame behind all that was sent.
   void send_failure(const failure& reason);
   /// Notes the end before its time. Returns false where the stream had ended before.
-  bool end_with(const failure& reason, outcome how);
-  void note_end(const failure& reason, outcome how);
+  bool end_with(const failure& reason, stream_outcome how);
+  void note_end(const failure& reason, stream_outcome how);
   void log_end() const;
+
+  policy::waiting_for waits_for() const;
+  /// Adds to the metrics what was waited since the last time.
+  void count_waiting();
+  std::string state_name(clock::time_point time) const;
+  void report_progress(client_report& result, clock::time_point time) const;
+  void report_waiting(client_report& result, clock::time_point time) const;
 
   batch_key key_of(std::int32_t index) const;
   clock::time_point now() const;
@@ -101,11 +113,19 @@ private:
   /// Nothing before the dataset is described.
   std::optional<policy::window<frame_ptr, failure>> window_;
   policy::lookahead lookahead_;
+  client_metrics_ptr metrics_;
   clock::time_point connected_at_;
+  /// The same for people.
+  caf::timestamp connected_on_ = caf::make_timestamp();
+  policy::waiting_account waits_;
+  /// What of it is in the metrics.
+  policy::waiting_account::split<clock::duration> waits_counted_;
+  policy::rate_meter batch_rate_;
+  policy::rate_meter byte_rate_;
   std::uint64_t batches_ = 0;
   std::uint64_t bytes_ = 0;
   bool ended_ = false;
-  outcome outcome_ = outcome::lost;
+  stream_outcome outcome_ = stream_outcome::lost;
 };
 
 using client_impl = client_actor::stateful_impl<client_state>;

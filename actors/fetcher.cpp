@@ -4,9 +4,9 @@
 
 #include <utility>
 
+#include "actors/encode_result.hpp"
 #include "actors/fault_of.hpp"
 #include "messages/edition.hpp"
-#include "messages/frame_codec.hpp"
 
 namespace dispatch {
 
@@ -14,7 +14,8 @@ fetcher_state::fetcher_state(fetcher_actor::pointer self, std::unique_ptr<batch_
   : self_(self),
     source_(std::move(source)),
     options_(options),
-    streak_(options.max_failures_in_a_row) {}
+    streak_(options.max_failures_in_a_row),
+    started_at_(now()) {}
 
 fetcher_actor::behavior_type fetcher_state::make_behavior() {
   return {
@@ -24,6 +25,7 @@ fetcher_actor::behavior_type fetcher_state::make_behavior() {
     [this](batch_result& result) { on_batch(result); },
     [this](description_result& result) { on_description(result); },
     [this](const health_result& result) { on_health(result); },
+    [this](get_actor_report) { return row_of(self_, name, calls_.empty() ? "idle" : "fetching", started_at_); },
   };
 }
 
@@ -141,7 +143,7 @@ void fetcher_state::on_batch(batch_result& result) {
     return;
   if (result.code == status_code::ok && result.batch_index == call->key.index) {
     streak_.succeeded();
-    call->promise.deliver(encode_frame(result.batch_index, result.is_last, result.data.pieces()));
+    call->promise.deliver(encode_result(result, self_->clock()));
     return;
   }
   const auto reason =

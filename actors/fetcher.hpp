@@ -93,6 +93,7 @@ private:
   std::map<call_id, std::variant<health_call, description_call, batch_call>> calls_;
   std::map<std::string, dataset_record> datasets_;
   call_id next_call_ = 1;
+  clock::time_point started_at_;
 };
 
 using fetcher_impl = fetcher_actor::stateful_impl<fetcher_state>;

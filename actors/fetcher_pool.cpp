@@ -48,9 +48,12 @@ fetcher_pool_state::fetcher_pool_state(fetcher_pool_actor::pointer self, pool_op
     sources_(std::move(sources)),
     log_(std::move(log)),
     book_(book_options(options_)),
+    retries_(make_retry_counters(self->system().metrics())),
+    started_at_(now()),
     random_(options_.seed) {
   for (policy::upstream_id upstream = 0; upstream < options_.upstreams.size(); ++upstream) {
-    upstreams_.push_back(upstream_record{options_.upstreams[upstream], policy::concurrency_limit{options_.limit}});
+    upstreams_.push_back(upstream_record{options_.upstreams[upstream], policy::concurrency_limit{options_.limit},
+                                         upstream_metrics{self->system().metrics(), options_.upstreams[upstream]}});
     for (std::size_t i = 0; i < options_.fetchers_per_upstream; ++i)
       seats_.push_back(seat{upstream, policy::backoff{options_.restart}, {}, 0, std::nullopt});
   }
@@ -75,7 +78,7 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
     [this](const withdraw_fetch& request) { on_withdraw(request); },
     [this](const open_stream& request) { return on_open_stream(request); },
     [this](hasten_restarts) { on_hasten(); },
-    [this](get_pool_stats) { return on_get_stats(); },
+    [this](get_pool_report) { return on_get_report(); },
   };
 }
 
@@ -104,7 +107,7 @@ caf::result<stream_opened> fetcher_pool_state::on_open_stream(const open_stream&
   if (!chosen)
     return make_error(failure{status_code::unavailable, what_is_wrong_upstream()});
   auto& record = upstreams_[*chosen];
-  ++record.calls;
+  record.metrics.calls->inc();
   return stream_opened{self_->spawn<batch_stream_impl>(sources_(record.address), request, self_->current_sender(),
                                                        batch_stream_options{options_.fetcher.call_timeout})};
 }
@@ -112,19 +115,6 @@ caf::result<stream_opened> fetcher_pool_state::on_open_stream(const open_stream&
 void fetcher_pool_state::on_hasten() {
   // Not at once: there may be many who come, and an upstream that is down is not to be tried for each.
   hastened_ = true;
-}
-
-pool_stats fetcher_pool_state::on_get_stats() const {
-  pool_stats result;
-  result.queued = book_.queued();
-  for (policy::upstream_id id = 0; id < upstreams_.size(); ++id) {
-    const auto& record = upstreams_[id];
-    result.upstreams.push_back(upstream_stats{record.address, record.calls, record.failed_calls, record.restarts,
-                                              static_cast<std::uint32_t>(book_.in_flight(id)),
-                                              static_cast<std::uint32_t>(book_.live_workers(id)),
-                                              static_cast<std::uint32_t>(record.limit.held()), record.limit.rate()});
-  }
-  return result;
 }
 
 policy::ticket fetcher_pool_state::book_request(caf::timespan waited, bool is_for_batch) {
@@ -151,7 +141,7 @@ void fetcher_pool_state::on_withdraw(const withdraw_fetch& request) {
 void fetcher_pool_state::assign_work() {
   while (const auto next = book_.assign(now())) {
     const auto* to = find_seat(next->worker);
-    ++upstreams_[to->upstream].calls;
+    upstreams_[to->upstream].metrics.calls->inc();
     upstreams_[to->upstream].limit.started(now());
     book_.set_limit(to->upstream, upstreams_[to->upstream].limit.limit());
     std::visit([&](auto& wanted) { send_to(*to, next->work, wanted.request); }, jobs_.at(next->work));
@@ -207,7 +197,7 @@ void fetcher_pool_state::on_other_edition(const call& ended) {
   const auto wanted = jobs_.find(ended.work);
   const auto reason =
     other_edition(wanted != jobs_.end() ? std::get<frame_job>(wanted->second).request.key.dataset : std::string{});
-  upstreams_[ended.upstream].last_failure = to_string(reason.code) + ": " + reason.message;
+  note_failure(upstreams_[ended.upstream], reason);
   try_again_or_answer(ended, policy::fault::other_edition, make_error(reason));
 }
 
@@ -221,6 +211,8 @@ bool fetcher_pool_state::is_doubtful(const call& ended, const frame_ptr& frame) 
 
 template <class Job, class Value>
 void fetcher_pool_state::on_success(const call& ended, Value&& value) {
+  if (ended.is_for_batch)
+    note_latency(upstreams_[ended.upstream], now() - ended.began);
   settle(ended, policy::concurrency_limit::outcome::ok);
   if (auto* fetcher = find_seat(ended.life))
     ++fetcher->calls;
@@ -240,8 +232,8 @@ void fetcher_pool_state::on_failure(const call& ended, const caf::error& reason)
   settle(ended, outcome_of(what.code));
   if (whose != policy::fault::request) {
     auto& record = upstreams_[ended.upstream];
-    ++record.failed_calls;
-    record.last_failure = to_string(what.code) + ": " + what.message;
+    record.metrics.failures.count(what.code);
+    note_failure(record, what);
     log_->write(severity::debug, "call_failed",
                 {{"upstream", record.address}, {"code", to_string(what.code)}, {"message", what.message}});
   }
@@ -250,8 +242,11 @@ void fetcher_pool_state::on_failure(const call& ended, const caf::error& reason)
 
 void fetcher_pool_state::try_again_or_answer(const call& ended, policy::fault whose, const caf::error& reason) {
   const auto time = now();
-  if (book_.fail(ended.work, ended.life, whose, time) == policy::verdict::answer)
+  const auto verdict = book_.fail(ended.work, ended.life, whose, time);
+  if (verdict == policy::verdict::answer)
     answer(ended.work, reason);
+  else if (verdict == policy::verdict::retry)
+    retries_.count(to_failure(reason).code);
   assign_work();
   // What is to wait for longer than that may be the only thing that happens then.
   const auto next = book_.starts_not_before(ended.work);
@@ -287,6 +282,7 @@ std::map<policy::ticket, fetcher_pool_state::job>::node_type fetcher_pool_state:
 void fetcher_pool_state::start_fetcher(std::size_t index) {
   auto& seat = seats_[index];
   seat.life = next_life_++;
+  seat.started_at = now();
   seat.healthy_since.reset();
   seat.calls = 0;
   seat.fetcher = self_->spawn<fetcher_impl>(sources_(address_of(seat)), options_.fetcher);
@@ -338,7 +334,9 @@ void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& re
   const auto culprit = take_from_book(seat, reason);
   seat.fetcher = nullptr;
   seat.life = 0;
-  record.last_failure = to_string(what.code) + ": " + what.message;
+  seat.calls_before += seat.calls;
+  note_failure(record, what);
+  seat.last_failure = record.last_failure;
   const auto uniform = std::uniform_real_distribution<double>{0.0, 1.0}(random_);
   const auto delay = seat.restarts.next(healthy_for, seat.calls, uniform);
   log_->write(severity::warning, "fetcher_failed",
@@ -357,19 +355,26 @@ void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& re
 }
 
 std::optional<policy::ticket> fetcher_pool_state::take_from_book(const seat& gone, const caf::error& reason) {
+  const auto waited_before = book_.queued();
+  std::optional<policy::ticket> culprit;
   // An error of CAF's own means that the fetcher has not ended itself: it died of an exception.
-  if (!is_failure(reason))
-    return book_.worker_crashed(gone.life);
-  book_.worker_down(gone.life);
-  return std::nullopt;
+  if (is_failure(reason))
+    book_.worker_down(gone.life);
+  else
+    culprit = book_.worker_crashed(gone.life);
+  for (auto again = book_.queued() - waited_before; again > 0; --again)
+    retries_.count(to_failure(reason).code);
+  return culprit;
 }
 
 void fetcher_pool_state::restart_after(std::size_t index, std::chrono::milliseconds pause) {
+  seats_[index].pause_ends = now() + pause;
   self_->run_delayed(pause, [this, index, which = ++seats_[index].pause] {
     auto& seat = seats_[index];
     if (seat.fetcher != nullptr || seat.pause != which)
       return;
-    ++upstreams_[seat.upstream].restarts;
+    ++seat.restarts_so_far;
+    upstreams_[seat.upstream].metrics.restarts->inc();
     start_fetcher(index);
   });
 }
@@ -447,6 +452,67 @@ std::string fetcher_pool_state::what_is_wrong_upstream() const {
     result += result.empty() ? "" : "; ";
     result += record.address + ": " + (record.last_failure.empty() ? "busy" : record.last_failure);
   }
+  return result;
+}
+
+void fetcher_pool_state::note_failure(upstream_record& at, const failure& what) {
+  at.last_failure = to_string(what.code) + ": " + what.message;
+  at.last_failure_at = caf::make_timestamp();
+}
+
+void fetcher_pool_state::note_latency(upstream_record& of, clock::duration latency) {
+  of.latencies.add(latency);
+  of.metrics.fetch->observe(std::chrono::duration<double>(latency).count());
+}
+
+// -- inspection -------------------------------------------------------------------------------------------------------
+
+pool_report fetcher_pool_state::on_get_report() {
+  pool_report result;
+  result.actor = row_of(self_, name, "serving", started_at_);
+  result.queued = book_.queued();
+  for (policy::upstream_id id = 0; id < upstreams_.size(); ++id)
+    result.upstreams.push_back(report_upstream(id));
+  for (const auto& seat : seats_) {
+    result.upstreams[seat.upstream].fetchers.push_back(report_fetcher(seat));
+    result.fetchers.push_back(seat.fetcher);
+  }
+  return result;
+}
+
+upstream_report fetcher_pool_state::report_upstream(policy::upstream_id id) const {
+  const auto& record = upstreams_[id];
+  upstream_report result;
+  result.address = record.address;
+  result.up = record.up;
+  result.calls = count_of(record.metrics.calls);
+  result.calls_in_flight = static_cast<std::uint32_t>(book_.in_flight(id));
+  result.limit = static_cast<std::uint32_t>(record.limit.held());
+  result.batches_per_second = record.limit.rate();
+  result.latency_p50 = record.latencies.quantile(0.5);
+  result.latency_p99 = record.latencies.quantile(0.99);
+  result.failures = record.metrics.failures.counts();
+  result.last_failure = record.last_failure;
+  result.last_failure_at = record.last_failure_at;
+  result.restarts = count_of(record.metrics.restarts);
+  return result;
+}
+
+fetcher_report fetcher_pool_state::report_fetcher(const seat& of) const {
+  const auto time = now();
+  fetcher_report result;
+  result.state = of.fetcher == nullptr ? "paused" : of.healthy_since ? "up" : "starting";
+  if (of.fetcher != nullptr)
+    result.actor = actor_report{of.fetcher.id(), self_->id(),         fetcher_state::name, address_of(of), {},
+                                std::nullopt,    time - of.started_at};
+  else
+    result.next_attempt_in = std::max<caf::timespan>(of.pause_ends - time, caf::timespan{0});
+  if (of.fetcher != nullptr && of.healthy_since)
+    result.up_for = time - *of.healthy_since;
+  result.calls_in_flight = static_cast<std::uint32_t>(book_.in_flight_of(of.life));
+  result.calls = of.calls_before + of.calls;
+  result.restarts = of.restarts_so_far;
+  result.last_failure = of.last_failure;
   return result;
 }
 

@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "actors/fetcher.hpp"
+#include "actors/metrics.hpp"
 #include "actors/policy/backoff.hpp"
 #include "actors/policy/concurrency_limit.hpp"
+#include "actors/policy/latency_record.hpp"
 #include "actors/policy/pool_book.hpp"
 #include "messages/batch_source.hpp"
 #include "messages/event_log.hpp"
@@ -71,6 +73,13 @@ private:
     std::uint64_t calls = 0;
     /// Where there is no fetcher: tells the pause that it waits for from one that was cut short.
     std::uint64_t pause = 0;
+    /// When it is over.
+    clock::time_point pause_ends{};
+    clock::time_point started_at{};
+    std::uint64_t calls_before = 0;
+    std::uint64_t restarts_so_far = 0;
+    /// What ended the fetcher before.
+    std::string last_failure{};
   };
 
   struct description_job {
@@ -100,13 +109,13 @@ private:
   struct upstream_record {
     std::string address;
     policy::concurrency_limit limit;
-    std::uint64_t calls = 0;
-    std::uint64_t failed_calls = 0;
-    std::uint64_t restarts = 0;
+    upstream_metrics metrics;
+    policy::latency_record latencies{};
     /// Whether it was said to be up.
     bool up = false;
-    /// What its latest failure said, for those who give up on it.
+    /// What its latest failure said, for those who give up on it, and when.
     std::string last_failure{};
+    caf::timestamp last_failure_at{};
     /// The edition of each dataset that it has described over its present connections.
     std::map<std::string, std::uint64_t> editions{};
     /// The limit that was last said in the log, and when.
@@ -119,7 +128,9 @@ private:
   void on_withdraw(const withdraw_fetch& request);
   caf::result<stream_opened> on_open_stream(const open_stream& request);
   void on_hasten();
-  pool_stats on_get_stats() const;
+  pool_report on_get_report();
+  upstream_report report_upstream(policy::upstream_id id) const;
+  fetcher_report report_fetcher(const seat& of) const;
 
   /// Books a request of the current sender. Before its response promise is made, which takes the sender away.
   policy::ticket book_request(caf::timespan waited, bool is_for_batch);
@@ -169,6 +180,8 @@ private:
 
   seat* find_seat(policy::worker_id life);
   clock::time_point now() const;
+  static void note_failure(upstream_record& at, const failure& what);
+  static void note_latency(upstream_record& of, clock::duration latency);
   const std::string& address_of(const seat& of) const { return upstreams_[of.upstream].address; }
 
   fetcher_pool_actor::pointer self_;
@@ -183,6 +196,8 @@ private:
   std::set<std::pair<batch_key, policy::ticket>> frame_work_;
   std::set<caf::actor_addr> watched_owners_;
   policy::worker_id next_life_ = 1;
+  code_counters retries_;
+  clock::time_point started_at_;
   /// Somebody has come and was not answered yet.
   bool hastened_ = false;
   std::mt19937_64 random_;

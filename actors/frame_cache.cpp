@@ -34,7 +34,9 @@ frame_cache_state::frame_cache_state(frame_cache_actor::pointer self, frame_cach
     feed_(
       self, options.feed, pool_, log_,
       [this](const batch_key& key, const frame_ptr& frame) { on_streamed(key, frame); },
-      [this](const batch_key& key) { on_not_streamed(key); }) {}
+      [this](const batch_key& key) { on_not_streamed(key); }),
+    metrics_(self->system().metrics()),
+    started_at_(now()) {}
 
 frame_cache_actor::behavior_type frame_cache_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) { on_requester_down(msg); });
@@ -43,7 +45,8 @@ frame_cache_actor::behavior_type frame_cache_state::make_behavior() {
     [this](const describe_dataset& request) { return on_describe(request); },
     [this](const find_frames& request) { return on_find(request); },
     [this](const fetch_frame& request) { return on_fetch(request); },
-    [this](get_cache_stats) { return on_get_stats(); },
+    [this](get_frame_cache_report) { return on_get_report(); },
+    [this](get_latest_batch) { return on_get_latest(); },
   };
 }
 
@@ -130,13 +133,14 @@ frame_run frame_cache_state::on_find(const find_frames& request) {
       break;
     found.frames.push_back(*frame);
   }
-  counts_.hits += found.frames.size();
+  if (!found.frames.empty())
+    metrics_.hits->inc(static_cast<std::int64_t>(found.frames.size()));
   return found;
 }
 
 caf::result<frame_ptr> frame_cache_state::on_fetch(const fetch_frame& request) {
   if (const auto* frame = store_.find(request.key)) {
-    ++counts_.hits;
+    metrics_.hits->inc();
     return *frame;
   }
   // Before the promise is made, which takes the sender away.
@@ -145,7 +149,7 @@ caf::result<frame_ptr> frame_cache_state::on_fetch(const fetch_frame& request) {
   auto promise = self_->make_response_promise<frame_ptr>();
   const auto is_first =
     waiting_.join(request.key, requester != nullptr ? requester->id() : 0, now() - request.waited, promise);
-  ++(is_first ? counts_.misses : counts_.joins);
+  (is_first ? metrics_.misses : metrics_.joins)->inc();
   if (is_first)
     start(request.key);
   return promise;
@@ -158,7 +162,7 @@ void frame_cache_state::start(const batch_key& key) {
 }
 
 void frame_cache_state::on_streamed(const batch_key& key, const frame_ptr& frame) {
-  ++counts_.streamed;
+  metrics_.streamed->inc();
   deliver(key, frame);
 }
 
@@ -188,9 +192,19 @@ void frame_cache_state::on_frame(const batch_key& key, const frame_ptr& frame) {
 }
 
 void frame_cache_state::deliver(const batch_key& key, const frame_ptr& frame) {
-  store_.insert(key, frame, frame->encoded().size() + frame_overhead);
+  keep(key, frame);
   for (auto& waiter : waiting_.take(key))
     waiter.deliver(frame);
+}
+
+void frame_cache_state::keep(const batch_key& key, const frame_ptr& frame) {
+  latest_key_ = key;
+  latest_ = frame;
+  const auto evicted = store_.insert(key, frame, frame->encoded().size() + frame_overhead);
+  if (evicted.values == 0)
+    return;
+  metrics_.evictions->inc(static_cast<std::int64_t>(evicted.values));
+  metrics_.evicted_bytes->inc(static_cast<std::int64_t>(evicted.bytes));
 }
 
 void frame_cache_state::on_frame_failure(const batch_key& key, const caf::error& reason) {
@@ -246,13 +260,18 @@ void frame_cache_state::on_tick() {
       answer(dataset, record, now() - options_.description_patience);
 }
 
-cache_stats frame_cache_state::on_get_stats() const {
-  auto result = counts_;
-  result.evictions = store_.evicted();
-  result.evicted_bytes = store_.evicted_bytes();
-  result.frames = store_.size();
-  result.bytes = store_.bytes();
-  result.capacity_bytes = store_.capacity();
+frame_cache_report frame_cache_state::on_get_report() {
+  return {row_of(self_, name, "serving", started_at_), store_.size(), store_.bytes(), feed_.stream()};
+}
+
+caf::result<latest_batch> frame_cache_state::on_get_latest() const {
+  if (latest_ == nullptr)
+    return make_error(failure{status_code::not_found, "no batch has come yet"});
+  latest_batch result{latest_, latest_key_.batch_size, {}};
+  const auto record = datasets_.find(latest_key_.dataset);
+  if (record != datasets_.end() && record->second.known)
+    result.description = *record->second.known;
+  result.description.dataset = latest_key_.dataset;
   return result;
 }
 

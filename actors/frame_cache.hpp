@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "actors/metrics.hpp"
 #include "actors/policy/lru_store.hpp"
 #include "actors/policy/waiting_list.hpp"
 #include "actors/stream_feed.hpp"
@@ -66,7 +67,8 @@ private:
   caf::result<dataset_description> on_describe(const describe_dataset& request);
   frame_run on_find(const find_frames& request);
   caf::result<frame_ptr> on_fetch(const fetch_frame& request);
-  cache_stats on_get_stats() const;
+  frame_cache_report on_get_report();
+  caf::result<latest_batch> on_get_latest() const;
 
   void on_description(const std::string& dataset, const described_dataset& said);
   void on_no_description(const std::string& dataset, const caf::error& reason);
@@ -85,6 +87,7 @@ private:
   void ask_pool(const batch_key& key);
   /// Answers all who wait for the frame, and keeps it.
   void deliver(const batch_key& key, const frame_ptr& frame);
+  void keep(const batch_key& key, const frame_ptr& frame);
   /// Tells those what is known who have waited since `limit` or longer.
   void answer(const std::string& dataset, const dataset_record& record, clock::time_point limit);
   /// Drops a dataset's frames but those of some editions.
@@ -103,7 +106,11 @@ private:
   stream_feed feed_;
   std::map<std::string, dataset_record> datasets_;
   std::unordered_set<caf::actor_id> watched_;
-  cache_stats counts_;
+  cache_metrics metrics_;
+  /// What came last, for those who look.
+  batch_key latest_key_;
+  frame_ptr latest_;
+  clock::time_point started_at_;
 };
 
 using frame_cache_impl = frame_cache_actor::stateful_impl<frame_cache_state>;

@@ -14,7 +14,9 @@ frame_cache_supervisor_state::frame_cache_supervisor_state(frame_cache_superviso
     pool_(std::move(pool)),
     log_(std::move(log)),
     restarts_(options.restart),
-    random_(options.seed) {}
+    random_(options.seed),
+    started_at_(now()),
+    metrics_(self->system().metrics()) {}
 
 frame_cache_supervisor_state::~frame_cache_supervisor_state() {
   // Clients hold the cache as well, so letting go of it is not enough.
@@ -27,12 +29,13 @@ frame_cache_supervisor_actor::behavior_type frame_cache_supervisor_state::make_b
   start_cache();
   return {
     [this](const follow_source& request) { on_follow(request); },
-    [this](get_cache_stats) { return on_get_stats(); },
+    [this](get_cache_report) { return on_get_report(); },
+    [this](get_latest_batch) { return on_get_latest(); },
   };
 }
 
 void frame_cache_supervisor_state::start_cache() {
-  started_at_ = now();
+  cache_started_at_ = now();
   cache_ = self_->spawn<frame_cache_impl>(options_.cache, pool_, log_);
   self_->monitor(cache_);
   log_->write(severity::info, "frame_cache_ready", {{"capacity_bytes", options_.cache.capacity_bytes}});
@@ -41,12 +44,15 @@ void frame_cache_supervisor_state::start_cache() {
 
 void frame_cache_supervisor_state::on_cache_down(const caf::error& reason) {
   cache_ = nullptr;
-  const auto healthy_for = std::chrono::duration_cast<std::chrono::milliseconds>(now() - started_at_);
+  const auto healthy_for = std::chrono::duration_cast<std::chrono::milliseconds>(now() - cache_started_at_);
   const auto delay = restarts_.next(healthy_for, 0, std::uniform_real_distribution<double>{0.0, 1.0}(random_));
   log_->write(
     severity::error, "frame_cache_failed",
     {{"message", caf::to_string(reason)}, {"restart_in_ms", delay.count()}, {"failures", restarts_.failures()}});
-  self_->run_delayed(delay, [this] { start_cache(); });
+  self_->run_delayed(delay, [this] {
+    metrics_.restarts->inc();
+    start_cache();
+  });
 }
 
 void frame_cache_supervisor_state::on_follow(const follow_source& request) {
@@ -59,10 +65,27 @@ void frame_cache_supervisor_state::tell_follower() {
     self_->send(follower_, source_ready{cache_});
 }
 
-caf::result<cache_stats> frame_cache_supervisor_state::on_get_stats() {
+cache_supervisor_report frame_cache_supervisor_state::on_get_report() {
+  cache_supervisor_report result;
+  result.actor = row_of(self_, name, cache_ != nullptr ? "watching" : "restarting", started_at_);
+  result.frame_cache = cache_;
+  auto& cache = result.cache;
+  cache.up = cache_ != nullptr;
+  cache.capacity_bytes = options_.cache.capacity_bytes;
+  cache.hits = count_of(metrics_.hits);
+  cache.joins = count_of(metrics_.joins);
+  cache.misses = count_of(metrics_.misses);
+  cache.streamed = count_of(metrics_.streamed);
+  cache.evictions = count_of(metrics_.evictions);
+  cache.evicted_bytes = count_of(metrics_.evicted_bytes);
+  cache.restarts = count_of(metrics_.restarts);
+  return result;
+}
+
+caf::result<latest_batch> frame_cache_supervisor_state::on_get_latest() {
   if (cache_ == nullptr)
     return make_error(failure{status_code::unavailable, "the frame cache is being restarted"});
-  return self_->delegate(cache_, get_cache_stats{});
+  return self_->delegate(cache_, get_latest_batch{});
 }
 
 frame_cache_supervisor_state::clock::time_point frame_cache_supervisor_state::now() const {

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "actors/frame_cache.hpp"
+#include "actors/metrics.hpp"
 #include "actors/policy/backoff.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
@@ -39,7 +40,8 @@ private:
   using clock = std::chrono::steady_clock;
 
   void on_follow(const follow_source& request);
-  caf::result<cache_stats> on_get_stats();
+  cache_supervisor_report on_get_report();
+  caf::result<latest_batch> on_get_latest();
   void on_cache_down(const caf::error& reason);
 
   void start_cache();
@@ -54,7 +56,10 @@ private:
   std::mt19937_64 random_;
   /// Null between two lives.
   frame_cache_actor cache_;
+  /// The frame cache, and itself.
+  clock::time_point cache_started_at_;
   clock::time_point started_at_;
+  cache_metrics metrics_;
   source_follower follower_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include "messages/frame_codec.hpp"
@@ -34,7 +35,10 @@ constexpr std::chrono::milliseconds refusal_linger{1000};
 listener_state::listener_state(listener_actor::pointer self, listener_options options, event_log_ptr log)
   : self_(self),
     options_(std::move(options)),
-    log_(std::move(log)) {}
+    log_(std::move(log)),
+    metrics_(self->system().metrics()),
+    client_metrics_(std::make_shared<const client_metrics>(self->system().metrics())),
+    started_at_(self->clock().now()) {}
 
 listener_state::~listener_state() {
   for (const auto& [address, m] : members_) {
@@ -52,7 +56,7 @@ listener_actor::behavior_type listener_state::make_behavior() {
   return {
     [this](const connection_opened& opened) { on_opened(opened); },
     [this](const drain_clients& request) { return on_drain(request); },
-    [this](get_listener_stats) { return on_get_stats(); },
+    [this](get_listener_report) { return on_get_report(); },
     [this](const source_ready& ready) { on_source(ready); },
   };
 }
@@ -64,7 +68,7 @@ void listener_state::on_source(const source_ready& ready) {
 }
 
 void listener_state::on_opened(const connection_opened& opened) {
-  ++accepted_;
+  metrics_.accepted->inc();
   if (draining_) {
     refuse(opened, {status_code::unavailable, "the dispatcher is stopping"});
     return;
@@ -75,13 +79,15 @@ void listener_state::on_opened(const connection_opened& opened) {
     return;
   }
   auto client_id = client_id_of(opened.peer);
-  auto client = self_->spawn<client_impl>(options_.client, source_, opened.connection, client_id, log_);
+  auto client =
+    self_->spawn<client_impl>(options_.client, source_, opened.connection, client_id, log_, client_metrics_);
   self_->monitor(client);
-  members_.emplace(client.address(), member{client, opened.connection, std::move(client_id)});
+  members_.emplace(client.address(), member{client, opened.connection, std::move(client_id), opened.peer});
 }
 
 void listener_state::refuse(const connection_opened& opened, const failure& reason) {
-  ++refused_;
+  metrics_.refused->inc();
+  client_metrics_->error_frames.count(reason.code);
   const auto client_id = client_id_of(opened.peer);
   log_->write(severity::warning, "client_refused",
               {{"client", client_id}, {"code", to_string(reason.code)}, {"message", reason.message}});
@@ -99,6 +105,8 @@ void listener_state::on_down(const caf::down_msg& msg) {
   if (const auto gone = members_.extract(msg.source); !gone.empty() && msg.reason) {
     log_->write(severity::error, "client_failed",
                 {{"client", gone.mapped().client_id}, {"message", caf::to_string(msg.reason)}});
+    client_metrics_->ended(stream_outcome::error)->inc();
+    client_metrics_->error_frames.count(status_code::internal);
     watch_end(gone.mapped().connection, std::nullopt);
   }
   ending_.erase(msg.source);
@@ -128,6 +136,7 @@ void listener_state::schedule_tick() {
 caf::result<void> listener_state::on_drain(const drain_clients& request) {
   draining_ = self_->make_response_promise<void>();
   why_draining_ = request.why;
+  metrics_.drains->inc();
   log_->write(severity::info, "drain_start",
               {{"clients", members_.size()}, {"timeout_ms", request.timeout.count() / 1'000'000}});
   self_->run_delayed(request.timeout, [this] { end_streams(); });
@@ -157,8 +166,16 @@ void listener_state::answer_drain_if_empty() {
     draining_->deliver();
 }
 
-listener_stats listener_state::on_get_stats() const {
-  return {members_.size(), accepted_, refused_};
+listener_report listener_state::on_get_report() {
+  listener_report result;
+  result.actor = row_of(self_, name, draining_ ? "draining" : "serving", started_at_);
+  result.accepted = count_of(metrics_.accepted);
+  result.refused = count_of(metrics_.refused);
+  result.draining = draining_.has_value();
+  result.clients.reserve(members_.size());
+  for (const auto& [address, m] : members_)
+    result.clients.push_back({m.client, m.client_id, m.peer});
+  return result;
 }
 
 } // namespace dispatch

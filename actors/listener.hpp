@@ -2,12 +2,14 @@
 
 #include <caf/actor_clock.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "actors/client.hpp"
+#include "actors/metrics.hpp"
 #include "messages/event_log.hpp"
 #include "messages/listener.hpp"
 
@@ -41,6 +43,7 @@ private:
     client_actor client;
     connection_actor connection;
     std::string client_id;
+    std::string peer;
   };
 
   /// A connection without a client that has yet to close: it was refused, or its client has failed.
@@ -68,7 +71,7 @@ private:
   void abort_connections();
   void answer_drain_if_empty();
 
-  listener_stats on_get_stats() const;
+  listener_report on_get_report();
 
   listener_actor::pointer self_;
   listener_options options_;
@@ -78,8 +81,9 @@ private:
   /// By the client's address.
   std::map<caf::actor_addr, member> members_;
   std::map<caf::actor_addr, ending> ending_;
-  std::uint64_t accepted_ = 0;
-  std::uint64_t refused_ = 0;
+  listener_metrics metrics_;
+  client_metrics_ptr client_metrics_;
+  time_point started_at_;
   std::optional<caf::typed_response_promise<void>> draining_;
   std::string why_draining_;
 };

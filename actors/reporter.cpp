@@ -2,24 +2,37 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <utility>
 
 namespace dispatch {
 
 namespace {
 
-/// How long a part may take to answer.
+/// How long the inspector may take to answer: much longer than its own deadline.
 constexpr std::chrono::seconds answer_timeout{5};
+
+bool has_answered(const service_report& report, const char* part) {
+  return std::find(report.unanswered.begin(), report.unanswered.end(), part) == report.unanswered.end();
+}
+
+std::uint64_t failed_calls(const upstream_report& upstream) {
+  return std::accumulate(upstream.failures.begin(), upstream.failures.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const code_count& failed) { return sum + failed.count; });
+}
+
+std::int64_t live_fetchers(const upstream_report& upstream) {
+  return std::count_if(upstream.fetchers.begin(), upstream.fetchers.end(),
+                       [](const fetcher_report& fetcher) { return fetcher.up_for > caf::timespan{0}; });
+}
 
 } // namespace
 
-reporter_state::reporter_state(reporter_actor::pointer self, listener_actor listener,
-                               frame_cache_supervisor_actor cache, fetcher_pool_actor pool, event_log_ptr log)
+reporter_state::reporter_state(reporter_actor::pointer self, inspector_actor inspector, event_log_ptr log)
   : self_(self),
-    listener_(std::move(listener)),
-    cache_(std::move(cache)),
-    pool_(std::move(pool)),
+    inspector_(std::move(inspector)),
     log_(std::move(log)) {}
 
 reporter_actor::behavior_type reporter_state::make_behavior() {
@@ -29,49 +42,30 @@ reporter_actor::behavior_type reporter_state::make_behavior() {
 }
 
 void reporter_state::on_write_report() {
-  if (std::exchange(writing_, true))
+  if (std::exchange(writing_, true)) {
     wanted_again_ = true;
-  else
-    ask_listener();
+    return;
+  }
+  self_->request(inspector_, answer_timeout, get_service_report{})
+    .then([this](const service_report& report) { on_report(report); },
+          [this](const caf::error& problem) { on_no_report(problem); });
 }
 
-void reporter_state::ask_listener() {
-  self_->request(listener_, answer_timeout, get_listener_stats{})
-    .then(
-      [this](const listener_stats& stats) {
-        write_clients(stats);
-        ask_cache();
-      },
-      [this](const caf::error& problem) {
-        write_failure("listener", problem);
-        ask_cache();
-      });
+void reporter_state::on_report(const service_report& report) {
+  for (const auto& part : report.unanswered)
+    write_failure(part, "it does not answer");
+  if (has_answered(report, "listener"))
+    write_clients(report);
+  if (has_answered(report, "frame_cache"))
+    write_cache(report.cache);
+  for (const auto& upstream : report.upstreams)
+    write_upstream(upstream, report.queued);
+  finish();
 }
 
-void reporter_state::ask_cache() {
-  self_->request(cache_, answer_timeout, get_cache_stats{})
-    .then(
-      [this](const cache_stats& stats) {
-        write_cache(stats);
-        ask_pool();
-      },
-      [this](const caf::error& problem) {
-        write_failure("frame_cache", problem);
-        ask_pool();
-      });
-}
-
-void reporter_state::ask_pool() {
-  self_->request(pool_, answer_timeout, get_pool_stats{})
-    .then(
-      [this](const pool_stats& stats) {
-        write_upstreams(stats);
-        finish();
-      },
-      [this](const caf::error& problem) {
-        write_failure("fetcher_pool", problem);
-        finish();
-      });
+void reporter_state::on_no_report(const caf::error& problem) {
+  write_failure("inspector", caf::to_string(problem));
+  finish();
 }
 
 void reporter_state::finish() {
@@ -81,38 +75,37 @@ void reporter_state::finish() {
     on_write_report();
 }
 
-void reporter_state::write_clients(const listener_stats& stats) const {
+void reporter_state::write_clients(const service_report& report) const {
   log_->write(severity::info, "client_counts",
-              {{"clients", stats.clients}, {"accepted", stats.accepted}, {"refused", stats.refused}});
+              {{"clients", report.connected}, {"accepted", report.accepted}, {"refused", report.refused}});
 }
 
-void reporter_state::write_cache(const cache_stats& stats) const {
+void reporter_state::write_cache(const cache_report& cache) const {
   log_->write(severity::info, "cache_counts",
-              {{"hits", stats.hits},
-               {"joins", stats.joins},
-               {"misses", stats.misses},
-               {"streamed", stats.streamed},
-               {"evictions", stats.evictions},
-               {"frames", stats.frames},
-               {"bytes", stats.bytes}});
+              {{"hits", cache.hits},
+               {"joins", cache.joins},
+               {"misses", cache.misses},
+               {"streamed", cache.streamed},
+               {"evictions", cache.evictions},
+               {"frames", cache.frames},
+               {"bytes", cache.bytes}});
 }
 
-void reporter_state::write_upstreams(const pool_stats& stats) const {
-  for (const auto& upstream : stats.upstreams)
-    log_->write(severity::info, "upstream_counts",
-                {{"upstream", upstream.address},
-                 {"calls", upstream.calls},
-                 {"failed_calls", upstream.failed_calls},
-                 {"restarts", upstream.restarts},
-                 {"calls_in_flight", upstream.calls_in_flight},
-                 {"live_fetchers", upstream.live_fetchers},
-                 {"in_flight_limit", upstream.in_flight_limit},
-                 {"batches_per_second", upstream.batches_per_second},
-                 {"queued", stats.queued}});
+void reporter_state::write_upstream(const upstream_report& upstream, std::uint64_t queued) const {
+  log_->write(severity::info, "upstream_counts",
+              {{"upstream", upstream.address},
+               {"calls", upstream.calls},
+               {"failed_calls", failed_calls(upstream)},
+               {"restarts", upstream.restarts},
+               {"calls_in_flight", upstream.calls_in_flight},
+               {"live_fetchers", live_fetchers(upstream)},
+               {"in_flight_limit", upstream.limit},
+               {"batches_per_second", upstream.batches_per_second},
+               {"queued", queued}});
 }
 
-void reporter_state::write_failure(const char* part, const caf::error& problem) const {
-  log_->write(severity::error, "report_failed", {{"part", part}, {"message", caf::to_string(problem)}});
+void reporter_state::write_failure(const std::string& part, const std::string& problem) const {
+  log_->write(severity::error, "report_failed", {{"part", part}, {"message", problem}});
 }
 
 } // namespace dispatch

@@ -52,6 +52,9 @@ public:
   /// Ends the stream where its batches are outdated.
   void end_if(const std::function<bool(const batch_key&)>& is_outdated);
 
+  /// The stream that there is now; null: none.
+  const batch_stream_actor& stream() const noexcept { return stream_; }
+
   /// Ends streams that do not answer, or that nobody wants anything of.
   void on_tick();
 

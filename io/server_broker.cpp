@@ -27,7 +27,8 @@ server_broker_state::server_broker_state(server_broker_actor::broker_pointer sel
     socket_(socket),
     listener_(std::move(listener)),
     options_(options),
-    log_(std::move(log)) {}
+    log_(std::move(log)),
+    started_at_(self->clock().now()) {}
 
 server_broker_actor::behavior_type server_broker_state::make_behavior() {
   auto& multiplexer = static_cast<caf::io::network::default_multiplexer&>(self_->system().middleman().backend());
@@ -41,6 +42,7 @@ server_broker_actor::behavior_type server_broker_state::make_behavior() {
     [this](const caf::io::new_connection_msg&) { accept_waiting(); },
     [this](const caf::io::acceptor_closed_msg&) { self_->quit(caf::sec::runtime_error); },
     [this](look_around) { on_look_around(); },
+    [this](get_actor_report) { return on_get_report(); },
   };
 }
 
@@ -141,6 +143,10 @@ void server_broker_state::on_stop() {
   paused_ = false;
   self_->close(acceptor_);
   quit_if_done();
+}
+
+actor_report server_broker_state::on_get_report() {
+  return row_of(self_, name, stopping_ ? "stopping" : paused_ ? "paused" : "accepting", started_at_);
 }
 
 void server_broker_state::quit_if_done() {

@@ -3,6 +3,7 @@
 #include <caf/disposable.hpp>
 #include <caf/io/all.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <limits>
 #include <map>
@@ -58,6 +59,7 @@ private:
   void schedule_look();
   void on_connection_down(const caf::down_msg& msg);
   void on_stop();
+  actor_report on_get_report();
   void quit_if_done();
 
   server_broker_actor::broker_pointer self_;
@@ -75,6 +77,7 @@ private:
   bool paused_ = false;
   bool stopping_ = false;
   caf::disposable look_timer_;
+  std::chrono::steady_clock::time_point started_at_;
 };
 
 using server_broker_impl = server_broker_actor::stateful_broker_base<server_broker_state>;

@@ -5,6 +5,7 @@
 
 #include "messages/batch_source.hpp"
 #include "messages/frame_source.hpp"
+#include "messages/reports.hpp"
 
 namespace dispatch {
 
@@ -39,6 +40,8 @@ bool inspect(Inspector& f, next_frame& x) {
 /// answered by CAF with a broken promise.
 using batch_stream_actor = caf::typed_actor<
   /// The next batch of the pass, encoded. Several requests are answered in their order.
-  caf::result<frame_ptr>(next_frame)>::extend_with<batch_result_sink>::extend_with<description_sink>;
+  caf::result<frame_ptr>(next_frame),
+  /// Its state is `idle` or `reading`.
+  caf::result<actor_report>(get_actor_report)>::extend_with<batch_result_sink>::extend_with<description_sink>;
 
 } // namespace dispatch

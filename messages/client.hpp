@@ -7,12 +7,13 @@
 #include <string>
 
 #include "messages/frame_source.hpp"
+#include "messages/reports.hpp"
 #include "messages/status_code.hpp"
 #include "messages/type_ids.hpp"
 
 namespace dispatch {
 
-/// Frames have left for the kernel.
+/// Frames have left for the kernel; none: some of the bytes of one that has not left whole.
 struct frames_written {
   std::uint32_t frames = 0;
   std::uint64_t bytes = 0;
@@ -52,6 +53,13 @@ bool inspect(Inspector& f, end_stream& x) {
   return f.object(x).fields(f.field("code", x.code), f.field("message", x.message));
 }
 
+struct get_client_report {};
+
+template <class Inspector>
+bool inspect(Inspector& f, get_client_report& x) {
+  return f.object(x).fields();
+}
+
 /// One connected consumer: asks a frame source for what its window has room for, and passes frames to its connection in
 /// order.
 ///
@@ -66,6 +74,8 @@ using client_actor = caf::typed_actor<
   /// From the connection: this consumer is not waited for any longer.
   caf::result<void>(peer_stalled),
   /// From the listener: the service stops.
-  caf::result<void>(end_stream)>::extend_with<source_follower>;
+  caf::result<void>(end_stream),
+  /// How far it is, and whom it waits for.
+  caf::result<client_report>(get_client_report)>::extend_with<source_follower>;
 
 } // namespace dispatch

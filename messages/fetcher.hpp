@@ -2,6 +2,7 @@
 
 #include "messages/batch_source.hpp"
 #include "messages/frame_source.hpp"
+#include "messages/reports.hpp"
 
 namespace dispatch {
 
@@ -24,6 +25,8 @@ using fetcher_actor = caf::typed_actor<
   caf::result<dataset_description>(describe_dataset),
   /// One batch, fetched and encoded. Null where the upstream describes another edition of the dataset: it was not asked
   /// for the batch then.
-  caf::result<frame_ptr>(fetch_frame)>::extend_with<batch_sink>;
+  caf::result<frame_ptr>(fetch_frame),
+  /// Its state is `idle` or `fetching`.
+  caf::result<actor_report>(get_actor_report)>::extend_with<batch_sink>;
 
 } // namespace dispatch

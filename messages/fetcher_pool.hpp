@@ -5,50 +5,28 @@
 #include <vector>
 
 #include "messages/batch_stream.hpp"
+#include "messages/fetcher.hpp"
 #include "messages/frame_source.hpp"
+#include "messages/reports.hpp"
 
 namespace dispatch {
 
-struct get_pool_stats {};
+struct get_pool_report {};
 
 template <class Inspector>
-bool inspect(Inspector& f, get_pool_stats& x) {
+bool inspect(Inspector& f, get_pool_report& x) {
   return f.object(x).fields();
 }
 
-/// Counts of one upstream since the start.
-struct upstream_stats {
-  std::string address;
-  std::uint64_t calls = 0;
-  std::uint64_t failed_calls = 0;
-  std::uint64_t restarts = 0;
-  std::uint32_t calls_in_flight = 0;
-  std::uint32_t live_fetchers = 0;
-  /// How many calls it gets at a time now.
-  std::uint32_t in_flight_limit = 0;
-  /// What that gave when it was last measured; 0: not yet.
-  double batches_per_second = 0;
-};
-
-template <class Inspector>
-bool inspect(Inspector& f, upstream_stats& x) {
-  return f.object(x).fields(f.field("address", x.address), f.field("calls", x.calls),
-                            f.field("failed_calls", x.failed_calls), f.field("restarts", x.restarts),
-                            f.field("calls_in_flight", x.calls_in_flight), f.field("live_fetchers", x.live_fetchers),
-                            f.field("in_flight_limit", x.in_flight_limit),
-                            f.field("batches_per_second", x.batches_per_second));
-}
-
-struct pool_stats {
-  std::vector<upstream_stats> upstreams;
+struct pool_report {
+  actor_report actor;
+  /// Rows of fetchers are as the pool knows them: without a state and a mailbox.
+  std::vector<upstream_report> upstreams;
+  /// All fetchers in the order of their rows; null where there is none.
+  std::vector<fetcher_actor> fetchers;
   /// Requests that no fetcher works on yet.
   std::uint64_t queued = 0;
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, pool_stats& x) {
-  return f.object(x).fields(f.field("upstreams", x.upstreams), f.field("queued", x.queued));
-}
 
 /// Nobody waits for a batch any more.
 struct withdraw_fetch {
@@ -103,6 +81,6 @@ using fetcher_pool_actor = caf::typed_actor<
   /// Where no upstream is up, all are tried soon instead of after the pauses that they are in.
   caf::result<void>(hasten_restarts),
   /// What happened so far.
-  caf::result<pool_stats>(get_pool_stats)>;
+  caf::result<pool_report>(get_pool_report)>;
 
 } // namespace dispatch

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -52,9 +53,9 @@ private:
   char** room_; // valid until allocate_shared returns
 };
 
-/// One encoded batch: the part of a JSON line that is the same for every client. Immutable, and shared by all who send
-/// it; what differs between clients follows it as a tail (see `frame_codec.hpp`). It lies in one block of memory with
-/// its bytes and its reference counts.
+/// One encoded batch: the part of a JSON line that is the same for every client. Immutable as a `frame_ptr`, and shared
+/// by all who send it; what differs between clients follows it as a tail (see `frame_codec.hpp`). It lies in one block
+/// of memory with its bytes and its reference counts.
 class frame {
   /// Lets `make` alone construct frames, through `std::allocate_shared`.
   struct key {};
@@ -67,8 +68,8 @@ public:
   /// @param encoded_bytes the size of the encoded part, from `{` to the end of `batch_data`
   /// @param write is called with a `char*` and writes all of the encoded part there
   template <class Write>
-  static std::shared_ptr<const frame> make(std::int32_t index, bool marked_last, std::size_t payload_bytes,
-                                           std::size_t encoded_bytes, Write write) {
+  static std::shared_ptr<frame> make(std::int32_t index, bool marked_last, std::size_t payload_bytes,
+                                     std::size_t encoded_bytes, Write write) {
     char* room = nullptr;
     auto made = std::allocate_shared<frame>(allocator_with_room<frame>{encoded_bytes, room}, key{}, index, marked_last,
                                             payload_bytes, encoded_bytes, room);
@@ -95,11 +96,18 @@ public:
 
   std::string_view encoded() const noexcept { return encoded_; }
 
+  /// How long it took to encode; zero where nobody has measured it.
+  std::chrono::steady_clock::duration encoding_time() const noexcept { return encoding_time_; }
+
+  /// For who has encoded it, before anybody else has it.
+  void encoding_took(std::chrono::steady_clock::duration time) noexcept { encoding_time_ = time; }
+
 private:
   std::int32_t index_;
   bool marked_last_;
   std::size_t payload_bytes_;
   std::string_view encoded_;
+  std::chrono::steady_clock::duration encoding_time_{};
 };
 
 using frame_ptr = std::shared_ptr<const frame>;

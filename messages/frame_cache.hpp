@@ -2,47 +2,49 @@
 
 #include <cstdint>
 
+#include "messages/batch_stream.hpp"
 #include "messages/frame_source.hpp"
+#include "messages/reports.hpp"
 
 namespace dispatch {
 
-struct get_cache_stats {};
+struct get_frame_cache_report {};
 
 template <class Inspector>
-bool inspect(Inspector& f, get_cache_stats& x) {
+bool inspect(Inspector& f, get_frame_cache_report& x) {
   return f.object(x).fields();
 }
 
-/// Counts of frames since the start, and what is there now.
-struct cache_stats {
-  /// Were there.
-  std::uint64_t hits = 0;
-  /// Were being fetched for somebody else.
-  std::uint64_t joins = 0;
-  /// Had to be fetched.
-  std::uint64_t misses = 0;
-  /// Came by streams, wanted or not.
-  std::uint64_t streamed = 0;
-  std::uint64_t evictions = 0;
-  std::uint64_t evicted_bytes = 0;
+/// What is in a frame cache now.
+struct frame_cache_report {
+  actor_report actor;
   std::uint64_t frames = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t capacity_bytes = 0;
+  /// Null: there is none.
+  batch_stream_actor stream;
 };
 
+struct get_latest_batch {};
+
 template <class Inspector>
-bool inspect(Inspector& f, cache_stats& x) {
-  return f.object(x).fields(f.field("hits", x.hits), f.field("joins", x.joins), f.field("misses", x.misses),
-                            f.field("streamed", x.streamed), f.field("evictions", x.evictions),
-                            f.field("evicted_bytes", x.evicted_bytes), f.field("frames", x.frames),
-                            f.field("bytes", x.bytes), f.field("capacity_bytes", x.capacity_bytes));
+bool inspect(Inspector& f, get_latest_batch& x) {
+  return f.object(x).fields();
 }
+
+/// The batch that came last, for people to look at.
+struct latest_batch {
+  frame_ptr frame;
+  std::int32_t batch_size = 0;
+  dataset_description description;
+};
 
 /// Keeps encoded frames, and asks for each that it lacks once, however many want it.
 ///
 /// Owner: the frame cache supervisor. Lifetime: until it fails. Errors: as a `frame_source`; they are never kept.
 using frame_cache_actor = frame_source::extend<
-  /// What happened so far.
-  caf::result<cache_stats>(get_cache_stats)>;
+  /// What there is now.
+  caf::result<frame_cache_report>(get_frame_cache_report),
+  /// The batch that came last; NOT_FOUND where none has come yet.
+  caf::result<latest_batch>(get_latest_batch)>;
 
 } // namespace dispatch

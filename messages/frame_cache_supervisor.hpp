@@ -10,6 +10,21 @@ struct follow_source {
   source_follower follower;
 };
 
+struct get_cache_report {};
+
+template <class Inspector>
+bool inspect(Inspector& f, get_cache_report& x) {
+  return f.object(x).fields();
+}
+
+struct cache_supervisor_report {
+  actor_report actor;
+  /// Without what only the frame cache knows: how much is in it.
+  cache_report cache;
+  /// Null between two lives.
+  frame_cache_actor frame_cache;
+};
+
 /// Keeps a frame cache running: one that fails is replaced by an empty one after a pause.
 ///
 /// Owner: the service. Lifetime: as long as the service; without it the service stops. Errors: UNAVAILABLE while there
@@ -17,7 +32,9 @@ struct follow_source {
 using frame_cache_supervisor_actor = caf::typed_actor<
   /// There is one follower, the last that was named.
   caf::result<void>(follow_source),
-  /// What happened in the frame cache that there is now.
-  caf::result<cache_stats>(get_cache_stats)>;
+  /// What happened in all frame caches so far. Does not ask the one that there is now.
+  caf::result<cache_supervisor_report>(get_cache_report),
+  /// As a frame cache.
+  caf::result<latest_batch>(get_latest_batch)>;
 
 } // namespace dispatch

@@ -35,7 +35,7 @@ private:
   std::size_t size_;
 };
 
-frame_ptr encode(std::int32_t index, bool marked_last, const std::string_view* pieces, std::size_t count) {
+std::shared_ptr<frame> encode(std::int32_t index, bool marked_last, const std::string_view* pieces, std::size_t count) {
   const number_text number{index};
   const std::array<std::string_view, 5> head{"{\"batch_id\":", number.view(), ",\"batch_index\":", number.view(),
                                              ",\"batch_data\":[\""};
@@ -62,11 +62,11 @@ std::string client_id_of(std::string_view peer) {
   return "client_" + std::string{peer};
 }
 
-frame_ptr encode_frame(std::int32_t index, bool marked_last, std::string_view data) {
+std::shared_ptr<frame> encode_frame(std::int32_t index, bool marked_last, std::string_view data) {
   return encode(index, marked_last, &data, 1);
 }
 
-frame_ptr encode_frame(std::int32_t index, bool marked_last, const std::vector<std::string_view>& pieces) {
+std::shared_ptr<frame> encode_frame(std::int32_t index, bool marked_last, const std::vector<std::string_view>& pieces) {
   return encode(index, marked_last, pieces.data(), pieces.size());
 }
 

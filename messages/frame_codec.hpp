@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,11 +25,11 @@ std::string client_id_of(std::string_view peer);
 
 /// Encodes a batch's samples into a frame.
 /// @param data raw tensor bytes, as the dataset service gave them
-frame_ptr encode_frame(std::int32_t index, bool marked_last, std::string_view data);
+std::shared_ptr<frame> encode_frame(std::int32_t index, bool marked_last, std::string_view data);
 
 /// Encodes a batch's samples into a frame, which is the only allocation.
 /// @param pieces raw tensor bytes in their order, cut anywhere, as they came from the network
-frame_ptr encode_frame(std::int32_t index, bool marked_last, const std::vector<std::string_view>& pieces);
+std::shared_ptr<frame> encode_frame(std::int32_t index, bool marked_last, const std::vector<std::string_view>& pieces);
 
 /// Encodes the end of the lines of one client.
 /// @param last whether it is for the frame that ends the stream

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "messages/connection.hpp"
 #include "messages/frame_source.hpp"
+#include "messages/reports.hpp"
 #include "messages/type_ids.hpp"
 
 namespace dispatch {
@@ -30,25 +32,29 @@ bool inspect(Inspector& f, drain_clients& x) {
   return f.object(x).fields(f.field("timeout", x.timeout), f.field("why", x.why));
 }
 
-struct get_listener_stats {};
+struct get_listener_report {};
 
 template <class Inspector>
-bool inspect(Inspector& f, get_listener_stats& x) {
+bool inspect(Inspector& f, get_listener_report& x) {
   return f.object(x).fields();
 }
 
-struct listener_stats {
-  std::uint64_t clients = 0;
+/// A client that can be asked for more.
+struct listed_client {
+  client_actor client;
+  std::string client_id;
+  /// `host:port`.
+  std::string peer;
+};
+
+struct listener_report {
+  actor_report actor;
   /// Since the start, refused ones included.
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;
+  bool draining = false;
+  std::vector<listed_client> clients;
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, listener_stats& x) {
-  return f.object(x).fields(f.field("clients", x.clients), f.field("accepted", x.accepted),
-                            f.field("refused", x.refused));
-}
 
 /// Knows all clients: spawns one for each connection, refuses those over the limit, and drains them when the service
 /// stops.
@@ -59,7 +65,7 @@ using listener_actor = caf::typed_actor<
   caf::result<void>(connection_opened),
   /// Answered when the last client is gone; that is soon after the timeout at the latest.
   caf::result<void>(drain_clients),
-  /// What happened so far.
-  caf::result<listener_stats>(get_listener_stats)>::extend_with<source_follower>;
+  /// What happened so far, and who is connected.
+  caf::result<listener_report>(get_listener_report)>::extend_with<source_follower>;
 
 } // namespace dispatch

@@ -13,7 +13,7 @@ bool inspect(Inspector& f, write_report& x) {
   return f.object(x).fields();
 }
 
-/// Asks the parts of the service for their counts and writes them to the log.
+/// Writes counts to the log, which it has from the inspector.
 ///
 /// Owner: the service. Lifetime: as long as the service; without it there are no reports. Errors: none are answered;
 /// the log says which part has not.

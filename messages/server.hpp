@@ -2,6 +2,7 @@
 
 #include <caf/typed_actor.hpp>
 
+#include "messages/reports.hpp"
 #include "messages/type_ids.hpp"
 
 namespace dispatch {
@@ -36,6 +37,8 @@ bool inspect(Inspector& f, look_around& x) {
 /// be had ends it with a reason.
 using server_actor = caf::typed_actor<
   /// Close the listening socket; connections are not touched.
-  caf::result<void>(stop_accepting)>;
+  caf::result<void>(stop_accepting),
+  /// Its state is `accepting`, `paused` or `stopping`.
+  caf::result<actor_report>(get_actor_report)>;
 
 } // namespace dispatch

@@ -29,8 +29,12 @@ struct follow_source;
 struct frame_run;
 struct source_ready;
 
-struct cache_stats;
-struct get_cache_stats;
+struct cache_supervisor_report;
+struct frame_cache_report;
+struct get_cache_report;
+struct get_frame_cache_report;
+struct get_latest_batch;
+struct latest_batch;
 
 struct check_health;
 struct batch_result;
@@ -41,6 +45,7 @@ struct health_result;
 struct client_tick;
 struct end_stream;
 struct frames_written;
+struct get_client_report;
 struct peer_stalled;
 
 struct abort_connection;
@@ -53,13 +58,12 @@ struct write_line;
 
 struct connection_opened;
 struct drain_clients;
-struct get_listener_stats;
-struct listener_stats;
+struct get_listener_report;
+struct listener_report;
 
-struct get_pool_stats;
+struct get_pool_report;
 struct hasten_restarts;
-struct pool_stats;
-struct upstream_stats;
+struct pool_report;
 struct withdraw_fetch;
 struct open_stream;
 struct stream_opened;
@@ -72,11 +76,10 @@ struct cache_report;
 struct client_report;
 struct code_count;
 struct fetcher_report;
+struct get_actor_report;
 struct get_health_report;
-struct get_latest_batch;
 struct get_service_report;
 struct health_report;
-struct latest_batch;
 struct service_report;
 struct totals_report;
 struct upstream_report;
@@ -102,8 +105,12 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::follow_source))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::frame_run))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::source_ready))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::cache_stats))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_cache_stats))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::cache_supervisor_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::frame_cache_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_cache_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_frame_cache_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_latest_batch))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::latest_batch))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::check_health))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::batch_result))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::next_frame))
@@ -112,6 +119,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::client_tick))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::end_stream))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::frames_written))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_client_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::peer_stalled))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::abort_connection))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::attach_client))
@@ -122,12 +130,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::write_line))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::connection_opened))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::drain_clients))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_listener_stats))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::listener_stats))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_pool_stats))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_listener_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::listener_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_pool_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::hasten_restarts))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::pool_stats))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::upstream_stats))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::pool_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::withdraw_fetch))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::open_stream))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::stream_opened))
@@ -138,11 +145,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::client_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::code_count))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::fetcher_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_actor_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_health_report))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_latest_batch))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_service_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::health_report))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::latest_batch))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::service_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::totals_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::upstream_report))
@@ -164,6 +170,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::stream_opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::write_frames)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::attach_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::connection_opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::listener_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::pool_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_cache_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::cache_supervisor_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::latest_batch)
 
 namespace dispatch {

@@ -16,6 +16,12 @@ namespace dispatch::policy {
 template <class Key, class Value, class Hash = std::hash<Key>>
 class lru_store {
 public:
+  /// What has made room for something else.
+  struct eviction {
+    std::uint64_t values = 0;
+    std::uint64_t bytes = 0;
+  };
+
   /// @param capacity in bytes; 0 keeps nothing
   explicit lru_store(std::size_t capacity) : capacity_(capacity) {}
 
@@ -31,18 +37,20 @@ public:
 
   /// Keeps `value`, which counts as used, in the place of one of the same key; others go until all fits. One that does
   /// not fit at all is not kept, and costs no other its place.
-  void insert(const Key& key, Value value, std::size_t bytes) {
+  eviction insert(const Key& key, Value value, std::size_t bytes) {
+    eviction evicted;
     erase(key);
     if (bytes > capacity_)
-      return;
+      return evicted;
     while (capacity_ - bytes_ < bytes) {
-      ++evicted_;
-      evicted_bytes_ += entries_.back().bytes;
+      ++evicted.values;
+      evicted.bytes += entries_.back().bytes;
       erase(Key{entries_.back().key});
     }
     entries_.push_front(entry{key, std::move(value), bytes});
     index_.emplace(key, entries_.begin());
     bytes_ += bytes;
+    return evicted;
   }
 
   /// Drops what `is_outdated(key)` says; not counted as evicted.
@@ -60,11 +68,6 @@ public:
   std::size_t bytes() const noexcept { return bytes_; }
 
   std::size_t capacity() const noexcept { return capacity_; }
-
-  /// How many values have made room for others.
-  std::uint64_t evicted() const noexcept { return evicted_; }
-
-  std::uint64_t evicted_bytes() const noexcept { return evicted_bytes_; }
 
 private:
   struct entry {
@@ -84,8 +87,6 @@ private:
 
   std::size_t capacity_;
   std::size_t bytes_ = 0;
-  std::uint64_t evicted_ = 0;
-  std::uint64_t evicted_bytes_ = 0;
   /// Most recently used first.
   std::list<entry> entries_;
   std::unordered_map<Key, typename std::list<entry>::iterator, Hash> index_;

@@ -114,6 +114,12 @@ public:
 
   std::size_t in_flight(upstream_id upstream) const { return upstreams_.at(upstream).estimate.in_flight(); }
 
+  /// Calls of one worker; none where it is not there.
+  std::size_t in_flight_of(worker_id worker) const {
+    const auto found = workers_.find(worker);
+    return found != workers_.end() ? found->second.calls.size() : 0;
+  }
+
   std::size_t live_workers(upstream_id upstream) const { return upstreams_.at(upstream).live_workers; }
 
 private:

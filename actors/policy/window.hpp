@@ -129,6 +129,9 @@ public:
 
   std::size_t unsent() const noexcept { return unsent_; }
 
+  /// How many batches were asked for and were not given out yet.
+  std::size_t requested() const noexcept { return slots_.size(); }
+
 private:
   struct awaited {};
 

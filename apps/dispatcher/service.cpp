@@ -7,9 +7,12 @@
 #include <random>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "actors/batch_stream.hpp"
 #include "actors/fetcher_pool.hpp"
 #include "actors/frame_cache_supervisor.hpp"
+#include "actors/inspector.hpp"
 #include "actors/listener.hpp"
 #include "actors/reporter.hpp"
 #include "io/coalescing_multiplexer.hpp"
@@ -82,6 +85,14 @@ io::listen_socket open_socket(const config& values) {
   return std::get<io::listen_socket>(opened);
 }
 
+/// Whose mailboxes and handlers CAF measures, by the names of their states.
+std::vector<std::string> measured_actors() {
+  return {batch_stream_state::name,     client_state::name,      fetcher_state::name,
+          fetcher_pool_state::name,     frame_cache_state::name, frame_cache_supervisor_state::name,
+          inspector_state::name,        listener_state::name,    io::connection_broker_state::name,
+          io::server_broker_state::name};
+}
+
 } // namespace
 
 service::service(config values, client_room room, event_log_ptr log, std::function<void(std::string)> on_failure)
@@ -99,17 +110,20 @@ service::service(config values, client_room room, event_log_ptr log, std::functi
   // that wakes another core costs more than the handler that it is for (docs/performance.md).
   system_config_.set("caf.scheduler.policy", "sharing");
   system_config_.set("caf.scheduler.max-threads", std::max(std::thread::hardware_concurrency() / 2, 1u));
+  system_config_.set("caf.metrics-filters.actors.includes", measured_actors());
   system_ = std::make_unique<caf::actor_system>(system_config_);
   pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_), io::make_grpc_batch_sources({}), log_);
   cache_ = system_->spawn<frame_cache_supervisor_impl>(cache_options_of(config_), pool_, log_);
   listener_ = system_->spawn<listener_impl>(listener_options_of(config_, room), log_);
-  reporter_ = system_->spawn<reporter_impl>(listener_, cache_, pool_, log_);
   caf::anon_send(cache_, follow_source{listener_});
   server_ = io::spawn_server_broker(*system_, socket, listener_, server_options_of(config_, room), log_);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
   watch(caf::actor_cast<caf::actor>(cache_), frame_cache_supervisor_state::name);
   watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);
   watch(caf::actor_cast<caf::actor>(server_), io::server_broker_state::name);
+  inspector_ = system_->spawn<inspector_impl, caf::detached>(inspected_parts{server_, listener_, cache_, pool_},
+                                                             inspector_options{});
+  reporter_ = system_->spawn<reporter_impl>(inspector_, log_);
   log_->write(severity::info, "serving",
               {{"port", port_},
                {"listen", config_.listen},
@@ -127,6 +141,8 @@ service::~service() {
     caf::anon_send_exit(cache_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(pool_, caf::exit_reason::user_shutdown);
   }
+  caf::anon_send_exit(inspector_, caf::exit_reason::user_shutdown);
+  inspector_ = nullptr;
   server_ = nullptr;
   reporter_ = nullptr;
   listener_ = nullptr;

@@ -16,6 +16,7 @@
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
 #include "messages/frame_cache_supervisor.hpp"
+#include "messages/inspector.hpp"
 #include "messages/listener.hpp"
 #include "messages/reporter.hpp"
 #include "messages/server.hpp"
@@ -37,8 +38,9 @@ public:
 ///     cancelled
 ///     4. frame cache   -> knows the fetcher pool     4. actor system
 ///     5. listener: learns of the frame cache         5. dataset server
-///     6. reporter      -> knows the three above
-///     7. server broker -> knows the listener
+///     6. server broker -> knows the listener
+///     7. inspector     -> knows the four above
+///     8. reporter      -> knows the inspector
 ///
 /// The frame cache is started by its supervisor, and again when it fails.
 class service {
@@ -68,6 +70,12 @@ public:
   /// Has counts written to the log. Does not wait for them.
   void report();
 
+  /// Who says how the service is. Answers until this object is destroyed, while clients are drained as well.
+  inspector_actor inspector() const { return inspector_; }
+
+  /// Where all actors live. Ends with this object: who asks them from outside has to be done by then.
+  caf::actor_system& system() noexcept { return *system_; }
+
 private:
   void start_dataset_server();
   void end(std::chrono::milliseconds timeout, const std::string& why);
@@ -85,6 +93,7 @@ private:
   listener_actor listener_;
   reporter_actor reporter_;
   server_actor server_;
+  inspector_actor inspector_;
   bool stopped_ = false;
 };
 

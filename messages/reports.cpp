@@ -1,4 +1,4 @@
-#include "messages/inspector.hpp"
+#include "messages/reports.hpp"
 
 #include <array>
 

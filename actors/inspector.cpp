@@ -1,0 +1,288 @@
+#include "actors/inspector.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace dispatch {
+
+namespace {
+
+constexpr const char* no_answer = "no_answer";
+
+template <class Handle>
+actor_report unknown_row(const Handle& whom, std::string name, std::uint64_t parent = 0, std::string label = {}) {
+  return {whom.id(), parent, std::move(name), std::move(label), no_answer, std::nullopt, {}};
+}
+
+/// What an actor says of itself; where it stands, others know.
+void fill_row(actor_report& row, const actor_report& own) {
+  row.state = own.state;
+  row.mailbox = own.mailbox;
+  row.age = own.age;
+}
+
+health_report health_of(const service_report& report) {
+  health_report result{report.unanswered, report.accepting, report.draining, 0,
+                       static_cast<std::uint32_t>(report.upstreams.size())};
+  for (const auto& upstream : report.upstreams)
+    result.upstreams_up += upstream.up ? 1 : 0;
+  return result;
+}
+
+} // namespace
+
+inspector_state::inspector_state(inspector_actor::pointer self, inspected_parts parts, inspector_options options)
+  : self_(self),
+    parts_(std::move(parts)),
+    options_(options),
+    metrics_(self->system().metrics()),
+    started_at_(now()) {}
+
+inspector_actor::behavior_type inspector_state::make_behavior() {
+  // A broker that has ended does not refuse requests.
+  self_->set_down_handler([this](const caf::down_msg&) { parts_.server = nullptr; });
+  self_->monitor(parts_.server);
+  return {
+    [this](get_service_report) { return on_get_service(); },
+    [this](get_health_report) { return on_get_health(); },
+    [this](get_latest_batch) { return on_get_latest(); },
+  };
+}
+
+caf::result<service_report> inspector_state::on_get_service() {
+  auto promise = self_->make_response_promise<service_report>();
+  join(service_, [promise](const service_report& report) mutable { promise.deliver(report); });
+  return promise;
+}
+
+caf::result<health_report> inspector_state::on_get_health() {
+  auto promise = self_->make_response_promise<health_report>();
+  join(health_, [promise](const service_report& report) mutable { promise.deliver(health_of(report)); });
+  return promise;
+}
+
+caf::result<latest_batch> inspector_state::on_get_latest() {
+  auto promise = self_->make_response_promise<latest_batch>();
+  self_->request(parts_.cache, options_.deadline, get_latest_batch{})
+    .then([promise](const latest_batch& latest) mutable { promise.deliver(latest); },
+          [promise](const caf::error& reason) mutable {
+            const failure late{status_code::deadline_exceeded, "the frame cache does not answer"};
+            promise.deliver(is_failure(reason) ? reason : make_error(late));
+          });
+  return promise;
+}
+
+// -- rounds -----------------------------------------------------------------------------------------------------------
+
+void inspector_state::join(desk& at, answer give) {
+  if (!at.current && at.last && now() - at.last_at < options_.fresh_for)
+    return give(*at.last);
+  at.waiting.push_back(std::move(give));
+  if (!at.current)
+    start_round(at);
+}
+
+void inspector_state::start_round(desk& at) {
+  const auto id = next_round_++;
+  at.current.emplace();
+  at.current->id = id;
+  ask_server(at);
+  ask_listener(at);
+  ask_cache_supervisor(at);
+  ask_pool(at);
+  self_->run_delayed(options_.deadline, [this, id, &at] {
+    if (at.current && at.current->id == id)
+      finish_round(at);
+  });
+}
+
+void inspector_state::finish_round(desk& at) {
+  auto done = std::move(*at.current);
+  at.current.reset();
+  auto& report = done.report;
+  report.taken_at = caf::make_timestamp();
+  report.uptime = std::chrono::duration_cast<caf::timespan>(now() - started_at_);
+  report.unanswered.assign(done.silent.begin(), done.silent.end());
+  add_up(report);
+  list_actors(done, row_of(self_, name, "serving", started_at_));
+  at.last = std::move(report);
+  at.last_at = now();
+  for (const auto& give : std::exchange(at.waiting, {}))
+    give(*at.last);
+}
+
+template <class Report, class Handle, class Request, class Take>
+void inspector_state::ask(desk& at, const Handle& whom, Request request, Take take) {
+  if (!at.debtors.insert(whom.id()).second)
+    return;
+  ++at.current->open_requests;
+  auto settle = [this, &at, id = at.current->id, debtor = whom.id()](const Report* report, auto& taken) {
+    at.debtors.erase(debtor);
+    if (!at.current || at.current->id != id)
+      return;
+    if (report != nullptr)
+      taken(*at.current, *report);
+    if (--at.current->open_requests == 0)
+      finish_round(at);
+  };
+  self_->request(whom, caf::infinite, request)
+    .then([settle, take](const Report& report) mutable { settle(&report, take); },
+          [settle, take](const caf::error&) mutable { settle(nullptr, take); });
+}
+
+template <class Report, class Handle, class Request, class Take>
+void inspector_state::ask_part(desk& at, const char* part, const Handle& whom, actor_report row, Request request,
+                               Take take) {
+  const auto index = at.current->rows.size();
+  at.current->rows.push_back(std::move(row));
+  at.current->silent.insert(part);
+  ask<Report>(at, whom, request, [part, index, take](round& of, const Report& report) mutable {
+    of.silent.erase(part);
+    if constexpr (std::is_same_v<Report, actor_report>)
+      fill_row(of.rows[index], report);
+    else
+      fill_row(of.rows[index], report.actor);
+    take(of, report);
+  });
+}
+
+// -- whom to ask ------------------------------------------------------------------------------------------------------
+
+void inspector_state::ask_server(desk& at) {
+  if (parts_.server == nullptr)
+    return;
+  ask_part<actor_report>(at, "server", parts_.server, unknown_row(parts_.server, "server"), get_actor_report{},
+                         [](round& of, const actor_report& row) { of.report.accepting = row.state == "accepting"; });
+}
+
+void inspector_state::ask_listener(desk& at) {
+  ask_part<listener_report>(at, "listener", parts_.listener, unknown_row(parts_.listener, "listener"),
+                            get_listener_report{}, [this, &at](round& of, const listener_report& listed) {
+                              of.report.connected = listed.clients.size();
+                              of.report.accepted = listed.accepted;
+                              of.report.refused = listed.refused;
+                              of.report.draining = listed.draining;
+                              if (at.asks_all)
+                                ask_clients(at, listed);
+                            });
+}
+
+void inspector_state::ask_clients(desk& at, const listener_report& listed) {
+  auto& rows = at.current->report.clients;
+  rows.reserve(listed.clients.size());
+  const auto server = parts_.server != nullptr ? parts_.server.id() : 0;
+  for (const auto& known : listed.clients) {
+    rows.emplace_back();
+    rows.back().actor = unknown_row(known.client, "client", parts_.listener.id(), known.client_id);
+    rows.back().client_id = known.client_id;
+    rows.back().peer = known.peer;
+    ask<client_report>(at, known.client, get_client_report{},
+                       [index = rows.size() - 1, server](round& of, const client_report& report) {
+                         auto& row = of.report.clients[index];
+                         auto place = std::exchange(row, report);
+                         row.peer = std::move(place.peer);
+                         row.connection.parent = server;
+                         fill_row(place.actor, report.actor);
+                         row.actor = std::move(place.actor);
+                       });
+  }
+}
+
+void inspector_state::ask_cache_supervisor(desk& at) {
+  ask_part<cache_supervisor_report>(at, "frame_cache", parts_.cache,
+                                    unknown_row(parts_.cache, "frame_cache_supervisor"), get_cache_report{},
+                                    [this, &at](round& of, const cache_supervisor_report& known) {
+                                      of.report.cache = known.cache;
+                                      if (known.frame_cache != nullptr)
+                                        ask_frame_cache(at, known);
+                                    });
+}
+
+void inspector_state::ask_frame_cache(desk& at, const cache_supervisor_report& known) {
+  ask_part<frame_cache_report>(at, "frame_cache", known.frame_cache,
+                               unknown_row(known.frame_cache, "frame_cache", parts_.cache.id()),
+                               get_frame_cache_report{}, [this, &at](round& of, const frame_cache_report& report) {
+                                 of.report.cache.frames = report.frames;
+                                 of.report.cache.bytes = report.bytes;
+                                 if (at.asks_all && report.stream != nullptr)
+                                   ask_stream(at, report);
+                               });
+}
+
+void inspector_state::ask_stream(desk& at, const frame_cache_report& known) {
+  const auto index = at.current->rows.size();
+  at.current->rows.push_back(unknown_row(known.stream, "batch_stream", parts_.pool.id()));
+  ask<actor_report>(at, known.stream, get_actor_report{},
+                    [index](round& of, const actor_report& row) { fill_row(of.rows[index], row); });
+}
+
+void inspector_state::ask_pool(desk& at) {
+  ask_part<pool_report>(at, "fetcher_pool", parts_.pool, unknown_row(parts_.pool, "fetcher_pool"), get_pool_report{},
+                        [this, &at](round& of, const pool_report& known) {
+                          of.report.upstreams = known.upstreams;
+                          of.report.queued = known.queued;
+                          if (at.asks_all)
+                            ask_fetchers(at, known);
+                        });
+}
+
+void inspector_state::ask_fetchers(desk& at, const pool_report& known) {
+  std::size_t next = 0;
+  auto& upstreams = at.current->report.upstreams;
+  for (std::size_t i = 0; i < upstreams.size(); ++i) {
+    for (std::size_t j = 0; j < upstreams[i].fetchers.size(); ++j) {
+      const auto& fetcher = known.fetchers[next++];
+      if (fetcher == nullptr)
+        continue;
+      upstreams[i].fetchers[j].actor->state = no_answer;
+      ask<actor_report>(at, fetcher, get_actor_report{}, [i, j](round& of, const actor_report& row) {
+        fill_row(*of.report.upstreams[i].fetchers[j].actor, row);
+      });
+    }
+  }
+}
+
+// -- what comes of it -------------------------------------------------------------------------------------------------
+
+void inspector_state::add_up(service_report& report) const {
+  const auto ended = [this](stream_outcome how) { return count_of(metrics_.ended(how)); };
+  auto& totals = report.totals;
+  totals.batches = count_of(metrics_.sent_batches);
+  totals.bytes = count_of(metrics_.sent_bytes);
+  for (const auto& client : report.clients) {
+    totals.batches_per_second += client.batches_per_second;
+    totals.bytes_per_second += client.bytes_per_second;
+  }
+  totals.streams_complete = ended(stream_outcome::complete);
+  totals.streams_failed =
+    ended(stream_outcome::error) + ended(stream_outcome::drained) + ended(stream_outcome::stalled);
+  totals.streams_lost = ended(stream_outcome::lost);
+}
+
+void inspector_state::list_actors(round& of, actor_report own) {
+  auto& actors = of.report.actors;
+  actors = std::move(of.rows);
+  for (const auto& client : of.report.clients) {
+    actors.push_back(client.actor);
+    if (client.connection.id != 0)
+      actors.push_back(client.connection);
+  }
+  for (auto& upstream : of.report.upstreams) {
+    for (auto& fetcher : upstream.fetchers) {
+      if (!fetcher.actor)
+        continue;
+      if (fetcher.actor->state == no_answer)
+        fetcher.state = no_answer;
+      actors.push_back(*fetcher.actor);
+    }
+  }
+  actors.push_back(std::move(own));
+}
+
+inspector_state::clock::time_point inspector_state::now() const {
+  return self_->clock().now();
+}
+
+} // namespace dispatch

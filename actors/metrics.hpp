@@ -1,0 +1,183 @@
+#pragma once
+
+#include <caf/fwd.hpp>
+#include <caf/telemetry/counter.hpp>
+#include <caf/telemetry/gauge.hpp>
+#include <caf/telemetry/histogram.hpp>
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/event_log.hpp"
+#include "messages/inspector.hpp"
+#include "messages/reports.hpp"
+#include "messages/status_code.hpp"
+
+/// @file
+/// The names of all metrics (docs/metrics.md). They live in CAF's registry, which outlives the actors that hold them
+/// and is the only place where their events are counted. Counting is an atomic addition; it takes no lock.
+
+namespace dispatch {
+
+/// What a counter has counted.
+inline std::uint64_t count_of(const caf::telemetry::int_counter* counter) noexcept {
+  return static_cast<std::uint64_t>(counter->value());
+}
+
+/// A counter for each way in which a call can fail.
+class code_counters {
+public:
+  /// @param counter_of makes the counter of one code
+  template <class CounterOf>
+  explicit code_counters(CounterOf counter_of) {
+    for (std::size_t number = 1; number < counters_.size(); ++number)
+      counters_[number] = counter_of(static_cast<status_code>(number));
+  }
+
+  /// @param code not OK
+  void count(status_code code) const noexcept { counters_[static_cast<std::size_t>(code)]->inc(); }
+
+  /// Those that there were.
+  std::vector<code_count> counts() const;
+
+  std::uint64_t total() const noexcept;
+
+private:
+  static constexpr std::size_t codes = static_cast<std::size_t>(status_code::unauthenticated) + 1;
+
+  std::array<caf::telemetry::int_counter*, codes> counters_{};
+};
+
+/// How a stream ended.
+enum class stream_outcome : std::uint8_t { lost, complete, error, drained, stalled };
+
+/// As the log and the metrics say it.
+std::string_view name_of(stream_outcome how) noexcept;
+
+/// What all consumers get.
+struct client_metrics {
+  explicit client_metrics(caf::telemetry::metric_registry& registry);
+
+  caf::telemetry::int_counter* sent_batches;
+  caf::telemetry::int_counter* sent_bytes;
+  /// Seconds from the connection until its first frame has left.
+  caf::telemetry::dbl_histogram* first_frame;
+  /// Seconds.
+  caf::telemetry::dbl_counter* waited_for_upstream;
+  caf::telemetry::dbl_counter* waited_for_encoding;
+  caf::telemetry::dbl_counter* waited_for_socket;
+  code_counters error_frames;
+  /// By `stream_outcome`.
+  std::array<caf::telemetry::int_counter*, 5> streams;
+
+  caf::telemetry::int_counter* ended(stream_outcome how) const { return streams.at(static_cast<std::size_t>(how)); }
+};
+
+using client_metrics_ptr = std::shared_ptr<const client_metrics>;
+
+/// Who came.
+struct listener_metrics {
+  explicit listener_metrics(caf::telemetry::metric_registry& registry);
+
+  caf::telemetry::int_counter* accepted;
+  caf::telemetry::int_counter* refused;
+  caf::telemetry::int_counter* drains;
+};
+
+/// What happened to frames in all frame caches so far.
+struct cache_metrics {
+  explicit cache_metrics(caf::telemetry::metric_registry& registry);
+
+  /// Were there.
+  caf::telemetry::int_counter* hits;
+  /// Were being fetched for somebody else.
+  caf::telemetry::int_counter* joins;
+  /// Had to be fetched.
+  caf::telemetry::int_counter* misses;
+  /// Came by streams, wanted or not.
+  caf::telemetry::int_counter* streamed;
+  caf::telemetry::int_counter* evictions;
+  caf::telemetry::int_counter* evicted_bytes;
+  caf::telemetry::int_counter* restarts;
+};
+
+/// Calls to one upstream.
+struct upstream_metrics {
+  upstream_metrics(caf::telemetry::metric_registry& registry, std::string_view address);
+
+  caf::telemetry::int_counter* calls;
+  /// For its own reason.
+  code_counters failures;
+  /// Seconds that a call for a batch took, its encoding included.
+  caf::telemetry::dbl_histogram* fetch;
+  caf::telemetry::int_counter* restarts;
+};
+
+/// Calls that are made again, whatever the upstream.
+code_counters make_retry_counters(caf::telemetry::metric_registry& registry);
+
+/// Lines of the event log.
+struct event_metrics {
+  explicit event_metrics(caf::telemetry::metric_registry& registry);
+
+  void count(severity level) const noexcept;
+
+  caf::telemetry::int_counter* infos;
+  caf::telemetry::int_counter* warnings;
+  caf::telemetry::int_counter* errors;
+};
+
+/// What is so now, as opposed to what has happened: set from a report when somebody wants to read it.
+class service_gauges {
+public:
+  service_gauges(caf::telemetry::metric_registry& registry, std::string_view version);
+
+  void publish(const service_report& report);
+
+private:
+  struct upstream_gauges {
+    caf::telemetry::int_gauge* up;
+    caf::telemetry::int_gauge* calls_in_flight;
+    caf::telemetry::int_gauge* call_limit;
+  };
+
+  /// The least, the middle and the greatest of what consumers have.
+  struct spread {
+    spread(caf::telemetry::metric_registry& registry, const char* name, const char* help, const char* unit);
+
+    /// Not a number where there are no values.
+    void publish(std::vector<double> values) const;
+
+    caf::telemetry::dbl_gauge* least;
+    caf::telemetry::dbl_gauge* median;
+    caf::telemetry::dbl_gauge* greatest;
+  };
+
+  void publish_clients(const std::vector<client_report>& clients);
+  void publish_upstream(const upstream_report& report);
+
+  caf::telemetry::metric_registry& registry_;
+  caf::telemetry::dbl_gauge* uptime_;
+  caf::telemetry::int_gauge* ready_;
+  caf::telemetry::int_gauge* draining_;
+  caf::telemetry::int_gauge* queue_length_;
+  caf::telemetry::int_gauge* cache_frames_;
+  caf::telemetry::int_gauge* cache_bytes_;
+  caf::telemetry::int_gauge* cache_capacity_;
+  std::map<std::string, caf::telemetry::int_gauge*> clients_by_state_;
+  std::array<caf::telemetry::int_gauge*, 4> clients_by_bottleneck_;
+  spread rates_;
+  spread progress_;
+  spread remaining_;
+  std::map<std::string, upstream_gauges> upstreams_;
+};
+
+/// Whether consumers can be served, as far as is known.
+bool is_ready(const service_report& report);
+
+} // namespace dispatch
