@@ -94,6 +94,10 @@ void connection_broker_state::on_cut_short(const cut_short& request) {
 }
 
 void connection_broker_state::on_look() {
+  // A client that hears nothing takes its consumer for one that has stalled; so a large batch is news before all of it
+  // has left.
+  if (std::exchange(took_some_, false) && client_ != nullptr && !outbox_.empty())
+    give_credit();
   const auto fd = static_cast<int>(handle_.id());
   const auto seen = sample_peer(fd);
   if (!seen)
@@ -137,6 +141,7 @@ void connection_broker_state::on_client_down() {
 }
 
 void connection_broker_state::on_transferred(const caf::io::data_transferred_msg& msg) {
+  took_some_ = true;
   if (msg.remaining > 0)
     return;
   waiting_ = false;
@@ -196,6 +201,7 @@ void connection_broker_state::write_some() {
       break;
     outbox_.consume(sent);
     burst -= sent;
+    took_some_ = true;
   }
   report_written();
   if (!outbox_.empty())
@@ -220,6 +226,10 @@ void connection_broker_state::report_written() {
   // In as few messages as keep the client ahead of the socket: when half of what it gave has left.
   if (client_ == nullptr || outbox_.finished() == 0 || outbox_.finished() < outbox_.size())
     return;
+  give_credit();
+}
+
+void connection_broker_state::give_credit() {
   const auto written = outbox_.take_finished();
   self_->send(client_, frames_written{written.frames, written.bytes});
 }

@@ -80,6 +80,7 @@ private:
   /// Moves the next piece, at most `limit` bytes of it, into CAF's buffer.
   void buffer_next(std::size_t limit);
   void report_written();
+  void give_credit();
   /// Queues an error frame behind what is queued, and the end behind that.
   void end_with_error(const failure& reason);
   void end_in_order();
@@ -103,6 +104,8 @@ private:
   std::int32_t next_index_ = 0;
   /// CAF's buffer holds bytes that the kernel has not taken.
   bool waiting_ = false;
+  /// The kernel has taken bytes since the last look.
+  bool took_some_ = false;
   bool had_first_turn_ = false;
   bool finishing_ = false;
   bool reading_ = false;

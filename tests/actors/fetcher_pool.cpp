@@ -11,6 +11,7 @@
 #include "messages/frame_codec.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
+#include "tests/support/pool_counts.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
@@ -100,14 +101,16 @@ struct fixture : test_coordinator_fixture<> {
     return (*results)[index];
   }
 
-  pool_stats stats() {
+  pool_report report() {
     sched.run();
-    auto response = self->request(pool, caf::infinite, get_pool_stats{});
+    auto response = self->request(pool, caf::infinite, get_pool_report{});
     sched.run();
-    pool_stats result;
-    response.receive([&](const pool_stats& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+    pool_report result;
+    response.receive([&](const pool_report& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
     return result;
   }
+
+  test::pool_counts stats() { return test::counts_of(report()); }
 
   static dataset_description description_of(std::int32_t samples) { return {"mnist", samples, {}, "uint8"}; }
 
@@ -739,6 +742,71 @@ CAF_TEST(the pool takes its fetchers with it) {
   sched.run();
   CAF_CHECK_EQUAL(upstreams.made, upstreams.destroyed);
   CAF_REQUIRE(result(0).problem);
+}
+
+CAF_TEST(the pool says how long calls take and how they fail) {
+  start();
+  CAF_CHECK(!report().upstreams.at(0).latency_p50);
+  ask(0);
+  pass(50ms);
+  upstreams.answer(0, "data");
+  sched.run();
+  ask(1);
+  upstreams.fail(1, status_code::internal);
+  sched.run();
+  const auto known = report().upstreams.at(0);
+  CAF_REQUIRE(known.latency_p50.has_value());
+  CAF_CHECK(*known.latency_p50 == 50ms);
+  CAF_CHECK(*known.latency_p99 == 50ms);
+  CAF_REQUIRE_EQUAL(known.failures.size(), 1u);
+  CAF_CHECK(known.failures[0].code == status_code::internal && known.failures[0].count == 1);
+  CAF_CHECK_EQUAL(known.last_failure, "INTERNAL: for the test");
+  CAF_CHECK(known.last_failure_at.time_since_epoch().count() > 0);
+  const auto retries = make_retry_counters(sys.metrics());
+  CAF_CHECK_EQUAL(retries.total(), 1u);
+  CAF_CHECK(retries.counts().at(0).code == status_code::internal);
+  const upstream_metrics metrics{sys.metrics(), "a:1"};
+  CAF_CHECK_EQUAL(metrics.fetch->sum(), 0.05);
+}
+
+CAF_TEST(the failure of a request is no failure of the upstream and not tried again) {
+  start();
+  ask(0);
+  upstreams.fail(0, status_code::not_found);
+  sched.run();
+  CAF_CHECK(report().upstreams.at(0).failures.empty());
+  CAF_CHECK_EQUAL(make_retry_counters(sys.metrics()).total(), 0u);
+}
+
+CAF_TEST(the pool says where its fetchers are) {
+  options.restart = {100ms, 100ms, 10000ms};
+  start();
+  ask(0);
+  auto known = report();
+  CAF_REQUIRE_EQUAL(known.fetchers.size(), 2u);
+  const auto busy = known.upstreams.at(0).fetchers.at(0).calls_in_flight == 1 ? 0u : 1u;
+  CAF_CHECK_EQUAL(known.upstreams[0].fetchers[busy].calls_in_flight, 1u);
+  CAF_CHECK_EQUAL(known.upstreams[0].fetchers[busy].state, "up");
+  CAF_CHECK_EQUAL(known.upstreams[0].fetchers[busy].actor->id, known.fetchers[busy].id());
+  anon_send_exit(known.fetchers[busy], caf::exit_reason::kill);
+  sched.run();
+  known = report();
+  CAF_CHECK(!known.fetchers[busy]);
+  auto fetcher = known.upstreams[0].fetchers[busy];
+  CAF_CHECK(!fetcher.actor);
+  CAF_CHECK_EQUAL(fetcher.state, "paused");
+  CAF_CHECK_EQUAL(fetcher.restarts, 0u);
+  CAF_CHECK(!fetcher.last_failure.empty());
+  CAF_REQUIRE(fetcher.next_attempt_in.has_value());
+  CAF_CHECK(*fetcher.next_attempt_in <= 100ms);
+  // What it had is made again elsewhere.
+  CAF_CHECK_EQUAL(make_retry_counters(sys.metrics()).total(), 1u);
+  pass(100ms);
+  known = report();
+  fetcher = known.upstreams[0].fetchers[busy];
+  CAF_CHECK_EQUAL(fetcher.state, "up");
+  CAF_CHECK_EQUAL(fetcher.restarts, 1u);
+  CAF_CHECK_EQUAL(known.upstreams[0].restarts, 1u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -73,7 +73,7 @@ fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer self, po
                                                           batch_stream_options{})};
     },
     [=](hasten_restarts) { ++record->hastened; },
-    [](get_pool_stats) { return pool_stats{}; },
+    [](get_pool_report) { return pool_report{}; },
   };
 }
 
@@ -269,11 +269,34 @@ struct fixture : test_coordinator_fixture<> {
     return result;
   }
 
-  cache_stats stats() {
-    auto response = self->request(cache, caf::infinite, get_cache_stats{});
+  /// What there is in the cache, and what the metrics say of it.
+  cache_report stats() {
+    auto response = self->request(cache, caf::infinite, get_frame_cache_report{});
     sched.run();
-    cache_stats result;
-    response.receive([&](const cache_stats& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+    cache_report result;
+    response.receive(
+      [&](const frame_cache_report& x) {
+        result.frames = x.frames;
+        result.bytes = x.bytes;
+      },
+      [](const caf::error& reason) { CAF_FAIL(reason); });
+    const cache_metrics metrics{sys.metrics()};
+    result.hits = count_of(metrics.hits);
+    result.joins = count_of(metrics.joins);
+    result.misses = count_of(metrics.misses);
+    result.streamed = count_of(metrics.streamed);
+    result.evictions = count_of(metrics.evictions);
+    result.evicted_bytes = count_of(metrics.evicted_bytes);
+    return result;
+  }
+
+  /// Nothing where there is none.
+  std::optional<latest_batch> latest() {
+    auto response = self->request(cache, caf::infinite, get_latest_batch{});
+    sched.run();
+    std::optional<latest_batch> result;
+    response.receive([&](const latest_batch& x) { result = x; },
+                     [](const caf::error& reason) { CAF_CHECK(to_failure(reason).code == status_code::not_found); });
     return result;
   }
 
@@ -325,7 +348,6 @@ CAF_TEST(a kept frame is answered at once) {
   CAF_CHECK_EQUAL(stats().hits, 1u);
   CAF_CHECK_EQUAL(stats().frames, 1u);
   CAF_CHECK(stats().bytes > a.got->frames[0]->encoded().size());
-  CAF_CHECK_EQUAL(stats().capacity_bytes, options.capacity_bytes);
 }
 
 CAF_TEST(a search gives the run that is at hand and asks for nothing) {
@@ -1061,6 +1083,21 @@ CAF_TEST(a slow stream stays where calls are slower) {
   for (auto i = 2; i <= 20; ++i)
     stream();
   CAF_CHECK_EQUAL(a.got->frames.count(20), 1u);
+}
+
+CAF_TEST(the latest batch is what came last) {
+  // It is there for people also where nothing is kept.
+  options.capacity_bytes = 0;
+  start();
+  CAF_CHECK(!latest());
+  ask(a, 0);
+  ask(a, 1);
+  answer(1);
+  CAF_CHECK_EQUAL(latest()->frame->index(), 1);
+  answer(0);
+  CAF_CHECK_EQUAL(latest()->frame->index(), 0);
+  CAF_CHECK_EQUAL(latest()->batch_size, 30);
+  CAF_CHECK_EQUAL(latest()->description.dataset, "mnist");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -12,6 +12,7 @@
 #include "actors/fetcher_pool.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
+#include "tests/support/pool_counts.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
@@ -78,22 +79,21 @@ struct fixture : test_coordinator_fixture<> {
     return response;
   }
 
-  std::optional<cache_stats> stats() {
-    auto response = self->request(supervisor, caf::infinite, get_cache_stats{});
+  template <class Report, class Handle, class Request>
+  Report get(const Handle& of, const Request& request) {
+    auto response = self->request(of, caf::infinite, request);
     sched.run();
-    std::optional<cache_stats> result;
-    response.receive([&](const cache_stats& x) { result = x; },
-                     [](const caf::error& reason) { CAF_CHECK(to_failure(reason).code == status_code::unavailable); });
+    Report result;
+    response.receive([&](const Report& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
     return result;
   }
 
-  pool_stats stats_of_pool() {
-    auto response = self->request(pool, caf::infinite, get_pool_stats{});
-    sched.run();
-    pool_stats result;
-    response.receive([&](const pool_stats& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
-    return result;
-  }
+  cache_supervisor_report report() { return get<cache_supervisor_report>(supervisor, get_cache_report{}); }
+
+  /// How many frames there are in the frame cache.
+  std::uint64_t frames() { return get<frame_cache_report>(report().frame_cache, get_frame_cache_report{}).frames; }
+
+  test::pool_counts stats_of_pool() { return test::counts_of(get<pool_report>(pool, get_pool_report{})); }
 
   std::size_t restart_delay(std::size_t restart) const {
     return std::stoul(log->named("frame_cache_failed").at(restart).fields.at("restart_in_ms"));
@@ -129,11 +129,11 @@ CAF_TEST(a frame cache that dies is replaced by an empty one) {
   upstreams.answer(0, "data");
   sched.run();
   response.receive([](const frame_ptr&) {}, [](const caf::error& reason) { CAF_FAIL(reason); });
-  CAF_CHECK_EQUAL(stats()->frames, 1u);
+  CAF_CHECK_EQUAL(frames(), 1u);
   const auto first = source();
   restart_cache();
   CAF_CHECK(source() != first);
-  CAF_CHECK_EQUAL(stats()->frames, 0u);
+  CAF_CHECK_EQUAL(frames(), 0u);
   const auto failures = log->named("frame_cache_failed");
   CAF_REQUIRE_EQUAL(failures.size(), 1u);
   CAF_CHECK(failures[0].level == severity::error);
@@ -142,7 +142,7 @@ CAF_TEST(a frame cache that dies is replaced by an empty one) {
   CAF_CHECK_EQUAL(log->named("frame_cache_ready").size(), 2u);
 }
 
-CAF_TEST(between two lives there are no counts and who asks the old one hears it) {
+CAF_TEST(between two lives there is no frame cache and who asks the old one hears it) {
   start();
   auto waiting = ask(0);
   kill_cache();
@@ -150,7 +150,37 @@ CAF_TEST(between two lives there are no counts and who asks the old one hears it
                   [](const caf::error& reason) { CAF_CHECK(!is_failure(reason)); });
   ask(1).receive([](const frame_ptr&) { CAF_FAIL("an answer of the dead"); },
                  [](const caf::error& reason) { CAF_CHECK(!is_failure(reason)); });
-  CAF_CHECK(!stats());
+  CAF_CHECK(!report().frame_cache);
+  CAF_CHECK(!report().cache.up);
+  CAF_CHECK_EQUAL(report().actor.state, "restarting");
+}
+
+CAF_TEST(what was counted outlives the frame cache) {
+  start();
+  ask(0);
+  upstreams.answer(0, "data");
+  sched.run();
+  restart_cache();
+  ask(0);
+  const auto counts = report().cache;
+  CAF_CHECK(counts.up);
+  CAF_CHECK_EQUAL(counts.misses, 2u);
+  CAF_CHECK_EQUAL(counts.restarts, 1u);
+  CAF_CHECK_EQUAL(counts.capacity_bytes, options.cache.capacity_bytes);
+  CAF_CHECK_EQUAL(report().actor.state, "watching");
+}
+
+CAF_TEST(there is no latest batch between two lives) {
+  start();
+  ask(0);
+  upstreams.answer(0, "data");
+  sched.run();
+  CAF_CHECK_EQUAL(get<latest_batch>(supervisor, get_latest_batch{}).frame->index(), 0);
+  kill_cache();
+  auto response = self->request(supervisor, caf::infinite, get_latest_batch{});
+  sched.run();
+  response.receive([](const latest_batch&) { CAF_FAIL("a batch of the dead"); },
+                   [](const caf::error& reason) { CAF_CHECK(to_failure(reason).code == status_code::unavailable); });
 }
 
 CAF_TEST(the pauses grow and are short again after a while of health) {
@@ -185,7 +215,7 @@ CAF_TEST(the pool forgets what a dead frame cache has asked for) {
   sched.run();
   CAF_CHECK_EQUAL(stats_of_pool().upstreams.at(0).calls_in_flight, 0u);
   CAF_CHECK(upstreams.calls.empty());
-  CAF_CHECK_EQUAL(stats()->frames, 0u);
+  CAF_CHECK_EQUAL(frames(), 0u);
 }
 
 CAF_TEST(a stream dies with its frame cache and the next one has its own) {

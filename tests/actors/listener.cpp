@@ -74,11 +74,11 @@ struct fixture : test_coordinator_fixture<> {
     return deref<frame_source::stateful_impl<silent_source_state>>(of).state.descriptions.size();
   }
 
-  listener_stats stats() {
-    auto response = self->request(listener, caf::infinite, get_listener_stats{});
+  listener_report report() {
+    auto response = self->request(listener, caf::infinite, get_listener_report{});
     sched.run();
-    listener_stats result;
-    response.receive([&](const listener_stats& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+    listener_report result;
+    response.receive([&](const listener_report& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
     return result;
   }
 
@@ -106,10 +106,10 @@ CAF_TEST(each connection gets a client of its own) {
   CAF_REQUIRE(first.record->client);
   CAF_REQUIRE(second.record->client);
   CAF_CHECK(first.record->client != second.record->client);
-  CAF_CHECK_EQUAL(stats().clients, 2u);
+  CAF_CHECK_EQUAL(report().clients.size(), 2u);
   leave(first);
-  CAF_CHECK_EQUAL(stats().clients, 1u);
-  CAF_CHECK_EQUAL(stats().accepted, 2u);
+  CAF_CHECK_EQUAL(report().clients.size(), 1u);
+  CAF_CHECK_EQUAL(report().accepted, 2u);
 }
 
 CAF_TEST(one client too many is told so) {
@@ -125,7 +125,7 @@ CAF_TEST(one client too many is told so) {
   CAF_CHECK(third.record->text().find("client_1.2.3.4:3") != std::string::npos);
   leave(first);
   CAF_CHECK(connect().record->client);
-  CAF_CHECK_EQUAL(stats().refused, 1u);
+  CAF_CHECK_EQUAL(report().refused, 1u);
 }
 
 CAF_TEST(who is refused and does not close is not waited for) {
@@ -155,7 +155,7 @@ CAF_TEST(a client that dies does not touch the others) {
   auto& second = connect();
   anon_send_exit(first.record->client, caf::exit_reason::unknown);
   sched.run();
-  CAF_CHECK_EQUAL(stats().clients, 1u);
+  CAF_CHECK_EQUAL(report().clients.size(), 1u);
   CAF_CHECK(!second.record->finished);
   CAF_REQUIRE_EQUAL(log->named("client_failed").size(), 1u);
   CAF_CHECK_EQUAL(log->named("client_failed")[0].fields.at("client"), "client_1.2.3.4:1");
@@ -301,6 +301,48 @@ CAF_TEST(draining without clients is over at once) {
   auto drained = false;
   response.receive([&] { drained = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
   CAF_CHECK(drained);
+}
+
+CAF_TEST(the listener says who is connected) {
+  peers.reserve(8);
+  start();
+  auto& first = connect();
+  connect();
+  const auto known = report();
+  CAF_REQUIRE_EQUAL(known.clients.size(), 2u);
+  const auto listed = std::find_if(known.clients.begin(), known.clients.end(), [&](const listed_client& candidate) {
+    return candidate.client == first.record->client;
+  });
+  CAF_REQUIRE(listed != known.clients.end());
+  CAF_CHECK_EQUAL(listed->client_id, "client_1.2.3.4:1");
+  CAF_CHECK_EQUAL(listed->peer, "1.2.3.4:1");
+  CAF_CHECK_EQUAL(known.actor.state, "serving");
+  CAF_CHECK(!known.draining);
+  anon_send(listener, drain_clients{10s});
+  sched.run();
+  CAF_CHECK(report().draining);
+  CAF_CHECK_EQUAL(report().actor.state, "draining");
+  CAF_CHECK_EQUAL(count_of(listener_metrics{sys.metrics()}.drains), 1u);
+}
+
+CAF_TEST(who waits in the mailbox is counted) {
+  start();
+  auto response = self->request(listener, caf::infinite, get_listener_report{});
+  for (auto i = 0; i < 3; ++i)
+    anon_send(listener, source_ready{source});
+  sched.run();
+  response.receive([](const listener_report& x) { CAF_CHECK_EQUAL(x.actor.mailbox.value_or(0), 3u); },
+                   [](const caf::error& reason) { CAF_FAIL(reason); });
+}
+
+CAF_TEST(a refused consumer got an error frame) {
+  peers.reserve(8);
+  options.max_clients = 0;
+  start();
+  connect();
+  const client_metrics counts{sys.metrics()};
+  CAF_REQUIRE_EQUAL(counts.error_frames.total(), 1u);
+  CAF_CHECK(counts.error_frames.counts().at(0).code == status_code::resource_exhausted);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

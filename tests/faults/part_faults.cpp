@@ -87,7 +87,7 @@ CAF_TEST(the server dies) {
 }
 
 CAF_TEST(the supervisor of the frame cache dies) {
-  auto dispatcher = start_faulty_dispatcher("frame_cache_supervisor:get_cache_stats:1", {"--window", "2"});
+  auto dispatcher = start_faulty_dispatcher("frame_cache_supervisor:get_cache_report:1", {"--window", "2"});
   tcp_client reads{dispatcher.port, 4096};
   CAF_REQUIRE(reads.read_line());
   dispatcher.program.signal(SIGUSR1);

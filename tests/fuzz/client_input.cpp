@@ -58,7 +58,7 @@ listener_actor::behavior_type forward(listener_actor::pointer, caf::actor to) {
   return {
     [to](const connection_opened& opened) { caf::anon_send(to, opened); },
     [](const drain_clients&) {},
-    [](get_listener_stats) { return listener_stats{}; },
+    [](get_listener_report) { return listener_report{}; },
     [](const source_ready&) {},
   };
 }

@@ -72,6 +72,25 @@ CAF_TEST(credit is given for each frame that has left) {
   expect_down();
 }
 
+CAF_TEST(a client hears of a part of a large frame) {
+  options.look_interval = 50ms;
+  start();
+  test::tcp_client peer{port, 4096};
+  const auto opened = accept();
+  auto client = attach(opened);
+  send_stream(opened.connection, 1, 20'000'000);
+  // The kernel takes some of it, and nothing whole.
+  auto told = false;
+  self->receive_while([&] { return !told; })(
+    [&](const frames_written& written) {
+      CAF_CHECK_EQUAL(written.frames, 0u);
+      told = true;
+    },
+    caf::after(patience) >> [] { CAF_FAIL("nobody is told"); });
+  self->send(opened.connection, abort_connection{});
+  expect_down();
+}
+
 CAF_TEST(a peer that does not read gets no more than the kernel takes and can be ended) {
   start();
   test::tcp_client peer{port, 4096};

@@ -22,7 +22,7 @@ inline listener_actor::behavior_type forwarding_listener(listener_actor::pointer
   return {
     [test](const connection_opened& opened) { caf::anon_send(test, opened); },
     [](const drain_clients&) {},
-    [](get_listener_stats) { return listener_stats{}; },
+    [](get_listener_report) { return listener_report{}; },
     [](const source_ready&) {},
   };
 }
@@ -34,6 +34,7 @@ inline client_actor::behavior_type credit_client(client_actor::pointer, caf::act
     [](client_tick) {},
     [test](const peer_stalled& stall) { caf::anon_send(test, stall); },
     [](const end_stream&) {},
+    [](get_client_report) { return client_report{}; },
     [](const source_ready&) {},
   };
 }

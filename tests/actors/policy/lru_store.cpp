@@ -10,10 +10,31 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 
 namespace {
 
-using store = dispatch::policy::lru_store<int, std::string>;
+using base = dispatch::policy::lru_store<int, std::string>;
+
+/// Sums up what has made room.
+class store : public base {
+public:
+  using base::base;
+
+  void insert(int key, std::string value, std::size_t bytes) {
+    const auto gone = base::insert(key, std::move(value), bytes);
+    evicted_ += gone.values;
+    evicted_bytes_ += gone.bytes;
+  }
+
+  std::uint64_t evicted() const { return evicted_; }
+
+  std::uint64_t evicted_bytes() const { return evicted_bytes_; }
+
+private:
+  std::uint64_t evicted_ = 0;
+  std::uint64_t evicted_bytes_ = 0;
+};
 
 /// The value of `key`, which counts as used; "-" where there is none.
 std::string get(store& subject, int key) {

@@ -1,0 +1,402 @@
+#define CAF_SUITE inspector
+
+#include "actors/inspector.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "actors/fetcher_pool.hpp"
+#include "actors/frame_cache_supervisor.hpp"
+#include "actors/listener.hpp"
+#include "tests/support/event_recorder.hpp"
+#include "tests/support/fake_batch_source.hpp"
+#include "tests/support/fake_connection.hpp"
+
+using namespace dispatch;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Who does not answer, and how often each was asked.
+struct conduct {
+  std::set<std::string> silent;
+  std::map<std::string, int> asked;
+  std::string server_state = "accepting";
+};
+
+using conduct_ptr = std::shared_ptr<conduct>;
+
+/// A promise that is kept where its maker answers at all.
+template <class Report, class Self>
+caf::result<Report> answer(Self* self, conduct_ptr how, const std::string& who, Report report) {
+  ++how->asked[who];
+  if (how->silent.count(who) == 0)
+    return report;
+  // It is kept by the actor, so that it is not broken.
+  auto held = std::make_shared<caf::typed_response_promise<Report>>(self->template make_response_promise<Report>());
+  self->attach_functor([held] {});
+  return *held;
+}
+
+server_actor::behavior_type fake_server(server_actor::pointer self, conduct_ptr how) {
+  return {
+    [self](stop_accepting) { self->quit(); },
+    [self, how](get_actor_report) {
+      return answer(self, how, "server", actor_report{self->id(), 0, "server", {}, how->server_state, 1, 5s});
+    },
+  };
+}
+
+client_actor::behavior_type fake_client(client_actor::pointer self, conduct_ptr how, std::string id) {
+  return {
+    [](const frames_written&) {},
+    [](client_tick) {},
+    [](const peer_stalled&) {},
+    [](const end_stream&) {},
+    [self, how, id](get_client_report) {
+      client_report report;
+      report.actor = {self->id(), 0, "client", {}, "sending", 3, 2s};
+      report.connection = {self->id() + 1000, 0, "connection", id, "open", std::nullopt, 2s};
+      report.client_id = id;
+      report.frames = 7;
+      report.batches_per_second = 10;
+      report.bytes_per_second = 1000;
+      return answer(self, how, id, report);
+    },
+    [](const source_ready&) {},
+  };
+}
+
+listener_actor::behavior_type fake_listener(listener_actor::pointer self, conduct_ptr how,
+                                            std::vector<listed_client> clients) {
+  return {
+    [](const connection_opened&) {},
+    [](const drain_clients&) {},
+    [=](get_listener_report) {
+      return answer(self, how, "listener",
+                    listener_report{{self->id(), 0, "listener", {}, "serving", 0, 5s}, 9, 4, false, clients});
+    },
+    [](const source_ready&) {},
+  };
+}
+
+struct fixture : test_coordinator_fixture<> {
+  test::fake_upstreams upstreams;
+  std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
+  conduct_ptr how = std::make_shared<conduct>();
+  std::vector<listed_client> clients;
+  inspected_parts parts;
+  inspector_options options{500ms, 200ms};
+  inspector_actor inspector;
+  std::vector<caf::actor> spawned;
+
+  template <class Handle>
+  Handle keep(Handle handle) {
+    spawned.push_back(caf::actor_cast<caf::actor>(handle));
+    return handle;
+  }
+
+  /// Fake server, listener and clients before a real cache and pool.
+  void start() {
+    for (const auto* id : {"client_a", "client_b", "client_c"})
+      clients.push_back({keep(sys.spawn(fake_client, how, std::string{id})), id, std::string{id} + "'s peer"});
+    parts.listener = keep(sys.spawn(fake_listener, how, clients));
+    start_others();
+  }
+
+  void start_others() {
+    pool_options pool;
+    pool.upstreams = {"a:1", "b:1"};
+    pool.fetchers_per_upstream = 1;
+    frame_cache_supervisor_options cache;
+    cache.cache.feed.choice.mode = policy::fetch_mode::get;
+    parts.server = keep(sys.spawn(fake_server, how));
+    parts.pool = keep(sys.spawn<fetcher_pool_impl>(pool, upstreams.factory(), log));
+    parts.cache = keep(sys.spawn<frame_cache_supervisor_impl>(cache, parts.pool, log));
+    inspector = keep(sys.spawn<inspector_impl>(parts, options));
+    sched.run();
+  }
+
+  template <class Request>
+  auto ask(const Request& request) {
+    auto response = self->request(inspector, caf::infinite, request);
+    sched.run();
+    return response;
+  }
+
+  void pass(std::chrono::milliseconds time) {
+    advance_time(time);
+    sched.run();
+  }
+
+  template <class Report, class Response>
+  Report answer_to(Response response) {
+    Report result;
+    response.receive([&](const Report& report) { result = report; },
+                     [](const caf::error& reason) { CAF_FAIL(reason); });
+    return result;
+  }
+
+  service_report report() { return answer_to<service_report>(ask(get_service_report{})); }
+
+  /// The same where somebody does not answer.
+  service_report late_report() {
+    auto response = ask(get_service_report{});
+    pass(options.deadline);
+    return answer_to<service_report>(std::move(response));
+  }
+
+  static const actor_report& row(const service_report& report, const std::string& name, const std::string& label = {}) {
+    const auto found = std::find_if(report.actors.begin(), report.actors.end(), [&](const actor_report& actor) {
+      return actor.name == name && actor.label == label;
+    });
+    if (found == report.actors.end())
+      CAF_FAIL("no row for " << name << " " << label);
+    return *found;
+  }
+
+  ~fixture() override {
+    for (const auto& handle : spawned)
+      anon_send_exit(handle, caf::exit_reason::kill);
+    sched.run();
+  }
+};
+
+using strings = std::vector<std::string>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(inspector_tests, fixture)
+
+CAF_TEST(all parts are in the report) {
+  start();
+  const auto known = report();
+  CAF_CHECK(known.unanswered.empty());
+  CAF_CHECK(known.accepting);
+  CAF_CHECK(!known.draining);
+  CAF_CHECK_EQUAL(known.connected, 3u);
+  CAF_CHECK_EQUAL(known.accepted, 9u);
+  CAF_CHECK_EQUAL(known.refused, 4u);
+  CAF_REQUIRE_EQUAL(known.clients.size(), 3u);
+  CAF_CHECK_EQUAL(known.clients[1].client_id, "client_b");
+  CAF_CHECK_EQUAL(known.clients[1].peer, "client_b's peer");
+  CAF_CHECK_EQUAL(known.clients[1].frames, 7u);
+  CAF_CHECK_EQUAL(known.totals.batches_per_second, 30.0);
+  CAF_REQUIRE_EQUAL(known.upstreams.size(), 2u);
+  CAF_CHECK_EQUAL(known.upstreams[1].address, "b:1");
+  CAF_CHECK(known.upstreams[1].up);
+  CAF_CHECK(known.cache.up);
+}
+
+CAF_TEST(the actors are a tree) {
+  start();
+  const auto known = report();
+  CAF_CHECK_EQUAL(row(known, "server").parent, 0u);
+  CAF_CHECK_EQUAL(row(known, "client", "client_a").parent, parts.listener.id());
+  CAF_CHECK_EQUAL(row(known, "client", "client_a").mailbox.value_or(0), 3u);
+  CAF_CHECK_EQUAL(row(known, "connection", "client_a").parent, parts.server.id());
+  CAF_CHECK_EQUAL(row(known, "frame_cache").parent, parts.cache.id());
+  CAF_CHECK_EQUAL(row(known, "fetcher", "b:1").parent, parts.pool.id());
+  CAF_CHECK_EQUAL(row(known, "fetcher", "b:1").state, "idle");
+  CAF_CHECK_EQUAL(row(known, "inspector").id, inspector.id());
+  // Server, listener, supervisor, cache, pool, inspector; clients and their connections; fetchers.
+  CAF_CHECK_EQUAL(known.actors.size(), 6u + 2 * 3 + 2);
+  std::set<std::uint64_t> ids;
+  for (const auto& actor : known.actors)
+    ids.insert(actor.id);
+  CAF_CHECK_EQUAL(ids.size(), known.actors.size());
+}
+
+CAF_TEST(a client that does not answer costs its row and no other) {
+  start();
+  how->silent = {"client_b"};
+  const auto known = late_report();
+  CAF_CHECK(known.unanswered.empty());
+  CAF_REQUIRE_EQUAL(known.clients.size(), 3u);
+  CAF_CHECK_EQUAL(known.clients[0].actor.state, "sending");
+  CAF_CHECK_EQUAL(known.clients[1].actor.state, "no_answer");
+  CAF_CHECK_EQUAL(known.clients[1].client_id, "client_b");
+  CAF_CHECK_EQUAL(known.clients[1].peer, "client_b's peer");
+  CAF_CHECK(!known.clients[1].actor.mailbox);
+  CAF_CHECK_EQUAL(known.clients[2].frames, 7u);
+  CAF_CHECK_EQUAL(row(known, "client", "client_b").state, "no_answer");
+}
+
+CAF_TEST(a part that does not answer is named and the rest is there) {
+  start();
+  how->silent = {"listener"};
+  const auto known = late_report();
+  CAF_CHECK_EQUAL(known.unanswered, (strings{"listener"}));
+  CAF_CHECK_EQUAL(row(known, "listener").state, "no_answer");
+  CAF_CHECK(known.clients.empty());
+  CAF_CHECK(known.cache.up);
+  CAF_CHECK(known.upstreams.at(0).up);
+}
+
+CAF_TEST(nothing is answered before all have answered or the time is over) {
+  start();
+  how->silent = {"client_a"};
+  auto response = self->request(inspector, caf::infinite, get_service_report{});
+  sched.run();
+  pass(options.deadline - 1ms);
+  CAF_CHECK(self->mailbox().empty());
+  pass(1ms);
+  CAF_CHECK(!self->mailbox().empty());
+  answer_to<service_report>(std::move(response));
+}
+
+CAF_TEST(who owes an answer is not asked again) {
+  start();
+  how->silent = {"client_b", "server"};
+  late_report();
+  pass(1s);
+  const auto known = late_report();
+  CAF_CHECK_EQUAL(known.unanswered, (strings{"server"}));
+  CAF_CHECK_EQUAL(known.clients.at(1).actor.state, "no_answer");
+  CAF_CHECK_EQUAL(known.clients.at(0).actor.state, "sending");
+  CAF_CHECK_EQUAL(how->asked["client_b"], 1);
+  CAF_CHECK_EQUAL(how->asked["server"], 1);
+  CAF_CHECK_EQUAL(how->asked["client_a"], 2);
+}
+
+CAF_TEST(many who ask at once are one round and get one report) {
+  start();
+  how->silent = {"client_a"};
+  auto first = ask(get_service_report{});
+  auto second = ask(get_service_report{});
+  pass(options.deadline);
+  CAF_CHECK_EQUAL(how->asked["listener"], 1);
+  const auto a = answer_to<service_report>(std::move(first));
+  const auto b = answer_to<service_report>(std::move(second));
+  CAF_CHECK(a.taken_at == b.taken_at);
+}
+
+CAF_TEST(a report is good for a moment) {
+  start();
+  report();
+  pass(options.fresh_for - 1ms);
+  report();
+  CAF_CHECK_EQUAL(how->asked["listener"], 1);
+  pass(1ms);
+  report();
+  CAF_CHECK_EQUAL(how->asked["listener"], 2);
+}
+
+CAF_TEST(a deadline that passes late ends no later round) {
+  start();
+  report();
+  pass(options.deadline - 1ms);
+  how->silent = {"client_a"};
+  auto response = self->request(inspector, caf::infinite, get_service_report{});
+  sched.run();
+  // That of the first round.
+  pass(1ms);
+  CAF_CHECK(self->mailbox().empty());
+  pass(options.deadline);
+  answer_to<service_report>(std::move(response));
+}
+
+CAF_TEST(health does not ask clients and does not wait for them) {
+  start();
+  how->silent = {"client_a"};
+  auto full = ask(get_service_report{});
+  const auto known = answer_to<health_report>(ask(get_health_report{}));
+  CAF_CHECK(known.unanswered.empty());
+  CAF_CHECK(known.accepting);
+  CAF_CHECK_EQUAL(known.upstreams, 2u);
+  CAF_CHECK_EQUAL(known.upstreams_up, 2u);
+  CAF_CHECK_EQUAL(how->asked["client_c"], 1);
+  pass(options.deadline);
+  answer_to<service_report>(std::move(full));
+}
+
+CAF_TEST(health names who does not answer) {
+  start();
+  how->silent = {"server", "listener"};
+  auto response = ask(get_health_report{});
+  pass(options.deadline);
+  const auto known = answer_to<health_report>(std::move(response));
+  CAF_CHECK_EQUAL(known.unanswered, (strings{"listener", "server"}));
+  CAF_CHECK(!known.accepting);
+}
+
+CAF_TEST(a server that pauses or has ended does not accept) {
+  start();
+  how->server_state = "paused";
+  CAF_CHECK(!report().accepting);
+  anon_send(parts.server, stop_accepting{});
+  sched.run();
+  pass(1s);
+  const auto known = report();
+  CAF_CHECK(!known.accepting);
+  // It is not missed: it has ended as it should.
+  CAF_CHECK(known.unanswered.empty());
+}
+
+CAF_TEST(a part that is gone is named) {
+  start();
+  anon_send_exit(parts.pool, caf::exit_reason::kill);
+  sched.run();
+  const auto known = report();
+  CAF_CHECK_EQUAL(known.unanswered, (strings{"fetcher_pool"}));
+  CAF_CHECK_EQUAL(known.clients.size(), 3u);
+}
+
+CAF_TEST(a fetcher that pauses has no actor) {
+  upstreams.health = status_code::unavailable;
+  start();
+  const auto known = report();
+  const auto& fetcher = known.upstreams.at(0).fetchers.at(0);
+  CAF_CHECK(!known.upstreams[0].up);
+  CAF_CHECK(!fetcher.actor);
+  CAF_CHECK_EQUAL(fetcher.state, "paused");
+  CAF_CHECK(fetcher.next_attempt_in.has_value());
+  CAF_CHECK(fetcher.last_failure.find("UNAVAILABLE") == 0);
+  CAF_CHECK_EQUAL(answer_to<health_report>(ask(get_health_report{})).upstreams_up, 0u);
+}
+
+CAF_TEST(there is no latest batch before the first) {
+  start();
+  ask(get_latest_batch{})
+    .receive([](const latest_batch&) { CAF_FAIL("there was none"); },
+             [](const caf::error& reason) { CAF_CHECK(to_failure(reason).code == status_code::not_found); });
+}
+
+CAF_TEST(real consumers are told of with all that they do) {
+  listener_options listening;
+  listening.client = {"mnist", 10, {3, 3}, 60s};
+  parts.listener = keep(sys.spawn<listener_impl>(listening, log));
+  start_others();
+  anon_send(parts.cache, follow_source{parts.listener});
+  sched.run();
+  const auto sent = std::make_shared<test::connection_record>();
+  const auto connection = keep(sys.spawn(test::fake_connection, sent));
+  anon_send(parts.listener, connection_opened{connection, "1.2.3.4:5"});
+  sched.run();
+  upstreams.describe(100);
+  sched.run();
+  upstreams.answer(0, "data");
+  sched.run();
+  const auto known = report();
+  CAF_REQUIRE_EQUAL(known.clients.size(), 1u);
+  const auto& client = known.clients[0];
+  CAF_CHECK_EQUAL(client.client_id, "client_1.2.3.4:5");
+  CAF_CHECK_EQUAL(client.peer, "1.2.3.4:5");
+  CAF_CHECK_EQUAL(client.actor.state, "sending");
+  CAF_CHECK_EQUAL(client.connection.id, connection.id());
+  CAF_CHECK_EQUAL(client.batches_total.value_or(0), 10);
+  CAF_CHECK_EQUAL(known.cache.misses, 3u);
+  CAF_CHECK_EQUAL(known.cache.frames, 1u);
+  const auto latest = answer_to<latest_batch>(ask(get_latest_batch{}));
+  CAF_CHECK_EQUAL(latest.frame->index(), 0);
+  CAF_CHECK_EQUAL(latest.batch_size, 10);
+  CAF_CHECK_EQUAL(latest.description.total_samples, 100);
+  sent->client = nullptr;
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
