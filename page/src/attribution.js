@@ -1,0 +1,49 @@
+// For whom a trainer waits, in words. Pure.
+
+import {duration, percent} from './format.js';
+
+/** From what share of the last ten seconds on a wait is worth a word. */
+export const noticeableShare = 0.25;
+
+const reasons = {
+  none: 'keeps up: waits for nobody',
+  upstream: 'waits for the dataset service',
+  encoding: 'waits for encoding: the dispatcher is short of CPU',
+  socket: 'waits for its own socket: this trainer is slow',
+};
+
+/** What holds a client up lately: `upstream`, `encoding`, `socket`, or `none` where that is too little to name. */
+export function holdUp(client) {
+  const share = client.waited_lately?.[client.bottleneck] ?? 0;
+  return share >= noticeableShare ? client.bottleneck : 'none';
+}
+
+/** One plain sentence on a client. */
+export function sentence(client) {
+  switch (client.state) {
+    case 'no_answer':
+      return 'did not answer in time';
+    case 'starting':
+      return 'has asked for no batch yet';
+    case 'finishing':
+      return 'has been sent everything: its connection is closing';
+    case 'stalled':
+      return `stalled: its socket has taken nothing for ${duration(client.stalled_seconds)}`;
+    default:
+      return reasons[holdUp(client)];
+  }
+}
+
+/** The shares of the last ten seconds, for those who do not see the bar. */
+export function sharesText(client) {
+  const lately = client.waited_lately ?? {};
+  return `waited lately: dataset service ${percent(lately.upstream ?? 0)}, encoding ${percent(lately.encoding ?? 0)}, its own socket ${percent(lately.socket ?? 0)}`;
+}
+
+/** How urgent a client is, from 0 (most) to 4; coarse, so that rows in this order stay where they are. */
+export function severity(client) {
+  if (client.state === 'stalled') return 0;
+  if (client.state === 'no_answer') return 1;
+  if (client.state === 'finishing') return 4;
+  return holdUp(client) === 'socket' ? 2 : 3;
+}
