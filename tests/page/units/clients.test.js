@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+
+import {holdUp, sentence, severity, sharesText} from '../../../page/src/attribution.js';
+import {arranged, orders, progress} from '../../../page/src/client_order.js';
+import {client, held} from './samples.js';
+
+const ids = (clients) => clients.map((c) => c.id);
+
+test('each state and each wait has its sentence', () => {
+  assert.equal(sentence(held('client_a', 'socket', 0.8)), 'waits for its own socket: this trainer is slow');
+  assert.equal(sentence(held('client_a', 'upstream', 0.8)), 'waits for the dataset service');
+  assert.equal(sentence(held('client_a', 'encoding', 0.8)), 'waits for encoding: the dispatcher is short of CPU');
+  assert.equal(sentence(held('client_a', 'socket', 0.1)), 'keeps up: waits for nobody');
+  assert.equal(sentence(client('client_a', {state: 'stalled', stalled_seconds: 12})), 'stalled: its socket has taken nothing for 12 s');
+  for (const state of ['no_answer', 'starting', 'finishing']) assert.ok(sentence(client('client_a', {state})).length > 10);
+  assert.match(sharesText(held('client_a', 'socket', 0.8)), /dataset service 0%, encoding 0%, its own socket 80%/);
+});
+
+test('what is not told about a wait is no wait', () => {
+  assert.equal(holdUp(client('client_a', {waited_lately: undefined, bottleneck: 'socket'})), 'none');
+});
+
+test('those in need come first and stay where they are', () => {
+  const rows = [
+    client('client_c', {connected_at: '2'}), held('client_s', 'socket', 0.9), client('client_b', {connected_at: '1'}),
+    client('client_x', {state: 'stalled'}), client('client_f', {state: 'finishing'}), client('client_n', {state: 'no_answer'}),
+  ];
+  assert.deepEqual(ids(arranged(rows, '', 'attention', 1)), ['client_x', 'client_n', 'client_s', 'client_b', 'client_c', 'client_f']);
+  assert.equal(severity(client('client_a')), 3);
+});
+
+test('what is not known comes last in both directions', () => {
+  const rows = [client('client_a', {remaining_seconds: null}), client('client_b', {remaining_seconds: 1}), client('client_c', {remaining_seconds: 2})];
+  assert.deepEqual(ids(arranged(rows, '', 'remaining', 1)), ['client_b', 'client_c', 'client_a']);
+  assert.deepEqual(ids(arranged(rows, '', 'remaining', -1)), ['client_c', 'client_b', 'client_a']);
+});
+
+test('names are sorted by their numbers', () => {
+  const rows = ['client_h:10', 'client_h:9', 'client_h:100'].map((id) => client(id));
+  assert.deepEqual(ids(arranged(rows, '', 'client', 1)), ['client_h:9', 'client_h:10', 'client_h:100']);
+});
+
+test('every order is total', () => {
+  const rows = [client('client_a'), client('client_b', {batches_total: null, state: 'waiting'})];
+  for (const key of Object.keys(orders)) assert.equal(arranged(rows, '', key, 1).length, 2);
+  assert.deepEqual([progress(rows[0]), progress(rows[1])], [10 / 334, null]);
+});
+
+test('the filter takes those that contain each word', () => {
+  const rows = [held('client_10.0.0.1:5', 'socket', 0.9), held('client_10.0.0.2:5', 'upstream', 0.9), client('client_10.0.0.1:6', {state: 'stalled'})];
+  assert.deepEqual(ids(arranged(rows, 'STALLED', 'client', 1)), ['client_10.0.0.1:6']);
+  assert.deepEqual(ids(arranged(rows, ' 0.0.1  slow', 'client', 1)), ['client_10.0.0.1:5']);
+  assert.deepEqual(arranged(rows, 'nobody', 'client', 1), []);
+});
