@@ -8,6 +8,7 @@
 #include <cstddef>
 
 #include "messages/base64.hpp"
+#include "messages/base64_decoder.hpp"
 
 namespace dispatch {
 
@@ -35,15 +36,16 @@ private:
   std::size_t size_;
 };
 
+constexpr std::string_view end_of_data = "\"]";
+
 std::shared_ptr<frame> encode(std::int32_t index, bool marked_last, const std::string_view* pieces, std::size_t count) {
   const number_text number{index};
   const std::array<std::string_view, 5> head{"{\"batch_id\":", number.view(), ",\"batch_index\":", number.view(),
                                              ",\"batch_data\":[\""};
-  constexpr std::string_view end = "\"]";
   std::size_t data_size = 0;
   for (std::size_t i = 0; i < count; ++i)
     data_size += pieces[i].size();
-  auto size = base64_size(data_size) + end.size();
+  auto size = base64_size(data_size) + end_of_data.size();
   for (const auto text : head)
     size += text.size();
   return frame::make(index, marked_last, data_size, size, [&](char* out) {
@@ -52,7 +54,7 @@ std::shared_ptr<frame> encode(std::int32_t index, bool marked_last, const std::s
     base64_writer payload{out};
     for (std::size_t i = 0; i < count; ++i)
       payload.write(pieces[i]);
-    std::copy(end.begin(), end.end(), payload.finish());
+    std::copy(end_of_data.begin(), end_of_data.end(), payload.finish());
   });
 }
 
@@ -68,6 +70,16 @@ std::shared_ptr<frame> encode_frame(std::int32_t index, bool marked_last, std::s
 
 std::shared_ptr<frame> encode_frame(std::int32_t index, bool marked_last, const std::vector<std::string_view>& pieces) {
   return encode(index, marked_last, pieces.data(), pieces.size());
+}
+
+std::string decode_samples(const frame& encoded, std::size_t most) {
+  const auto size = base64_size(encoded.payload_bytes());
+  const auto text = encoded.encoded().substr(encoded.encoded().size() - end_of_data.size() - size, size);
+  std::string data;
+  // Whole groups, so that a part of the text is a text.
+  decode_base64(text.substr(0, base64_size(std::min(most, encoded.payload_bytes()))), data);
+  data.resize(std::min(most, data.size()));
+  return data;
 }
 
 std::string encode_tail(std::string_view client_id, bool last) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -30,6 +31,11 @@ std::shared_ptr<frame> encode_frame(std::int32_t index, bool marked_last, std::s
 /// Encodes a batch's samples into a frame, which is the only allocation.
 /// @param pieces raw tensor bytes in their order, cut anywhere, as they came from the network
 std::shared_ptr<frame> encode_frame(std::int32_t index, bool marked_last, const std::vector<std::string_view>& pieces);
+
+/// The samples that a frame holds, from the first on.
+/// @param most bytes at most
+/// @returns raw tensor bytes, as they were encoded
+std::string decode_samples(const frame& encoded, std::size_t most);
 
 /// Encodes the end of the lines of one client.
 /// @param last whether it is for the frame that ends the stream

@@ -1,6 +1,6 @@
 #include "apps/pull/frame_parser.hpp"
 
-#include "apps/pull/base64_decoder.hpp"
+#include "messages/base64_decoder.hpp"
 #include "apps/pull/printable_text.hpp"
 
 #include <nlohmann/json.hpp>

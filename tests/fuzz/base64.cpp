@@ -1,4 +1,4 @@
-// sources: messages/base64.cpp messages/base64_kernels.cpp apps/pull/base64_decoder.cpp
+// sources: messages/base64.cpp messages/base64_kernels.cpp messages/base64_decoder.cpp
 
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/pull/base64_decoder.hpp"
+#include "messages/base64_decoder.hpp"
 #include "messages/base64_kernels.hpp"
 #include "tests/support/fuzz_input.hpp"
 #include "tests/support/plain_base64.hpp"
@@ -46,7 +46,7 @@ void check_decoder(const std::string& text) {
   const auto expected = plain_decoded(text);
   const auto is_base64 = dispatch::test::plain_base64(expected) == text;
   std::string data;
-  const auto problem = dispatch::pull::decode_base64({exact.data(), exact.size()}, data);
+  const auto problem = dispatch::decode_base64({exact.data(), exact.size()}, data);
   require(problem.has_value() != is_base64, "what is base64 is decoded, and nothing else");
   require(problem ? dispatch::test::is_one_line(*problem) : data == expected, "the bytes, or one line");
 }

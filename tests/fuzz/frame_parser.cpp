@@ -1,4 +1,4 @@
-// sources: apps/pull/frame_parser.cpp apps/pull/base64_decoder.cpp apps/pull/printable_text.cpp
+// sources: apps/pull/frame_parser.cpp messages/base64_decoder.cpp apps/pull/printable_text.cpp
 
 #include "apps/pull/frame_parser.hpp"
 
@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/pull/base64_decoder.hpp"
+#include "messages/base64_decoder.hpp"
 #include "tests/support/fuzz_input.hpp"
 
 /// @file
@@ -79,7 +79,7 @@ std::optional<std::string> samples_in(const json& root) {
   if (found->empty())
     return root.count("error") == 0 ? std::nullopt : std::optional<std::string>{""};
   std::string data;
-  if (!found->front().is_string() || dispatch::pull::decode_base64(found->front().get<std::string>(), data))
+  if (!found->front().is_string() || dispatch::decode_base64(found->front().get<std::string>(), data))
     return std::nullopt;
   return data;
 }

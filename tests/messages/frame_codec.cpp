@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <random>
@@ -19,6 +20,7 @@
 #include "tests/support/plain_base64.hpp"
 
 using dispatch::client_id_of;
+using dispatch::decode_samples;
 using dispatch::encode_error_line;
 using dispatch::encode_frame;
 using dispatch::encode_tail;
@@ -170,6 +172,17 @@ CAF_TEST(data in pieces gives the frame that it gives in one) {
     CAF_REQUIRE(frame->encoded().find("[\"" + plain_base64(data) + "\"]") != std::string_view::npos);
     CAF_REQUIRE(frame->index() == round && frame->marked_last() == (round % 2 == 0));
     CAF_REQUIRE(frame->payload_bytes() == data.size());
+  }
+}
+
+CAF_TEST(what a frame holds can be had again from its first sample on) {
+  std::string data;
+  for (auto i = 0; i < 600; ++i)
+    data.push_back(static_cast<char>(i * 7));
+  for (const std::size_t size : {0u, 1u, 2u, 3u, 4u, 599u, 600u}) {
+    const auto frame = encode_frame(12, false, std::string_view{data}.substr(0, size));
+    for (const std::size_t most : {0u, 1u, 2u, 3u, 4u, 5u, 598u, 599u, 600u, 1000u})
+      CAF_CHECK(decode_samples(*frame, most) == data.substr(0, std::min(size, most)));
   }
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace dispatch::pull {
+namespace dispatch {
 
 /// Decodes standard base64 with padding (RFC 4648, section 4) and nothing else: no line breaks, no URL
 /// alphabet, no missing padding, no bits left over in the last group. Each sequence of bytes has exactly one
@@ -15,4 +15,4 @@ namespace dispatch::pull {
 /// @returns what is wrong in a few words, or nothing
 std::optional<std::string> decode_base64(std::string_view text, std::string& data);
 
-} // namespace dispatch::pull
+} // namespace dispatch

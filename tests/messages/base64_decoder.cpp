@@ -1,6 +1,6 @@
 #define CAF_SUITE base64_decoder
 
-#include "apps/pull/base64_decoder.hpp"
+#include "messages/base64_decoder.hpp"
 #include "tests/support/plain_base64.hpp"
 
 #include <caf/test/unit_test.hpp>
@@ -8,7 +8,7 @@
 #include <random>
 #include <string>
 
-using dispatch::pull::decode_base64;
+using dispatch::decode_base64;
 
 namespace {
 

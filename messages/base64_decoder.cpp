@@ -1,4 +1,4 @@
-#include "apps/pull/base64_decoder.hpp"
+#include "messages/base64_decoder.hpp"
 
 #include <array>
 #include <cstdint>
@@ -6,7 +6,7 @@
 // Debian's decoders (of OpenSSL, Abseil, libb64) all forgive whitespace or padding. A program that checks a
 // protocol must not, hence this one.
 
-namespace dispatch::pull {
+namespace dispatch {
 
 namespace {
 
@@ -78,4 +78,4 @@ std::optional<std::string> decode_base64(std::string_view text, std::string& dat
   return std::nullopt;
 }
 
-} // namespace dispatch::pull
+} // namespace dispatch
