@@ -91,6 +91,17 @@ std::variant<listen_socket, std::string> open_listen_socket(const host_port& add
   return "cannot listen on " + to_string(address) + ": " + std::generic_category().message(problem);
 }
 
+bool is_loopback(int fd) {
+  ::sockaddr_storage bound{};
+  ::socklen_t size = sizeof bound;
+  if (::getsockname(fd, reinterpret_cast<::sockaddr*>(&bound), &size) != 0)
+    return false;
+  if (bound.ss_family == AF_INET)
+    return (ntohl(reinterpret_cast<const ::sockaddr_in&>(bound).sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
+  const auto& v6 = reinterpret_cast<const ::sockaddr_in6&>(bound).sin6_addr;
+  return bound.ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
 std::variant<accepted_socket, std::error_code> accept_connection(int listening_fd) {
   ::sockaddr_storage peer{};
   ::socklen_t size = sizeof peer;

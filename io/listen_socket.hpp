@@ -21,6 +21,9 @@ struct listen_socket {
 /// @returns the socket, or one sentence that says what is wrong
 std::variant<listen_socket, std::string> open_listen_socket(const host_port& address);
 
+/// Whether a socket is bound to an address that only this machine reaches.
+bool is_loopback(int fd);
+
 /// A connection that was accepted.
 struct accepted_socket {
   /// Does not block. Owned by whoever has this.

@@ -31,6 +31,7 @@ const std::vector<origin> origins{
   {"actors/", "actors"},
   {"messages/", "messages"},
   {"io/", "io"},
+  {"io/admin/", "admin"},
   {"io/dataset/", "dataset"},
   {"io/grpc_runtime.hpp", "grpc runtime"},
   {"apps/", "apps"},
@@ -46,6 +47,7 @@ const std::vector<origin> origins{
   {"grpc++/", "grpc"},
   {"grpcpp/", "grpc"},
   {"nlohmann/", "nlohmann"},
+  {"httplib.h", "httplib"},
   {"absl/", "absl"},
   {"spdlog/", "spdlog"},
   {"CLI/", "cli"},
@@ -79,6 +81,7 @@ const std::vector<rule> rules{
   {"messages/base64_kernels.cpp", {"messages", "intrinsics"}},
   {"messages/frame_codec.cpp", {"messages", "nlohmann"}},
   {"io/", {"io", "grpc runtime", "messages", "caf core", "caf io", "grpc", "proto", "protobuf", "spdlog", "posix"}},
+  {"io/admin/", {"admin", "io", "messages", "caf core", "httplib", "nlohmann", "posix"}},
   // Shared with the dataset service, and so as far from messages and CAF as that is.
   {"io/grpc_runtime.hpp", {"grpc"}},
   {"io/dataset/", {"dataset", "grpc runtime", "grpc", "proto", "zlib"}},

@@ -1,0 +1,64 @@
+#include "io/admin/event_history.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+namespace dispatch::admin {
+
+namespace {
+
+past_event::value_type to_owned(const event_field::value_type& value) {
+  const auto own = [](const auto& x) -> past_event::value_type {
+    if constexpr (std::is_same_v<std::decay_t<decltype(x)>, std::string_view>)
+      return std::string{x.substr(0, event_history::longest_text)};
+    else
+      return x;
+  };
+  return std::visit(own, value);
+}
+
+} // namespace
+
+event_history::event_history(event_log_ptr next) : next_(std::move(next)) {}
+
+void event_history::write(severity level, std::string_view event, std::initializer_list<event_field> fields) {
+  next_->write(level, event, fields);
+  if (level == severity::debug)
+    return;
+  past_event entry{0, {}, level, std::string{event}, {}};
+  entry.fields.reserve(fields.size());
+  for (const auto& field : fields)
+    entry.fields.emplace_back(std::string{field.key}, to_owned(field.value));
+  const std::lock_guard guard{mutex_};
+  // Numbers and times have one order.
+  entry.time = std::chrono::system_clock::now();
+  entry.seq = ++last_seq_;
+  if (events_.size() == capacity)
+    events_.pop_front();
+  events_.push_back(std::move(entry));
+  written_.notify_all();
+}
+
+std::vector<past_event> event_history::since(std::uint64_t seq) const {
+  const std::lock_guard guard{mutex_};
+  if (!has_newer(seq))
+    return {};
+  const auto is_newer = [&](const past_event& x) { return x.seq > seq || seq > last_seq_; };
+  return {std::find_if(events_.begin(), events_.end(), is_newer), events_.end()};
+}
+
+std::uint64_t event_history::last_seq() const {
+  const std::lock_guard guard{mutex_};
+  return last_seq_;
+}
+
+bool event_history::wait_for_newer(std::uint64_t seq, std::chrono::milliseconds patience) const {
+  std::unique_lock guard{mutex_};
+  return written_.wait_for(guard, patience, [&] { return has_newer(seq); });
+}
+
+bool event_history::has_newer(std::uint64_t seq) const {
+  return seq != last_seq_ && !events_.empty();
+}
+
+} // namespace dispatch::admin

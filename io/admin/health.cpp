@@ -1,0 +1,57 @@
+#include "io/admin/health.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace dispatch::admin {
+
+namespace {
+
+constexpr std::array<const char*, 4> parts{"server", "listener", "frame_cache", "fetcher_pool"};
+
+bool answered(const health_report& report, const char* part) {
+  return std::find(report.unanswered.begin(), report.unanswered.end(), part) == report.unanswered.end();
+}
+
+} // namespace
+
+verdict health_of(const health_report& report) {
+  verdict result;
+  for (const auto& part : report.unanswered)
+    result.reasons.push_back(part + " does not answer");
+  result.good = result.reasons.empty();
+  return result;
+}
+
+verdict readiness_of(const health_report& report) {
+  auto result = health_of(report);
+  if (report.draining)
+    result.reasons.emplace_back("draining");
+  else if (!report.accepting && answered(report, "listener"))
+    result.reasons.emplace_back("no connections are accepted");
+  if (report.upstreams_up == 0 && answered(report, "fetcher_pool"))
+    result.reasons.emplace_back("no upstream is up");
+  result.good = result.reasons.empty();
+  return result;
+}
+
+verdict readiness_of(const service_report& report) {
+  const auto up = std::count_if(report.upstreams.begin(), report.upstreams.end(), [](const auto& x) { return x.up; });
+  return readiness_of(health_report{report.unanswered, report.accepting, report.draining,
+                                    static_cast<std::uint32_t>(up),
+                                    static_cast<std::uint32_t>(report.upstreams.size())});
+}
+
+verdict no_answer() {
+  return {false, {"inspector does not answer"}};
+}
+
+json verdict_json(const verdict& x, const health_report* report) {
+  json states{{"inspector", report != nullptr ? "ok" : "no_answer"}};
+  if (report != nullptr)
+    for (const auto* part : parts)
+      states[part] = answered(*report, part) ? "ok" : "no_answer";
+  return {{"status", x.good ? "ok" : "failing"}, {"reasons", x.reasons}, {"parts", std::move(states)}};
+}
+
+} // namespace dispatch::admin

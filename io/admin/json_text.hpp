@@ -1,0 +1,25 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <string>
+
+namespace dispatch::admin {
+
+/// Members stay in the order in which they are written.
+using json = nlohmann::ordered_json;
+
+/// One line of JSON. Text from outside need not be UTF-8: what is not is replaced.
+std::string to_text(const json& value);
+
+/// A moment as in RFC 3339, in UTC and with milliseconds: `2024-05-01T09:30:00.123Z`.
+std::string moment_text(std::chrono::system_clock::time_point moment);
+
+/// A duration in seconds.
+template <class Rep, class Period>
+double seconds_of(std::chrono::duration<Rep, Period> duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+} // namespace dispatch::admin

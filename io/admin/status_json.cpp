@@ -1,0 +1,167 @@
+#include "io/admin/status_json.hpp"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "io/admin/health.hpp"
+
+namespace dispatch::admin {
+
+namespace {
+
+constexpr int schema = 1;
+
+template <class T>
+json or_null(const std::optional<T>& x) {
+  return x ? json(*x) : json();
+}
+
+json seconds_or_null(const std::optional<caf::timespan>& x) {
+  return x ? json(seconds_of(*x)) : json();
+}
+
+json text_or_null(const std::string& x) {
+  return x.empty() ? json() : json(x);
+}
+
+/// A list with what `convert` makes of each.
+template <class T, class Convert>
+json list_of(const std::vector<T>& all, Convert convert) {
+  auto list = json::array();
+  for (const auto& x : all)
+    list.push_back(convert(x));
+  return list;
+}
+
+json actor_json(const actor_report& x) {
+  return {{"id", x.id},
+          {"parent", x.parent == 0 ? json() : json(x.parent)},
+          {"name", x.name},
+          {"label", text_or_null(x.label)},
+          {"state", x.state},
+          {"mailbox", or_null(x.mailbox)},
+          {"age_seconds", seconds_of(x.age)}};
+}
+
+json totals_json(const totals_report& x) {
+  return {{"batches", x.batches},
+          {"bytes", x.bytes},
+          {"batches_per_second", x.batches_per_second},
+          {"bytes_per_second", x.bytes_per_second},
+          {"streams_complete", x.streams_complete},
+          {"streams_failed", x.streams_failed},
+          {"streams_lost", x.streams_lost}};
+}
+
+json client_json(const client_report& x, caf::timestamp now) {
+  return {{"id", x.client_id},
+          {"actor", x.actor.id},
+          {"peer", x.peer},
+          {"connected_at", moment_text(x.connected_at)},
+          {"connected_seconds", seconds_of(now - x.connected_at)},
+          {"dataset", x.dataset},
+          {"batch_size", x.batch_size},
+          {"state", x.actor.state},
+          {"batch_index", x.batch_index},
+          {"batches_total", or_null(x.batches_total)},
+          {"frames", x.frames},
+          {"bytes", x.bytes},
+          {"batches_per_second", x.batches_per_second},
+          {"bytes_per_second", x.bytes_per_second},
+          {"remaining_seconds", seconds_or_null(x.remaining)},
+          {"window", {{"size", x.window.size}, {"requested", x.window.requested}, {"unsent", x.window.unsent}}},
+          {"waited",
+           {{"upstream_seconds", seconds_of(x.waited.upstream)},
+            {"encoding_seconds", seconds_of(x.waited.encoding)},
+            {"socket_seconds", seconds_of(x.waited.socket)}}},
+          {"waited_lately",
+           {{"upstream", x.waited_lately.upstream},
+            {"encoding", x.waited_lately.encoding},
+            {"socket", x.waited_lately.socket}}},
+          {"bottleneck", to_string(x.slowest)},
+          {"stalled_seconds", seconds_of(x.stalled_for)}};
+}
+
+json fetcher_json(const fetcher_report& x, std::size_t index) {
+  return {{"index", index},
+          {"actor", x.actor ? json(x.actor->id) : json()},
+          {"state", x.state},
+          {"up_seconds", seconds_of(x.up_for)},
+          {"calls_in_flight", x.calls_in_flight},
+          {"calls", x.calls},
+          {"restarts", x.restarts},
+          {"next_attempt_seconds", seconds_or_null(x.next_attempt_in)},
+          {"last_failure", text_or_null(x.last_failure)}};
+}
+
+json upstream_json(const upstream_report& x) {
+  std::uint64_t failures = 0;
+  auto by_code = json::object();
+  for (const auto& [code, count] : x.failures) {
+    failures += count;
+    by_code[to_string(code)] = count;
+  }
+  auto fetchers = json::array();
+  for (const auto& fetcher : x.fetchers)
+    fetchers.push_back(fetcher_json(fetcher, fetchers.size()));
+  return {
+    {"address", x.address},
+    {"state", x.up ? "up" : "down"},
+    {"calls", x.calls},
+    {"calls_in_flight", x.calls_in_flight},
+    {"limit", x.limit},
+    {"batches_per_second", x.batches_per_second},
+    {"latency", {{"p50_seconds", seconds_or_null(x.latency_p50)}, {"p99_seconds", seconds_or_null(x.latency_p99)}}},
+    {"failures", failures},
+    {"failures_by_code", std::move(by_code)},
+    {"last_failure", text_or_null(x.last_failure)},
+    {"last_failure_at", x.last_failure.empty() ? json() : json(moment_text(x.last_failure_at))},
+    {"restarts", x.restarts},
+    {"fetchers", std::move(fetchers)}};
+}
+
+json cache_json(const cache_report& x) {
+  const auto served = x.hits + x.joins;
+  const auto asked = served + x.misses;
+  return {{"state", x.up ? "up" : "restarting"},
+          {"frames", x.frames},
+          {"bytes", x.bytes},
+          {"capacity_bytes", x.capacity_bytes},
+          {"hits", x.hits},
+          {"joins", x.joins},
+          {"misses", x.misses},
+          {"streamed", x.streamed},
+          {"evictions", x.evictions},
+          {"evicted_bytes", x.evicted_bytes},
+          {"hit_ratio", asked == 0 ? json() : json(static_cast<double>(served) / static_cast<double>(asked))},
+          {"restarts", x.restarts}};
+}
+
+} // namespace
+
+json status_json(const service_report& report, const service_facts& facts) {
+  const auto ready = readiness_of(report);
+  const auto client = [&](const client_report& x) { return client_json(x, report.taken_at); };
+  return {{"schema", schema},
+          {"version", facts.version},
+          {"started_at", moment_text(facts.started_at)},
+          {"now", moment_text(report.taken_at)},
+          {"uptime_seconds", seconds_of(report.uptime)},
+          {"state", report.draining ? "draining" : "serving"},
+          {"ready", {{"ready", ready.good}, {"reasons", ready.reasons}}},
+          {"config", facts.config},
+          {"unanswered", report.unanswered},
+          {"totals", totals_json(report.totals)},
+          {"clients",
+           {{"connected", report.connected},
+            {"accepted", report.accepted},
+            {"refused", report.refused},
+            {"rows", list_of(report.clients, client)}}},
+          {"upstreams", list_of(report.upstreams, upstream_json)},
+          {"queue", {{"length", report.queued}}},
+          {"cache", cache_json(report.cache)},
+          {"actors", list_of(report.actors, actor_json)}};
+}
+
+} // namespace dispatch::admin
