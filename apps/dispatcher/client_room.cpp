@@ -9,6 +9,9 @@ namespace {
 /// For files, for what waits for events, and for those who are refused.
 constexpr std::uint64_t base_reserve = 128;
 
+/// For those who look at the admin endpoint.
+constexpr std::uint64_t reserve_for_admin = 40;
+
 /// A connection that breaks may not be closed yet when the next is opened; an embedded dataset service has its other
 /// end.
 constexpr std::uint64_t reserve_for_connection = 4;
@@ -21,7 +24,8 @@ constexpr std::uint64_t reserve_by_refused = 4;
 client_room room_for_clients(std::uint64_t descriptors, const config& values) {
   // Besides the fetchers' connections, each upstream may have one for a stream.
   const auto connections = values.upstreams.size() * (values.fetchers + 1);
-  const auto reserve = std::min(base_reserve + reserve_for_connection * connections, descriptors / 2);
+  const auto admin = values.admin != no_admin ? reserve_for_admin : 0;
+  const auto reserve = std::min(base_reserve + admin + reserve_for_connection * connections, descriptors / 2);
   const auto at_least_one = [](std::uint64_t count) {
     return static_cast<std::size_t>(std::max(count, std::uint64_t{1}));
   };

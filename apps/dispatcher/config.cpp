@@ -40,6 +40,8 @@ std::optional<std::string> check_peer_timeouts(const config& candidate) {
 std::optional<std::string> validate(const config& candidate) {
   if (!io::parse_host_port(candidate.listen))
     return "--listen: got '" + candidate.listen + "'; it takes host:port, [v6]:port, or :port for all addresses";
+  if (candidate.admin != no_admin && !io::parse_host_port(candidate.admin))
+    return "--admin: got '" + candidate.admin + "'; it takes host:port, [v6]:port, :port for all addresses, or none";
   if (candidate.dataset.empty())
     return "--dataset: got nothing; it takes a name that the dataset service knows";
   if (!candidate.embedded) {

@@ -17,6 +17,10 @@ enum class log_format { text, json };
 struct config {
   /// Where consumers connect, `host:port`; an empty host means all addresses, port 0 any free port.
   std::string listen = ":8080";
+  /// Where people and programs look at the service, `host:port` as above, or `none`.
+  std::string admin = "127.0.0.1:8081";
+  /// Whether `admin` was asked for by anybody: then there is no service without it.
+  bool admin_required = false;
   /// Addresses of the dataset service, `host:port`.
   std::vector<std::string> upstreams{"localhost:50051"};
   /// Run a dataset service of our own inside the process, instead of the upstreams.
@@ -46,6 +50,9 @@ struct config {
   std::string log_level = "info";
   log_format format = log_format::text;
 };
+
+/// What `admin` is where there is no admin endpoint.
+inline constexpr const char* no_admin = "none";
 
 /// Checks what no option can check alone.
 /// @returns one line that names the option, what it got and what it takes; nothing where all is well

@@ -6,13 +6,13 @@
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
-#include <limits>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "apps/dispatcher/config_file.hpp"
 #include "apps/dispatcher/duration_text.hpp"
+#include "apps/dispatcher/option_list.hpp"
 
 namespace dispatch {
 
@@ -28,6 +28,7 @@ constexpr const char* examples = R"(Examples:
   dispatcher --embedded                        serve the bundled MNIST images on port 8080
   dispatcher --upstream gpu1:50051,gpu2:50051  one dataset service at two addresses
   nc localhost 8080 | head -c 300              look at what consumers get
+  dispatcher top                               look at a dispatcher that runs
 
 Each option may also stand in the environment (DISPATCHER_BATCH_SIZE for --batch-size; GRPC_SERVER_ADDRESS names the
 upstream too) or in a TOML file (batch-size = 30). A flag wins over the environment, and that over the file.
@@ -54,10 +55,6 @@ std::optional<Number> parse_number(std::string_view text, Number least, Number m
     return std::nullopt;
   return number;
 }
-
-/// Values of an option that takes one of a few words.
-template <class T>
-using words = std::vector<std::pair<std::string, T>>;
 
 /// Puts options into a CLI11 application, all in one way: each has a variable and a key, and says what it takes.
 class option_table {
@@ -150,43 +147,6 @@ private:
   CLI::App& app_;
 };
 
-void add_options(option_table& table, config& values) {
-  constexpr std::size_t many = 100'000;
-  table.text("--listen", values.listen, "Where consumers connect; port 0 takes any free port", "HOST:PORT");
-  table.texts("--upstream", values.upstreams, "The dataset service's address, or several", "HOST:PORT,...");
-  table.flag("--embedded", values.embedded, "Serve the bundled MNIST images from inside, without an upstream");
-  table.text("--dataset", values.dataset, "The dataset to stream", "NAME");
-  table.number("--batch-size", values.batch_size, "Samples in a batch", 1, std::numeric_limits<std::int32_t>::max());
-  table.number("--fetchers", values.fetchers, "Connections to each upstream", std::size_t{1}, std::size_t{256});
-  table.number_or_auto("--in-flight", values.in_flight,
-                       "Calls that each upstream gets at a time; auto finds the number with the most batches a second",
-                       std::size_t{1}, many);
-  table.word("--fetch-mode", values.fetch_mode,
-             "A call for each batch, one stream for a pass, or what is measured to be faster",
-             words<policy::fetch_mode>{{"auto", policy::fetch_mode::automatic},
-                                       {"get", policy::fetch_mode::get},
-                                       {"stream", policy::fetch_mode::stream}});
-  table.number("--cache-mb", values.cache_mb, "MiB of frames that are kept for other clients; 0 keeps none",
-               std::size_t{0}, std::size_t{1'000'000});
-  table.number_or_auto("--window", values.window,
-                       "Batches that a client may be ahead of its socket; auto gives those more that keep up",
-                       std::size_t{1}, many);
-  table.duration("--call-timeout", values.call_timeout, "The deadline of one call to the dataset service");
-  table.number("--max-attempts", values.max_attempts, "Failed calls for one batch until its clients are told", 1, 1000);
-  table.duration("--give-up-after", values.give_up_after,
-                 "How long a client waits for one batch until it is told that there is none; 0 waits for ever");
-  table.number("--max-clients", values.max_clients, "Clients at a time", std::size_t{1}, std::size_t{1'000'000});
-  table.duration("--stall-timeout", values.stall_timeout,
-                 "How long a client may take nothing although frames wait for it; 0 for ever");
-  table.duration("--dead-peer-timeout", values.dead_peer_timeout,
-                 "After how long a client that vanished without a word is noticed, in whole seconds");
-  table.duration("--drain-timeout", values.drain_timeout, "How long clients may go on when the dispatcher is to stop");
-  table.word("--log-level", values.log_level, "The least level to log",
-             words<std::string>{{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}});
-  table.word("--log-format", values.format, "How log lines look",
-             words<log_format>{{"text", log_format::text}, {"json", log_format::json}});
-}
-
 /// The variable that has always named the dataset service, where neither a flag nor its newer name does.
 void apply_server_address(CLI::App& app) {
   const auto* address = std::getenv("GRPC_SERVER_ADDRESS");
@@ -211,23 +171,47 @@ early_exit usage_problem(std::string_view what) {
   return result;
 }
 
+/// Adds a subcommand that looks at a dispatcher that runs.
+CLI::App* add_status_command(CLI::App& app, const char* name, const char* what, status_options& values) {
+  auto* command = app.add_subcommand(name, what);
+  option_table table{*command};
+  table.text("--admin", values.admin, "Where that dispatcher's --admin is", "HOST:PORT");
+  return command;
+}
+
+std::variant<resolved_config, early_exit, status_options> checked(const status_options& options) {
+  if (const auto problem = validate(options))
+    return usage_problem(*problem);
+  return options;
+}
+
 } // namespace
 
-std::variant<resolved_config, early_exit> read_config(int argc, const char* const* argv) {
+std::variant<resolved_config, early_exit, status_options> read_config(int argc, const char* const* argv) {
   resolved_config result;
+  status_options watched;
   std::string file;
   CLI::App app{description, "dispatcher"};
   app.footer(examples);
   app.set_version_flag("--version", "dispatcher " DISPATCHER_VERSION);
   option_table table{app};
-  add_options(table, result.values);
+  list_options(table, result.values);
   app.add_option("--config", file, "A TOML file with options; deploy/dispatcher.toml shows all of them")
     ->type_name("FILE")
     ->envname("DISPATCHER_CONFIG")
     ->configurable(false);
   app.add_flag("--check-config", result.check_only, "Check the configuration and exit")->configurable(false);
+  auto* status = add_status_command(app, "status", "Show how a dispatcher is that runs", watched);
+  status->add_flag("--json", watched.json, "As the JSON of /status (docs/status.md)");
+  auto* top = add_status_command(app, "top", "The same, again and again, until q or Ctrl-C", watched);
+  option_table{*top}.duration("--interval", watched.interval, "How often to look");
+  app.require_subcommand(0, 1);
+  const auto used = [&]() -> const CLI::App& { return *status ? *status : *top ? *top : app; };
   try {
     app.parse(argc, argv);
+    watched.repeat = static_cast<bool>(*top);
+    if (*status || *top)
+      return checked(watched);
     apply_server_address(app);
     if (!file.empty())
       apply_config_file(app, file);
@@ -236,10 +220,11 @@ std::variant<resolved_config, early_exit> read_config(int argc, const char* cons
   } catch (const CLI::CallForVersion& version) {
     return early_exit{0, std::string{version.what()} + "\n"};
   } catch (const CLI::ExtrasError&) {
-    return usage_problem("'" + app.remaining().front() + "' is not an option; --help lists them");
+    return usage_problem("'" + app.remaining(true).front() + "' is not an option; --help lists them");
   } catch (const CLI::Error& problem) {
-    return usage_problem(explain(app, problem));
+    return usage_problem(explain(used(), problem));
   }
+  result.values.admin_required = app.get_option("--admin")->count() > 0;
   if (const auto problem = validate(result.values))
     return usage_problem(*problem);
   return result;

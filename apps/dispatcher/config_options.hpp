@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "apps/dispatcher/config.hpp"
+#include "apps/dispatcher/status_options.hpp"
 
 namespace dispatch {
 
@@ -21,7 +22,8 @@ struct early_exit {
   std::string text;
 };
 
-/// Resolves the configuration: flags, then the environment, then the file, then the defaults; and checks it.
-std::variant<resolved_config, early_exit> read_config(int argc, const char* const* argv);
+/// Resolves the configuration: flags, then the environment, then the file, then the defaults; and checks it. Or reads
+/// the options of `status` and `top`.
+std::variant<resolved_config, early_exit, status_options> read_config(int argc, const char* const* argv);
 
 } // namespace dispatch

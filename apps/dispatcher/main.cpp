@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <variant>
 
@@ -16,7 +17,9 @@
 #include "apps/dispatcher/exit_deadline.hpp"
 #include "apps/dispatcher/log_sink.hpp"
 #include "apps/dispatcher/service.hpp"
+#include "apps/dispatcher/status_command.hpp"
 #include "apps/dispatcher/stop_signals.hpp"
+#include "io/admin/event_history.hpp"
 #include "io/descriptor_limit.hpp"
 #include "messages/type_ids.hpp"
 
@@ -45,11 +48,11 @@ void set_up_process() {
 }
 
 /// Each client takes a descriptor: there are no more clients than have room.
-dispatch::client_room fit_clients(const dispatch::config& values, const dispatch::event_log_ptr& log) {
+dispatch::client_room fit_clients(const dispatch::config& values, dispatch::event_log& log) {
   const auto descriptors = dispatch::io::raise_descriptor_limit();
   auto room = dispatch::room_for_clients(descriptors, values);
   if (room.clients < values.max_clients)
-    log->write(
+    log.write(
       dispatch::severity::warning, "descriptor_limit",
       {{"descriptors", descriptors}, {"max_clients_wanted", values.max_clients}, {"max_clients", room.clients}});
   room.clients = std::min(room.clients, values.max_clients);
@@ -61,10 +64,11 @@ dispatch::client_room fit_clients(const dispatch::config& values, const dispatch
 int run(const dispatch::config& values) {
   using kind = dispatch::service_event::kind;
   dispatch::stop_signals signals;
-  const auto log = dispatch::make_log(values.format, values.log_level);
+  const auto events =
+    std::make_shared<dispatch::admin::event_history>(dispatch::make_log(values.format, values.log_level));
   // Before the service, so that it covers its end.
   std::optional<dispatch::exit_deadline> deadline;
-  dispatch::service service{values, fit_clients(values, log), log, [&](std::string why) {
+  dispatch::service service{values, fit_clients(values, *events), events, [&](std::string why) {
                               signals.post({kind::failure, std::move(why)});
                             }};
   auto event = signals.wait(housekeeping_interval);
@@ -77,6 +81,7 @@ int run(const dispatch::config& values) {
   const auto failed = event->what == kind::failure;
   const auto exit_code = failed ? failed_while_running : 0;
   deadline.emplace(stop_margin + (failed ? std::chrono::milliseconds{0} : values.drain_timeout), exit_code);
+  const auto& log = service.log();
   log->write(failed ? dispatch::severity::error : dispatch::severity::info, failed ? "service_failed" : "stopping",
              {{"reason", event->why}});
   if (failed)
@@ -98,6 +103,10 @@ int main(int argc, char** argv) {
     else
       std::cerr << "error: " << leave->text << '\n';
     return leave->exit_code;
+  }
+  if (const auto* look = std::get_if<dispatch::status_options>(&read)) {
+    dispatch::release_stop_signals();
+    return dispatch::show_status(*look);
   }
   const auto& resolved = std::get<dispatch::resolved_config>(read);
   if (resolved.check_only) {

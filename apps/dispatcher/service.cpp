@@ -4,6 +4,8 @@
 #include <caf/io/all.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <random>
 #include <thread>
 #include <utility>
@@ -15,6 +17,8 @@
 #include "actors/inspector.hpp"
 #include "actors/listener.hpp"
 #include "actors/reporter.hpp"
+#include "apps/dispatcher/config_json.hpp"
+#include "apps/dispatcher/counting_log.hpp"
 #include "io/coalescing_multiplexer.hpp"
 #include "io/grpc_batch_source.hpp"
 #include "io/listen_socket.hpp"
@@ -93,16 +97,34 @@ std::vector<std::string> measured_actors() {
           io::server_broker_state::name};
 }
 
+/// A socket for the admin endpoint; nothing where there is to be none, or where the address that nobody has asked for
+/// is taken.
+std::optional<io::listen_socket> open_admin_socket(const config& values, const event_log_ptr& log) {
+  if (values.admin == no_admin)
+    return std::nullopt;
+  auto opened = io::open_listen_socket(*io::parse_host_port(values.admin));
+  if (const auto* socket = std::get_if<io::listen_socket>(&opened))
+    return *socket;
+  const auto& problem = std::get<std::string>(opened);
+  if (values.admin_required)
+    throw start_error("--admin: " + problem);
+  log->write(severity::warning, "admin_unavailable", {{"admin", values.admin}, {"message", problem}});
+  return std::nullopt;
+}
+
 } // namespace
 
-service::service(config values, client_room room, event_log_ptr log, std::function<void(std::string)> on_failure)
+service::service(config values, client_room room, std::shared_ptr<admin::event_history> events,
+                 std::function<void(std::string)> on_failure)
   : config_(std::move(values)),
-    log_(std::move(log)),
+    events_(std::move(events)),
+    log_(events_),
     on_failure_(std::move(on_failure)) {
   if (config_.embedded)
     start_dataset_server();
   const auto socket = open_socket(config_);
   port_ = socket.port;
+  const auto admin_socket = open_admin_socket(config_, log_);
   system_config_.load<caf::io::middleman, io::coalescing_multiplexer>();
   // What happens is said in our own log; CAF's has nothing for operators.
   system_config_.set("caf.logger.console.verbosity", "quiet");
@@ -112,6 +134,7 @@ service::service(config values, client_room room, event_log_ptr log, std::functi
   system_config_.set("caf.scheduler.max-threads", std::max(std::thread::hardware_concurrency() / 2, 1u));
   system_config_.set("caf.metrics-filters.actors.includes", measured_actors());
   system_ = std::make_unique<caf::actor_system>(system_config_);
+  log_ = std::make_shared<counting_log>(events_, event_metrics{system_->metrics()});
   pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_), io::make_grpc_batch_sources({}), log_);
   cache_ = system_->spawn<frame_cache_supervisor_impl>(cache_options_of(config_), pool_, log_);
   listener_ = system_->spawn<listener_impl>(listener_options_of(config_, room), log_);
@@ -124,9 +147,12 @@ service::service(config values, client_room room, event_log_ptr log, std::functi
   inspector_ = system_->spawn<inspector_impl, caf::detached>(inspected_parts{server_, listener_, cache_, pool_},
                                                              inspector_options{});
   reporter_ = system_->spawn<reporter_impl>(inspector_, log_);
+  if (admin_socket)
+    start_admin_server(*admin_socket);
   log_->write(severity::info, "serving",
               {{"port", port_},
                {"listen", config_.listen},
+               {"admin", admin_ != nullptr ? admin_->port() : 0},
                {"dataset", config_.dataset},
                {"batch_size", config_.batch_size},
                {"upstreams", config_.upstreams.size()},
@@ -141,6 +167,7 @@ service::~service() {
     caf::anon_send_exit(cache_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(pool_, caf::exit_reason::user_shutdown);
   }
+  admin_.reset();
   caf::anon_send_exit(inspector_, caf::exit_reason::user_shutdown);
   inspector_ = nullptr;
   server_ = nullptr;
@@ -161,6 +188,14 @@ void service::start_dataset_server() {
   }
   config_.upstreams = {"127.0.0.1:" + std::to_string(dataset_server_->port())};
   log_->write(severity::info, "dataset_server_ready", {{"port", dataset_server_->port()}});
+}
+
+void service::start_admin_server(const io::listen_socket& socket) {
+  metrics_ = std::make_unique<metrics_page>(system_->metrics(), DISPATCHER_VERSION);
+  admin::service_facts facts{DISPATCHER_VERSION, std::chrono::system_clock::now(), config_json(config_)};
+  admin_ =
+    std::make_unique<admin::admin_server>(*system_, socket, inspector_, events_, std::move(facts),
+                                          [this](const service_report* report) { return metrics_->write(report); });
 }
 
 void service::watch(const caf::actor& part, const char* name) {

@@ -12,6 +12,9 @@
 
 #include "apps/dispatcher/client_room.hpp"
 #include "apps/dispatcher/config.hpp"
+#include "apps/dispatcher/metrics_page.hpp"
+#include "io/admin/admin_server.hpp"
+#include "io/admin/event_history.hpp"
 #include "io/dataset/dataset_server.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
@@ -33,24 +36,27 @@ public:
 ///
 ///     start                                          stop
 ///     1. dataset server (embedded only)              1. server broker: nobody new
-///     2. listening socket: fails early               2. listener: clients finish, or are ended
+///     2. listening sockets: fail early               2. listener: clients finish, or are ended
 ///     3. fetcher pool                                3. reporter, listener, frame cache, fetcher pool: calls are
-///     cancelled
-///     4. frame cache   -> knows the fetcher pool     4. actor system
-///     5. listener: learns of the frame cache         5. dataset server
-///     6. server broker -> knows the listener
-///     7. inspector     -> knows the four above
+///                                                       cancelled
+///     4. frame cache   -> knows the fetcher pool     4. admin server: has shown all that
+///     5. listener: learns of the frame cache         5. inspector
+///     6. server broker -> knows the listener         6. actor system
+///     7. inspector     -> knows the four above       7. dataset server
 ///     8. reporter      -> knows the inspector
+///     9. admin server  -> asks the inspector
 ///
 /// The frame cache is started by its supervisor, and again when it fails.
 class service {
 public:
   /// Starts everything.
   /// @param room for consumers; what the configuration says of it was a wish
+  /// @param events where events go; the admin endpoint shows them
   /// @param on_failure called once, from any thread, with the reason when a part without which there is no service
   /// fails
   /// @throws start_error
-  service(config values, client_room room, event_log_ptr log, std::function<void(std::string)> on_failure);
+  service(config values, client_room room, std::shared_ptr<admin::event_history> events,
+          std::function<void(std::string)> on_failure);
 
   /// Ends what `stop` has not.
   ~service();
@@ -70,18 +76,17 @@ public:
   /// Has counts written to the log. Does not wait for them.
   void report();
 
-  /// Who says how the service is. Answers until this object is destroyed, while clients are drained as well.
-  inspector_actor inspector() const { return inspector_; }
-
-  /// Where all actors live. Ends with this object: who asks them from outside has to be done by then.
-  caf::actor_system& system() noexcept { return *system_; }
+  /// Where events go and are counted.
+  const event_log_ptr& log() const noexcept { return log_; }
 
 private:
   void start_dataset_server();
+  void start_admin_server(const io::listen_socket& socket);
   void end(std::chrono::milliseconds timeout, const std::string& why);
   void watch(const caf::actor& part, const char* name);
 
   config config_;
+  std::shared_ptr<admin::event_history> events_;
   event_log_ptr log_;
   std::function<void(std::string)> on_failure_;
   std::unique_ptr<dataset::dataset_server> dataset_server_;
@@ -94,6 +99,8 @@ private:
   reporter_actor reporter_;
   server_actor server_;
   inspector_actor inspector_;
+  std::unique_ptr<metrics_page> metrics_;
+  std::unique_ptr<admin::admin_server> admin_;
   bool stopped_ = false;
 };
 

@@ -29,6 +29,11 @@ void hold_stop_signals() {
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
+void release_stop_signals() {
+  const auto set = watched_signals();
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
 stop_signals::stop_signals() {
   hold_stop_signals();
   watcher_ = std::thread{[this] { watch(); }};

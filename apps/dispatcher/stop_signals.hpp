@@ -30,6 +30,9 @@ struct service_event {
 /// main.
 void hold_stop_signals();
 
+/// Takes that back, where nobody is going to watch: signals end the program as they always do.
+void release_stop_signals();
+
 /// Turns signals into events. Construct it before the first thread starts: all threads inherit that the signals are
 /// blocked. The second signal that asks to stop ends the process at once, whatever the main thread does.
 class stop_signals {

@@ -14,7 +14,7 @@ class ServerFailed(Exception):
 class ServerProcess:
     """Runs a command with its output in a log file; use it in a `with` statement, which stops it by its own id."""
 
-    def __init__(self, name, command, log_path):
+    def __init__(self, name, command, log_path, environment):
         self.name = name
         self.log_path = log_path
         self.port = None
@@ -22,7 +22,12 @@ class ServerProcess:
         with open(log_path, "wb") as log:
             # In a session of its own: Ctrl-C reaches it from here and in order.
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={**os.environ, **environment},
             )
 
     def __enter__(self):

@@ -59,7 +59,8 @@ class Servers:
     def start_dispatcher(self, upstream):
         command = [self.dispatcher, "--listen", "127.0.0.1:0", "--batch-size", BATCH_SIZE]
         command += ["--upstream", f"127.0.0.1:{upstream.port}", *self.dispatcher_arguments]
-        server = self._launch(DISPATCHER, command)
+        # By the environment, for older dispatchers do not know the option; one that is asked for wins over it.
+        server = self._launch(DISPATCHER, command, DISPATCHER_ADMIN="none")
         server.port = self._said_port(server)
         server.wait_for(r" upstream_up ")
         return server
@@ -84,10 +85,10 @@ class Servers:
         server.port = self._said_port(server)
         return server
 
-    def _launch(self, name, command):
+    def _launch(self, name, command, **environment):
         log = self.logs / f"{next(self.numbers):04}-{name}.log"
         try:
-            return ServerProcess(name, [str(part) for part in command], log)
+            return ServerProcess(name, [str(part) for part in command], log, environment)
         except OSError as problem:
             raise SystemExit(f"error: cannot start {command[0]}: {problem}") from problem
 

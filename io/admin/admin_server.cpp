@@ -29,7 +29,7 @@ constexpr const char* json_type = "application/json";
 constexpr const char* event_stream_type = "text/event-stream";
 
 /// How often one who follows the events is looked after while there are none.
-constexpr milliseconds look_interval{200};
+constexpr milliseconds look_interval{100};
 
 /// The page needs its own script and style and this server; nothing else can get in.
 constexpr const char* page_policy =

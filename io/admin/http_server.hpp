@@ -26,7 +26,7 @@ struct http_limits {
   /// How long a peer that has its answer may take to close.
   std::chrono::milliseconds linger{1000};
   /// How long answers may go on when the server stops.
-  std::chrono::milliseconds stop_grace{500};
+  std::chrono::milliseconds stop_grace{300};
 };
 
 /// Serves HTTP with bounds that the library itself does not have: it parses requests, finds handlers and writes

@@ -17,7 +17,7 @@ std::vector<std::string> with_addresses(std::vector<std::string> command, const 
   std::string addresses;
   for (const auto port : upstreams)
     addresses += (addresses.empty() ? "127.0.0.1:" : ",127.0.0.1:") + std::to_string(port);
-  command.insert(command.end(), {"--listen", "127.0.0.1:0", "--upstream", addresses});
+  command.insert(command.end(), {"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--upstream", addresses});
   return command;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/dispatcher/service.hpp"
+#include "io/admin/event_history.hpp"
 #include "io/dataset/dataset_server.hpp"
 #include "io/dataset/synthetic.hpp"
 #include "tests/faults/fault_switch.hpp"
@@ -49,6 +50,7 @@ public:
     upstream_ = std::make_unique<dataset::dataset_server>("127.0.0.1:0", catalog);
     config values;
     values.listen = "127.0.0.1:0";
+    values.admin = "127.0.0.1:0";
     values.upstreams = {"127.0.0.1:" + std::to_string(upstream_->port())};
     values.dataset = "numbers";
     values.batch_size = numbers().total_samples() / batches;
@@ -56,7 +58,8 @@ public:
     // Less than a pass: some batches are at hand and others are not.
     values.cache_mb = 1;
     values.drain_timeout = 2s;
-    service_ = std::make_unique<service>(values, client_room{values.max_clients, 1}, log_,
+    service_ = std::make_unique<service>(values, client_room{values.max_clients, 1},
+                                         std::make_shared<admin::event_history>(log_),
                                          [](const std::string& why) { CAF_ERROR("failed: " << why); });
     check_all_complete(receive_passes(service_->port(), consumers));
     at_rest_ = wait_until_at_rest(0);

@@ -25,8 +25,14 @@ constexpr auto patience = 30s;
 constexpr auto quickly = 3s;
 
 server_process start_faulty_dispatcher(const std::string& fault, std::vector<std::string> options = {}) {
-  std::vector<std::string> command{
-    DISPATCHER_BINARY_DIR "/dispatcher-faulty", "--embedded", "--listen", "127.0.0.1:0", "--drain-timeout", "1h"};
+  std::vector<std::string> command{DISPATCHER_BINARY_DIR "/dispatcher-faulty",
+                                   "--embedded",
+                                   "--listen",
+                                   "127.0.0.1:0",
+                                   "--admin",
+                                   "127.0.0.1:0",
+                                   "--drain-timeout",
+                                   "1h"};
   command.insert(command.end(), options.begin(), options.end());
   process program{std::move(command), {{"DISPATCHER_FAULT", fault}}};
   const auto port = std::stoi(program.wait_for_match(" serving .*port=([0-9]+)", patience).at(1));

@@ -246,7 +246,8 @@ CAF_TEST(stopping while the dataset service hangs takes no longer) {
 
 CAF_TEST(a signal during the start ends the dispatcher in order) {
   for (const auto delay : {0ms, 2ms, 5ms, 10ms, 20ms, 50ms, 100ms}) {
-    process dispatcher{{DISPATCHER_BINARY_DIR "/dispatcher", "--listen", "127.0.0.1:0", "--embedded"}};
+    process dispatcher{
+      {DISPATCHER_BINARY_DIR "/dispatcher", "--listen", "127.0.0.1:0", "--admin", "none", "--embedded"}};
     // Not synchronisation: at each of these times it is somewhere else.
     std::this_thread::sleep_for(delay);
     dispatcher.signal(SIGTERM);

@@ -109,7 +109,7 @@ class Program:
 
 class Dispatcher(Program):
     def __init__(self, path, *options):
-        super().__init__(SERVER, path, "--listen", SERVER_ADDRESS + ":0", "--dead-peer-timeout", f"{TIMEOUT}s", *options)
+        super().__init__(SERVER, path, "--listen", SERVER_ADDRESS + ":0", "--admin", "none", "--dead-peer-timeout", f"{TIMEOUT}s", *options)
         serving = self.wait_for(r" serving .*port=(\d+)", 30)
         check(serving, "the dispatcher does not serve: " + self.text)
         self.port = serving[1]

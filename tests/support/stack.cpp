@@ -18,8 +18,11 @@ using namespace std::chrono_literals;
 
 server_process start(std::vector<std::string> command) {
   process program{std::move(command)};
-  const auto port = std::stoi(program.wait_for_match(" serving .*port=([0-9]+)", 30s).at(1));
-  return {std::move(program), static_cast<std::uint16_t>(port)};
+  // The dispatcher says where its admin endpoint is, too.
+  const auto serving = program.wait_for_match(" serving .*port=([0-9]+)( .*admin=([0-9]+))?", 30s);
+  const auto admin_port = serving.at(3).empty() ? 0 : std::stoi(serving.at(3));
+  return {std::move(program), static_cast<std::uint16_t>(std::stoi(serving.at(1))),
+          static_cast<std::uint16_t>(admin_port)};
 }
 
 std::string program_path(const char* name) {
@@ -36,7 +39,7 @@ server_process start_dataset_server(std::vector<std::string> options, std::uint1
 
 server_process start_dispatcher(std::vector<std::string> options, std::vector<std::string> launcher) {
   auto command = std::move(launcher);
-  command.insert(command.end(), {program_path("dispatcher"), "--listen", "127.0.0.1:0"});
+  command.insert(command.end(), {program_path("dispatcher"), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"});
   command.insert(command.end(), options.begin(), options.end());
   return start(std::move(command));
 }

@@ -15,6 +15,8 @@ namespace dispatch::test {
 struct server_process {
   process program;
   std::uint16_t port = 0;
+  /// Of a dispatcher.
+  std::uint16_t admin_port = 0;
 
   std::string address() const { return "127.0.0.1:" + std::to_string(port); }
 };

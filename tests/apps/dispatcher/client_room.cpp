@@ -13,6 +13,8 @@ CAF_TEST(clients leave a reserve to everything else) {
   config values;
   values.fetchers = 2;
   values.upstreams = {"a:1"};
+  CAF_CHECK_EQUAL(room_for_clients(10'000, values).clients, 10'000u - 128 - 40 - 4 * 3);
+  values.admin = "none";
   CAF_CHECK_EQUAL(room_for_clients(10'000, values).clients, 10'000u - 128 - 4 * 3);
   values.upstreams = {"a:1", "b:1"};
   CAF_CHECK_EQUAL(room_for_clients(10'000, values).clients, 10'000u - 128 - 4 * 6);
@@ -36,7 +38,7 @@ CAF_TEST(those who are refused take a quarter of the reserve at most) {
   config values;
   values.fetchers = 2;
   values.upstreams = {"a:1"};
-  CAF_CHECK_EQUAL(room_for_clients(10'000, values).refused, (128u + 4 * 3) / 4);
+  CAF_CHECK_EQUAL(room_for_clients(10'000, values).refused, (128u + 40 + 4 * 3) / 4);
   CAF_CHECK_EQUAL(room_for_clients(64, values).refused, 8u);
   // Somebody can always be told that there is no room.
   CAF_CHECK_EQUAL(room_for_clients(2, values).refused, 1u);

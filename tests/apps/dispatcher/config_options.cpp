@@ -17,6 +17,7 @@ using dispatch::config;
 using dispatch::early_exit;
 using dispatch::log_format;
 using dispatch::resolved_config;
+using dispatch::status_options;
 using source = dispatch::test::configuration_source;
 
 namespace {
@@ -121,9 +122,10 @@ CAF_TEST(every option reaches its field) {
               "11ms",       "--log-level",     "error",      "--log-format",
               "json",       "--cache-mb",      "12",         "--fetch-mode",
               "stream",     "--stall-timeout", "13s",        "--dead-peer-timeout",
-              "14s"});
+              "14s",        "--admin",         ":15"});
   const auto got = from.values();
   CAF_CHECK_EQUAL(got.listen, "127.0.0.1:1");
+  CAF_CHECK_EQUAL(got.admin, ":15");
   CAF_CHECK_EQUAL(got.upstreams, strings{"u:2"});
   CAF_CHECK(got.embedded);
   CAF_CHECK_EQUAL(got.dataset, "d");
@@ -170,6 +172,20 @@ CAF_TEST(the environment may name the file) {
   CAF_CHECK(other.values().window == 3u);
 }
 
+CAF_TEST(an admin endpoint is required when anybody has asked for it) {
+  source from;
+  const auto required = [&] { return from.values().admin_required; };
+  CAF_CHECK(!required());
+  from.file("admin = \"127.0.0.1:8081\"\n");
+  CAF_CHECK(required());
+  source other;
+  other.environment("DISPATCHER_ADMIN", "127.0.0.1:8081");
+  CAF_CHECK(other.values().admin_required);
+  other.environment("DISPATCHER_ADMIN", "");
+  other.flags({"--admin", "none"});
+  CAF_CHECK_EQUAL(other.values().admin, dispatch::no_admin);
+}
+
 CAF_TEST(numbers are decimal) {
   source from;
   from.flags({"--batch-size", "010"});
@@ -202,6 +218,8 @@ CAF_TEST(a bad value gives one line that names the option and what it got and wh
     {{"--log-level", "loud"}, "--log-level: got 'loud'; it takes debug|info|warning|error"},
     {{"--embedded=maybe"}, "--embedded: got 'maybe'; it takes true or false"},
     {{"--listen", "nonsense"}, "--listen: got 'nonsense'; it takes host:port, [v6]:port, or :port for all addresses"},
+    {{"--admin", "nonsense"},
+     "--admin: got 'nonsense'; it takes host:port, [v6]:port, :port for all addresses, or none"},
     {{"--upstream", "a:1,nonsense"}, "--upstream: got 'nonsense'; it takes host:port, or several of them with commas"},
     {{"--dataset", ""}, "--dataset: got nothing; it takes a name that the dataset service knows"},
     {{"--give-up-after", "5s"},
@@ -296,6 +314,7 @@ CAF_TEST(help names every option and what it takes) {
   CAF_CHECK_EQUAL(leave->exit_code, 0);
   CAF_CHECK_EQUAL(leave->text.back(), '\n');
   for (const auto* part : {"--listen HOST:PORT=:8080",
+                           "--admin HOST:PORT|none=127.0.0.1:8081",
                            "--upstream HOST:PORT",
                            "--embedded",
                            "--dataset NAME=mnist",
@@ -317,7 +336,9 @@ CAF_TEST(help names every option and what it takes) {
                            "--help",
                            "--version",
                            "DISPATCHER_BATCH_SIZE",
-                           "GRPC_SERVER_ADDRESS"}) {
+                           "GRPC_SERVER_ADDRESS",
+                           "status ",
+                           "top "}) {
     CAF_MESSAGE(part);
     CAF_CHECK(leave->text.find(part) != std::string::npos);
   }
@@ -342,4 +363,34 @@ CAF_TEST(a check of the configuration is asked for by a flag) {
   CAF_CHECK(check_only());
   from.flags({"--check-config", "--window", "0"});
   CAF_CHECK_EQUAL(from.error(), "--window: got '0'; it takes auto, or a whole number from 1 to 100000");
+}
+
+// -- looking at a dispatcher that runs --------------------------------------------------------------------------------
+
+CAF_TEST(status and top have options of their own) {
+  source from;
+  const auto options = [&] { return std::get<status_options>(from.read()); };
+  from.flags({"status"});
+  CAF_CHECK_EQUAL(options().admin, config{}.admin);
+  CAF_CHECK(!options().json);
+  CAF_CHECK(!options().repeat);
+  from.flags({"status", "--admin", "gpu1:9000", "--json"});
+  CAF_CHECK_EQUAL(options().admin, "gpu1:9000");
+  CAF_CHECK(options().json);
+  from.flags({"top", "--interval", "2s"});
+  CAF_CHECK(options().repeat);
+  CAF_CHECK(options().interval == 2s);
+  from.environment("DISPATCHER_ADMIN", ":9001");
+  CAF_CHECK_EQUAL(options().admin, ":9001");
+}
+
+CAF_TEST(what status and top do not take is said in one line) {
+  CAF_CHECK_EQUAL(error_of({"status", "--admin", "none"}),
+                  "--admin: got 'none'; it takes host:port of a dispatcher that runs");
+  CAF_CHECK_EQUAL(error_of({"status", "--admin", "a:0"}),
+                  "--admin: got 'a:0'; it takes host:port of a dispatcher that runs");
+  CAF_CHECK_EQUAL(error_of({"top", "--interval", "0"}), "--interval: got 0s; it takes at least 100ms");
+  CAF_CHECK_EQUAL(error_of({"top", "--interval"}), "--interval: got nothing; it takes DURATION");
+  CAF_CHECK_EQUAL(error_of({"status", "--window", "3"}), "'--window' is not an option; --help lists them");
+  CAF_CHECK_EQUAL(error_of({"status", "top"}), "'top' is not an option; --help lists them");
 }

@@ -44,7 +44,7 @@ public:
   /// Where the file is.
   const std::string& path() const noexcept { return path_; }
 
-  std::variant<resolved_config, early_exit> read() const {
+  std::variant<resolved_config, early_exit, status_options> read() const {
     std::vector<const char*> argv{"dispatcher"};
     if (!path_.empty())
       argv.insert(argv.end(), {"--config", path_.c_str()});

@@ -1,0 +1,261 @@
+#include "apps/dispatcher/status_tables.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "apps/dispatcher/text_table.hpp"
+#include "apps/pull/printable_text.hpp"
+
+namespace dispatch {
+
+namespace {
+
+using admin::json;
+using lines = std::vector<std::string>;
+
+constexpr std::size_t longest_cell = 60;
+constexpr std::size_t longest_field = 200;
+constexpr std::size_t bar_width = 10;
+
+constexpr auto left = text_table::side::left;
+constexpr auto right = text_table::side::right;
+
+template <class... Args>
+std::string format(const char* pattern, Args... args) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), pattern, args...);
+  return text.data();
+}
+
+std::string text_of(const json& value, std::size_t longest = longest_cell) {
+  return value.is_null() ? "-"
+                         : pull::printable_text(value.is_string() ? value.get<std::string>() : value.dump(), longest);
+}
+
+std::string count_of(const json& value) {
+  return value.is_null() ? "-" : std::to_string(value.get<std::uint64_t>());
+}
+
+std::string duration_of(const json& value) {
+  return value.is_null() ? "-" : rough_duration(value.get<double>());
+}
+
+std::string rate_of(const json& value) {
+  return format("%.1f/s", value.get<double>());
+}
+
+std::string share_of(const json& value) {
+  return format("%.0f%%", value.get<double>() * 100);
+}
+
+/// `12:30:01` of a moment.
+std::string time_of(const json& moment) {
+  return pull::printable_text(moment.get<std::string>(), longest_cell).substr(11, 8);
+}
+
+std::string joined(const json& list) {
+  std::string text;
+  for (const auto& x : list)
+    text += (text.empty() ? "" : ", ") + text_of(x);
+  return text;
+}
+
+void append(lines& to, lines more) {
+  for (auto& line : more)
+    to.push_back("  " + std::move(line));
+}
+
+lines summary(const json& status) {
+  const auto& totals = status.at("totals");
+  const auto& ready = status.at("ready");
+  lines result;
+  result.push_back("dispatcher " + text_of(status.at("version")) + ", " + text_of(status.at("state")) + " on "
+                   + text_of(status.at("config").at("listen")) + " for " + duration_of(status.at("uptime_seconds"))
+                   + (ready.at("ready").get<bool>() ? ", ready" : ", NOT READY: " + joined(ready.at("reasons"))));
+  if (const auto& unanswered = status.at("unanswered"); !unanswered.empty())
+    result.push_back("no answer from: " + joined(unanswered));
+  result.push_back("sent " + count_of(totals.at("batches")) + " batches, "
+                   + rough_bytes(totals.at("bytes").get<double>()) + "; now " + rate_of(totals.at("batches_per_second"))
+                   + ", " + rough_bytes(totals.at("bytes_per_second").get<double>()) + "/s");
+  result.push_back("passes: " + count_of(totals.at("streams_complete")) + " complete, "
+                   + count_of(totals.at("streams_failed")) + " failed, " + count_of(totals.at("streams_lost"))
+                   + " lost");
+  return result;
+}
+
+/// How far a consumer is, from 0 to 1; negative: not known.
+double progress_of(const json& client) {
+  const auto& total = client.at("batches_total");
+  if (total.is_null() || total.get<double>() <= 0)
+    return -1;
+  return std::min(client.at("batch_index").get<double>() / total.get<double>(), 1.0);
+}
+
+std::string bar_of(double share) {
+  if (share < 0)
+    return std::string(bar_width, '.');
+  const auto full = static_cast<std::size_t>(share * bar_width);
+  return std::string(full, '#') + std::string(bar_width - full, '-');
+}
+
+/// Those first that need a look.
+std::vector<const json*> in_order_of_need(const json& rows) {
+  std::vector<const json*> result;
+  for (const auto& row : rows)
+    result.push_back(&row);
+  const auto need = [](const json* x) {
+    const auto& remaining = x->at("remaining_seconds");
+    return std::make_pair(x->at("stalled_seconds").get<double>(), remaining.is_null() ? 0 : remaining.get<double>());
+  };
+  std::stable_sort(result.begin(), result.end(), [&](const json* a, const json* b) { return need(a) > need(b); });
+  return result;
+}
+
+lines clients_table(const json& clients, std::size_t most) {
+  lines result{"CLIENTS  " + count_of(clients.at("connected")) + " connected, " + count_of(clients.at("accepted"))
+               + " accepted, " + count_of(clients.at("refused")) + " refused"};
+  text_table table{{{"ID"},
+                    {"STATE"},
+                    {"PROGRESS"},
+                    {"BATCH", right},
+                    {"OF", right},
+                    {"RATE", right},
+                    {"LEFT", right},
+                    {"BOTTLENECK"},
+                    {"UPSTREAM", right},
+                    {"ENCODING", right},
+                    {"SOCKET", right}}};
+  auto rows = in_order_of_need(clients.at("rows"));
+  const auto hidden = rows.size() - std::min(rows.size(), most);
+  rows.resize(rows.size() - hidden);
+  for (const auto* row : rows) {
+    const auto& lately = row->at("waited_lately");
+    const auto progress = progress_of(*row);
+    table.add({text_of(row->at("id")), text_of(row->at("state")),
+               bar_of(progress) + (progress < 0 ? std::string{} : " " + share_of(progress)),
+               count_of(row->at("batch_index")), count_of(row->at("batches_total")),
+               rate_of(row->at("batches_per_second")), duration_of(row->at("remaining_seconds")),
+               text_of(row->at("bottleneck")), share_of(lately.at("upstream")), share_of(lately.at("encoding")),
+               share_of(lately.at("socket"))});
+  }
+  if (!rows.empty())
+    append(result, table.lines());
+  if (hidden > 0)
+    result.push_back("  and " + std::to_string(hidden) + " more");
+  return result;
+}
+
+lines upstreams_table(const json& status) {
+  lines result{"UPSTREAMS  " + count_of(status.at("queue").at("length")) + " batches wait for a fetcher"};
+  text_table table{{{"ADDRESS"},
+                    {"STATE"},
+                    {"CALLS", right},
+                    {"NOW", right},
+                    {"LIMIT", right},
+                    {"P50", right},
+                    {"P99", right},
+                    {"FAILED", right},
+                    {"RESTARTS", right},
+                    {"NEXT TRY", right},
+                    {"LAST FAILURE"}}};
+  for (const auto& upstream : status.at("upstreams")) {
+    const auto& latency = upstream.at("latency");
+    table.add({text_of(upstream.at("address")), text_of(upstream.at("state")), count_of(upstream.at("calls")),
+               count_of(upstream.at("calls_in_flight")), count_of(upstream.at("limit")),
+               duration_of(latency.at("p50_seconds")), duration_of(latency.at("p99_seconds")),
+               count_of(upstream.at("failures")), count_of(upstream.at("restarts")), "",
+               text_of(upstream.at("last_failure"))});
+    for (const auto& fetcher : upstream.at("fetchers"))
+      table.add({"  fetcher " + count_of(fetcher.at("index")), text_of(fetcher.at("state")),
+                 count_of(fetcher.at("calls")), count_of(fetcher.at("calls_in_flight")), "", "", "", "",
+                 count_of(fetcher.at("restarts")), duration_of(fetcher.at("next_attempt_seconds")),
+                 text_of(fetcher.at("last_failure"))});
+  }
+  append(result, table.lines());
+  return result;
+}
+
+std::string cache_line(const json& cache) {
+  const auto& ratio = cache.at("hit_ratio");
+  return "CACHE  " + text_of(cache.at("state")) + ", " + count_of(cache.at("frames")) + " frames, "
+         + rough_bytes(cache.at("bytes").get<double>()) + " of " + rough_bytes(cache.at("capacity_bytes").get<double>())
+         + ", " + (ratio.is_null() ? "not asked yet" : share_of(ratio) + " hits") + ", "
+         + count_of(cache.at("evictions")) + " evicted, " + count_of(cache.at("restarts")) + " restarts";
+}
+
+/// How many there are of each name and state.
+std::string actors_line(const json& actors) {
+  std::map<std::string, std::map<std::string, int>> counts;
+  for (const auto& actor : actors)
+    ++counts[text_of(actor.at("name"))][text_of(actor.at("state"))];
+  std::string line = "ACTORS";
+  for (const auto& [name, states] : counts) {
+    auto total = 0;
+    std::string each;
+    for (const auto& [state, count] : states) {
+      total += count;
+      each += (each.empty() ? "" : ", ") + std::to_string(count) + " " + state;
+    }
+    line += "  " + std::to_string(total) + " " + name + (total == 1 ? " (" + states.begin()->first : " (" + each) + ")";
+  }
+  return line;
+}
+
+lines events_table(const json& events, std::size_t most) {
+  lines result{"EVENTS"};
+  const auto& all = events.at("events");
+  for (auto i = all.size() - std::min(all.size(), most); i < all.size(); ++i) {
+    const auto& event = all[i];
+    auto line = "  " + time_of(event.at("time")) + " " + text_of(event.at("level")) + " " + text_of(event.at("event"));
+    for (const auto& [key, value] : event.at("fields").items())
+      line += " " + pull::printable_text(key, longest_cell) + "=" + text_of(value, longest_field);
+    result.push_back(std::move(line));
+  }
+  return result;
+}
+
+} // namespace
+
+std::string status_tables(const json& status, const json& events, const table_room& room) {
+  auto all = summary(status);
+  for (const auto& part :
+       {lines{""}, clients_table(status.at("clients"), room.clients), lines{""}, upstreams_table(status),
+        lines{"", cache_line(status.at("cache")), actors_line(status.at("actors")), ""},
+        events_table(events, room.events)})
+    all.insert(all.end(), part.begin(), part.end());
+  std::string text;
+  for (const auto& line : all)
+    text += line.substr(0, room.width) + "\n";
+  return text;
+}
+
+std::string rough_duration(double seconds) {
+  if (seconds < 0.9995)
+    return format("%.0fms", seconds * 1000);
+  if (seconds < 59.95)
+    return format("%.1fs", seconds);
+  const auto whole = std::llround(seconds);
+  if (whole < 3600)
+    return format("%lldm %02llds", whole / 60, whole % 60);
+  if (whole < 86'400)
+    return format("%lldh %02lldm", whole / 3600, whole % 3600 / 60);
+  return format("%lldd %02lldh", whole / 86'400, whole % 86'400 / 3600);
+}
+
+std::string rough_bytes(double bytes) {
+  if (bytes < 1000)
+    return format("%.0f B", bytes);
+  constexpr std::array<const char*, 4> units{"kB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  for (bytes /= 1000; bytes >= 999.95 && unit + 1 < units.size(); ++unit)
+    bytes /= 1000;
+  return format("%.1f %s", bytes, units[unit]);
+}
+
+} // namespace dispatch

@@ -1,0 +1,49 @@
+#define CAF_SUITE metrics_page
+
+#include "apps/dispatcher/metrics_page.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <string>
+
+#include "tests/io/admin/sample_report.hpp"
+
+using namespace dispatch;
+
+namespace {
+
+bool has(const std::string& page, std::string_view line) {
+  return page.find(std::string{line} + "\n") != std::string::npos;
+}
+
+} // namespace
+
+CAF_TEST(samples have no times) {
+  CAF_CHECK_EQUAL(put_right("# HELP a_total Of it 1.\n# TYPE a_total counter\na_total{x=\"y 1\"} 1 1795569941882\n"),
+                  "# HELP a_total Of it 1.\n# TYPE a_total counter\na_total{x=\"y 1\"} 1\n");
+  CAF_CHECK_EQUAL(put_right(""), "");
+}
+
+CAF_TEST(names say what metrics are) {
+  CAF_CHECK_EQUAL(put_right("# HELP caf_system_queued_messages_total Messages.\n"
+                            "# TYPE caf_system_queued_messages_total gauge\n"
+                            "caf_system_queued_messages_total 7 1795569941882\n"),
+                  "# HELP caf_system_queued_messages Messages.\n"
+                  "# TYPE caf_system_queued_messages gauge\n"
+                  "caf_system_queued_messages 7\n");
+  CAF_CHECK_EQUAL(put_right("# TYPE process_cpu_seconds_total gauge\nprocess_cpu_seconds_total 1.5 1\n"),
+                  "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 1.5\n");
+}
+
+CAF_TEST(gauges are of the last report) {
+  caf::telemetry::metric_registry registry;
+  metrics_page page{registry, "1.2.3"};
+  CAF_CHECK(has(page.write(nullptr), "dispatcher_ready 0"));
+  const auto report = test::sample_report();
+  const auto written = page.write(&report);
+  CAF_CHECK(has(written, "dispatcher_ready 1"));
+  CAF_CHECK(has(written, "dispatcher_build_info{version=\"1.2.3\"} 1"));
+  CAF_CHECK(has(written, "dispatcher_queue_length 4"));
+  CAF_CHECK(has(written, "dispatcher_upstream_up{upstream=\"gpu1:50051\"} 1"));
+  CAF_CHECK(has(page.write(nullptr), "dispatcher_queue_length 4"));
+}
