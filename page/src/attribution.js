@@ -9,7 +9,7 @@ const reasons = {
   none: 'keeps up: waits for nobody',
   upstream: 'waits for the dataset service',
   encoding: 'waits for encoding: the dispatcher is short of CPU',
-  socket: 'waits for its own socket: this trainer is slow',
+  socket: 'waits for its own socket: this trainer sets the pace',
 };
 
 /** What holds a client up lately: `upstream`, `encoding`, `socket`, or `none` where that is too little to name. */
@@ -18,7 +18,19 @@ export function holdUp(client) {
   return share >= noticeableShare ? client.bottleneck : 'none';
 }
 
-/** One plain sentence on a client. */
+/** Whether a client streams: it has begun, and is not at its end. */
+export const streams = (client) => ['waiting', 'sending', 'stalled'].includes(client.state);
+
+/** The batches a second of the one in the middle of those that stream; 0 where there is none. */
+export function usualRate(clients) {
+  const rates = clients.filter(streams).map((c) => c.batches_per_second).sort((a, b) => a - b);
+  return rates[rates.length >> 1] ?? 0;
+}
+
+/** Whether a client is slow by its own fault: it waits for its own socket, and gets less than half of what is usual. */
+export const isSlow = (client, usual) => streams(client) && holdUp(client) === 'socket' && client.batches_per_second < usual / 2;
+
+/** One plain sentence on a client, which carries whether it is `slow`. */
 export function sentence(client) {
   switch (client.state) {
     case 'no_answer':
@@ -30,7 +42,7 @@ export function sentence(client) {
     case 'stalled':
       return `stalled: its socket has taken nothing for ${duration(client.stalled_seconds)}`;
     default:
-      return reasons[holdUp(client)];
+      return client.slow ? 'waits for its own socket: this trainer is slow' : reasons[holdUp(client)];
   }
 }
 
@@ -45,5 +57,5 @@ export function severity(client) {
   if (client.state === 'stalled') return 0;
   if (client.state === 'no_answer') return 1;
   if (client.state === 'finishing') return 4;
-  return holdUp(client) === 'socket' ? 2 : 3;
+  return client.slow ? 2 : 3;
 }

@@ -3,7 +3,7 @@
 // A verdict is {tone, headline, detail}. Tones: `bad` (act now), `warn` (look at it), `note` (worth knowing), `ok`, and
 // `idle` (there is nothing to say).
 
-import {holdUp} from './attribution.js';
+import {holdUp, streams, usualRate} from './attribution.js';
 import {clock, count, duration, fieldsText, memory, percent, plural, rate, secondsBetween} from './format.js';
 
 /** A failure is news for so many seconds. */
@@ -11,15 +11,9 @@ const newsSeconds = 60;
 
 const verdict = (tone, headline, detail = '') => ({tone, headline, detail});
 const sentences = (...parts) => parts.filter(Boolean).join(' ');
-const streaming = (status) => status.clients.rows.filter((c) => ['waiting', 'sending', 'stalled'].includes(c.state));
+const streaming = (status) => status.clients.rows.filter(streams);
 const least = (items, value) => items.reduce((best, item) => (best && value(best) <= value(item) ? best : item), null);
 const most = (items, value) => least(items, (item) => -value(item));
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
 
 function stalledVerdict(stalled) {
   const worst = most(stalled, (c) => c.stalled_seconds ?? 0);
@@ -27,21 +21,22 @@ function stalledVerdict(stalled) {
     'bad',
     `${worst.id} is stalled`,
     sentences(
-      `Its socket has taken nothing for ${duration(worst.stalled_seconds)} although frames wait for it: this trainer does not read.`,
+      `Its socket has taken nothing for ${duration(worst.stalled_seconds)} although frames wait for it:`,
+      worst.batches_per_second > 0 ? 'this trainer has paused.' : 'this trainer does not read.',
       stalled.length > 1 && `${plural(stalled.length - 1, 'other')} ${stalled.length === 2 ? 'is' : 'are'} stalled, too.`
     )
   );
 }
 
-const ownSocket = (client) => `It waits for its own socket ${percent(client.waited_lately.socket)} of the time: this trainer is slow.`;
-
-function slowTrainerVerdict(slowest, othersRate, held) {
+function slowTrainerVerdict(slowest, all, held) {
+  const slow = all.filter((c) => c.slow).length;
   return verdict(
     'warn',
     `${slowest.id} is slow`,
     sentences(
-      ownSocket(slowest),
-      `${rate(slowest.batches_per_second)} batches/s; the others get ${rate(othersRate)}.`,
+      `It waits for its own socket ${percent(slowest.waited_lately.socket)} of the time: this trainer is slow.`,
+      `${rate(slowest.batches_per_second)} batches/s; ${rate(usualRate(all))} are usual.`,
+      slow > 1 && `${plural(slow - 1, 'other')} ${slow === 2 ? 'is' : 'are'} slow, too.`,
       held.length > 0 && `${plural(held.length, 'other')} ${held.length === 1 ? 'waits' : 'wait'} for the dataset service.`
     )
   );
@@ -60,7 +55,9 @@ function heldUpVerdict(held, all) {
 
 function ownPaceVerdict(slowest, bound, all) {
   if (all.length === 1)
-    return verdict('note', `${slowest.id} sets its own pace`, `${ownSocket(slowest)} ${rate(slowest.batches_per_second)} batches/s.`);
+    return verdict('note', `${slowest.id} sets its own pace`,
+                   `It waits for its own socket ${percent(slowest.waited_lately.socket)} of the time: the dataset service could give more than ` +
+                     `${rate(slowest.batches_per_second)} batches/s.`);
   return verdict(
     'note',
     `${slowest.id} is the slowest of ${all.length}, by little`,
@@ -84,10 +81,7 @@ export function slowest(status) {
   if (stalled.length > 0) return stalledVerdict(stalled);
   const bound = all.filter((c) => holdUp(c) === 'socket');
   const slow = least(bound, (c) => c.batches_per_second);
-  if (slow && all.length > 1) {
-    const others = median(all.filter((c) => c !== slow).map((c) => c.batches_per_second));
-    if (slow.batches_per_second < others / 2) return slowTrainerVerdict(slow, others, held);
-  }
+  if (slow?.slow) return slowTrainerVerdict(slow, all, held);
   if (held.length > 0 && held.length >= bound.length) return heldUpVerdict(held, all);
   if (slow) return ownPaceVerdict(slow, bound, all);
   const encoding = all.filter((c) => holdUp(c) === 'encoding');

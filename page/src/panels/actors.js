@@ -21,7 +21,7 @@ class ActorRow {
     const open = row.expanded;
     setText(this.#twist, open == null ? '' : open ? '▾' : '▸');
     setText(this.#name, row.name);
-    setText(this.#label, row.label);
+    setText(this.#label, row.label.replace(/^client_/, ''));
     setAttribute(this.#first, 'title', `${row.name} ${row.label}`);
     setText(this.#state, String(row.state ?? '').replace('_', ' '));
     setAttribute(this.#state, 'title', row.state);

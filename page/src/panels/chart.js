@@ -50,7 +50,8 @@ export class Chart {
   }
 
   #newPlot() {
-    const fromZero = (_, least, most) => [0, Math.max(1, most * 1.1)];
+    // Room above differs, so that two lines of one shape do not cover each other.
+    const fromZero = (room) => (_, least, most) => [0, Math.max(1, most * room)];
     return new uPlot({
       ...this.#size(),
       padding: [8, 0, 0, 0],
@@ -58,8 +59,8 @@ export class Chart {
       cursor: {show: false},
       scales: {
         x: {time: true, range: (_, first, last) => [Math.min(last - leastWindowSeconds, Math.max(first, last - mostWindowSeconds)), last]},
-        batches: {range: fromZero},
-        bytes: {range: fromZero},
+        batches: {range: fromZero(1.1)},
+        bytes: {range: fromZero(1.5)},
       },
       axes: [
         {font, size: 24, stroke: () => colour('--muted'), grid: {show: false}, ticks: {show: false}, space: 70,

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {holdUp, sentence, severity, sharesText} from '../../../page/src/attribution.js';
+import {holdUp, isSlow, sentence, severity, sharesText, usualRate} from '../../../page/src/attribution.js';
 import {arranged, orders, progress} from '../../../page/src/client_order.js';
 import {client, held} from './samples.js';
 
 const ids = (clients) => clients.map((c) => c.id);
 
 test('each state and each wait has its sentence', () => {
-  assert.equal(sentence(held('client_a', 'socket', 0.8)), 'waits for its own socket: this trainer is slow');
+  assert.equal(sentence(held('client_a', 'socket', 0.8, {slow: true})), 'waits for its own socket: this trainer is slow');
+  assert.equal(sentence(held('client_a', 'socket', 0.8)), 'waits for its own socket: this trainer sets the pace');
   assert.equal(sentence(held('client_a', 'upstream', 0.8)), 'waits for the dataset service');
   assert.equal(sentence(held('client_a', 'encoding', 0.8)), 'waits for encoding: the dispatcher is short of CPU');
   assert.equal(sentence(held('client_a', 'socket', 0.1)), 'keeps up: waits for nobody');
@@ -21,9 +22,19 @@ test('what is not told about a wait is no wait', () => {
   assert.equal(holdUp(client('client_a', {waited_lately: undefined, bottleneck: 'socket'})), 'none');
 });
 
+test('slow is who waits for its own socket and gets less than half of what is usual', () => {
+  const paced = (rate, changes) => held('client_a', 'socket', 0.9, {batches_per_second: rate, ...changes});
+  const usual = usualRate([paced(10), paced(40), paced(50), paced(1000, {state: 'finishing'})]);
+  assert.equal(usual, 40);
+  assert.deepEqual([isSlow(paced(19), usual), isSlow(paced(20), usual), isSlow(paced(19, {state: 'finishing'}), usual)], [true, false, false]);
+  assert.equal(isSlow(held('client_a', 'upstream', 0.9, {batches_per_second: 1}), usual), false);
+  assert.equal(usualRate([paced(10), paced(40)]), 40);
+  assert.equal(usualRate([]), 0);
+});
+
 test('those in need come first and stay where they are', () => {
   const rows = [
-    client('client_c', {connected_at: '2'}), held('client_s', 'socket', 0.9), client('client_b', {connected_at: '1'}),
+    client('client_c', {connected_at: '2'}), held('client_s', 'socket', 0.9, {slow: true}), client('client_b', {connected_at: '1'}),
     client('client_x', {state: 'stalled'}), client('client_f', {state: 'finishing'}), client('client_n', {state: 'no_answer'}),
   ];
   assert.deepEqual(ids(arranged(rows, '', 'attention', 1)), ['client_x', 'client_n', 'client_s', 'client_b', 'client_c', 'client_f']);
@@ -48,7 +59,7 @@ test('every order is total', () => {
 });
 
 test('the filter takes those that contain each word', () => {
-  const rows = [held('client_10.0.0.1:5', 'socket', 0.9), held('client_10.0.0.2:5', 'upstream', 0.9), client('client_10.0.0.1:6', {state: 'stalled'})];
+  const rows = [held('client_10.0.0.1:5', 'socket', 0.9, {slow: true}), held('client_10.0.0.2:5', 'upstream', 0.9), client('client_10.0.0.1:6', {state: 'stalled'})];
   assert.deepEqual(ids(arranged(rows, 'STALLED', 'client', 1)), ['client_10.0.0.1:6']);
   assert.deepEqual(ids(arranged(rows, ' 0.0.1  slow', 'client', 1)), ['client_10.0.0.1:5']);
   assert.deepEqual(arranged(rows, 'nobody', 'client', 1), []);

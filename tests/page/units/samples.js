@@ -1,5 +1,7 @@
 // Small pieces of a status for tests.
 
+import {completed} from '../../../page/src/status.js';
+
 export const now = '2026-01-01T12:10:00.000Z';
 
 /** A client that sends and waits for nobody, with `changes`. */
@@ -19,11 +21,12 @@ export function upstream(changes = {}) {
   return {address: 'localhost:50051', state: 'up', restarts: 0, last_failure: null, last_failure_at: null, fetchers: [], ...changes};
 }
 
+/** As the panels get it. */
 export function status(rows, changes = {}) {
-  return {
+  return completed({
     started_at: '2026-01-01T12:00:00.000Z', now, unanswered: [], totals: {streams_complete: 0, streams_failed: 0, streams_lost: 0},
     clients: {connected: rows.length, accepted: rows.length, refused: 0, rows}, upstreams: [upstream()],
     cache: {state: 'up', frames: 1, bytes: 1 << 20, capacity_bytes: 256 << 20, hits: 90, joins: 5, misses: 5, streamed: 0, evictions: 0, hit_ratio: 0.95, restarts: 0},
     ...changes,
-  };
+  });
 }

@@ -1,0 +1,158 @@
+// The page before a real dispatcher, which has a real dataset service behind it and real consumers before it.
+//
+// With DISPATCHER_SCREENSHOT=FILE it takes the picture that the README shows (build target page_screenshot).
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+
+import {openPage, startBrowser} from './browser.js';
+import {startDatasetServer, startDispatcher, startTrainer} from './programs.js';
+
+// MNIST in batches of 20 are 500 frames of 84 KB; the dataset service brings 50 of them a second. The cache holds less than all:
+// at any time somebody needs the dataset service.
+const frameBytes = Math.ceil(20 * 28 * 28 * 4 / 3) * 4;
+const datasetOptions = ['--latency-ms', '40'];
+const dispatcherOptions = ['--batch-size', '20', '--in-flight', '2', '--fetch-mode', 'get', '--cache-mb', '16', '--window', '8', '--drain-timeout', '4s'];
+const fast = 20 * frameBytes;
+const slow = 2 * frameBytes;
+
+let browser, page, problems, datasetServer, dispatcher, trainers;
+
+before(async () => {
+  browser = await startBrowser();
+  datasetServer = await startDatasetServer(0, ...datasetOptions);
+  dispatcher = await startDispatcher(0, ...dispatcherOptions, '--upstream', `127.0.0.1:${datasetServer.fields.port}`);
+  trainers = [];
+  ({page, problems} = await openPage(browser, `http://127.0.0.1:${dispatcher.fields.admin}/`));
+  page.setDefaultTimeout(30_000);
+});
+
+after(async () => {
+  for (const trainer of trainers ?? []) trainer.stop();
+  await browser?.close();
+  for (const program of [dispatcher, datasetServer]) {
+    program?.signal('SIGKILL');
+    await program?.ended;
+  }
+});
+
+const newTrainer = async (pace) => {
+  const trainer = await startTrainer(dispatcher.fields.port, pace);
+  trainers.push(trainer);
+  return trainer;
+};
+const rowOf = (trainer) => page.locator('#client-list .rows .row', {hasText: trainer.id.replace('client_', '')});
+const verdict = (name, text) => page.locator(`#verdict-${name}`, {hasText: text});
+const event = (name) => page.locator('#event-list .row:visible', {hasText: name});
+
+/** Waits until `value()` is another than `before`. */
+async function changed(value, before) {
+  for (const end = Date.now() + 30_000; Date.now() < end; await page.waitForTimeout(50)) {
+    const now = await value();
+    if (now !== before) return now;
+  }
+  assert.fail(`still ${before}`);
+}
+
+test('without trainers the page says so', async () => {
+  await verdict('slowest', 'No trainer is connected').waitFor();
+  await verdict('failures', 'Nothing has failed').waitFor();
+  await page.locator('#upstream-list', {hasText: `127.0.0.1:${datasetServer.fields.port}`}).waitFor();
+  await page.locator('#config-list', {hasText: 'batch-size'}).waitFor({state: 'attached'});
+});
+
+test('trainers appear, and their progress moves', async (t) => {
+  const started = Date.now();
+  const first = await newTrainer(fast);
+  await page.locator('#client-count', {hasText: /^1$/}).waitFor();
+  t.diagnostic(`a trainer was on the page ${Date.now() - started} ms after it had begun to connect`);
+  await event('client_start').waitFor();
+  await newTrainer(fast);
+  await newTrainer(fast);
+  await page.locator('#client-count', {hasText: /^3$/}).waitFor();
+  const progress = () => rowOf(first).locator('.progress .text').textContent();
+  const seen = await progress();
+  assert.match(seen, /^\d+ \/ 500$/);
+  await changed(progress, await changed(progress, seen));
+  assert.equal(await page.locator('#verdict-end', {hasText: 'The pass ends in'}).count(), 1);
+  await changed(() => page.locator('#now-batches').textContent(), '0');
+});
+
+test('the latest batch is shown as pictures', async () => {
+  await page.locator('#preview-text', {hasText: '20 of 20 samples, float32 1×28×28'}).waitFor();
+  const shades = await page.locator('#preview-canvas').evaluate((canvas) => {
+    const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return {width: canvas.width, height: canvas.height, shades: new Set(data).size};
+  });
+  assert.deepEqual([shades.width, shades.height], [289, 57]);
+  assert.ok(shades.shades > 20, 'digits have many shades');
+});
+
+test('the slow trainer is named, with its reason', async () => {
+  const trainer = await newTrainer(slow);
+  await page.locator('#client-count', {hasText: /^4$/}).waitFor();
+  await verdict('slowest', `${trainer.id} is slow`).waitFor();
+  await verdict('slowest', 'waits for its own socket').waitFor();
+  await rowOf(trainer).locator('.attention', {hasText: 'waits for its own socket: this trainer is slow'}).waitFor();
+});
+
+test('a trainer that stalls is named as stalled, until it goes on', async () => {
+  const trainer = await newTrainer(fast);
+  await rowOf(trainer).locator('.badge', {hasText: 'sending'}).waitFor();
+  trainer.setPace(0);
+  await rowOf(trainer).locator('.badge', {hasText: 'stalled'}).waitFor();
+  await verdict('slowest', `${trainer.id} is stalled`).waitFor();
+  await rowOf(trainer).locator('.attention', {hasText: 'its socket has taken nothing for'}).waitFor();
+  trainer.setPace(fast);
+  await rowOf(trainer).locator('.badge', {hasText: 'stalled'}).waitFor({state: 'hidden'});
+  trainer.stop();
+  await page.locator('#client-count', {hasText: /^4$/}).waitFor();
+});
+
+test('a dataset server that is killed is shown as down, and its restart is seen', async (t) => {
+  const {port} = datasetServer.fields;
+  const address = `127.0.0.1:${port}`;
+  const killed = Date.now();
+  datasetServer.signal('SIGKILL');
+  await verdict('failures', `${address} is down`).waitFor();
+  const shown = Date.now();
+  const noticed = Date.parse(dispatcher.log.find((line) => line.includes(' upstream_down ')).split(' ')[0]);
+  t.diagnostic(`the dispatcher noticed it ${noticed - killed} ms after the kill, and the page showed it ${shown - noticed} ms later`);
+  await page.locator('.upstream > .title .badge', {hasText: 'down'}).waitFor();
+  await page.locator('.fetcher', {hasText: 'next attempt in'}).first().waitFor();
+  await event('upstream_down').waitFor();
+  await page.locator('#banner', {hasText: 'Not ready'}).waitFor();
+  await datasetServer.ended;
+  datasetServer = await startDatasetServer(port, ...datasetOptions);
+  await page.locator('.upstream > .title .badge', {hasText: 'up'}).waitFor();
+  await verdict('failures', new RegExp(`${address} failed .* ago and is up again`)).waitFor();
+  await verdict('failures', /restarted (once|\d+ times)/).waitFor();
+  await page.locator('#banner').waitFor({state: 'hidden'});
+  await event('upstream_up').first().waitFor();
+});
+
+test('the picture for the README', {skip: !process.env.DISPATCHER_SCREENSHOT}, async () => {
+  await verdict('slowest', 'is slow').waitFor();
+  // There is more to see after a while.
+  await page.waitForTimeout(15_000);
+  await verdict('slowest', 'is slow').waitFor();
+  await page.screenshot({path: process.env.DISPATCHER_SCREENSHOT, clip: {x: 0, y: 0, width: 1440, height: 1010}, fullPage: true});
+});
+
+test('draining and the end of the dispatcher are shown, and the next one is found', async () => {
+  dispatcher.signal('SIGTERM');
+  await page.locator('#banner', {hasText: 'The dispatcher is draining'}).waitFor();
+  await dispatcher.ended;
+  await page.locator('#banner', {hasText: 'The dispatcher is gone'}).waitFor();
+  await page.locator('body.is-gone').waitFor();
+  for (const trainer of trainers) trainer.stop();
+  dispatcher = await startDispatcher(dispatcher.fields.admin, ...dispatcherOptions, '--upstream', `127.0.0.1:${datasetServer.fields.port}`);
+  await page.locator('body:not(.is-gone)').waitFor();
+  await page.locator('#banner').waitFor({state: 'hidden'});
+  await verdict('slowest', 'No trainer is connected').waitFor();
+  await event('serving').waitFor();
+  assert.equal(await event('client_start').count(), 0);
+});
+
+test('nothing has gone wrong in the page meanwhile', () => {
+  assert.deepEqual(problems, []);
+});
