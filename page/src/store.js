@@ -13,7 +13,6 @@ export class Store {
   status = null;
   /** Null, or {since (ms), reason}: the dispatcher does not answer. */
   gone = null;
-  preview = null;
   log = new EventLog(keptEvents);
   /** Batches and bytes a second. */
   throughput = new History(2, keptPoints);

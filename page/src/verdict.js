@@ -1,7 +1,7 @@
 // The headlines: what an operator asks first, answered from one status and the events. Pure.
 //
-// A verdict is {tone, headline, detail}. Tones: `bad` (act now), `warn` (look at it), `note` (worth knowing), `ok`, and
-// `idle` (there is nothing to say).
+// A verdict is {tone, headline, detail, spoken}. Tones: `bad` (act now), `warn` (look at it), `note` (worth knowing), `ok`, and
+// `idle` (there is nothing to say). What is spoken is the headline without what changes by the second.
 
 import {holdUp, streams, usualRate} from './attribution.js';
 import {clock, count, duration, fieldsText, memory, percent, plural, rate, secondsBetween} from './format.js';
@@ -9,7 +9,7 @@ import {clock, count, duration, fieldsText, memory, percent, plural, rate, secon
 /** A failure is news for so many seconds. */
 const newsSeconds = 60;
 
-const verdict = (tone, headline, detail = '') => ({tone, headline, detail});
+const verdict = (tone, headline, detail = '', spoken = headline) => ({tone, headline, detail, spoken});
 const sentences = (...parts) => parts.filter(Boolean).join(' ');
 const streaming = (status) => status.clients.rows.filter(streams);
 const least = (items, value) => items.reduce((best, item) => (best && value(best) <= value(item) ? best : item), null);
@@ -123,7 +123,8 @@ function failedUpstreamVerdict(upstream, status) {
     sentences(
       `At ${clock(upstream.last_failure_at)}; ${times(upstream.restarts)} since the start.`,
       upstream.last_failure && `Last failure: ${upstream.last_failure}`
-    )
+    ),
+    `${upstream.address} has failed and is up again`
   );
 }
 
@@ -151,7 +152,7 @@ export function failures(status, events) {
   if (error) {
     const ago = secondsBetween(error.time, status.now);
     return verdict(ago != null && ago < newsSeconds ? 'warn' : 'note', `${error.event} ${duration(ago)} ago`,
-                   sentences(`At ${clock(error.time)}: ${fieldsText(error.fields)}`, lost));
+                   sentences(`At ${clock(error.time)}: ${fieldsText(error.fields)}`, lost), error.event);
   }
   return lost ? verdict('note', 'No part has failed', lost) : verdict('ok', 'Nothing has failed', 'since the start.');
 }

@@ -43,8 +43,7 @@ export class Verdicts {
   }
 
   #announce(verdicts) {
-    // Without ages, which change by the second.
-    const text = verdicts.map((v) => v.headline.replace(/ failed .* ago/, ' has failed')).join('. ');
+    const text = verdicts.map((v) => v.spoken).join('. ');
     if (text === this.#announced || performance.now() - this.#announcedAt < quietMs) return;
     this.#announced = text;
     this.#announcedAt = performance.now();

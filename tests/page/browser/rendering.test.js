@@ -178,6 +178,7 @@ test('an event is shown, selected by level, and has the status asked at once', a
     await first.click();
     await page.locator('#event-details', {hasText: 'client_failed upstream=localhost:50051'}).waitFor();
     await page.locator('#verdict-failures', {hasText: 'client_failed'}).waitFor();
+    await page.locator('#announcer[aria-live=polite]', {hasText: /client_failed$/}).waitFor();
   });
 });
 

@@ -97,7 +97,7 @@ test('parts that do not answer are named', () => {
 test('other errors are told from the events', () => {
   const event = {event: 'client_failed', time: '2026-01-01T12:09:00Z', level: 'error', fields: {client: 'client_a', message: 'boom'}};
   const found = failures(status([]), [event]);
-  assert.equal(found.headline, 'client_failed 1 min 0 s ago');
+  assert.deepEqual([found.headline, found.spoken], ['client_failed 1 min 0 s ago', 'client_failed']);
   assert.match(found.detail, /client=client_a message=boom/);
 });
 
