@@ -2,7 +2,10 @@
 
 import {sentence, severity} from './attribution.js';
 
-const byText = (value) => (a, b) => String(value(a)).localeCompare(String(value(b)), 'en', {numeric: true});
+const {compare: compareTexts} = new Intl.Collator('en', {numeric: true});
+const byText = (value) => (a, b) => compareTexts(value(a), value(b));
+const byId = byText((c) => c.id);
+const byArrival = (a, b) => (a.connected_at < b.connected_at ? -1 : a.connected_at > b.connected_at ? 1 : byId(a, b));
 /** What is not known comes last, whatever the direction. */
 const byNumber = (value) => (a, b, direction) => {
   const [x, y] = [value(a), value(b)];
@@ -14,7 +17,7 @@ export const progress = (c) => (c.batches_total > 0 ? c.batch_index / c.batches_
 /** What clients can be sorted by: a name, and which direction comes first (1: ascending). */
 export const orders = {
   attention: {label: 'Needs attention', first: 1, compare: byNumber(severity)},
-  client: {label: 'Client', first: 1, compare: byText((c) => c.id)},
+  client: {label: 'Client', first: 1, compare: byId},
   state: {label: 'State', first: 1, compare: byText((c) => c.state)},
   progress: {label: 'Progress', first: 1, compare: byNumber(progress)},
   batches: {label: 'Batches/s', first: 1, compare: byNumber((c) => c.batches_per_second)},
@@ -30,5 +33,5 @@ export function arranged(clients, text, key, direction) {
   const {compare} = orders[key];
   return clients
     .filter((c) => words.length === 0 || words.every((word) => searched(c).includes(word)))
-    .sort((a, b) => compare(a, b, direction) * direction || (a.connected_at < b.connected_at ? -1 : a.connected_at > b.connected_at ? 1 : 0) || byText((c) => c.id)(a, b));
+    .sort((a, b) => compare(a, b, direction) * direction || byArrival(a, b));
 }
