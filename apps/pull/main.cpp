@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -65,8 +66,7 @@ int failed(const options& opts, const std::string& why, int code) {
   return report(opts, nothing, code);
 }
 
-int pull(const options& opts) {
-  stop_signal stop;
+int pull_once(const options& opts, const stop_signal& stop) {
   try {
     // Before connecting: a file that cannot be written shall cost the server nothing.
     auto sink = open_sample_sink(opts.out, opts.sample);
@@ -86,6 +86,15 @@ int pull(const options& opts) {
   } catch (const connect_error& error) {
     return failed(opts, stop.raised() ? "interrupted" : error.what(),
                   stop.raised() ? exit_incomplete : exit_no_connection);
+  }
+}
+
+int pull(const options& opts) {
+  stop_signal stop;
+  for (std::int64_t done = 1;; ++done) {
+    auto code = pull_once(opts, stop);
+    if (code != exit_complete || done == opts.passes)
+      return code;
   }
 }
 

@@ -28,6 +28,7 @@ Examples:
   dispatcher-pull --out - --quiet | sha256sum       the samples' bytes, raw
   dispatcher-pull --sample uint8:32x32x3 --out images.npy
   dispatcher-pull --delay-ms 50                     like a slow trainer
+  dispatcher-pull --passes 0 --delay-ms 50          the same, pass after pass
   dispatcher-pull --json --quiet | jq .frames_per_second
 
 Exit codes:
@@ -109,6 +110,14 @@ void add_data_options(CLI::App& app, options& x) {
     "a number of batches, 1 or more", "How many batches there are: shows a bar, and any other number is incomplete")
     ->type_name("BATCHES");
   add(
+    app, "--passes", x.passes,
+    [](const std::string& text) {
+      return parse_number<std::int64_t>(text, 0, std::numeric_limits<std::int32_t>::max());
+    },
+    "a number of passes, 0 for no end",
+    "Passes, one after another, each over its own connection; 0: until it is stopped or one is not complete [1]")
+    ->type_name("PASSES");
+  add(
     app, "--delay-ms", x.delay,
     [](const std::string& text) -> std::optional<std::chrono::milliseconds> {
       auto value = parse_number<std::int64_t>(text, 0, 3600000);
@@ -122,6 +131,8 @@ void add_data_options(CLI::App& app, options& x) {
 std::string contradiction(const options& x) {
   if (x.out == "-" && ::isatty(STDOUT_FILENO) != 0)
     return "--out: '-' would write raw samples to the terminal; redirect stdout";
+  if (!x.out.empty() && x.passes != 1)
+    return "--out: takes the samples of one pass, and --passes asks for others";
   return {};
 }
 
@@ -143,7 +154,7 @@ std::variant<options, early_exit> parse_options(int argc, const char* const* arg
   result.idle_timeout = result.delay = std::chrono::milliseconds{0};
   result.sample = *parse_sample_format("float32:1x28x28");
   result.max_line = std::size_t{256} << 20;
-  CLI::App app{"Pulls one pass of a dataset from a dispatcher, and checks that it is complete and in order."};
+  CLI::App app{"Pulls a pass of a dataset from a dispatcher, and checks that it is complete and in order."};
   app.name("dispatcher-pull");
   app.footer(examples);
   app.set_version_flag("--version", std::string{"dispatcher-pull "} + DISPATCHER_VERSION);

@@ -27,6 +27,7 @@ struct options {
   connect_patience patience;
   std::chrono::milliseconds idle_timeout; ///< 0: none
   std::chrono::milliseconds delay;        ///< after each frame
+  std::int64_t passes = 1;                ///< one after another; 0: until it is stopped or one fails
   std::optional<std::int64_t> expected;   ///< batches; >= 1
   std::string out;                        ///< empty: nowhere; "-": stdout
   sample_format sample;

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -118,19 +119,21 @@ private:
   int fd_;
 };
 
-// Serves one connection with a script, in a thread of its own.
+// Serves one connection, or several one after another, with a script, in a thread of its own.
 class scripted_server {
 public:
   using script = std::function<void(connection&)>;
 
-  scripted_server(const reserved_port& where, script what) {
+  scripted_server(const reserved_port& where, script what, int connections = 1) {
     where.start_listening();
-    thread_ = std::thread{[fd = where.fd(), what = std::move(what)] {
-      pollfd entry{fd, POLLIN, 0};
-      if (::poll(&entry, 1, 20000) <= 0)
-        return;
-      connection client{::accept4(fd, nullptr, nullptr, SOCK_CLOEXEC)};
-      what(client);
+    thread_ = std::thread{[fd = where.fd(), what = std::move(what), connections] {
+      for (int served = 0; served < connections; ++served) {
+        pollfd entry{fd, POLLIN, 0};
+        if (::poll(&entry, 1, 20000) <= 0)
+          return;
+        connection client{::accept4(fd, nullptr, nullptr, SOCK_CLOEXEC)};
+        what(client);
+      }
     }};
   }
   ~scripted_server() { thread_.join(); }
@@ -175,9 +178,10 @@ arguments command(const arguments& more) {
 
 struct fixture : dispatch::test::temporary_folder {
   // Runs the program against a script.
-  static dispatch::test::finished_process pull(const scripted_server::script& what, arguments more = {}) {
+  static dispatch::test::finished_process pull(const scripted_server::script& what, arguments more = {},
+                                               int connections = 1) {
     reserved_port port;
-    scripted_server server{port, what};
+    scripted_server server{port, what, connections};
     more.insert(more.end(), {"--connect", "127.0.0.1:" + port.port()});
     return dispatch::test::run_process(command(more), patience);
   }
@@ -385,6 +389,28 @@ CAF_TEST(a slow trainer) {
   CAF_CHECK(std::chrono::steady_clock::now() - start >= 180ms);
 }
 
+CAF_TEST(several passes) {
+  auto stream = [](connection& client) { client.send(line(0, "a") + line(1, "b", true)); };
+  auto done = pull(stream, {"--passes", "3"}, 3);
+  CAF_CHECK_EQUAL(done.status.text(), "exit code 0");
+  CAF_CHECK_EQUAL(std::count(done.out.begin(), done.out.end(), '\n'), 3);
+}
+
+CAF_TEST(passes without end go on until one is not complete) {
+  auto served = 0;
+  auto stream = [&](connection& client) { client.send(line(0, "a", ++served < 3)); };
+  auto done = pull(stream, {"--passes", "0"}, 3);
+  CAF_CHECK_EQUAL(done.status.text(), "exit code 1");
+  CAF_CHECK_EQUAL(std::count(done.out.begin(), done.out.end(), '\n'), 3);
+  CAF_CHECK(contains(done.err, "the connection ended after 1 batch, without EOF"));
+}
+
+CAF_TEST(a file takes one pass) {
+  auto done = dispatch::test::run_process(command({"--passes", "2", "--out", at("x")}), patience);
+  CAF_CHECK_EQUAL(done.status.text(), "exit code 2");
+  CAF_CHECK_EQUAL(done.err, "dispatcher-pull: --out: takes the samples of one pass, and --passes asks for others\n");
+}
+
 CAF_TEST(a failed pass leaves no file and keeps the old one) {
   std::ofstream{at("samples")} << "old";
   auto done =
@@ -473,6 +499,7 @@ CAF_TEST(usage) {
   check({"--expect", "0"}, "--expect: got '0', takes a number of batches, 1 or more");
   check({"--wait", "nan"}, "--wait: got 'nan', takes seconds, 0 for not at all");
   check({"--delay-ms", "-1"}, "--delay-ms: got '-1', takes 0 to 3600000");
+  check({"--passes", "-1"}, "--passes: got '-1', takes a number of passes, 0 for no end");
   check({"--connect-timeout", "0"}, "--connect-timeout: got '0', takes seconds above 0");
   check({"--nope"}, "The following argument was not expected: --nope");
   check({"--out"}, "--out: 1 required FILE missing");
