@@ -55,7 +55,7 @@ fetcher_pool_state::fetcher_pool_state(fetcher_pool_actor::pointer self, pool_op
     upstreams_.push_back(upstream_record{options_.upstreams[upstream], policy::concurrency_limit{options_.limit},
                                          upstream_metrics{self->system().metrics(), options_.upstreams[upstream]}});
     for (std::size_t i = 0; i < options_.fetchers_per_upstream; ++i)
-      seats_.push_back(seat{upstream, policy::backoff{options_.restart}, {}, 0, std::nullopt});
+      seats_.push_back(seat{upstream, i, policy::backoff{options_.restart}, {}, 0, std::nullopt});
   }
 }
 
@@ -300,7 +300,7 @@ void fetcher_pool_state::on_healthy(std::size_t index, policy::worker_id life) {
   // A new connection may lead to other datasets.
   upstreams_[seat.upstream].editions.clear();
   book_.worker_up(life, seat.upstream);
-  log_->write(severity::info, "fetcher_ready", {{"upstream", address_of(seat)}, {"fetcher", index}});
+  log_->write(severity::info, "fetcher_ready", {{"upstream", address_of(seat)}, {"fetcher", seat.number}});
   if (!std::exchange(upstreams_[seat.upstream].up, true))
     log_->write(severity::info, "upstream_up", {{"upstream", address_of(seat)}});
   assign_work();
@@ -341,7 +341,7 @@ void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& re
   const auto delay = seat.restarts.next(healthy_for, seat.calls, uniform);
   log_->write(severity::warning, "fetcher_failed",
               {{"upstream", record.address},
-               {"fetcher", index},
+               {"fetcher", seat.number},
                {"code", to_string(what.code)},
                {"message", what.message},
                {"restart_in_ms", delay.count()},

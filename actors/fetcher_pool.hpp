@@ -63,6 +63,8 @@ private:
   /// A place for a fetcher, which outlives the fetchers that fill it.
   struct seat {
     policy::upstream_id upstream = 0;
+    /// Among those of its upstream: where its report stands, and what the log calls it.
+    std::size_t number = 0;
     policy::backoff restarts;
     fetcher_actor fetcher;
     /// This life of the fetcher.

@@ -778,6 +778,21 @@ CAF_TEST(the failure of a request is no failure of the upstream and not tried ag
   CAF_CHECK_EQUAL(make_retry_counters(sys.metrics()).total(), 0u);
 }
 
+CAF_TEST(the log calls a fetcher what the report calls it) {
+  options.upstreams = {"a:1", "b:2"};
+  start();
+  anon_send_exit(report().fetchers.at(3), caf::exit_reason::kill);
+  sched.run();
+  CAF_REQUIRE_EQUAL(log->named("fetcher_failed").size(), 1u);
+  const auto failed = log->named("fetcher_failed").front();
+  CAF_CHECK_EQUAL(failed.fields.at("upstream"), "b:2");
+  CAF_CHECK_EQUAL(failed.fields.at("fetcher"), "1");
+  const auto row = report().upstreams.at(1);
+  CAF_CHECK_EQUAL(row.address, "b:2");
+  CAF_CHECK_EQUAL(row.fetchers.at(0).state, "up");
+  CAF_CHECK_EQUAL(row.fetchers.at(1).state, "paused");
+}
+
 CAF_TEST(the pool says where its fetchers are) {
   options.restart = {100ms, 100ms, 10000ms};
   start();
