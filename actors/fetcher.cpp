@@ -18,6 +18,7 @@ fetcher_state::fetcher_state(fetcher_actor::pointer self, std::unique_ptr<batch_
     started_at_(now()) {}
 
 fetcher_actor::behavior_type fetcher_state::make_behavior() {
+  look_after_connection();
   return {
     [this](check_health) { return start_health_check(); },
     [this](const describe_dataset& request) { return start_description(request); },
@@ -172,6 +173,14 @@ void fetcher_state::note(const batch_key& key, const failure& reason) {
                                                             : whose == policy::fault::upstream && streak_.failed(key);
   if (is_bad)
     self_->quit(make_error(reason));
+}
+
+void fetcher_state::look_after_connection() {
+  const auto is_connected = source_->connected();
+  was_connected_ = was_connected_ || is_connected;
+  if (was_connected_ && !is_connected && calls_.empty())
+    return self_->quit(make_error(failure{status_code::unavailable, "the connection was lost while it was idle"}));
+  self_->run_delayed(options_.look_interval, [this] { look_after_connection(); });
 }
 
 fetcher_state::clock::time_point fetcher_state::now() const {

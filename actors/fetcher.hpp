@@ -22,10 +22,13 @@ struct fetcher_options {
   /// How long a description is good without asking again, as long as the connection is there: who starts together, asks
   /// together.
   std::chrono::milliseconds believed_for{1000};
+  /// How often a fetcher that has nothing to do looks whether its connection is there.
+  std::chrono::milliseconds look_interval{1000};
 };
 
 /// See `fetcher_actor`. A failed call is a value, a failed upstream a crash: the fetcher answers each call with how it
-/// ended, and quits when its upstream is gone or fails again and again. A batch of a known edition is only asked for
+/// ended, and quits when its upstream is gone or fails again and again: also when it goes while nobody asks for
+/// anything, so that people and probes learn of it before a consumer does. A batch of a known edition is only asked for
 /// where the connection is known to lead to that edition.
 class fetcher_state {
 public:
@@ -84,6 +87,9 @@ private:
   /// Takes note of a failure, and quits if that says that the upstream is bad.
   void note(const batch_key& key, const failure& reason);
 
+  /// Quits where the connection was there and is lost. Calls that are under way say so themselves.
+  void look_after_connection();
+
   clock::time_point now() const;
 
   fetcher_actor::pointer self_;
@@ -93,6 +99,7 @@ private:
   std::map<call_id, std::variant<health_call, description_call, batch_call>> calls_;
   std::map<std::string, dataset_record> datasets_;
   call_id next_call_ = 1;
+  bool was_connected_ = false;
   clock::time_point started_at_;
 };
 

@@ -288,4 +288,38 @@ CAF_TEST(a description is believed for a while over a connection that is there) 
   CAF_CHECK_EQUAL(described(30), 30);
 }
 
+CAF_TEST(a connection that is lost while nobody asks for anything is noticed) {
+  upstreams.connected = true;
+  start();
+  advance_time(1s);
+  sched.run();
+  CAF_CHECK(!ended());
+  upstreams.connected = false;
+  advance_time(1s);
+  sched.run();
+  CAF_CHECK(ended());
+}
+
+CAF_TEST(a connection that is lost under a call is for the call to say) {
+  upstreams.connected = true;
+  start();
+  auto response = fetch(0);
+  advance_time(1s);
+  sched.run();
+  upstreams.connected = false;
+  advance_time(1s);
+  sched.run();
+  CAF_CHECK(!ended());
+  upstreams.fail(upstreams.take(0), status_code::unavailable);
+  CAF_CHECK(failure_of(response).code == status_code::unavailable);
+  CAF_CHECK(ended());
+}
+
+CAF_TEST(a connection that never was is not missed) {
+  start();
+  advance_time(1s);
+  sched.run();
+  CAF_CHECK(!ended());
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
