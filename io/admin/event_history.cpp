@@ -22,9 +22,13 @@ past_event::value_type to_owned(const event_field::value_type& value) {
 event_history::event_history(event_log_ptr next) : next_(std::move(next)) {}
 
 void event_history::write(severity level, std::string_view event, std::initializer_list<event_field> fields) {
+  // First: a log that nobody reads may take its time.
+  if (level != severity::debug)
+    remember(level, event, fields);
   next_->write(level, event, fields);
-  if (level == severity::debug)
-    return;
+}
+
+void event_history::remember(severity level, std::string_view event, std::initializer_list<event_field> fields) {
   past_event entry{0, {}, level, std::string{event}, {}};
   entry.fields.reserve(fields.size());
   for (const auto& field : fields)

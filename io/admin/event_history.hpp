@@ -56,6 +56,7 @@ public:
   bool wait_for_newer(std::uint64_t seq, std::chrono::milliseconds patience) const;
 
 private:
+  void remember(severity level, std::string_view event, std::initializer_list<event_field> fields);
   bool has_newer(std::uint64_t seq) const;
 
   event_log_ptr next_;
