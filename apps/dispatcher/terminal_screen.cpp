@@ -86,7 +86,7 @@ bool terminal_screen::show(const std::string& text) {
   std::string_view rest = text;
   for (std::size_t row = 0; !rest.empty() && (!room || row + 1 < room->rows); ++row) {
     const auto end = rest.find('\n');
-    drawing.append(rest.substr(0, end)).append(clear_line).append("\r\n");
+    drawing.append(rest.substr(0, end)).append(clear_line).append("\n");
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
   return write_all(drawing.append(clear_below));
