@@ -95,6 +95,8 @@ void fetcher_state::on_health(const health_result& result) {
   auto promise = take<health_call>(result.id);
   if (!promise)
     return;
+  // Not only at the next look: it may be lost before that.
+  was_connected_ = was_connected_ || result.code == status_code::ok;
   if (result.code == status_code::ok || result.code == status_code::unimplemented)
     promise->deliver();
   else

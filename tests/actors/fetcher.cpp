@@ -300,6 +300,16 @@ CAF_TEST(a connection that is lost while nobody asks for anything is noticed) {
   CAF_CHECK(ended());
 }
 
+CAF_TEST(a connection that is lost between its first answer and the next look is noticed) {
+  start();
+  self->send(fetcher, check_health{});
+  sched.run();
+  CAF_CHECK(!ended());
+  advance_time(1s);
+  sched.run();
+  CAF_CHECK(ended());
+}
+
 CAF_TEST(a connection that is lost under a call is for the call to say) {
   upstreams.connected = true;
   start();
