@@ -15,6 +15,14 @@ namespace dispatch::test {
 
 namespace {
 
+/// A socket with a time limit says so where a signal came: whoever waits goes on. A fuzzer sends itself signals.
+template <class Call>
+ssize_t uninterrupted(Call call) {
+  for (;;)
+    if (const auto count = call(); count >= 0 || errno != EINTR)
+      return count;
+}
+
 [[noreturn]] void fail(const char* what) {
   throw std::system_error{errno, std::generic_category(), what};
 }
@@ -61,7 +69,7 @@ std::uint16_t tcp_client::local_port() const {
 
 void tcp_client::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto sent = uninterrupted([&] { return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
     if (sent < 0)
       fail("send");
     bytes.remove_prefix(static_cast<std::size_t>(sent));
@@ -83,7 +91,7 @@ std::size_t tcp_client::fill() {
   buffer_.erase(0, std::exchange(taken_, 0));
   const auto held = buffer_.size();
   buffer_.resize(held + chunk);
-  const auto got = ::recv(fd_, buffer_.data() + held, chunk, 0);
+  const auto got = uninterrupted([&] { return ::recv(fd_, buffer_.data() + held, chunk, 0); });
   const auto problem = errno;
   buffer_.resize(held + (got > 0 ? static_cast<std::size_t>(got) : 0));
   if (got < 0) {
@@ -111,7 +119,7 @@ std::optional<std::string> tcp_client::read_line() {
 std::string tcp_client::read_some(std::size_t most) {
   if (taken_ == buffer_.size()) {
     std::string bytes(most, '\0');
-    const auto got = ::recv(fd_, bytes.data(), most, 0);
+    const auto got = uninterrupted([&] { return ::recv(fd_, bytes.data(), most, 0); });
     if (got < 0)
       fail("recv");
     bytes.resize(static_cast<std::size_t>(got));
