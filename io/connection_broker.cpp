@@ -152,6 +152,13 @@ void connection_broker_state::on_transferred(const caf::io::data_transferred_msg
 
 void connection_broker_state::on_closed() noexcept {
   linger_timer_.dispose();
+  leave();
+}
+
+void connection_broker_state::leave() {
+  // CAF does not close the mailbox of a broker: what comes later would lie there for ever, and count as waiting.
+  if (client_ != nullptr)
+    self_->demonitor(client_);
   self_->quit();
 }
 
@@ -162,7 +169,7 @@ void connection_broker_state::on_linger_over() {
   if (seen && seen->pending && !seen->closed)
     return linger();
   self_->close(handle_);
-  self_->quit();
+  leave();
 }
 
 caf::error connection_broker_state::on_exception(const std::exception_ptr& problem) {

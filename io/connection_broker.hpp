@@ -86,6 +86,7 @@ private:
   void end_in_order();
   /// Gives the peer time to close.
   void linger();
+  void leave();
   void start_reading();
   /// Leaves to CAF, which writes on when the broker is gone: the rest of the frame that has begun to leave, and an
   /// error frame.

@@ -4,6 +4,7 @@
 
 #include <caf/test/dsl.hpp>
 
+#include "actors/encode_result.hpp"
 #include "messages/edition.hpp"
 #include "messages/frame_codec.hpp"
 #include "tests/support/fake_batch_source.hpp"
@@ -12,6 +13,21 @@ using namespace dispatch;
 using namespace std::chrono_literals;
 
 namespace {
+
+/// Each look takes a while.
+class ticking_clock : public caf::actor_clock {
+public:
+  static constexpr std::chrono::milliseconds step{3};
+
+  using caf::actor_clock::schedule_periodically;
+
+  time_point now() const noexcept override { return time_ += step; }
+
+  caf::disposable schedule_periodically(time_point, caf::action, duration_type) override { return {}; }
+
+private:
+  mutable time_point time_{};
+};
 
 struct fixture : test_coordinator_fixture<> {
   test::fake_upstreams upstreams;
@@ -330,6 +346,33 @@ CAF_TEST(a connection that never was is not missed) {
   advance_time(1s);
   sched.run();
   CAF_CHECK(!ended());
+}
+
+CAF_TEST(a frame says how long its encoding took) {
+  const ticking_clock clock;
+  const auto encoded = encode_result(batch_result{1, status_code::ok, {}, received_bytes{"data"}, 3, true}, clock);
+  CAF_CHECK(encoded->encoding_time() == ticking_clock::step);
+  CAF_CHECK_EQUAL(encoded->encoded(), encode_frame(3, true, "data")->encoded());
+  CAF_CHECK(encoded->marked_last());
+}
+
+CAF_TEST(a fetcher says whether it works) {
+  start();
+  const auto state = [this] {
+    auto response = self->request(fetcher, caf::infinite, get_actor_report{});
+    sched.run();
+    std::string result;
+    response.receive([&](const actor_report& row) { result = row.state; },
+                     [](const caf::error& reason) { CAF_FAIL(reason); });
+    return result;
+  };
+  CAF_CHECK_EQUAL(state(), "idle");
+  auto response = fetch(0);
+  CAF_CHECK_EQUAL(state(), "fetching");
+  upstreams.answer(0, "data");
+  sched.run();
+  CAF_CHECK_EQUAL(state(), "idle");
+  response.receive([](const frame_ptr&) {}, [](const caf::error& reason) { CAF_FAIL(reason); });
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

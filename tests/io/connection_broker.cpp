@@ -72,6 +72,28 @@ CAF_TEST(credit is given for each frame that has left) {
   expect_down();
 }
 
+CAF_TEST(a connection that has ended counts no messages as waiting) {
+  options.look_interval = 1h;
+  start();
+  test::tcp_client peer{port};
+  const auto opened = accept();
+  auto client = attach(opened);
+  const auto expected = send_stream(opened.connection, 3, 1000);
+  CAF_CHECK(peer.read_all() == expected);
+  peer.half_close();
+  const auto wait_for_down = [this] {
+    auto gone = false;
+    self->receive_while([&] { return !gone; })([](const frames_written&) {}, [&](const caf::down_msg&) { gone = true; },
+                                               caf::after(patience) >> [] { CAF_FAIL("it stays"); });
+  };
+  wait_for_down();
+  self->monitor(client);
+  self->send_exit(client, caf::exit_reason::kill);
+  wait_for_down();
+  const auto* waiting = sys.actor_metric_families().mailbox_size->get_or_add({{"name", "connection"}});
+  CAF_CHECK_EQUAL(waiting->value(), 0);
+}
+
 CAF_TEST(a client hears of a part of a large frame) {
   options.look_interval = 50ms;
   start();

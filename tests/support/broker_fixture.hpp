@@ -50,6 +50,7 @@ struct broker_fixture {
       load<caf::io::middleman, io::coalescing_multiplexer>();
       set("caf.scheduler.max-threads", 2);
       set("caf.logger.console.verbosity", "quiet");
+      set("caf.metrics-filters.actors.includes", std::vector<std::string>{"connection"});
     }
   };
 
