@@ -72,9 +72,9 @@ class Scrape(unittest.TestCase):
     def start_dispatcher(self):
         data = Process(self, programs / "dataset-server", "--listen", "127.0.0.1:0")
         upstream = "127.0.0.1:" + data.wait_for(r"serving .*port=(\d+)")
-        # A cache that holds a part of the dataset, so that there are hits, misses and evictions.
+        # A cache that holds a part of the dataset, so that there are hits, misses and evictions; and calls, which are timed.
         dispatcher = Process(self, programs / "dispatcher", "--upstream", upstream, "--listen", "127.0.0.1:0",
-                             "--admin", "127.0.0.1:0", "--cache-mb", "8", "--log-format", "text")
+                             "--admin", "127.0.0.1:0", "--cache-mb", "8", "--fetch-mode", "get", "--log-format", "text")
         port = dispatcher.wait_for(r" serving port=(\d+)")
         self.admin = "127.0.0.1:" + dispatcher.wait_for(r" serving .* admin=(\d+)")
         for delay in ("5", "50"):
