@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/support/process_facts.hpp"
+#include "tests/support/sanitizer.hpp"
 #include "tests/support/stack.hpp"
 #include "tests/support/tcp_client.hpp"
 
@@ -21,12 +22,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 /// A sanitizer keeps several bytes for each one of the program's.
-constexpr std::size_t memory_factor = 8;
-#else
-constexpr std::size_t memory_factor = 1;
-#endif
+constexpr std::size_t memory_factor = under_sanitizer ? 8 : 1;
 
 constexpr auto patience = 60s;
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/support/process_facts.hpp"
+#include "tests/support/sanitizer.hpp"
 #include "tests/support/stack.hpp"
 #include "tests/support/tcp_client.hpp"
 
@@ -25,7 +26,7 @@ constexpr auto patience = 30s;
 
 /// How much longer than its drain timeout a dispatcher may take: the second that is promised, and one for a slow
 /// machine.
-constexpr auto margin = 2s;
+constexpr auto margin = under_sanitizer ? 10s : 2s;
 
 /// Tells a dispatcher to stop, which it does in order.
 void check_stops_within(server_process& dispatcher, std::chrono::milliseconds most) {
@@ -178,6 +179,9 @@ CAF_TEST(many consumers that do not read cannot keep the dispatcher from stoppin
 }
 
 CAF_TEST(a log that nobody reads cannot keep the dispatcher from stopping) {
+  // Under ThreadSanitizer the process stays until somebody reads, although it has called _exit.
+  if (under_thread_sanitizer)
+    return;
   // Passes on what is said until it serves, and leaves the rest in the pipe, which soon holds no more.
   const std::vector<std::string> launcher{"bash", "-c",
                                           "exec \"$@\" 2> >(while IFS= read -r line; do echo \"$line\" >&2; "
