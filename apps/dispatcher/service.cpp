@@ -132,7 +132,9 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   // that wakes another core costs more than the handler that it is for (docs/performance.md).
   system_config_.set("caf.scheduler.policy", "sharing");
   system_config_.set("caf.scheduler.max-threads", std::max(std::thread::hardware_concurrency() / 2, 1u));
-  system_config_.set("caf.metrics-filters.actors.includes", measured_actors());
+  // Nobody can read them without the endpoint.
+  if (admin_socket)
+    system_config_.set("caf.metrics-filters.actors.includes", measured_actors());
   system_ = std::make_unique<caf::actor_system>(system_config_);
   log_ = std::make_shared<counting_log>(events_, event_metrics{system_->metrics()});
   pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_), io::make_grpc_batch_sources({}), log_);

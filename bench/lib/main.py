@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import documents
+import inspected_case
 import machine
 import options as command_line
 import plot
@@ -20,6 +21,9 @@ from servers import Servers
 from stream_cases import stream_cases
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
+
+
+OTHER_CASES = {"stalled": stalled_case, "sessions": sessions_case, "inspected": inspected_case}
 
 
 class Bench:
@@ -52,10 +56,8 @@ def measure_all(bench):
     for name in bench.options.cases:
         if name in streams:
             rows += streams[name].run(bench)
-        elif name == "stalled":
-            rows += stalled_case.run(bench)
         else:
-            rows += sessions_case.run(bench)
+            rows += OTHER_CASES[name].run(bench)
     return rows, [streams[name] for name in bench.options.cases if name in streams]
 
 

@@ -3,7 +3,7 @@
 import argparse
 import re
 
-CASES = ["cold", "warm", "latency", "python", "stalled", "sessions"]
+CASES = ["cold", "warm", "latency", "python", "stalled", "sessions", "inspected"]
 
 
 def also(text):

@@ -18,6 +18,7 @@ class ServerProcess:
         self.name = name
         self.log_path = log_path
         self.port = None
+        self.admin_port = None
         log_path.parent.mkdir(parents=True, exist_ok=True)
         with open(log_path, "wb") as log:
             # In a session of its own: Ctrl-C reaches it from here and in order.

@@ -56,12 +56,14 @@ class Servers:
         server.port = self._said_port(server)
         return server
 
-    def start_dispatcher(self, upstream):
+    def start_dispatcher(self, upstream, admin="none"):
         command = [self.dispatcher, "--listen", "127.0.0.1:0", "--batch-size", BATCH_SIZE]
         command += ["--upstream", f"127.0.0.1:{upstream.port}", *self.dispatcher_arguments]
         # By the environment, for older dispatchers do not know the option; one that is asked for wins over it.
-        server = self._launch(DISPATCHER, command, DISPATCHER_ADMIN="none")
+        server = self._launch(DISPATCHER, command, DISPATCHER_ADMIN=admin)
         server.port = self._said_port(server)
+        if admin != "none":
+            server.admin_port = int(server.wait_for(r" serving .*?admin=(\d+)")[1])
         server.wait_for(r" upstream_up ")
         return server
 

@@ -3,6 +3,7 @@
 from collections import namedtuple
 from statistics import median
 
+import inspected_case
 import sessions_case
 import stalled_case
 from servers import DISPATCHER, FLOOR
@@ -128,6 +129,21 @@ def sessions(rows):
     return Table(sessions_case.TITLE, header, body)
 
 
+def inspected(rows):
+    found = inspected_case.summary(rows)
+    header = ["", "frames/s", "ratio", "CPU s per 1,000", "ratio", "peak MB"]
+    body = []
+    for which in (inspected_case.UNWATCHED, inspected_case.WATCHED):
+        row = found[which]
+        is_watched = which == inspected_case.WATCHED
+        body.append(
+            [which, number(row["frames_per_second"]), number(found["frames_per_second_ratio"], 3) if is_watched else ""]
+            + [number(row["cpu_per_1000"], 4), number(found["cpu_per_1000_ratio"], 3) if is_watched else ""]
+            + [number(row["peak_mb"])]
+        )
+    return Table(inspected_case.TITLE, header, body)
+
+
 def all_tables(rows, cases):
     result = []
     for case in cases:
@@ -137,7 +153,7 @@ def all_tables(rows, cases):
             if other not in (DISPATCHER, FLOOR):
                 result.append(comparison(f"{case.title}: beside {other}", of_case, DISPATCHER, other))
         result.append(times(f"{case.name.capitalize()}: milliseconds to the first frame, and between frames", of_case))
-    for name, make in (("stalled", stalled), ("sessions", sessions)):
+    for name, make in (("stalled", stalled), ("sessions", sessions), ("inspected", inspected)):
         of_case = [row for row in rows if row["case"] == name]
         if of_case:
             result.append(make(of_case))
