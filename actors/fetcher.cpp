@@ -96,7 +96,7 @@ void fetcher_state::on_health(const health_result& result) {
   if (!promise)
     return;
   // Not only at the next look: it may be lost before that.
-  was_connected_ = was_connected_ || result.code == status_code::ok;
+  was_connected_ = was_connected_ || source_->connected();
   if (result.code == status_code::ok || result.code == status_code::unimplemented)
     promise->deliver();
   else

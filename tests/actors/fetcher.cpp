@@ -318,9 +318,11 @@ CAF_TEST(a connection that is lost while nobody asks for anything is noticed) {
 
 CAF_TEST(a connection that is lost between its first answer and the next look is noticed) {
   start();
+  upstreams.connected = true;
   self->send(fetcher, check_health{});
   sched.run();
   CAF_CHECK(!ended());
+  upstreams.connected = false;
   advance_time(1s);
   sched.run();
   CAF_CHECK(ended());
