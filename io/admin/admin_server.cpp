@@ -184,24 +184,26 @@ void admin_server::stream_events(const request& asked, response& answer) {
 }
 
 bool admin_server::write_events(httplib::DataSink& sink, std::uint64_t& seen, steady_clock::time_point& written) {
-  if (stopping_) {
-    sink.done();
-    return true;
-  }
+  // Before events are looked for: all that happened until the end is told.
+  const auto is_over = stopping_.load();
   std::string text;
   // One who follows from the start gets something at once, and knows that it is connected.
-  if (events_->wait_for_newer(seen, look_interval)) {
+  if (events_->wait_for_newer(seen, is_over ? milliseconds{0} : look_interval)) {
     for (const auto& event : events_->since(seen)) {
       text += to_sse(event);
       seen = event.seq;
     }
-  } else if (steady_clock::now() - written >= options_.keep_open_interval) {
+  } else if (!is_over && steady_clock::now() - written >= options_.keep_open_interval) {
     text = ": nothing new\n\n";
   }
-  if (text.empty())
-    return sink.is_writable();
-  written = steady_clock::now();
-  return sink.write(text.data(), text.size());
+  if (!text.empty()) {
+    written = steady_clock::now();
+    if (!sink.write(text.data(), text.size()))
+      return false;
+  }
+  if (is_over)
+    sink.done();
+  return sink.is_writable();
 }
 
 } // namespace dispatch::admin

@@ -415,6 +415,21 @@ CAF_TEST(streams that are open end with the server) {
   CAF_CHECK(!peer.next_id());
 }
 
+CAF_TEST(what happens right before the end is told) {
+  for (auto round = 0; round < 20; ++round) {
+    start();
+    const auto before = events->last_seq();
+    write_events(1);
+    follower peer{server->port(), "/events/stream?after=" + std::to_string(before)};
+    CAF_REQUIRE_EQUAL(peer.next_id(), before + 1);
+    write_events(2);
+    server.reset();
+    CAF_CHECK_EQUAL(peer.next_id(), before + 2);
+    CAF_CHECK_EQUAL(peer.next_id(), before + 3);
+    CAF_CHECK(!peer.next_id());
+  }
+}
+
 CAF_TEST(a peer that says nothing does not hold up the end) {
   admin_options options;
   options.http.head_timeout = 1h;
