@@ -14,12 +14,18 @@ constexpr int mmap_threshold = 32 << 20;
 /// Free memory at a heap's end that is kept between two visits of `return_unused_memory`.
 constexpr int trim_threshold = 64 << 20;
 
+/// Heaps that threads share. glibc would make eight for each core, give back the end of the first only, and so come to
+/// keep the most that there ever was in each: with 120 clients and faults around them 60 MiB instead of 37 after 9,000
+/// sessions.
+constexpr int heaps = 2;
+
 /// What is kept even then, so that a steady load finds it again.
 constexpr std::size_t kept = std::size_t{8} << 20;
 
 } // namespace
 
 void tune_allocator() {
+  ::mallopt(M_ARENA_MAX, heaps);
   ::mallopt(M_MMAP_THRESHOLD, mmap_threshold);
   ::mallopt(M_TRIM_THRESHOLD, trim_threshold);
 }
