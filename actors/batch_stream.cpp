@@ -17,15 +17,9 @@ batch_stream_state::batch_stream_state(batch_stream_actor::pointer self, std::un
   : self_(self),
     source_(std::move(source)),
     request_(request),
+    options_(options),
     owner_(caf::actor_cast<caf::actor_addr>(owner)),
-    started_at_(self->clock().now()) {
-  if (request_.edition == 0)
-    open();
-  else
-    source_->describe(0, request_.dataset, options.call_timeout, caf::actor_cast<description_sink>(self_));
-  if (owner != nullptr)
-    self_->monitor(caf::actor_cast<caf::actor>(owner));
-}
+    started_at_(self->clock().now()) {}
 
 batch_stream_state::~batch_stream_state() {
   self_->demonitor(owner_);
@@ -33,12 +27,24 @@ batch_stream_state::~batch_stream_state() {
 
 batch_stream_actor::behavior_type batch_stream_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg&) { self_->quit(); });
+  start();
   return {
     [this](next_frame) { return on_next(); },
     [this](const batch_result& result) { on_batch(result); },
     [this](const description_result& result) { on_description(result); },
     [this](get_actor_report) { return row_of(self_, name, waiting_.empty() ? "idle" : "reading", started_at_); },
   };
+}
+
+void batch_stream_state::start() {
+  if (request_.edition == 0)
+    open();
+  else
+    source_->describe(0, request_.dataset, options_.call_timeout, caf::actor_cast<description_sink>(self_));
+  if (const auto owner = caf::actor_cast<caf::actor>(owner_))
+    self_->monitor(owner);
+  else if (owner_)
+    self_->send_exit(self_, caf::exit_reason::user_shutdown);
 }
 
 caf::result<frame_ptr> batch_stream_state::on_next() {

@@ -34,6 +34,9 @@ public:
   batch_stream_actor::behavior_type make_behavior();
 
 private:
+  /// Not in the constructor: answers come from other threads, and CAF sets up what counts an actor's messages only when
+  /// that is over.
+  void start();
   caf::result<frame_ptr> on_next();
   void on_description(const description_result& result);
   void on_batch(const batch_result& result);
@@ -45,6 +48,7 @@ private:
   std::unique_ptr<batch_source> source_;
   std::unique_ptr<batch_reader> reader_; // goes before its source; null until the edition is known
   open_stream request_;
+  batch_stream_options options_;
   caf::actor_addr owner_;
   std::deque<caf::typed_response_promise<frame_ptr>> waiting_;
   /// As many of those who wait are not read for yet.

@@ -16,7 +16,29 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture : test_coordinator_fixture<> {
+struct config : caf::actor_system_config {
+  config() { set("caf.metrics-filters.actors.includes", std::vector<std::string>{"batch_stream"}); }
+};
+
+/// An upstream that is as fast as can be.
+class prompt_source : public batch_source {
+public:
+  void get_batch(call_id, const batch_key&, std::chrono::milliseconds, batch_sink) override {}
+
+  std::unique_ptr<batch_reader> open_stream(const std::string&, std::int32_t, batch_result_sink) override {
+    return nullptr;
+  }
+
+  void describe(call_id id, const std::string& dataset, std::chrono::milliseconds, description_sink sink) override {
+    caf::anon_send(sink, description_result{id, status_code::ok, {}, {dataset, 10, {}, "uint8"}});
+  }
+
+  void check_health(call_id, std::chrono::milliseconds, batch_sink) override {}
+
+  bool connected() override { return true; }
+};
+
+struct fixture : test_coordinator_fixture<config> {
   test::fake_upstreams upstreams;
   caf::actor owner;
   batch_stream_actor stream;
@@ -223,6 +245,17 @@ CAF_TEST(a stream ends where its upstream cannot describe the dataset) {
   sched.run();
   CAF_CHECK(failure_of(first).code == status_code::unavailable);
   CAF_CHECK(ended());
+}
+
+CAF_TEST(an answer that comes at once is counted like all others) {
+  const dataset_description known{"mnist", 10, {}, "uint8"};
+  const auto hasty =
+    sys.spawn<batch_stream_impl>(std::make_unique<prompt_source>(), open_stream{"mnist", 30, edition_of(known)},
+                                 caf::actor_cast<caf::strong_actor_ptr>(owner), batch_stream_options{});
+  sched.run();
+  const auto* waiting = sys.actor_metric_families().mailbox_size->get_or_add({{"name", "batch_stream"}});
+  CAF_CHECK_EQUAL(waiting->value(), 0);
+  anon_send_exit(hasty, caf::exit_reason::kill);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
