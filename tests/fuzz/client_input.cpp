@@ -1,9 +1,11 @@
 // caf: io core
 // sources: io/announcing_doorman.cpp io/coalescing_multiplexer.cpp io/connection_broker.cpp io/gather_send.cpp
 // sources: io/host_port.cpp io/listen_socket.cpp io/outbox.cpp io/peer_patience.cpp io/peer_sample.cpp
-// sources: io/server_broker.cpp io/socket_options.cpp messages/base64.cpp messages/base64_decoder.cpp messages/base64_kernels.cpp
-// sources: messages/edition.cpp messages/frame_codec.cpp messages/status_code.cpp messages/type_ids.cpp
-// sources: io/socket_port.cpp messages/reports.cpp tests/support/tcp_client.cpp
+// sources: io/server_broker.cpp io/socket_options.cpp io/socket_port.cpp messages/base64.cpp messages/base64_decoder.cpp
+// sources: messages/base64_kernels.cpp
+// sources: messages/edition.cpp messages/frame_codec.cpp messages/reports.cpp messages/status_code.cpp
+// sources: messages/type_ids.cpp
+// sources: tests/support/tcp_client.cpp
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
