@@ -15,7 +15,6 @@ std::string to_string(bottleneck what) {
 }
 
 bool from_string(caf::string_view name, bottleneck& what) {
-  const std::string text{name.begin(), name.end()};
   for (std::size_t i = 0; i < bottleneck_names.size(); ++i)
     if (name.compare(bottleneck_names[i]) == 0)
       return from_integer(static_cast<std::uint8_t>(i), what);

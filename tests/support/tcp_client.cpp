@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,6 +22,19 @@ ssize_t uninterrupted(Call call) {
   for (;;)
     if (const auto count = call(); count >= 0 || errno != EINTR)
       return count;
+}
+
+/// Whether a socket is connected now; `errno` says why not.
+bool connect_to(int fd, const ::sockaddr_in& address) {
+  if (::connect(fd, reinterpret_cast<const ::sockaddr*>(&address), sizeof address) == 0)
+    return true;
+  if (errno != EINTR)
+    return false;
+  // A signal came, and the kernel goes on with it (connect(2)).
+  ::pollfd entry{fd, POLLOUT, 0};
+  uninterrupted([&] { return ::poll(&entry, 1, -1); });
+  ::socklen_t size = sizeof errno;
+  return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &errno, &size) == 0 && errno == 0;
 }
 
 [[noreturn]] void fail(const char* what) {
@@ -45,7 +59,7 @@ tcp_client::tcp_client(std::uint16_t port, int receive_buffer) : fd_(::socket(AF
   if (receive_buffer > 0)
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   const auto address = loopback(port);
-  if (::connect(fd_, reinterpret_cast<const ::sockaddr*>(&address), sizeof address) != 0) {
+  if (!connect_to(fd_, address)) {
     const auto problem = errno;
     ::close(fd_);
     errno = problem;
