@@ -10,27 +10,6 @@ namespace dispatch::policy {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-/// An upstream that takes so many times as long as the others for the same work is not given it.
-constexpr double much_slower = 2;
-
-/// In seconds: no call is faster, for the sake of a division.
-constexpr double shortest_call = 1e-6;
-
-// A call is late when it takes so many times as long as calls do where they are fastest, but not before a pause that
-// any upstream may make.
-constexpr int times_usual = 10;
-constexpr auto soonest_late = 200ms;
-constexpr auto late_if_unknown = 1s;
-
-/// So many late calls at least leave room for others.
-constexpr std::size_t least_excused = 2;
-
-double seconds(pool_book::duration time) {
-  return std::chrono::duration<double>(time).count();
-}
-
 bool contains(const std::vector<upstream_id>& ids, upstream_id id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
@@ -43,14 +22,11 @@ void take_out(std::vector<upstream_id>& ids, upstream_id id) {
 
 } // namespace
 
-pool_book::pool_book(options opts) : options_(std::move(opts)) {
-  for (const auto limit : options_.limits)
-    upstreams_.push_back(upstream{limit});
-}
+pool_book::pool_book(options opts) : options_(std::move(opts)), upstreams_(options_.limits) {}
 
 void pool_book::worker_up(worker_id id, upstream_id upstream) {
   if (workers_.emplace(id, worker{upstream, {}}).second)
-    ++upstreams_.at(upstream).live_workers;
+    upstreams_.worker_up(upstream);
 }
 
 void pool_book::worker_down(worker_id id) {
@@ -59,10 +35,9 @@ void pool_book::worker_down(worker_id id) {
     return;
   const auto gone = std::move(found->second);
   workers_.erase(found);
-  auto& its_upstream = upstreams_.at(gone.upstream);
-  --its_upstream.live_workers;
+  upstreams_.worker_down(gone.upstream);
   for (const auto& [work, ended] : gone.calls) {
-    end_call(its_upstream, ended);
+    upstreams_.end(gone.upstream, ended);
     const auto wanted = jobs_.find(work);
     if (wanted == jobs_.end())
       continue;
@@ -108,43 +83,12 @@ ticket pool_book::add(owner_id owner, time_point wanted_since, bool is_typical) 
 
 // -- who gets what ----------------------------------------------------------------------------------------------------
 
-bool pool_book::upstream::has_room() const noexcept {
-  // A late call holds up nobody, but an upstream that answers nothing at all must not get more and more of them.
-  const auto excused = std::min(late, std::max(limit, least_excused));
-  return estimate.in_flight() < limit + excused;
-}
-
 bool pool_book::has_room(const worker& candidate) const {
-  return upstreams_[candidate.upstream].has_room() && (suspects_ == 0 || candidate.calls.empty());
+  return upstreams_.has_room(candidate.upstream) && (suspects_ == 0 || candidate.calls.empty());
 }
 
 bool pool_book::any_room() const {
   return std::any_of(workers_.begin(), workers_.end(), [this](const auto& entry) { return has_room(entry.second); });
-}
-
-void pool_book::find_positions(time_point now) {
-  if (upstreams_.size() == 1)
-    return;
-  for (auto& candidate : upstreams_)
-    candidate.first_position = candidate.estimate.is_stale(now) ? 0 : first_position(candidate, now);
-}
-
-/// An upstream that takes long for a batch is worth asking for one that the faster ones would not get to for a while:
-/// consumers want batches in their order, and one that comes late holds up those behind it.
-std::size_t pool_book::first_position(const upstream& candidate, time_point now) const {
-  const auto own = candidate.estimate.expected(now);
-  if (!own)
-    return 0;
-  auto soonest = *own;
-  auto rate = 0.0; // of all that are faster, in batches per second
-  for (const auto& other : upstreams_) {
-    const auto expected = other.estimate.expected(now);
-    if (other.live_workers == 0 || !expected || *expected >= *own)
-      continue;
-    soonest = std::min(soonest, *expected);
-    rate += static_cast<double>(other.limit) / std::max(seconds(*expected), shortest_call);
-  }
-  return static_cast<std::size_t>(std::max(0.0, (seconds(*own) / much_slower - seconds(soonest)) * rate));
 }
 
 std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position) const {
@@ -156,15 +100,14 @@ std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position
   std::array<choice, tiers> choices;
   auto required = tiers;
   for (const auto& [id, candidate] : workers_) {
-    const auto& its_upstream = upstreams_[candidate.upstream];
     if (contains(wanted.running_at, candidate.upstream) || wanted.not_on.count(id) > 0)
       continue;
-    const auto which = !wanted.is_fresh() && its_upstream.is_silent()    ? silent_upstream
-                       : wanted.failed_at.count(candidate.upstream) == 0 ? other_upstream
-                       : wanted.failed_on.count(id) == 0                 ? other_worker
-                                                                         : any_worker;
+    const auto which = !wanted.is_fresh() && upstreams_.is_silent(candidate.upstream) ? silent_upstream
+                       : wanted.failed_at.count(candidate.upstream) == 0              ? other_upstream
+                       : wanted.failed_on.count(id) == 0                              ? other_worker
+                                                                                      : any_worker;
     required = std::min(required, which);
-    const auto too_slow = wanted.is_fresh() && position < its_upstream.first_position;
+    const auto too_slow = wanted.is_fresh() && position < upstreams_.first_position(candidate.upstream);
     auto& so_far = choices[which];
     if (!has_room(candidate) || too_slow || (so_far.best && so_far.calls <= candidate.calls.size()))
       continue;
@@ -176,7 +119,7 @@ std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position
 std::optional<pool_book::assignment> pool_book::assign(time_point now) {
   if (queued() == 0 || !any_room())
     return std::nullopt;
-  find_positions(now);
+  upstreams_.find_positions(now);
   auto next = next_begun(now);
   const auto fresh = next_fresh();
   if (fresh && (!next || fresh->work < next->work))
@@ -196,7 +139,7 @@ std::optional<pool_book::assignment> pool_book::next_begun(time_point now) const
 }
 
 std::optional<pool_book::assignment> pool_book::next_fresh() const {
-  auto position = least_position();
+  auto position = upstreams_.least_position().value_or(fresh_.size());
   if (position >= fresh_.size())
     return std::nullopt;
   for (auto i = std::next(fresh_.begin(), static_cast<std::ptrdiff_t>(position)); i != fresh_.end(); ++i, ++position)
@@ -205,21 +148,12 @@ std::optional<pool_book::assignment> pool_book::next_fresh() const {
   return std::nullopt;
 }
 
-std::size_t pool_book::least_position() const {
-  auto least = fresh_.size();
-  for (const auto& candidate : upstreams_)
-    if (candidate.live_workers > 0 && candidate.has_room())
-      least = std::min(least, candidate.first_position);
-  return least;
-}
-
 void pool_book::start(const assignment& next, time_point now) {
   dequeue(next.work);
   auto& wanted = jobs_.at(next.work);
   auto& busy = workers_.at(next.worker);
-  busy.calls.emplace(next.work, call{now, wanted.is_typical});
+  busy.calls.emplace(next.work, upstreams_.start(busy.upstream, now, wanted.is_typical));
   wanted.running_at.push_back(busy.upstream);
-  upstreams_[busy.upstream].estimate.started(now);
 }
 
 void pool_book::enqueue(ticket work) {
@@ -237,73 +171,30 @@ std::optional<pool_book::time_point> pool_book::starts_not_before(ticket work) c
   return jobs_.at(work).not_before;
 }
 
-std::optional<upstream_id> pool_book::best_upstream(time_point now) const {
-  std::optional<upstream_id> best;
-  for (upstream_id id = 0; id < upstreams_.size(); ++id) {
-    const auto& candidate = upstreams_[id];
-    if (candidate.live_workers == 0 || first_position(candidate, now) > 0)
-      continue;
-    if (!best || candidate.estimate.in_flight() < upstreams_[*best].estimate.in_flight())
-      best = id;
-  }
-  return best;
-}
-
 // -- late calls -------------------------------------------------------------------------------------------------------
-
-pool_book::duration pool_book::late_after(const upstream& at) const {
-  auto usual = at.estimate.usual();
-  for (const auto& other : upstreams_)
-    if (other.live_workers > 0 && other.estimate.usual())
-      usual = std::min(usual.value_or(duration::max()), *other.estimate.usual());
-  return usual ? std::max<duration>(soonest_late, times_usual * *usual) : late_if_unknown;
-}
 
 std::size_t pool_book::find_late(time_point now) {
   std::vector<ticket> found;
+  // Before any is found: a late call changes what is expected of the next ones, and not of those under way.
+  std::vector<time_point> limits;
+  for (upstream_id id = 0; id < options_.limits.size(); ++id)
+    limits.push_back(upstreams_.late_since(id, now));
   for (auto& [id, busy] : workers_)
-    find_late(busy, now, found);
+    for (auto& [work, going_on] : busy.calls)
+      if (!going_on.is_late && going_on.since <= limits[busy.upstream]) {
+        upstreams_.is_late(busy.upstream, going_on, now);
+        found.push_back(work);
+      }
   for (const auto work : found) {
     const auto wanted = jobs_.find(work);
-    if (wanted != jobs_.end() && wanted->second.running_at.size() == 1 && lives_elsewhere(wanted->second))
+    if (wanted != jobs_.end() && wanted->second.running_at.size() == 1
+        && !upstreams_.lives_only_in(wanted->second.running_at))
       enqueue(work);
   }
   return found.size();
 }
 
-void pool_book::find_late(worker& busy, time_point now, std::vector<ticket>& found) {
-  auto& its_upstream = upstreams_[busy.upstream];
-  const auto limit = now - late_after(its_upstream);
-  for (auto& [work, going_on] : busy.calls) {
-    if (going_on.is_late || going_on.since > limit)
-      continue;
-    going_on.is_late = true;
-    ++its_upstream.late;
-    if (going_on.is_typical)
-      its_upstream.estimate.is_late(now - going_on.since);
-    found.push_back(work);
-  }
-}
-
-bool pool_book::lives_elsewhere(const job& wanted) const {
-  for (upstream_id id = 0; id < upstreams_.size(); ++id)
-    if (upstreams_[id].live_workers > 0 && !contains(wanted.running_at, id))
-      return true;
-  return false;
-}
-
-bool pool_book::may_be_had(const job& wanted) const {
-  return std::any_of(upstreams_.begin(), upstreams_.end(), [](const upstream& u) { return u.live_workers == 0; })
-         || std::any_of(workers_.begin(), workers_.end(),
-                        [&](const auto& entry) { return wanted.not_on.count(entry.first) == 0; });
-}
-
 // -- how work ends ----------------------------------------------------------------------------------------------------
-
-void pool_book::end_call(upstream& at, const call& ended) {
-  at.estimate.ended();
-  at.late -= ended.is_late ? 1 : 0;
-}
 
 pool_book::job* pool_book::release(ticket work, worker_id id) {
   const auto busy = workers_.find(id);
@@ -312,7 +203,7 @@ pool_book::job* pool_book::release(ticket work, worker_id id) {
   const auto ended = busy->second.calls.extract(work);
   if (ended.empty())
     return nullptr;
-  end_call(upstreams_[busy->second.upstream], ended.mapped());
+  upstreams_.end(busy->second.upstream, ended.mapped());
   const auto wanted = jobs_.find(work);
   if (wanted == jobs_.end())
     return nullptr;
@@ -332,14 +223,15 @@ void pool_book::note_answer(ticket work, worker_id id, time_point now) {
   const auto busy = workers_.find(id);
   if (busy == workers_.end())
     return;
-  const auto ended = busy->second.calls.find(work);
-  if (ended == busy->second.calls.end())
-    return;
-  auto& estimate = upstreams_[busy->second.upstream].estimate;
-  estimate.answered(now);
-  // What a late call took says when the trouble was over, and nothing about the next call.
-  if (ended->second.is_typical && !ended->second.is_late)
-    estimate.took(now - ended->second.since);
+  const auto by = busy->second.calls.find(work);
+  if (by != busy->second.calls.end())
+    upstreams_.answered(busy->second.upstream, by->second, now);
+}
+
+bool pool_book::may_be_had(const job& wanted) const {
+  return !upstreams_.all_live() || std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
+    return wanted.not_on.count(entry.first) == 0;
+  });
 }
 
 verdict pool_book::decide(job& wanted, fault reason, worker_id id, time_point now) {
@@ -363,7 +255,7 @@ std::optional<verdict> pool_book::fail(ticket work, worker_id id, fault reason, 
   const auto result = decide(*wanted, reason, id, now);
   if (!wanted->running_at.empty() && reason != fault::request) {
     // Another call for it, a late one, may still bring it.
-    if (result == verdict::retry && lives_elsewhere(*wanted))
+    if (result == verdict::retry && !upstreams_.lives_only_in(wanted->running_at))
       enqueue(work);
     return verdict::retry;
   }

@@ -8,8 +8,8 @@
 #include <set>
 #include <vector>
 
-#include "actors/policy/call_estimate.hpp"
 #include "actors/policy/retry.hpp"
+#include "actors/policy/upstream_book.hpp"
 
 namespace dispatch::policy {
 
@@ -22,15 +22,12 @@ using worker_id = std::uint64_t;
 /// Names who wants a piece of work.
 using owner_id = std::uint64_t;
 
-/// Index of an upstream.
-using upstream_id = std::size_t;
-
 /// Keeps account of a pool's work: what waits, who works on what, and whose turn it is. Work leaves it in exactly one
 /// way (`complete`, a `fail` that says `answer`, `withdraw`, `drop_owner`, `expire`), and no slot of a worker is ever
 /// lost.
 ///
-/// Of several upstreams, one that is slower gets only what the faster ones would not have done much sooner; and what
-/// takes much longer than it should is begun once more on another one (ADR 0017).
+/// Which upstream is worth what is `upstream_book`'s to say; what takes much longer than it should is begun once more
+/// on another one (ADR 17).
 class pool_book {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -65,7 +62,7 @@ public:
   std::optional<ticket> worker_crashed(worker_id worker);
 
   /// From now on an upstream gets so many calls at a time, besides late ones; those under way beyond it go on.
-  void set_limit(upstream_id upstream, std::size_t limit) { upstreams_.at(upstream).limit = limit; }
+  void set_limit(upstream_id upstream, std::size_t limit) { upstreams_.set_limit(upstream, limit); }
 
   /// New work, which was wanted before it came here perhaps.
   /// @param is_typical whether it tells how long other work takes
@@ -94,7 +91,7 @@ public:
   std::size_t find_late(time_point now);
 
   /// The live upstream with the fewest calls under way, of those that are not known to be much slower than another.
-  std::optional<upstream_id> best_upstream(time_point now) const;
+  std::optional<upstream_id> best_upstream(time_point now) const { return upstreams_.best(now); }
 
   /// Takes out work of `owner`'s that is not assigned. Returns false where it is, or is not there.
   bool withdraw(ticket work, owner_id owner);
@@ -112,7 +109,7 @@ public:
 
   std::size_t queued() const noexcept { return fresh_.size() + begun_.size(); }
 
-  std::size_t in_flight(upstream_id upstream) const { return upstreams_.at(upstream).estimate.in_flight(); }
+  std::size_t in_flight(upstream_id upstream) const { return upstreams_.in_flight(upstream); }
 
   /// Calls of one worker; none where it is not there.
   std::size_t in_flight_of(worker_id worker) const {
@@ -120,7 +117,7 @@ public:
     return found != workers_.end() ? found->second.calls.size() : 0;
   }
 
-  std::size_t live_workers(upstream_id upstream) const { return upstreams_.at(upstream).live_workers; }
+  std::size_t live_workers(upstream_id upstream) const { return upstreams_.live_workers(upstream); }
 
 private:
   struct job {
@@ -143,50 +140,23 @@ private:
     bool is_fresh() const noexcept { return calls_failed == 0 && not_on.empty() && !is_suspect && running_at.empty(); }
   };
 
-  struct call {
-    time_point since;
-    bool is_typical;
-    bool is_late = false;
-  };
-
   struct worker {
     upstream_id upstream;
     /// What it works on; forgotten work keeps its slot.
-    std::map<ticket, call> calls;
-  };
-
-  struct upstream {
-    std::size_t limit;
-    std::size_t live_workers = 0;
-    std::size_t late = 0;
-    call_estimate estimate{};
-    /// How much fresh work must wait before it is worth giving some to this upstream.
-    std::size_t first_position = 0;
-
-    bool has_room() const noexcept;
-    /// Whether all that it has is late.
-    bool is_silent() const noexcept { return late > 0 && late == estimate.in_flight(); }
+    std::map<ticket, upstream_book::call> calls;
   };
 
   /// Ends a call's hold on its worker. Returns the job where it is still wanted.
   job* release(ticket work, worker_id worker);
-  void end_call(upstream& at, const call& ended);
   /// Takes note of a failure of a worker's, and says what is to be done about the work.
   verdict decide(job& wanted, fault reason, worker_id worker, time_point now);
   void note_answer(ticket work, worker_id worker, time_point now);
-  void find_positions(time_point now);
-  std::size_t first_position(const upstream& candidate, time_point now) const;
-  duration late_after(const upstream& at) const;
-  void find_late(worker& busy, time_point now, std::vector<ticket>& found);
   /// Whether a worker may have one more call.
   bool has_room(const worker& candidate) const;
   bool any_room() const;
   std::optional<worker_id> pick(const job& wanted, std::size_t position) const;
-  bool lives_elsewhere(const job& wanted) const;
   /// Whether an upstream may have the right edition of it.
   bool may_be_had(const job& wanted) const;
-  /// How much fresh work must wait at least for any of it to start.
-  std::size_t least_position() const;
   std::optional<assignment> next_begun(time_point now) const;
   std::optional<assignment> next_fresh() const;
   void start(const assignment& next, time_point now);
@@ -203,7 +173,7 @@ private:
   /// not much, because it was under way.
   std::set<ticket> begun_;
   std::map<worker_id, worker> workers_;
-  std::vector<upstream> upstreams_;
+  upstream_book upstreams_;
   /// How much of the work is suspect. As long as there is any, workers get one call at a time: so one is soon free of
   /// others for it.
   std::size_t suspects_ = 0;

@@ -669,6 +669,16 @@ CAF_TEST(a late call is begun once more elsewhere and the first answer counts) {
   CAF_CHECK_EQUAL(book.queued(), 0u);
 }
 
+CAF_TEST(calls that began together are late together whoever has them) {
+  auto book = two_upstreams(4, 10ms, 10ms);
+  book.worker_up(3, 1);
+  for (auto i = 0; i < 8; ++i)
+    book.add(alice, start);
+  CAF_REQUIRE_EQUAL(calls_of(assign_all(book, start + 20ms)),
+                    (std::map<worker_id, std::size_t>{{1, 4}, {2, 2}, {3, 2}}));
+  CAF_CHECK_EQUAL(book.find_late(start + 300ms), 8u);
+}
+
 CAF_TEST(a failure is no answer while another call for the work goes on) {
   pool_book book{{{4, 4}, 1, 60s}};
   book.worker_up(1, 0);

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "actors/policy/call_estimate.hpp"
+
+namespace dispatch::policy {
+
+/// Index of an upstream.
+using upstream_id = std::size_t;
+
+/// Keeps account of what each upstream has been given, how fast it answers, and what more it is worth being given: one
+/// that is slower than others gets only what those would not have done much sooner (ADR 17).
+class upstream_book {
+public:
+  using time_point = call_estimate::time_point;
+  using duration = call_estimate::duration;
+
+  /// One call, from its start to its end.
+  struct call {
+    time_point since;
+    /// Whether it tells how long other calls take.
+    bool is_typical = true;
+    /// Whether it takes much longer than it should.
+    bool is_late = false;
+  };
+
+  /// @param limits for each upstream: how many calls it gets at a time, at first
+  explicit upstream_book(const std::vector<std::size_t>& limits);
+
+  /// From now on an upstream gets so many calls at a time, besides late ones; those under way beyond it go on.
+  void set_limit(upstream_id id, std::size_t limit) { upstreams_.at(id).limit = limit; }
+
+  void worker_up(upstream_id id) { ++upstreams_.at(id).live_workers; }
+
+  void worker_down(upstream_id id) { --upstreams_.at(id).live_workers; }
+
+  /// A call begins.
+  call start(upstream_id id, time_point now, bool is_typical);
+
+  /// A call has brought what was asked for; it has not ended yet.
+  void answered(upstream_id id, const call& by, time_point now);
+
+  /// A call has ended in whatever way.
+  void end(upstream_id id, const call& ended);
+
+  /// Calls to this one that began then or before take much longer than they should.
+  time_point late_since(upstream_id id, time_point now) const;
+
+  /// A call takes much longer than it should, and others need not wait for it.
+  void is_late(upstream_id id, call& going_on, time_point now);
+
+  /// Whether one more call may begin.
+  bool has_room(upstream_id id) const;
+
+  /// Whether all that it has been given is late.
+  bool is_silent(upstream_id id) const;
+
+  std::size_t in_flight(upstream_id id) const { return upstreams_.at(id).estimate.in_flight(); }
+
+  std::size_t live_workers(upstream_id id) const { return upstreams_.at(id).live_workers; }
+
+  /// Whether there is none with live workers but those of `except`.
+  bool lives_only_in(const std::vector<upstream_id>& except) const;
+
+  /// Whether each has live workers.
+  bool all_live() const;
+
+  /// Finds out anew how much work must wait before it is worth giving some of it to a slower one. Work that was begun
+  /// before is another matter: all are good enough for it.
+  void find_positions(time_point now);
+
+  /// How much work must wait before this one gets some of it, when `find_positions` last found out.
+  std::size_t first_position(upstream_id id) const { return upstreams_[id].first_position; }
+
+  /// The least of these over all that live and have room; nothing where there is none.
+  std::optional<std::size_t> least_position() const;
+
+  /// The one that lives and has the fewest calls under way, of those that are not known to be much slower than another.
+  std::optional<upstream_id> best(time_point now) const;
+
+private:
+  struct account {
+    std::size_t limit;
+    std::size_t live_workers = 0;
+    std::size_t late = 0;
+    call_estimate estimate{};
+    std::size_t first_position = 0;
+
+    bool has_room() const noexcept;
+  };
+
+  std::size_t find_position(const account& candidate, time_point now) const;
+
+  std::vector<account> upstreams_;
+};
+
+} // namespace dispatch::policy
