@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 #include <utility>
 
 namespace dispatch {
@@ -16,16 +15,6 @@ constexpr std::chrono::seconds answer_timeout{5};
 
 bool has_answered(const service_report& report, const char* part) {
   return std::find(report.unanswered.begin(), report.unanswered.end(), part) == report.unanswered.end();
-}
-
-std::uint64_t failed_calls(const upstream_report& upstream) {
-  return std::accumulate(upstream.failures.begin(), upstream.failures.end(), std::uint64_t{0},
-                         [](std::uint64_t sum, const code_count& failed) { return sum + failed.count; });
-}
-
-std::int64_t live_fetchers(const upstream_report& upstream) {
-  return std::count_if(upstream.fetchers.begin(), upstream.fetchers.end(),
-                       [](const fetcher_report& fetcher) { return fetcher.up_for > caf::timespan{0}; });
 }
 
 } // namespace

@@ -1,6 +1,8 @@
 #include "messages/reports.hpp"
 
+#include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace dispatch {
 
@@ -26,6 +28,17 @@ bool from_integer(std::underlying_type_t<bottleneck> number, bottleneck& what) {
     return false;
   what = static_cast<bottleneck>(number);
   return true;
+}
+
+std::uint64_t failed_calls(const upstream_report& upstream) {
+  return std::accumulate(upstream.failures.begin(), upstream.failures.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const code_count& failed) { return sum + failed.count; });
+}
+
+std::uint32_t live_fetchers(const upstream_report& upstream) {
+  const auto& all = upstream.fetchers;
+  return static_cast<std::uint32_t>(
+    std::count_if(all.begin(), all.end(), [](const fetcher_report& fetcher) { return fetcher.state == "up"; }));
 }
 
 } // namespace dispatch

@@ -224,6 +224,12 @@ bool inspect(Inspector& f, upstream_report& x) {
                             f.field("restarts", x.restarts), f.field("fetchers", x.fetchers));
 }
 
+/// How many of its calls have failed, with whatever code.
+std::uint64_t failed_calls(const upstream_report& upstream);
+
+/// How many of its fetchers are up.
+std::uint32_t live_fetchers(const upstream_report& upstream);
+
 /// The frame cache; the counts are since the start of the service, whatever was restarted.
 struct cache_report {
   bool up = false;

@@ -11,7 +11,6 @@
 #include "messages/frame_codec.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
-#include "tests/support/pool_counts.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
@@ -110,8 +109,6 @@ struct fixture : test_coordinator_fixture<> {
     return result;
   }
 
-  test::pool_counts stats() { return test::counts_of(report()); }
-
   static dataset_description description_of(std::int32_t samples) { return {"mnist", samples, {}, "uint8"}; }
 
   void ask_of_edition(std::int32_t index, std::int32_t samples) {
@@ -142,7 +139,7 @@ struct fixture : test_coordinator_fixture<> {
     return result;
   }
 
-  std::uint32_t in_flight() { return stats().upstreams.at(0).calls_in_flight; }
+  std::uint32_t in_flight() { return report().upstreams.at(0).calls_in_flight; }
 
   /// Lets time pass in small steps, so that what is due runs in its order.
   void pass(std::chrono::milliseconds time) {
@@ -197,7 +194,7 @@ CAF_TEST(a slot comes back after a deadline) {
   // A fetcher that does not report its call in time is replaced; its work waits again, until patience ends.
   CAF_REQUIRE(result(0).problem);
   CAF_CHECK(result(0).problem->code == status_code::unavailable);
-  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 2u);
+  CAF_CHECK_EQUAL(live_fetchers(report().upstreams.at(0)), 2u);
   upstreams.calls.clear();
   pass(15s);
   CAF_CHECK_EQUAL(in_flight(), 0u);
@@ -215,10 +212,10 @@ CAF_TEST(a slot comes back when the client is gone) {
   for (auto i = 0; i < 6; ++i)
     ask(i);
   CAF_CHECK_EQUAL(in_flight(), 4u);
-  CAF_CHECK_EQUAL(stats().queued, 2u);
+  CAF_CHECK_EQUAL(report().queued, 2u);
   anon_send_exit(asker, caf::exit_reason::kill);
   sched.run();
-  CAF_CHECK_EQUAL(stats().queued, 0u);
+  CAF_CHECK_EQUAL(report().queued, 0u);
   const auto under_way = upstreams.calls;
   CAF_REQUIRE_EQUAL(under_way.size(), 4u);
   upstreams.answer(0, "a");
@@ -227,7 +224,7 @@ CAF_TEST(a slot comes back when the client is gone) {
   upstreams.fail(3, status_code::not_found);
   CAF_CHECK_EQUAL(in_flight(), 0u);
   sched.run();
-  CAF_CHECK_EQUAL(stats().queued, 0u);
+  CAF_CHECK_EQUAL(report().queued, 0u);
 }
 
 CAF_TEST(a slot comes back when the fetcher is gone and its work goes elsewhere) {
@@ -236,7 +233,7 @@ CAF_TEST(a slot comes back when the fetcher is gone and its work goes elsewhere)
     ask(i);
   upstreams.fail(1, status_code::unavailable);
   sched.run();
-  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 1u);
+  CAF_CHECK_EQUAL(live_fetchers(report().upstreams.at(0)), 1u);
   CAF_CHECK_EQUAL(in_flight(), 4u);
   // What the lost fetcher had was asked for again on the other one; late replies of the lost one mean nothing.
   for (const auto& call : std::vector{upstreams.calls})
@@ -256,10 +253,10 @@ CAF_TEST(each upstream gets as many calls at a time as it may) {
     ++calls[call.upstream];
   CAF_CHECK_EQUAL(calls["a:1"], 4);
   CAF_CHECK_EQUAL(calls["b:2"], 4);
-  CAF_CHECK_EQUAL(stats().queued, 12u);
+  CAF_CHECK_EQUAL(report().queued, 12u);
   upstreams.answer(0, "x");
   sched.run();
-  CAF_CHECK_EQUAL(stats().queued, 11u);
+  CAF_CHECK_EQUAL(report().queued, 11u);
 }
 
 CAF_TEST(an upstream that is down at start costs time and nothing else) {
@@ -288,7 +285,7 @@ CAF_TEST(a restarted fetcher gets no work before its health check) {
   upstreams.fail(0, status_code::unavailable);
   pass(5s);
   CAF_CHECK(upstreams.calls.empty());
-  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 0u);
+  CAF_CHECK_EQUAL(live_fetchers(report().upstreams.at(0)), 0u);
   CAF_CHECK_EQUAL(log->named("upstream_down").size(), 1u);
   // A health check that is not answered ends in a restart as well.
   upstreams.health = status_code::ok;
@@ -335,8 +332,8 @@ CAF_TEST(a poisoned batch is answered after its attempts and the pool stays up) 
   }
   CAF_REQUIRE(result(7).problem);
   CAF_CHECK(result(7).problem->code == status_code::internal);
-  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 2u);
-  CAF_CHECK_EQUAL(stats().upstreams.at(0).failed_calls, 3u);
+  CAF_CHECK_EQUAL(live_fetchers(report().upstreams.at(0)), 2u);
+  CAF_CHECK_EQUAL(failed_calls(report().upstreams.at(0)), 3u);
 }
 
 CAF_TEST(a batch that makes each fetcher fail is answered after its attempts and no other is) {
@@ -357,7 +354,7 @@ CAF_TEST(a batch that makes each fetcher fail is answered after its attempts and
     upstreams.answer(call, "x");
   for (const auto index : {5, 6, 8})
     CAF_CHECK(result(index).frame != nullptr);
-  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 2u);
+  CAF_CHECK_EQUAL(live_fetchers(report().upstreams.at(0)), 2u);
   CAF_CHECK_EQUAL(in_flight(), 0u);
 }
 
@@ -437,7 +434,7 @@ CAF_TEST(of two upstreams that disagree each batch comes from the one that has i
     const std::string from = i % 2 == 0 ? "a:1" : "b:2";
     CAF_CHECK_EQUAL(result(i).frame->encoded(), encode_frame(i, false, from)->encoded());
   }
-  CAF_CHECK_EQUAL(stats().upstreams.at(0).failed_calls + stats().upstreams.at(1).failed_calls, 0u);
+  CAF_CHECK_EQUAL(failed_calls(report().upstreams.at(0)) + failed_calls(report().upstreams.at(1)), 0u);
 }
 
 CAF_TEST(a batch of an edition that no upstream has is answered at once) {
@@ -460,7 +457,7 @@ CAF_TEST(a batch of an edition that only an upstream may have that is away waits
     if (call.upstream == "b:2")
       upstreams.fail(call, status_code::unavailable);
   pass(50ms);
-  CAF_REQUIRE_EQUAL(stats().upstreams.at(1).live_fetchers, 0u);
+  CAF_REQUIRE_EQUAL(live_fetchers(report().upstreams.at(1)), 0u);
   ask_of_edition(9, 90);
   answer_as({{"a:1", 60}});
   pass(5s);
@@ -489,7 +486,7 @@ CAF_TEST(what an upstream describes is known for as long as its connections last
     if (call.upstream == "b:2")
       upstreams.fail(call, status_code::unavailable);
   pass(6s);
-  CAF_REQUIRE_EQUAL(stats().upstreams.at(1).live_fetchers, 1u);
+  CAF_REQUIRE_EQUAL(live_fetchers(report().upstreams.at(1)), 1u);
   const auto known = editions_with({{"a:1", 60}, {"b:2", 60}});
   CAF_CHECK_EQUAL(std::count(known.begin(), known.end(), rare), 0);
   CAF_CHECK(std::count(known.begin(), known.end(), common) > 0);
@@ -499,12 +496,12 @@ CAF_TEST(a withdrawn request that waits for its turn is answered) {
   start();
   for (auto i = 0; i < 6; ++i)
     ask(i);
-  CAF_CHECK_EQUAL(stats().queued, 2u);
+  CAF_CHECK_EQUAL(report().queued, 2u);
   withdraw(asker, 4);
   CAF_REQUIRE(result(4).problem);
   CAF_CHECK(result(4).problem->code == status_code::cancelled);
   CAF_CHECK(result(5).pending());
-  CAF_CHECK_EQUAL(stats().queued, 1u);
+  CAF_CHECK_EQUAL(report().queued, 1u);
   upstreams.answer(0, "x");
   sched.run();
   upstreams.answer(5, "x");
@@ -535,7 +532,7 @@ CAF_TEST(thousands of requests are withdrawn one by one and the others wait on) 
   for (std::int32_t i = 0; i < requests; ++i)
     if ((*results)[i].pending() != (i < 4 || i % 1000 == 0))
       CAF_FAIL("batch " << i);
-  CAF_CHECK_EQUAL(stats().queued, requests / 1000 - 1u);
+  CAF_CHECK_EQUAL(report().queued, requests / 1000 - 1u);
 }
 
 CAF_TEST(nobody withdraws the request of another) {
@@ -546,11 +543,11 @@ CAF_TEST(nobody withdraws the request of another) {
     ask(i);
   anon_send(other, fetch_frame{{"mnist", 30, 4}});
   sched.run();
-  CAF_CHECK_EQUAL(stats().queued, 2u);
+  CAF_CHECK_EQUAL(report().queued, 2u);
   withdraw(other, 4);
   CAF_CHECK(result(4).pending());
   CAF_CHECK((*others_results)[4].problem);
-  CAF_CHECK_EQUAL(stats().queued, 1u);
+  CAF_CHECK_EQUAL(report().queued, 1u);
   anon_send_exit(other, caf::exit_reason::kill);
 }
 
@@ -564,7 +561,7 @@ CAF_TEST(without a live upstream there is no stream) {
   CAF_CHECK(reason->code == status_code::unavailable);
   CAF_CHECK(reason->message.find("a:1: UNAVAILABLE: for the test") != std::string::npos);
   CAF_CHECK_EQUAL(upstreams.streams_opened, 0);
-  CAF_CHECK_EQUAL(stats().upstreams.at(0).calls, 0u);
+  CAF_CHECK_EQUAL(report().upstreams.at(0).calls, 0u);
 }
 
 CAF_TEST(a stream is from the upstream with fewer calls under way) {
@@ -573,15 +570,15 @@ CAF_TEST(a stream is from the upstream with fewer calls under way) {
   for (auto i = 0; i < 3; ++i)
     ask(i);
   // Whichever has two calls of the three; the other gets the stream.
-  const auto busy_index = stats().upstreams.at(0).calls_in_flight == 2 ? 0u : 1u;
-  const auto before = stats();
+  const auto busy_index = report().upstreams.at(0).calls_in_flight == 2 ? 0u : 1u;
+  const auto before = report();
   auto stream = opened();
   auto response = self->request(stream, caf::infinite, next_frame{});
   sched.run();
   CAF_REQUIRE_EQUAL(upstreams.reads.size(), 1u);
   CAF_CHECK_EQUAL(upstreams.reads[0].upstream, options.upstreams[1 - busy_index]);
-  CAF_CHECK_EQUAL(stats().upstreams.at(1 - busy_index).calls, before.upstreams.at(1 - busy_index).calls + 1);
-  CAF_CHECK_EQUAL(stats().upstreams.at(busy_index).calls, before.upstreams.at(busy_index).calls);
+  CAF_CHECK_EQUAL(report().upstreams.at(1 - busy_index).calls, before.upstreams.at(1 - busy_index).calls + 1);
+  CAF_CHECK_EQUAL(report().upstreams.at(busy_index).calls, before.upstreams.at(busy_index).calls);
   upstreams.stream("x");
   sched.run();
   response.receive([](const frame_ptr& frame) { CAF_CHECK_EQUAL(frame->index(), 0); },
@@ -601,7 +598,7 @@ CAF_TEST(an upstream that is down gets no stream although it has fewer calls) {
     if (call.upstream == "a:1")
       upstreams.fail(call, status_code::unavailable);
   sched.run();
-  CAF_REQUIRE_EQUAL(stats().upstreams.at(0).live_fetchers, 0u);
+  CAF_REQUIRE_EQUAL(live_fetchers(report().upstreams.at(0)), 0u);
   auto stream = opened();
   anon_send(caf::actor_cast<caf::actor>(stream), next_frame{});
   sched.run();
@@ -627,11 +624,11 @@ CAF_TEST(what was waited for before is part of the patience) {
 CAF_TEST(an upstream that answers many calls at a time gets more of them) {
   options.limit = {};
   start();
-  CAF_CHECK_EQUAL(stats().upstreams.at(0).in_flight_limit, options.limit.initial);
+  CAF_CHECK_EQUAL(report().upstreams.at(0).limit, options.limit.initial);
   auto next = 0;
   // Each call takes 5 ms however many there are, and there is always more to do.
   for (auto round = 0; round < 600; ++round) {
-    while (stats().queued < 70)
+    while (report().queued < 70)
       ask(next++);
     const auto under_way = std::exchange(upstreams.calls, {});
     advance_time(5ms);
@@ -639,8 +636,8 @@ CAF_TEST(an upstream that answers many calls at a time gets more of them) {
       upstreams.answer(call, "x");
     sched.run();
   }
-  CAF_CHECK(stats().upstreams.at(0).in_flight_limit >= 16u);
-  CAF_CHECK(stats().upstreams.at(0).batches_per_second > 1000.0);
+  CAF_CHECK(report().upstreams.at(0).limit >= 16u);
+  CAF_CHECK(report().upstreams.at(0).batches_per_second > 1000.0);
 }
 
 CAF_TEST(an upstream that answers one call after another keeps few of them) {
@@ -648,13 +645,13 @@ CAF_TEST(an upstream that answers one call after another keeps few of them) {
   start();
   auto next = 0;
   for (auto round = 0; round < 3000; ++round) {
-    while (stats().queued < 10)
+    while (report().queued < 10)
       ask(next++);
     advance_time(1ms);
     upstreams.answer(upstreams.calls.at(0).key.index, "x");
     sched.run();
   }
-  CAF_CHECK(stats().upstreams.at(0).in_flight_limit <= 4u);
+  CAF_CHECK(report().upstreams.at(0).limit <= 4u);
 }
 
 CAF_TEST(a batch without samples is asked for again) {
@@ -681,7 +678,7 @@ CAF_TEST(a call that takes much too long is begun on another upstream) {
   CAF_REQUIRE(result(0).frame != nullptr);
   upstreams.answer(first, "late");
   sched.run();
-  CAF_CHECK_EQUAL(stats().upstreams.at(0).calls_in_flight + stats().upstreams.at(1).calls_in_flight, 0u);
+  CAF_CHECK_EQUAL(report().upstreams.at(0).calls_in_flight + report().upstreams.at(1).calls_in_flight, 0u);
 }
 
 CAF_TEST(who comes while nothing is up does not wait for the pause to end) {
@@ -715,7 +712,7 @@ CAF_TEST(who comes just before an upstream is found to be gone does not wait for
     upstreams.fail(upstreams.take(-1), status_code::unavailable);
     sched.run();
   }
-  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 0u);
+  CAF_CHECK_EQUAL(live_fetchers(report().upstreams.at(0)), 0u);
   pass(300ms);
   const auto asked = upstreams.indices();
   CAF_CHECK_EQUAL(std::count(asked.begin(), asked.end(), -1), 1);
@@ -731,7 +728,7 @@ CAF_TEST(an upstream that answers that it is not available keeps its fetchers) {
     upstreams.answer(i, "samples");
     CAF_CHECK(result(i).frame != nullptr);
   }
-  CAF_CHECK_EQUAL(stats().upstreams.at(0).live_fetchers, 2u);
+  CAF_CHECK_EQUAL(live_fetchers(report().upstreams.at(0)), 2u);
   CAF_CHECK(log->named("fetcher_failed").empty());
 }
 

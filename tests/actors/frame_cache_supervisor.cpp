@@ -12,7 +12,6 @@
 #include "actors/fetcher_pool.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
-#include "tests/support/pool_counts.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
@@ -93,7 +92,7 @@ struct fixture : test_coordinator_fixture<> {
   /// How many frames there are in the frame cache.
   std::uint64_t frames() { return get<frame_cache_report>(report().frame_cache, get_frame_cache_report{}).frames; }
 
-  test::pool_counts stats_of_pool() { return test::counts_of(get<pool_report>(pool, get_pool_report{})); }
+  pool_report report_of_pool() { return get<pool_report>(pool, get_pool_report{}); }
 
   std::size_t restart_delay(std::size_t restart) const {
     return std::stoul(log->named("frame_cache_failed").at(restart).fields.at("restart_in_ms"));
@@ -206,14 +205,14 @@ CAF_TEST(the pool forgets what a dead frame cache has asked for) {
   std::vector<decltype(ask(0))> waiting;
   for (auto i = 0; i < 5; ++i)
     waiting.push_back(ask(i));
-  CAF_CHECK_EQUAL(stats_of_pool().queued, 3u);
+  CAF_CHECK_EQUAL(report_of_pool().queued, 3u);
   restart_cache();
-  CAF_CHECK_EQUAL(stats_of_pool().queued, 0u);
+  CAF_CHECK_EQUAL(report_of_pool().queued, 0u);
   // Calls under way go on; their results are for nobody.
   upstreams.answer(0, "data");
   upstreams.answer(1, "data");
   sched.run();
-  CAF_CHECK_EQUAL(stats_of_pool().upstreams.at(0).calls_in_flight, 0u);
+  CAF_CHECK_EQUAL(report_of_pool().upstreams.at(0).calls_in_flight, 0u);
   CAF_CHECK(upstreams.calls.empty());
   CAF_CHECK_EQUAL(frames(), 0u);
 }

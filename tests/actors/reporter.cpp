@@ -20,7 +20,7 @@ service_report some_report() {
   upstream.address = "a:1";
   upstream.failures = {{status_code::internal, 2}, {status_code::unavailable, 3}};
   upstream.fetchers.resize(2);
-  upstream.fetchers[1].up_for = 1s;
+  upstream.fetchers[1].state = "up";
   result.upstreams = {upstream};
   return result;
 }
