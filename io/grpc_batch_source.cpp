@@ -105,17 +105,20 @@ public:
     batch_stub_.UnaryCall(
       &started.context, "/dataset_service.DatasetService/GetBatch", grpc::StubOptions{}, &started.request,
       &started.reply, [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
-        note(status);
-        caf::anon_send(sink, batch_result_of(id, status, call->reply));
+        caf::anon_send(sink, batch_result_of(id, note(status), call->reply));
         calls_.end(std::move(call));
       });
+    end_if_lost(started);
   }
 
   std::unique_ptr<batch_reader> open_stream(const std::string& dataset, std::int32_t batch_size,
                                             batch_result_sink sink) override {
     if (is_lost())
       return std::make_unique<lost_stream>(std::move(sink));
-    return open_grpc_stream(stream_stub_, calls_, dataset, batch_size, std::move(sink));
+    auto reader = open_grpc_stream(stream_stub_, calls_, dataset, batch_size, sink);
+    if (is_lost())
+      return std::make_unique<lost_stream>(std::move(sink));
+    return reader;
   }
 
   void describe(call_id id, const std::string& dataset, std::chrono::milliseconds deadline,
@@ -130,6 +133,10 @@ public:
   }
 
   void check_health(call_id id, std::chrono::milliseconds deadline, batch_sink sink) override {
+    if (is_lost()) {
+      caf::anon_send(sink, health_result{id, status_code::unavailable, lost_message});
+      return;
+    }
     auto call = std::make_shared<unary_call<proto::HealthCheckRequest, proto::HealthCheckResponse>>();
     start(std::move(call), &stub_type::async_interface::HealthCheck, id, deadline, std::move(sink));
   }
@@ -152,16 +159,29 @@ private:
   using method = void (stub_type::async_interface::*)(grpc::ClientContext*, const Request*, Reply*,
                                                       std::function<void(grpc::Status)>);
 
-  /// Who has answered was connected, and stays so until the connection is lost: a channel would make another one.
+  /// Who has answered was connected, and stays so until the connection is lost: a channel would make another one, for a
+  /// call that begins.
   bool is_lost() {
-    lost_ = lost_ || (has_answered_ && channel_->GetState(false) != GRPC_CHANNEL_READY);
+    if (has_answered_ && channel_->GetState(false) != GRPC_CHANNEL_READY)
+      lost_ = true;
     return lost_;
   }
 
+  /// A call has begun. Where the connection went after the last look, the channel makes another one for this call; that
+  /// takes longer than to look again.
+  void end_if_lost(cancellable& call) {
+    if (is_lost())
+      call.cancel();
+  }
+
   /// A call has ended. In any thread.
-  void note(const grpc::Status& status) {
+  /// @returns how it has: a reply after the loss may be somebody else's
+  grpc::Status note(const grpc::Status& status) {
+    if (lost_)
+      return {grpc::StatusCode::UNAVAILABLE, lost_message};
     if (status.ok())
       has_answered_ = true;
+    return status;
   }
 
   template <class Request, class Reply, class Sink>
@@ -171,10 +191,10 @@ private:
     (stub_.async()->*rpc)(
       &started.context, &started.request, &started.reply,
       [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
-        note(status);
-        caf::anon_send(sink, result_of(id, status, call->reply));
+        caf::anon_send(sink, result_of(id, note(status), call->reply));
         calls_.end(std::move(call));
       });
+    end_if_lost(started);
   }
 
   std::shared_ptr<grpc::Channel> channel_;
@@ -182,7 +202,7 @@ private:
   batch_stub batch_stub_;
   stream_stub stream_stub_;
   std::atomic<bool> has_answered_{false};
-  bool lost_ = false;
+  std::atomic<bool> lost_{false};
   grpc_calls calls_;
 };
 
