@@ -43,6 +43,19 @@ io::host_port this_machine_unless_named(io::host_port address) {
   return address;
 }
 
+std::string reason_of(httplib::Error error) {
+  switch (error) {
+  case httplib::Error::Connection:
+    return "nothing there takes a connection";
+  case httplib::Error::ConnectionTimeout:
+    return "it cannot be reached";
+  case httplib::Error::Read:
+    return "what is there sends no answer";
+  default:
+    return httplib::to_string(error);
+  }
+}
+
 /// Asks one dispatcher.
 class status_reader {
 public:
@@ -56,8 +69,8 @@ public:
   std::string get(const std::string& path) {
     const auto answer = client_.Get(path);
     if (!answer)
-      throw no_answer("no dispatcher answers at " + io::to_string(address_) + " (" + httplib::to_string(answer.error())
-                      + "); --admin says where one is");
+      throw no_answer("no dispatcher answers at " + io::to_string(address_) + ": " + reason_of(answer.error())
+                      + "; --admin says where one is");
     if (answer->status != ok)
       throw no_answer(io::to_string(address_) + path + " answers with " + std::to_string(answer->status)
                       + ", which is not a status");
