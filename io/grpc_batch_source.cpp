@@ -4,12 +4,12 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <atomic>
 #include <memory>
 #include <utility>
 
 #include "dataset_service.grpc.pb.h"
 #include "io/grpc_calls.hpp"
+#include "io/grpc_connection.hpp"
 #include "io/grpc_results.hpp"
 #include "io/grpc_runtime.hpp"
 #include "io/grpc_stream.hpp"
@@ -21,8 +21,6 @@ namespace {
 namespace proto = dataset_service;
 
 using stub_type = proto::DatasetService::Stub;
-
-constexpr const char* lost_message = "the connection to the dataset service was lost";
 
 std::shared_ptr<grpc::Channel> make_channel(const std::string& upstream, const grpc_options& options) {
   grpc::ChannelArguments arguments;
@@ -71,9 +69,7 @@ class lost_stream : public batch_reader {
 public:
   explicit lost_stream(batch_result_sink sink) : sink_(std::move(sink)) {}
 
-  void read(call_id id) override {
-    caf::anon_send(sink_, batch_result{id, status_code::unavailable, lost_message, {}, 0, false});
-  }
+  void read(call_id id) override { caf::anon_send(sink_, failed_batch(id, grpc_connection::lost())); }
 
 private:
   batch_result_sink sink_;
@@ -82,10 +78,13 @@ private:
 class grpc_batch_source : public batch_source {
 public:
   grpc_batch_source(const std::string& upstream, const grpc_options& options)
-    : channel_(make_channel(upstream, options)),
-      stub_(channel_),
-      batch_stub_(channel_),
-      stream_stub_(channel_) {}
+    : grpc_batch_source(make_channel(upstream, options)) {}
+
+  explicit grpc_batch_source(const std::shared_ptr<grpc::Channel>& channel)
+    : connection_(channel),
+      stub_(channel),
+      batch_stub_(channel),
+      stream_stub_(channel) {}
 
   ~grpc_batch_source() override { calls_.drain(); }
 
@@ -93,8 +92,8 @@ public:
   grpc_batch_source& operator=(const grpc_batch_source&) = delete;
 
   void get_batch(call_id id, const batch_key& key, std::chrono::milliseconds deadline, batch_sink sink) override {
-    if (is_lost()) {
-      caf::anon_send(sink, batch_result{id, status_code::unavailable, lost_message, {}, 0, false});
+    if (connection_.is_lost()) {
+      caf::anon_send(sink, failed_batch(id, grpc_connection::lost()));
       return;
     }
     auto call = std::make_shared<unary_call<proto::GetBatchRequest, grpc::ByteBuffer>>();
@@ -105,43 +104,31 @@ public:
     batch_stub_.UnaryCall(
       &started.context, "/dataset_service.DatasetService/GetBatch", grpc::StubOptions{}, &started.request,
       &started.reply, [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
-        caf::anon_send(sink, batch_result_of(id, note(status), call->reply));
+        caf::anon_send(sink, batch_result_of(id, connection_.end_of(call->context, status), call->reply));
         calls_.end(std::move(call));
       });
-    end_if_lost(started);
   }
 
   std::unique_ptr<batch_reader> open_stream(const std::string& dataset, std::int32_t batch_size,
                                             batch_result_sink sink) override {
-    if (is_lost())
+    if (connection_.is_lost())
       return std::make_unique<lost_stream>(std::move(sink));
-    auto reader = open_grpc_stream(stream_stub_, calls_, dataset, batch_size, sink);
-    if (is_lost())
-      return std::make_unique<lost_stream>(std::move(sink));
-    return reader;
+    return open_grpc_stream(stream_stub_, connection_, calls_, dataset, batch_size, std::move(sink));
   }
 
   void describe(call_id id, const std::string& dataset, std::chrono::milliseconds deadline,
                 description_sink sink) override {
-    if (is_lost()) {
-      caf::anon_send(sink, description_result{id, status_code::unavailable, lost_message, {}});
-      return;
-    }
     auto call = std::make_shared<unary_call<proto::GetDatasetInfoRequest, proto::DatasetInfo>>();
     call->request.set_dataset_name(dataset);
     start(std::move(call), &stub_type::async_interface::GetDatasetInfo, id, deadline, std::move(sink));
   }
 
   void check_health(call_id id, std::chrono::milliseconds deadline, batch_sink sink) override {
-    if (is_lost()) {
-      caf::anon_send(sink, health_result{id, status_code::unavailable, lost_message});
-      return;
-    }
     auto call = std::make_shared<unary_call<proto::HealthCheckRequest, proto::HealthCheckResponse>>();
     start(std::move(call), &stub_type::async_interface::HealthCheck, id, deadline, std::move(sink));
   }
 
-  bool connected() override { return has_answered_ && !is_lost(); }
+  bool connected() override { return connection_.is_there(); }
 
 private:
   /// Batches are not parsed into protobuf's messages, which would copy them.
@@ -159,50 +146,26 @@ private:
   using method = void (stub_type::async_interface::*)(grpc::ClientContext*, const Request*, Reply*,
                                                       std::function<void(grpc::Status)>);
 
-  /// Who has answered was connected, and stays so until the connection is lost: a channel would make another one, for a
-  /// call that begins.
-  bool is_lost() {
-    if (has_answered_ && channel_->GetState(false) != GRPC_CHANNEL_READY)
-      lost_ = true;
-    return lost_;
-  }
-
-  /// A call has begun. Where the connection went after the last look, the channel makes another one for this call; that
-  /// takes longer than to look again.
-  void end_if_lost(cancellable& call) {
-    if (is_lost())
-      call.cancel();
-  }
-
-  /// A call has ended. In any thread.
-  /// @returns how it has: a reply after the loss may be somebody else's
-  grpc::Status note(const grpc::Status& status) {
-    if (lost_)
-      return {grpc::StatusCode::UNAVAILABLE, lost_message};
-    if (status.ok())
-      has_answered_ = true;
-    return status;
-  }
-
   template <class Request, class Reply, class Sink>
   void start(std::shared_ptr<unary_call<Request, Reply>> call, method<Request, Reply> rpc, call_id id,
              std::chrono::milliseconds deadline, Sink sink) {
+    if (connection_.is_lost()) {
+      caf::anon_send(sink, result_of(id, grpc_connection::lost(), call->reply));
+      return;
+    }
     auto& started = begin(call, deadline);
     (stub_.async()->*rpc)(
       &started.context, &started.request, &started.reply,
       [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
-        caf::anon_send(sink, result_of(id, note(status), call->reply));
+        caf::anon_send(sink, result_of(id, connection_.end_of(call->context, status), call->reply));
         calls_.end(std::move(call));
       });
-    end_if_lost(started);
   }
 
-  std::shared_ptr<grpc::Channel> channel_;
+  grpc_connection connection_;
   stub_type stub_;
   batch_stub batch_stub_;
   stream_stub stream_stub_;
-  std::atomic<bool> has_answered_{false};
-  std::atomic<bool> lost_{false};
   grpc_calls calls_;
 };
 

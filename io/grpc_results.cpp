@@ -24,6 +24,10 @@ status_code code_of(const grpc::Status& status) {
   return code;
 }
 
+batch_result failed_batch(call_id id, const grpc::Status& status) {
+  return {id, code_of(status), status.error_message(), {}, 0, false};
+}
+
 batch_result batch_result_of(call_id id, const grpc::Status& status, grpc::ByteBuffer& reply) {
   if (is_too_large(status))
     return {id,
@@ -33,7 +37,7 @@ batch_result batch_result_of(call_id id, const grpc::Status& status, grpc::ByteB
             0,
             false};
   if (!status.ok())
-    return {id, code_of(status), status.error_message(), {}, 0, false};
+    return failed_batch(id, status);
   auto batch = read_data_batch(reply);
   if (!batch)
     return {id, status_code::internal, "the dataset service's reply is not a DataBatch", {}, 0, false};

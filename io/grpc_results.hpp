@@ -13,4 +13,7 @@ status_code code_of(const grpc::Status& status);
 /// What a call for a batch, or a read, came to. Takes the reply's content.
 batch_result batch_result_of(call_id id, const grpc::Status& status, grpc::ByteBuffer& reply);
 
+/// That it came to nothing, for a reason that is not OK.
+batch_result failed_batch(call_id id, const grpc::Status& status);
+
 } // namespace dispatch::io

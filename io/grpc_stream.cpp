@@ -22,7 +22,10 @@ class stream_call : public cancellable,
                     public grpc::ClientBidiReactor<request_type, grpc::ByteBuffer>,
                     public std::enable_shared_from_this<stream_call> {
 public:
-  stream_call(grpc_calls& calls, batch_result_sink sink) : calls_(calls), sink_(std::move(sink)) {}
+  stream_call(grpc_connection& connection, grpc_calls& calls, batch_result_sink sink)
+    : connection_(connection),
+      calls_(calls),
+      sink_(std::move(sink)) {}
 
   void start(stream_stub& stub, const std::string& dataset, std::int32_t batch_size) {
     request_.set_dataset_name(dataset);
@@ -58,6 +61,9 @@ public:
   void OnReadDone(bool ok) override {
     if (!ok)
       return release();
+    // Over another connection it cannot go on: its end says why.
+    if (!connection_.end_of(context_, grpc::Status::OK).ok())
+      return cancel();
     // The buffer is free again before anybody may start the next read, and this result on its way.
     auto result = batch_result_of(0, grpc::Status::OK, buffer_);
     std::unique_lock guard{mutex_};
@@ -73,7 +79,7 @@ public:
 
   void OnDone(const grpc::Status& status) override {
     std::unique_lock guard{mutex_};
-    ended_ = status;
+    ended_ = connection_.end_of(context_, status);
     for (const auto id : std::exchange(reads_, {}))
       caf::anon_send(sink_, end_result(id));
     guard.unlock();
@@ -93,9 +99,10 @@ private:
   batch_result end_result(call_id id) const {
     if (ended_->ok())
       return {id, status_code::out_of_range, "the stream is over", {}, 0, false};
-    return {id, code_of(*ended_), ended_->error_message(), {}, 0, false};
+    return failed_batch(id, *ended_);
   }
 
+  grpc_connection& connection_;
   grpc_calls& calls_;
   batch_result_sink sink_;
   grpc::ClientContext context_;
@@ -126,9 +133,10 @@ private:
 
 } // namespace
 
-std::unique_ptr<batch_reader> open_grpc_stream(stream_stub& stub, grpc_calls& calls, const std::string& dataset,
-                                               std::int32_t batch_size, batch_result_sink sink) {
-  auto call = std::make_shared<stream_call>(calls, std::move(sink));
+std::unique_ptr<batch_reader> open_grpc_stream(stream_stub& stub, grpc_connection& connection, grpc_calls& calls,
+                                               const std::string& dataset, std::int32_t batch_size,
+                                               batch_result_sink sink) {
+  auto call = std::make_shared<stream_call>(connection, calls, std::move(sink));
   call->start(stub, dataset, batch_size);
   return std::make_unique<grpc_stream>(std::move(call));
 }
