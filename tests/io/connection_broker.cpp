@@ -272,9 +272,7 @@ CAF_TEST(a client is told that its peer has stalled and then the connection is e
   const auto opened = accept();
   auto client = attach(opened);
   send_stream(opened.connection, 20, 300'000);
-  auto told = false;
-  self->receive_while([&] { return !told; })([](const frames_written&) {}, [&](const peer_stalled&) { told = true; },
-                                             caf::after(patience) >> [] { CAF_FAIL("nobody is told"); });
+  expect_stall();
   self->send(opened.connection, cut_short{status_code::deadline_exceeded, "stalled"});
   expect_down();
 }
@@ -287,9 +285,7 @@ CAF_TEST(a peer that has stalled and reads again gets its error frame) {
   const auto opened = accept();
   auto client = attach(opened);
   send_stream(opened.connection, 20, 300'000);
-  auto told = false;
-  self->receive_while([&] { return !told; })([](const frames_written&) {}, [&](const peer_stalled&) { told = true; },
-                                             caf::after(patience) >> [] { CAF_FAIL("nobody is told"); });
+  expect_stall();
   self->send(opened.connection, cut_short{status_code::deadline_exceeded, "stalled"});
   const auto text = peer.read_all();
   CAF_CHECK(text.find("DEADLINE_EXCEEDED") != std::string::npos);

@@ -89,6 +89,13 @@ struct broker_fixture {
     return result;
   }
 
+  /// That the client is told that its peer takes nothing.
+  void expect_stall() {
+    auto told = false;
+    self->receive_while([&] { return !told; })([](const frames_written&) {}, [&](const peer_stalled&) { told = true; },
+                                               caf::after(patience) >> [] { CAF_FAIL("nobody is told"); });
+  }
+
   void expect_down() {
     self->receive([](const caf::down_msg&) {}, caf::after(patience) >> [] { CAF_FAIL("the connection stays"); });
   }
