@@ -18,6 +18,10 @@ constexpr std::chrono::milliseconds source_margin{3000};
 /// A consumer is called stalled when its socket has taken nothing for so long.
 constexpr std::chrono::seconds stalled_after{3};
 
+policy::batch_signs signs_of(const frame& batch) {
+  return {batch.marked_last(), batch.payload_bytes() == 0};
+}
+
 bottleneck bottleneck_of(policy::waiting_for whom) {
   switch (whom) {
   case policy::waiting_for::upstream:
@@ -168,7 +172,7 @@ void client_state::on_run(source_life life, std::int32_t first, std::int32_t cou
   if (ended_)
     return;
   for (const auto& frame : run.frames)
-    window_->arrived(frame->index(), frame, frame->marked_last());
+    window_->arrived(frame->index(), frame, signs_of(*frame));
   // Of what an earlier source did not have, the present one was asked already, or will be.
   if (life == life_)
     for (auto i = static_cast<std::int32_t>(run.frames.size()); i < count; ++i)
@@ -184,7 +188,7 @@ void client_state::request_frame(std::int32_t index, clock::duration waited) {
 }
 
 void client_state::on_frame(const frame_ptr& frame) {
-  if (window_->arrived(frame->index(), frame, frame->marked_last()))
+  if (window_->arrived(frame->index(), frame, signs_of(*frame)))
     pump(frame->encoding_time());
 }
 

@@ -32,6 +32,8 @@ std::optional<placement> cursor::place(bool marked_last, successor next) const n
   switch (next) {
   case successor::exists:
     return placement::middle;
+  case successor::empty_last:
+    return marked_last && !total_ ? placement::last : placement::middle;
   case successor::out_of_range:
     return placement::last;
   case successor::failed:

@@ -11,10 +11,20 @@ enum class successor {
   unknown,
   /// It is there.
   exists,
+  /// It is there, has no samples, and is called the last one.
+  empty_last,
   /// The dataset service says that there is no such batch.
   out_of_range,
   /// It cannot be had for another reason.
   failed,
+};
+
+/// What a batch shows of where it stands.
+struct batch_signs {
+  /// Whether the dataset service called it its last.
+  bool marked_last = false;
+  /// Whether it has no samples.
+  bool empty = false;
 };
 
 /// Where a batch stands in the pass.
@@ -24,7 +34,9 @@ enum class placement { middle, last };
 ///
 /// A dataset service says so twice, in the total number of samples and in a mark on the last batch, and either may be
 /// missing or wrong. The total wins; where it is unknown, or a mark contradicts it, the answer for the next batch
-/// decides before this one is delivered, because a frame that was sent without `EOF` cannot be taken back.
+/// decides before this one is delivered, because a frame that was sent without `EOF` cannot be taken back. A service
+/// without a total that has a last batch, and behind it an empty last one, has no other way to say that this is the
+/// end.
 class cursor {
 public:
   /// @param total how many batches there are, where that is known

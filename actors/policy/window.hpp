@@ -54,11 +54,11 @@ public:
   }
 
   /// Takes the answer for batch `index`. Returns false where none is awaited: it is late, or unknown.
-  bool arrived(std::int32_t index, Frame frame, bool marked_last) {
+  bool arrived(std::int32_t index, Frame frame, batch_signs signs) {
     auto* found = find_awaited(index);
     if (found == nullptr)
       return false;
-    found->content = ready{std::move(frame), marked_last};
+    found->content = ready{std::move(frame), signs};
     return true;
   }
 
@@ -114,7 +114,7 @@ public:
     auto* front = std::get_if<ready>(&slots_.front().content);
     if (front == nullptr)
       return std::nullopt;
-    const auto placed = cursor_.place(front->marked_last, second());
+    const auto placed = cursor_.place(front->signs.marked_last, second());
     if (!placed)
       return std::nullopt;
     delivery result{std::move(front->frame), *placed == placement::last};
@@ -137,7 +137,7 @@ private:
 
   struct ready {
     Frame frame;
-    bool marked_last;
+    batch_signs signs;
   };
 
   struct broken {
@@ -161,7 +161,7 @@ private:
   /// Whether the next batch is there and cannot be placed before the answer for the one behind it.
   bool front_waits() const {
     const auto* front = slots_.empty() ? nullptr : std::get_if<ready>(&slots_.front().content);
-    return front != nullptr && !cursor_.place(front->marked_last, successor::unknown);
+    return front != nullptr && !cursor_.place(front->signs.marked_last, successor::unknown);
   }
 
   slot* find_awaited(std::int32_t index) {
@@ -176,8 +176,8 @@ private:
     if (slots_.size() < 2)
       return successor::unknown;
     const auto& content = slots_[1].content;
-    if (std::holds_alternative<ready>(content))
-      return successor::exists;
+    if (const auto* batch = std::get_if<ready>(&content))
+      return batch->signs.empty && batch->signs.marked_last ? successor::empty_last : successor::exists;
     if (const auto* reason = std::get_if<broken>(&content))
       return reason->out_of_range ? successor::out_of_range : successor::failed;
     return successor::unknown;

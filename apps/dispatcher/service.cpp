@@ -224,7 +224,9 @@ void service::end(std::chrono::milliseconds timeout, const std::string& why) {
   self->request(listener_, timeout + drain_margin, drain_clients{timeout, why})
     .receive([] {},
              [this](const caf::error& problem) {
-               log_->write(severity::error, "drain_failed", {{"message", caf::to_string(problem)}});
+               const auto late = problem == caf::sec::request_timeout;
+               log_->write(severity::error, "drain_failed",
+                           {{"message", late ? "connections that had not ended in time are cut" : to_string(problem)}});
              });
   self->send_exit(reporter_, caf::exit_reason::user_shutdown);
   self->send_exit(listener_, caf::exit_reason::user_shutdown);

@@ -54,6 +54,11 @@ CAF_TEST(a Python dataset service that implements GetBatch alone does as well) {
   check_streams(upstream);
 }
 
+CAF_TEST(a Python dataset service that knows no end but its mark has one) {
+  const auto upstream = start_python_service({"--only-get-batch", "--unchecked-index"});
+  check_streams(upstream);
+}
+
 CAF_TEST(an exception in a Python dataset service is retried and then told) {
   const auto upstream = start_python_service({"--raise-at", "5"});
   auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--dataset", "counting", "--batch-size", "7"});

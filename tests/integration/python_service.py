@@ -12,6 +12,7 @@ def parse_arguments():
     parser.add_argument("--generated", required=True, help="folder of dataset_service_pb2.py")
     parser.add_argument("--samples", type=int, default=1000)
     parser.add_argument("--only-get-batch", action="store_true", help="leave the other calls unimplemented")
+    parser.add_argument("--unchecked-index", action="store_true", help="answer behind the end with empty last batches, as slices do")
     parser.add_argument("--raise-at", type=int, default=-1, help="raise an exception at this batch")
     return parser.parse_args()
 
@@ -41,7 +42,8 @@ class CountingService(services.DatasetServiceServicer):
             context.abort(grpc.StatusCode.NOT_FOUND, "there is only " + DATASET)
         if request.batch_size < 1:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "batch_size is below 1")
-        if not 0 <= request.batch_index * request.batch_size < arguments.samples:
+        behind = not 0 <= request.batch_index * request.batch_size < arguments.samples
+        if behind and not arguments.unchecked_index:
             context.abort(grpc.StatusCode.OUT_OF_RANGE, "no such batch")
         return self.batch(request.batch_size, request.batch_index)
 

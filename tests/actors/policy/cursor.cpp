@@ -86,12 +86,14 @@ CAF_TEST(nothing is worth asking for when the pass is over) {
 
 CAF_TEST(the total alone makes a batch the last) {
   for (const auto marked : {false, true})
-    for (const auto next : {successor::unknown, successor::exists, successor::out_of_range, successor::failed})
+    for (const auto next :
+         {successor::unknown, successor::exists, successor::empty_last, successor::out_of_range, successor::failed})
       CAF_CHECK(is(at(2, 3).place(marked, next), placement::last));
 }
 
 CAF_TEST(before a known total an unmarked batch never waits) {
-  for (const auto next : {successor::unknown, successor::exists, successor::out_of_range, successor::failed})
+  for (const auto next :
+       {successor::unknown, successor::exists, successor::empty_last, successor::out_of_range, successor::failed})
     CAF_CHECK(is(at(1, 3).place(false, next), placement::middle));
 }
 
@@ -99,6 +101,7 @@ CAF_TEST(a mark that contradicts the total waits for the successor) {
   const auto subject = at(1, 3);
   CAF_CHECK(is(subject.place(true, successor::unknown), std::nullopt));
   CAF_CHECK(is(subject.place(true, successor::exists), placement::middle));
+  CAF_CHECK(is(subject.place(true, successor::empty_last), placement::middle));
   CAF_CHECK(is(subject.place(true, successor::out_of_range), placement::last));
   CAF_CHECK(is(subject.place(true, successor::failed), placement::last));
 }
@@ -112,6 +115,12 @@ CAF_TEST(without a total the successor decides) {
   }
   CAF_CHECK(is(subject.place(false, successor::failed), placement::middle));
   CAF_CHECK(is(subject.place(true, successor::failed), placement::last));
+}
+
+CAF_TEST(without a total a last batch with an empty last one behind it is the last) {
+  const auto subject = at(1, std::nullopt);
+  CAF_CHECK(is(subject.place(true, successor::empty_last), placement::last));
+  CAF_CHECK(is(subject.place(false, successor::empty_last), placement::middle));
 }
 
 CAF_TEST(a short last batch counts) {

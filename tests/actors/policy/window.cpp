@@ -48,7 +48,11 @@ std::vector<std::string> take_all(window& subject) {
 }
 
 bool arrive(window& subject, std::int32_t index, bool marked_last = false) {
-  return subject.arrived(index, index, marked_last);
+  return subject.arrived(index, index, {marked_last, false});
+}
+
+bool arrive_empty(window& subject, std::int32_t index, bool marked_last) {
+  return subject.arrived(index, index, {marked_last, true});
 }
 
 bool out_of_range(window& subject, std::int32_t index) {
@@ -242,6 +246,28 @@ CAF_TEST(a mark that comes early is not believed) {
       out_of_range(subject, 3);
     CAF_CHECK_EQUAL(take_all(subject), total ? words{"2."} : (words{"1", "2."}));
   }
+}
+
+CAF_TEST(behind the end a service may answer with empty last batches for ever) {
+  window subject{4, cursor{}};
+  ask_all(subject);
+  arrive(subject, 0);
+  arrive(subject, 1, true);
+  CAF_CHECK_EQUAL(take_all(subject), words{"0"});
+  arrive_empty(subject, 2, true);
+  arrive_empty(subject, 3, true);
+  CAF_CHECK_EQUAL(take_all(subject), words{"1."});
+  CAF_CHECK_EQUAL(ask_all(subject), indices{});
+}
+
+CAF_TEST(an empty batch in the middle ends nothing) {
+  window subject{4, cursor{}};
+  ask_all(subject);
+  arrive(subject, 0, true);
+  arrive_empty(subject, 1, false);
+  arrive(subject, 2, true);
+  out_of_range(subject, 3);
+  CAF_CHECK_EQUAL(take_all(subject), (words{"0", "1", "2."}));
 }
 
 CAF_TEST(a last batch without a mark is found by what is behind it) {
