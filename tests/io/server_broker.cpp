@@ -11,10 +11,12 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <vector>
 
 #include "tests/support/broker_fixture.hpp"
+#include "tests/support/process_facts.hpp"
 #include "tests/support/sanitizer.hpp"
 #include "tests/support/tcp_client.hpp"
 
@@ -79,6 +81,7 @@ private:
   int fd_;
 };
 
+/// Of this process, without a descriptor.
 double cpu_seconds() {
   ::timespec used{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
@@ -188,6 +191,19 @@ CAF_TEST(it ends with its last connection) {
                 caf::after(200ms) >> [] {});
   self->send(opened.connection, abort_connection{});
   expect_down();
+}
+
+CAF_TEST(a server that is stopped as soon as it starts keeps no descriptor) {
+  const auto before = test::facts_of(::getpid()).descriptors;
+  // The multiplexer waits, so that the start and the stop are there for one and the same round of it.
+  std::promise<void> gate;
+  sys.middleman().backend().post([open = gate.get_future().share()] { open.wait(); });
+  start();
+  self->monitor(server);
+  self->send(server, stop_accepting{});
+  gate.set_value();
+  expect_down();
+  wait_until([&] { return test::facts_of(::getpid()).descriptors == before; });
 }
 
 CAF_TEST(connections that come and go by the thousand leave nothing behind) {
