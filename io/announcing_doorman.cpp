@@ -14,15 +14,15 @@ bool announcing_doorman::new_connection() {
 }
 
 void announcing_doorman::graceful_shutdown() {
+  // The broker's may be the last other reference.
+  const caf::intrusive_ptr<announcing_doorman> self{this};
   const auto is_in_loop = acceptor_.eventbf() != 0;
   acceptor_.graceful_shutdown();
   detach(&acceptor_.backend(), false);
   // What is added to CAF's loop and removed again within one of its rounds was never there, and CAF does not say that
   // it is out: it would hold itself, and its descriptor, for ever. In the next round the loop has forgotten it.
   if (!is_in_loop)
-    acceptor_.backend().post([self = caf::intrusive_ptr<announcing_doorman>{this}] {
-      self->acceptor_.removed_from_loop(caf::io::network::operation::read);
-    });
+    acceptor_.backend().post([self] { self->acceptor_.removed_from_loop(caf::io::network::operation::read); });
 }
 
 void announcing_doorman::launch() {
