@@ -96,12 +96,9 @@ json fetcher_json(const fetcher_report& x, std::size_t index) {
 }
 
 json upstream_json(const upstream_report& x) {
-  std::uint64_t failures = 0;
   auto by_code = json::object();
-  for (const auto& [code, count] : x.failures) {
-    failures += count;
+  for (const auto& [code, count] : x.failures)
     by_code[to_string(code)] = count;
-  }
   auto fetchers = json::array();
   for (const auto& fetcher : x.fetchers)
     fetchers.push_back(fetcher_json(fetcher, fetchers.size()));
@@ -113,7 +110,7 @@ json upstream_json(const upstream_report& x) {
     {"limit", x.limit},
     {"batches_per_second", x.batches_per_second},
     {"latency", {{"p50_seconds", seconds_or_null(x.latency_p50)}, {"p99_seconds", seconds_or_null(x.latency_p99)}}},
-    {"failures", failures},
+    {"failures", failed_calls(x)},
     {"failures_by_code", std::move(by_code)},
     {"last_failure", text_or_null(x.last_failure)},
     {"last_failure_at", x.last_failure.empty() ? json() : json(moment_text(x.last_failure_at))},
