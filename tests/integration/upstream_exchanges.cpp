@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
-#include <mutex>
 #include <random>
 #include <thread>
 
@@ -37,30 +36,27 @@ public:
 
   std::string address() const { return "127.0.0.1:" + std::to_string(proxy_.port()); }
 
-  /// Resets all connections; whoever connects then comes to this server, at once.
-  void lead_to(std::uint16_t server_port) {
-    const std::lock_guard guard{mutex_};
-    proxy_.lead_nowhere();
-    proxy_.lead_to(server_port);
-  }
+  /// Within a moment, all connections are reset; whoever connects then comes to this server, at once.
+  void lead_to(std::uint16_t server_port) { next_ = server_port; }
 
 private:
   void serve() {
     dispatch::chaos::poll_set ready;
     while (!stopped_) {
-      ready.clear();
-      {
-        const std::lock_guard guard{mutex_};
-        proxy_.watch(ready, std::chrono::steady_clock::now());
+      if (const auto next = next_.exchange(0); next != 0) {
+        proxy_.lead_nowhere();
+        proxy_.lead_to(next);
       }
+      ready.clear();
+      proxy_.watch(ready, std::chrono::steady_clock::now());
       ready.wait(1ms);
-      const std::lock_guard guard{mutex_};
       proxy_.serve(ready, std::chrono::steady_clock::now());
     }
   }
 
   dispatch::chaos::fault_proxy proxy_;
-  std::mutex mutex_;
+  /// A server's port; 0: all stays as it is.
+  std::atomic<std::uint16_t> next_{0};
   std::atomic<bool> stopped_{false};
   std::thread thread_;
 };
