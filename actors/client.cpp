@@ -94,9 +94,11 @@ void client_state::on_described(source_life life, const dataset_description& des
   if (life != life_)
     return;
   // A pass under way stays one of what it began with, whatever a new source says.
-  if (!window_)
+  if (!window_) {
+    description_ = description;
     edition_ = edition_of(description);
-  go_on(policy::batch_total(description.total_samples, options_.batch_size));
+  }
+  go_on();
 }
 
 void client_state::on_not_described(source_life life, const caf::error& reason) {
@@ -110,7 +112,7 @@ void client_state::on_not_described(source_life life, const caf::error& reason) 
   if (what.code == status_code::unavailable)
     send_failure(what);
   else
-    go_on(std::nullopt);
+    go_on();
 }
 
 void client_state::lose_source(source_life life) {
@@ -119,15 +121,22 @@ void client_state::lose_source(source_life life) {
     may_ask_ = false;
 }
 
-void client_state::go_on(std::optional<std::int32_t> total) {
+void client_state::go_on() {
   if (ended_)
     return;
   may_ask_ = true;
   if (window_)
     ask_again();
   else
-    window_.emplace(lookahead_.size(), policy::cursor{total});
+    begin_pass();
   pump();
+}
+
+void client_state::begin_pass() {
+  // Where samples can be counted, batch 0 comes alone, because the others are measured by it.
+  const auto is_measured = description_.total_samples > 0 && sample_bytes_of(description_) > 0;
+  window_.emplace(is_measured ? 1 : lookahead_.size(),
+                  policy::cursor{policy::batch_total(description_.total_samples, options_.batch_size)});
 }
 
 void client_state::ask_again() {
@@ -172,7 +181,7 @@ void client_state::on_run(source_life life, std::int32_t first, std::int32_t cou
   if (ended_)
     return;
   for (const auto& frame : run.frames)
-    window_->arrived(frame->index(), frame, signs_of(*frame));
+    take_frame(frame);
   // Of what an earlier source did not have, the present one was asked already, or will be.
   if (life == life_)
     for (auto i = static_cast<std::int32_t>(run.frames.size()); i < count; ++i)
@@ -188,8 +197,22 @@ void client_state::request_frame(std::int32_t index, clock::duration waited) {
 }
 
 void client_state::on_frame(const frame_ptr& frame) {
-  if (window_->arrived(frame->index(), frame, signs_of(*frame)))
+  if (take_frame(frame))
     pump(frame->encoding_time());
+}
+
+bool client_state::take_frame(const frame_ptr& frame) {
+  if (frame->index() == 0)
+    learn_layout(*frame);
+  if (auto misfit = layout_.misfit(frame->index(), frame->payload_bytes()))
+    return window_->failed(frame->index(), {status_code::internal, std::move(*misfit)}, false);
+  return window_->arrived(frame->index(), frame, signs_of(*frame));
+}
+
+void client_state::learn_layout(const dispatch::frame& first) {
+  layout_ = batch_layout{description_, options_.batch_size, first.payload_bytes()};
+  if (const auto total = layout_.batches())
+    window_->settle_total(*total);
 }
 
 void client_state::on_frame_failure(source_life life, std::int32_t index, const caf::error& reason) {
@@ -225,7 +248,7 @@ void client_state::send_ready() {
   if (!ready.frames.empty())
     send_frames(std::move(ready), is_last);
   if (broken)
-    send_failure(*broken);
+    send_failure(explained(std::move(*broken)));
   else if (window_->cursor().exhausted())
     send_failure({status_code::out_of_range, "this dataset has more batches than there are indices"});
 }
@@ -242,6 +265,17 @@ void client_state::send_frames(write_frames ready, bool is_last) {
     outcome_ = stream_outcome::complete;
     self_->send(connection_, finish_stream{});
   }
+}
+
+failure client_state::explained(failure reason) const {
+  if (reason.code != status_code::out_of_range || description_.total_samples <= 0)
+    return reason;
+  const auto per_batch = layout_.is_known() ? layout_.batch_samples() : options_.batch_size;
+  reason.message = "the dataset service has no batch " + std::to_string(window_->cursor().position())
+                   + ", but describes " + std::to_string(description_.total_samples) + " samples, which are "
+                   + std::to_string(window_->cursor().total().value_or(0)) + " batches of " + std::to_string(per_batch)
+                   + ": " + reason.message;
+  return reason;
 }
 
 void client_state::send_failure(const failure& reason) {

@@ -51,6 +51,10 @@ private:
   void on_source(const source_ready& ready);
   void on_described(source_life life, const dataset_description& description);
   void on_not_described(source_life life, const caf::error& reason);
+  /// Takes a frame into the window, or what is wrong with its size. Returns false where it is not awaited.
+  bool take_frame(const frame_ptr& frame);
+  /// Learns from batch 0 how the dataset is cut into batches.
+  void learn_layout(const dispatch::frame& first);
   void on_run(source_life life, std::int32_t first, std::int32_t count, const frame_run& run);
   void on_frame(const frame_ptr& frame);
   void on_frame_failure(source_life life, std::int32_t index, const caf::error& reason);
@@ -66,9 +70,9 @@ private:
   void ask_description();
   /// The source is gone: nothing more is asked of it.
   void lose_source(source_life life);
-  /// The source may be asked for batches. Begins the pass, or goes on with it; `total` is the number of batches where
-  /// it is known.
-  void go_on(std::optional<std::int32_t> total);
+  /// The source may be asked for batches. Begins the pass, or goes on with it.
+  void go_on();
+  void begin_pass();
   /// Asks for what an earlier source has not answered.
   void ask_again();
   /// Asks for what the window has room for and sends what is ready.
@@ -80,6 +84,8 @@ private:
   void request_frame(std::int32_t index, clock::duration waited = {});
   void send_ready();
   void send_frames(write_frames ready, bool is_last);
+  /// A failure of the batch that is next, in the words of the pass.
+  failure explained(failure reason) const;
   /// Ends the stream with an error frame behind all that was sent.
   void send_failure(const failure& reason);
   /// Notes the end before its time. Returns false where the stream had ended before.
@@ -109,7 +115,9 @@ private:
   frame_tail_ptr tail_;
   frame_tail_ptr last_tail_;
   /// Of the dataset as it was described when the pass began; the whole pass is of it.
+  dataset_description description_;
   std::uint64_t edition_ = 0;
+  batch_layout layout_;
   /// Nothing before the dataset is described.
   std::optional<policy::window<frame_ptr, failure>> window_;
   policy::lookahead lookahead_;

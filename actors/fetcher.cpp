@@ -50,7 +50,7 @@ caf::result<dataset_description> fetcher_state::start_description(const describe
 
 caf::result<frame_ptr> fetcher_state::start_fetch(fetch_frame& request) {
   auto promise = self_->make_response_promise<frame_ptr>();
-  batch_call call{promise, std::move(request.key)};
+  batch_call call{promise, std::move(request.key), request.layout};
   if (call.key.edition == 0) {
     start_batch(std::move(call));
     return promise;
@@ -144,18 +144,25 @@ void fetcher_state::on_batch(batch_result& result) {
   auto call = take<batch_call>(result.id);
   if (!call)
     return;
-  if (result.code == status_code::ok && result.batch_index == call->key.index) {
-    streak_.succeeded();
-    call->promise.deliver(encode_result(result, self_->clock()));
+  if (const auto problem = problem_of(result, *call)) {
+    call->promise.deliver(make_error(*problem));
+    note(call->key, *problem);
     return;
   }
-  const auto reason =
-    result.code != status_code::ok
-      ? failure{result.code, std::move(result.message)}
-      : failure{status_code::internal, "the dataset service answered with batch " + std::to_string(result.batch_index)
-                                         + " when it was asked for batch " + std::to_string(call->key.index)};
-  call->promise.deliver(make_error(reason));
-  note(call->key, reason);
+  streak_.succeeded();
+  call->promise.deliver(encode_result(result, self_->clock()));
+}
+
+std::optional<failure> fetcher_state::problem_of(batch_result& result, const batch_call& call) {
+  if (result.code != status_code::ok)
+    return failure{result.code, std::move(result.message)};
+  if (result.batch_index != call.key.index)
+    return failure{status_code::internal, "the dataset service answered with batch "
+                                            + std::to_string(result.batch_index) + " when it was asked for batch "
+                                            + std::to_string(call.key.index)};
+  if (auto misfit = call.layout.misfit(call.key.index, result.data.size()))
+    return failure{status_code::internal, std::move(*misfit)};
+  return std::nullopt;
 }
 
 template <class Call>

@@ -50,6 +50,7 @@ private:
   struct batch_call {
     caf::typed_response_promise<frame_ptr> promise;
     batch_key key;
+    batch_layout layout;
   };
 
   /// What waits for a description: who wants to know it, and batches that have to be of its edition.
@@ -76,6 +77,8 @@ private:
   void on_health(const health_result& result);
   void on_description(description_result& result);
   void on_batch(batch_result& result);
+  /// Why a call has not brought the batch that was asked for; nothing where it has.
+  static std::optional<failure> problem_of(batch_result& result, const batch_call& call);
 
   /// The description of a dataset that was asked for cannot be had.
   void on_no_description(dataset_record& record, const std::string& dataset, const failure& reason);

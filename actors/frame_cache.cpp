@@ -35,6 +35,7 @@ frame_cache_state::frame_cache_state(frame_cache_actor::pointer self, frame_cach
       self, options.feed, pool_, log_,
       [this](const batch_key& key, const frame_ptr& frame) { on_streamed(key, frame); },
       [this](const batch_key& key) { on_not_streamed(key); }),
+    layouts_(log_),
     metrics_(self->system().metrics()),
     started_at_(now()) {}
 
@@ -116,6 +117,7 @@ void frame_cache_state::forget_frames(const std::string& dataset, const std::vec
     return key.dataset == dataset && std::find(kept.begin(), kept.end(), key.edition) == kept.end();
   };
   store_.erase_if(is_outdated);
+  layouts_.forget(dataset);
   // Before the feed gives back what was left to its stream: those calls are made anew.
   for (auto& [key, call] : calls_)
     call.outdated = call.outdated || is_outdated(key);
@@ -162,6 +164,9 @@ void frame_cache_state::start(const batch_key& key) {
 }
 
 void frame_cache_state::on_streamed(const batch_key& key, const frame_ptr& frame) {
+  // A call for it is tried again elsewhere, and says in the end what is wrong.
+  if (layouts_.of(key).misfit(key.index, frame->payload_bytes()))
+    return on_not_streamed(key);
   metrics_.streamed->inc();
   deliver(key, frame);
 }
@@ -175,7 +180,7 @@ void frame_cache_state::ask_pool(const batch_key& key) {
   if (!calls_.emplace(key, call{}).second)
     return;
   const auto since = waiting_.waited_since(key);
-  self_->request(pool_, caf::infinite, fetch_frame{key, since ? now() - *since : caf::timespan{0}})
+  self_->request(pool_, caf::infinite, fetch_frame{key, since ? now() - *since : caf::timespan{0}, layouts_.of(key)})
     .then([this, key](const frame_ptr& frame) { on_frame(key, frame); },
           [this, key](const caf::error& reason) { on_frame_failure(key, reason); });
 }
@@ -193,6 +198,7 @@ void frame_cache_state::on_frame(const batch_key& key, const frame_ptr& frame) {
 
 void frame_cache_state::deliver(const batch_key& key, const frame_ptr& frame) {
   keep(key, frame);
+  learn_layout(key, frame);
   for (auto& waiter : waiting_.take(key))
     waiter.deliver(frame);
 }
@@ -207,6 +213,15 @@ void frame_cache_state::keep(const batch_key& key, const frame_ptr& frame) {
   metrics_.evicted_bytes->inc(static_cast<std::int64_t>(evicted.bytes));
 }
 
+void frame_cache_state::learn_layout(const batch_key& key, const frame_ptr& frame) {
+  if (key.index != 0 || frame->payload_bytes() == 0)
+    return;
+  const auto& known = datasets_[key.dataset].known;
+  const auto description = known.value_or(dataset_description{});
+  if (key.edition == edition_of(description))
+    layouts_.learn(key, description, frame->payload_bytes());
+}
+
 void frame_cache_state::on_frame_failure(const batch_key& key, const caf::error& reason) {
   const auto ended = calls_.extract(key);
   if (!waiting_.anyone_for(key))
@@ -218,9 +233,18 @@ void frame_cache_state::on_frame_failure(const batch_key& key, const caf::error&
     const auto gave_up = code == status_code::unavailable && options_.give_up_after.count() > 0;
     for (auto& waiter : gave_up ? waiting_.take_since(key, now() - options_.give_up_after) : waiting_.take(key))
       waiter.deliver(as_answer(reason));
+    doubt_layout(key);
   }
   if (waiting_.anyone_for(key))
     ask_pool(key);
+}
+
+void frame_cache_state::doubt_layout(const batch_key& key) {
+  if (!layouts_.doubt(key))
+    return;
+  auto first = key;
+  first.index = 0;
+  store_.erase_if([&first](const batch_key& candidate) { return candidate == first; });
 }
 
 // -- requesters -------------------------------------------------------------------------------------------------------

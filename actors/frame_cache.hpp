@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "actors/known_layouts.hpp"
 #include "actors/metrics.hpp"
 #include "actors/policy/lru_store.hpp"
 #include "actors/policy/waiting_list.hpp"
@@ -88,6 +89,10 @@ private:
   /// Answers all who wait for the frame, and keeps it.
   void deliver(const batch_key& key, const frame_ptr& frame);
   void keep(const batch_key& key, const frame_ptr& frame);
+  /// Takes note of what a first batch shows.
+  void learn_layout(const batch_key& key, const frame_ptr& frame);
+  /// Takes the first batch anew for the next pass, since the others were measured by it.
+  void doubt_layout(const batch_key& key);
   /// Tells those what is known who have waited since `limit` or longer.
   void answer(const std::string& dataset, const dataset_record& record, clock::time_point limit);
   /// Drops a dataset's frames but those of some editions.
@@ -105,6 +110,7 @@ private:
   std::unordered_map<batch_key, call, batch_key_hash> calls_;
   stream_feed feed_;
   std::map<std::string, dataset_record> datasets_;
+  known_layouts layouts_;
   std::unordered_set<caf::actor_id> watched_;
   cache_metrics metrics_;
   /// What came last, for those who look.

@@ -9,11 +9,22 @@ namespace dispatch::io {
 
 namespace {
 
-/// gRPC says RESOURCE_EXHAUSTED also of a message that is over the limit on either side, which no other try makes
-/// smaller.
+bool has(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// Whether a message is over the limit of either side, which no other try makes smaller. gRPC says RESOURCE_EXHAUSTED
+/// ("message larger than max"), and Rust's tonic OUT_OF_RANGE ("decoded message length too large"), which here is no
+/// end.
 bool is_too_large(const grpc::Status& status) {
-  return status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED
-         && status.error_message().find("message larger than max") != std::string::npos;
+  switch (status.error_code()) {
+  case grpc::StatusCode::RESOURCE_EXHAUSTED:
+  case grpc::StatusCode::OUT_OF_RANGE:
+    return has(status.error_message(), "message larger than max")
+           || has(status.error_message(), "message length too large");
+  default:
+    return false;
+  }
 }
 
 } // namespace

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "messages/frame_source.hpp"
+#include "messages/dataset_description.hpp"
 
 namespace dispatch {
 

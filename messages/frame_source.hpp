@@ -8,34 +8,12 @@
 #include <vector>
 
 #include "messages/batch_key.hpp"
+#include "messages/batch_layout.hpp"
+#include "messages/dataset_description.hpp"
 #include "messages/frame.hpp"
 #include "messages/type_ids.hpp"
 
 namespace dispatch {
-
-/// What a dataset consists of, as its service describes it.
-struct dataset_description {
-  std::string dataset;
-  /// 0 where the service does not say.
-  std::int32_t total_samples = 0;
-  /// Of one sample, without the batch dimension.
-  std::vector<std::int32_t> sample_shape;
-  /// NumPy's name of the element type, such as `float32`.
-  std::string data_type;
-
-  friend bool operator==(const dataset_description& a, const dataset_description& b) {
-    return a.dataset == b.dataset && a.total_samples == b.total_samples && a.sample_shape == b.sample_shape
-           && a.data_type == b.data_type;
-  }
-
-  friend bool operator!=(const dataset_description& a, const dataset_description& b) { return !(a == b); }
-};
-
-template <class Inspector>
-bool inspect(Inspector& f, dataset_description& x) {
-  return f.object(x).fields(f.field("dataset", x.dataset), f.field("total_samples", x.total_samples),
-                            f.field("sample_shape", x.sample_shape), f.field("data_type", x.data_type));
-}
 
 struct describe_dataset {
   std::string dataset;
@@ -52,11 +30,13 @@ struct fetch_frame {
   batch_key key;
   /// How long it has been waited for already.
   caf::timespan waited{0};
+  /// What the batch has to fit, where that is known.
+  batch_layout layout{};
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, fetch_frame& x) {
-  return f.object(x).fields(f.field("key", x.key), f.field("waited", x.waited));
+  return f.object(x).fields(f.field("key", x.key), f.field("waited", x.waited), f.field("layout", x.layout));
 }
 
 struct find_frames {

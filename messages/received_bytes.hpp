@@ -27,6 +27,13 @@ public:
 
   const std::vector<std::string_view>& pieces() const noexcept { return pieces_; }
 
+  std::size_t size() const noexcept {
+    std::size_t sum = 0;
+    for (const auto piece : pieces_)
+      sum += piece.size();
+    return sum;
+  }
+
   std::string str() const {
     std::string result;
     for (const auto piece : pieces_)

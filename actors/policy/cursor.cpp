@@ -13,6 +13,11 @@ constexpr std::int32_t most_batches = std::numeric_limits<std::int32_t>::max();
 
 cursor::cursor(std::optional<std::int32_t> total, std::int32_t first) : total_(total), position_(first) {}
 
+void cursor::settle_total(std::int32_t total) noexcept {
+  total_ = total;
+  is_certain_ = true;
+}
+
 bool cursor::exhausted() const noexcept {
   return !done_ && position_ == most_batches;
 }
@@ -22,26 +27,33 @@ bool cursor::may_exist(std::int64_t index) const noexcept {
 }
 
 std::optional<placement> cursor::place(bool marked_last, successor next) const noexcept {
-  if (total_ && position_ == *total_ - 1)
+  const auto is_expected_last = total_ && position_ == *total_ - 1;
+  const auto is_before_it = total_ && position_ < *total_ - 1;
+  if (is_expected_last && (is_certain_ || marked_last))
     return placement::last;
-  if (total_ && !marked_last)
+  if (is_before_it && (is_certain_ || !marked_last))
     return placement::middle;
-  // Nobody can be asked what is behind the last index.
+  // There is no index left to ask for.
   if (position_ == most_batches - 1)
     next = successor::failed;
+  if (next == successor::unknown)
+    return std::nullopt;
+  return place_by(next, marked_last, is_expected_last);
+}
+
+placement cursor::place_by(successor next, bool marked_last, bool is_expected_last) const noexcept {
   switch (next) {
-  case successor::exists:
-    return placement::middle;
-  case successor::empty_last:
-    return marked_last && !total_ ? placement::last : placement::middle;
   case successor::out_of_range:
     return placement::last;
+  case successor::empty_last:
+    return marked_last || is_expected_last ? placement::last : placement::middle;
   case successor::failed:
-    return marked_last ? placement::last : placement::middle;
+    return is_expected_last ? placement::last : placement::middle;
   case successor::unknown:
+  case successor::exists:
     break;
   }
-  return std::nullopt;
+  return placement::middle;
 }
 
 void cursor::advance(placement delivered) noexcept {

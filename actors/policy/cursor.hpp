@@ -11,11 +11,11 @@ enum class successor {
   unknown,
   /// It is there.
   exists,
-  /// It is there, has no samples, and is called the last one.
+  /// It is there, has no samples, and is marked as the last one.
   empty_last,
-  /// The dataset service says that there is no such batch.
+  /// The dataset service answers that there is no such batch.
   out_of_range,
-  /// It cannot be had for another reason.
+  /// It cannot be had for another reason, which says nothing about the end.
   failed,
 };
 
@@ -30,18 +30,24 @@ struct batch_signs {
 /// Where a batch stands in the pass.
 enum class placement { middle, last };
 
-/// Where one consumer stands in its pass over a dataset, and how it learns which batch is the last.
+/// Where one consumer stands in its pass over a dataset, and how it learns which batch is the last (ADR 4).
 ///
-/// A dataset service says so twice, in the total number of samples and in a mark on the last batch, and either may be
-/// missing or wrong. The total wins; where it is unknown, or a mark contradicts it, the answer for the next batch
-/// decides before this one is delivered, because a frame that was sent without `EOF` cannot be taken back. A service
-/// without a total that has a last batch, and behind it an empty last one, has no other way to say that this is the
-/// end.
+/// - The number of batches is certain: the batch with that number is the last, and no other.
+/// - It is not known: each batch waits for the answer for the next one. OUT_OF_RANGE, or an empty batch that is marked
+///   as the last behind another one that is, makes it the last. A failure never does.
+/// - It is expected, because the samples of a batch cannot be counted: batches before the last one that is expected are
+///   in the middle, unless one is marked; and the expected last one is the last, unless it is not marked and another
+///   one follows.
+///
+/// A frame that was sent without `EOF` cannot be taken back, so a batch waits where its place is not known.
 class cursor {
 public:
-  /// @param total how many batches there are, where that is known
-  /// @param first the batch that is to be delivered first
+  /// @param total number of batches that are expected, where that is known
+  /// @param first index of the batch that is to be delivered first
   explicit cursor(std::optional<std::int32_t> total = std::nullopt, std::int32_t first = 0);
+
+  /// From now on the number of batches is certain.
+  void settle_total(std::int32_t total) noexcept;
 
   /// The batch that is to be delivered next.
   std::int32_t position() const noexcept { return position_; }
@@ -54,7 +60,7 @@ public:
   /// Whether the pass is not over although there is no index left for another batch.
   bool exhausted() const noexcept;
 
-  /// Whether batch `index` is worth asking for.
+  /// Whether batch `index` is worth asking for before it is needed to place the one before it.
   bool may_exist(std::int64_t index) const noexcept;
 
   /// Where the batch at `position()` stands, or nothing while its successor has to be known first.
@@ -64,7 +70,11 @@ public:
   void advance(placement delivered) noexcept;
 
 private:
+  /// Where the batches behind the one at the position decide.
+  placement place_by(successor next, bool marked_last, bool is_expected_last) const noexcept;
+
   std::optional<std::int32_t> total_;
+  bool is_certain_ = false;
   std::int32_t position_ = 0;
   bool done_ = false;
 };

@@ -42,12 +42,16 @@ public:
   /// From now on at most `capacity` batches, at least 1; what is there already stays.
   void resize(std::size_t capacity) noexcept { capacity_ = capacity; }
 
+  /// From now on the number of batches is certain.
+  void settle_total(std::int32_t total) noexcept { cursor_.settle_total(total); }
+
   const policy::cursor& cursor() const noexcept { return cursor_; }
 
   /// The next batch to ask for, which then counts as asked for at `now`; nothing while there is no room or no need.
   std::optional<std::int32_t> ask(time_point now) {
     const auto index = std::int64_t{cursor_.position()} + static_cast<std::int64_t>(slots_.size());
-    if (blocked_ || !cursor_.may_exist(index) || !has_room())
+    const auto is_wanted = cursor_.may_exist(index) || (slots_.size() == 1 && front_waits());
+    if (blocked_ || !is_wanted || !has_room())
       return std::nullopt;
     slots_.push_back(slot{now, awaited{}});
     return static_cast<std::int32_t>(index);

@@ -161,12 +161,28 @@ void add_faults_of_batches(CLI::App& app, options& x) {
                                       "Every Nth batch has no samples")
     ->type_name("N");
   app
+    .add_option_function<std::string>("--short-batch", store_index("--short-batch", faults.short_batch),
+                                      "The batch with this index lacks its last sample")
+    ->type_name("INDEX");
+  app
+    .add_option_function<std::string>("--short-every", store_every("--short-every", faults.short_every),
+                                      "Every Nth batch lacks its last sample")
+    ->type_name("N");
+  app
     .add_option_function<std::string>("--misnumber-every", store_every("--misnumber-every", faults.misnumbered_every),
                                       "Every Nth batch says that it is the next one")
     ->type_name("N");
 }
 
 void add_faults_of_ends(CLI::App& app, options& x) {
+  auto store_size = [&x](const std::string& text) {
+    auto size = to_number(text, 1, std::numeric_limits<std::int32_t>::max());
+    if (!size)
+      throw_wrong("--own-batch", text, "a number of samples, 1 or more");
+    x.faults.own_batch = static_cast<std::int32_t>(*size);
+  };
+  app.add_option_function<std::string>("--own-batch", store_size, "Batches have N samples, whatever a call asks for")
+    ->type_name("N");
   auto store_mark = [&x](const std::string& text) {
     if (text == "none")
       x.faults.marked_last = -1;

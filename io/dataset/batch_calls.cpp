@@ -2,15 +2,18 @@
 
 #include "io/dataset/sample_order.hpp"
 
+#include <cstddef>
 #include <utility>
 
 namespace dispatch::dataset {
 
 namespace {
 
-void distort(::dataset_service::DataBatch& batch, const distortion& changes) {
+void distort(::dataset_service::DataBatch& batch, const distortion& changes, std::size_t sample_bytes) {
   if (changes.empty)
     batch.clear_data();
+  if (changes.is_short && batch.data().size() >= sample_bytes)
+    batch.mutable_data()->resize(batch.data().size() - sample_bytes);
   if (changes.misnumbered)
     batch.set_batch_index(batch.batch_index() + 1);
   if (changes.marked_last)
@@ -35,7 +38,7 @@ void get_batch_call::answer(const grpc::Status& status, const distortion& change
     reply_.set_data(bytes.data(), bytes.size());
     reply_.set_batch_index(batch_index_);
     reply_.set_is_last_batch(batch_index_ + 1 == samples_->batch_count(batch_size_));
-    distort(reply_, changes);
+    distort(reply_, changes, samples_->sample_bytes());
   }
   Finish(status);
 }
@@ -68,7 +71,7 @@ void stream_batches_call::send(const grpc::Status& status, const distortion& cha
   }
   batch_.set_batch_index(sent_);
   batch_.set_is_last_batch(++sent_ == batches_);
-  distort(batch_, changes);
+  distort(batch_, changes, samples_->sample_bytes());
   StartWrite(&batch_);
 }
 

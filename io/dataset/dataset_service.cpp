@@ -54,14 +54,15 @@ grpc::Status check_batch_size(const sample_array& samples, std::int32_t batch_si
   return grpc::Status::OK;
 }
 
-grpc::Status check_batch_index(const sample_array& samples, const ::dataset_service::GetBatchRequest& request) {
-  auto count = samples.batch_count(request.batch_size());
+grpc::Status check_batch_index(const sample_array& samples, const ::dataset_service::GetBatchRequest& request,
+                               std::int32_t batch_size) {
+  auto count = samples.batch_count(batch_size);
   if (request.batch_index() >= 0 && request.batch_index() < count)
     return grpc::Status::OK;
   return {grpc::StatusCode::OUT_OF_RANGE,
           "batch_index is " + std::to_string(request.batch_index()) + ", but '" + request.dataset_name() + "' has "
             + quantity(static_cast<std::size_t>(samples.total_samples()), "sample") + ", in batches of "
-            + std::to_string(request.batch_size()) + " indexes from 0 to " + std::to_string(count - 1)};
+            + std::to_string(batch_size) + " indexes from 0 to " + std::to_string(count - 1)};
 }
 
 grpc::Status check_max_batches(std::int32_t max_batches) {
@@ -76,6 +77,7 @@ grpc::Status check_max_batches(std::int32_t max_batches) {
 dataset_service::dataset_service(dataset_catalog catalog, const fault_plan& faults, bool serving)
   : catalog_(std::move(catalog)),
     undescribed_(faults.undescribed),
+    own_batch_(faults.own_batch),
     faults_(faults),
     serving_(serving) {}
 
@@ -94,12 +96,13 @@ grpc::ServerUnaryReactor* dataset_service::GetBatch(grpc::CallbackServerContext*
   auto samples = catalog_.find(request->dataset_name());
   if (!samples)
     return finish(*context, not_found(request->dataset_name()));
-  auto status = check_batch_size(*samples, request->batch_size());
+  const auto batch_size = own_batch_.value_or(request->batch_size());
+  auto status = check_batch_size(*samples, batch_size);
   if (status.ok())
-    status = check_batch_index(*samples, *request);
+    status = check_batch_index(*samples, *request, batch_size);
   if (!status.ok())
     return finish(*context, std::move(status));
-  return new get_batch_call(faults_, std::move(samples), request->batch_size(), request->batch_index(), *reply);
+  return new get_batch_call(faults_, std::move(samples), batch_size, request->batch_index(), *reply);
 }
 
 grpc::ServerWriteReactor<::dataset_service::DataBatch>*
@@ -108,18 +111,19 @@ dataset_service::StreamBatches(grpc::CallbackServerContext*, const ::dataset_ser
   auto samples = catalog_.find(request->dataset_name());
   if (!samples)
     return new refused_stream(not_found(request->dataset_name()));
-  auto status = check_batch_size(*samples, request->batch_size());
+  const auto batch_size = own_batch_.value_or(request->batch_size());
+  auto status = check_batch_size(*samples, batch_size);
   if (status.ok())
     status = check_max_batches(request->max_batches());
   if (!status.ok())
     return new refused_stream(std::move(status));
-  auto batches = samples->batch_count(request->batch_size());
+  auto batches = samples->batch_count(batch_size);
   if (request->max_batches() != 0)
     batches = std::min(batches, request->max_batches());
   std::vector<std::int32_t> order;
   if (request->shuffle())
     order = shuffled_order(samples->total_samples(), shuffle_seed + shuffled_streams_.fetch_add(1));
-  return new stream_batches_call(faults_, std::move(samples), request->batch_size(), batches, std::move(order));
+  return new stream_batches_call(faults_, std::move(samples), batch_size, batches, std::move(order));
 }
 
 grpc::ServerUnaryReactor* dataset_service::GetDatasetInfo(grpc::CallbackServerContext* context,

@@ -64,6 +64,7 @@ private:
 
   dataset_catalog catalog_;
   bool undescribed_;
+  std::optional<std::int32_t> own_batch_;
   fault_injector faults_;
   std::atomic<bool> serving_;
   std::atomic<std::uint64_t> shuffled_streams_{0};

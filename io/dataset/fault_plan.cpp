@@ -98,7 +98,8 @@ slow_time parse_slow_time(std::string_view text) {
 
 bool fault_plan::any() const noexcept {
   return latency.count() > 0 || failures.every > 0 || hang_every > 0 || slow.first > 0 || poisoned || hanging_batch
-         || empty_batch || empty_every > 0 || misnumbered_every > 0 || marked_last || undescribed;
+         || empty_batch || empty_every > 0 || short_batch || short_every > 0 || own_batch || misnumbered_every > 0
+         || marked_last || undescribed;
 }
 
 fault fault_plan::fate_of(std::uint64_t number, std::int32_t index) const noexcept {
@@ -118,6 +119,7 @@ std::chrono::milliseconds fault_plan::latency_of(std::uint64_t number) const noe
 distortion fault_plan::distortion_of(std::uint64_t number, std::int32_t index) const noexcept {
   distortion result;
   result.empty = is_multiple(number, empty_every) || index == empty_batch;
+  result.is_short = is_multiple(number, short_every) || index == short_batch;
   result.misnumbered = is_multiple(number, misnumbered_every);
   if (marked_last)
     result.marked_last = index == *marked_last;

@@ -51,6 +51,7 @@ enum class fault {
 /// How a batch that is sent differs from what it should be.
 struct distortion {
   bool empty = false;              ///< it has no samples
+  bool is_short = false;           ///< its last sample is missing
   bool misnumbered = false;        ///< it says that it is the next one
   std::optional<bool> marked_last; ///< whether it says that it is the last one; nothing: the truth
 };
@@ -69,6 +70,9 @@ struct fault_plan {
   std::optional<std::int32_t> hanging_batch; ///< the index of a batch that hangs whenever it is asked for
   std::optional<std::int32_t> empty_batch;   ///< the index of a batch that never has samples
   std::uint64_t empty_every = 0;             ///< each batch whose number is a multiple of this has no samples; 0: none
+  std::optional<std::int32_t> short_batch;   ///< the index of a batch whose last sample is always missing
+  std::uint64_t short_every = 0;             ///< each batch whose number is a multiple of this lacks a sample; 0: none
+  std::optional<std::int32_t> own_batch;     ///< samples in each batch, whatever a call asks for
   std::uint64_t misnumbered_every = 0;       ///< each batch whose number is a multiple of this is misnumbered; 0: none
   /// The index of the only batch that is marked as the last one, below 0: none is; nothing: the last one is.
   std::optional<std::int32_t> marked_last;

@@ -6,6 +6,7 @@
 
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -25,6 +26,8 @@ struct source_record {
   std::multimap<std::int32_t, caf::typed_response_promise<frame_ptr>> frames;
   /// Batches that need no fetching.
   std::set<std::int32_t> at_hand;
+  /// The batch that is marked as the last.
+  std::optional<std::int32_t> last;
   /// How long each batch had been awaited when it was asked for the last time.
   std::map<std::int32_t, caf::timespan> waited;
   /// The first batch of each search, and how many were looked for.
@@ -43,7 +46,7 @@ frame_source::behavior_type fake_source(frame_source::pointer self, source_recor
     [=](const find_frames& request) {
       frame_run found;
       for (auto i = request.first.index; i < request.first.index + request.most && record->at_hand.count(i) > 0; ++i)
-        found.frames.push_back(encode_frame(i, false, "data"));
+        found.frames.push_back(encode_frame(i, i == record->last, "data"));
       record->searches.push_back({request.first.index, request.most});
       return found;
     },
@@ -64,6 +67,8 @@ struct fixture : test_coordinator_fixture<> {
   frame_source source;
   connection_actor connection;
   client_actor client;
+  /// The last batch of the dataset that was described first.
+  std::optional<std::int32_t> last;
   /// Sources that were replaced, and what they were asked for.
   std::vector<std::pair<frame_source, source_record_ptr>> earlier;
 
@@ -128,9 +133,12 @@ struct fixture : test_coordinator_fixture<> {
     sched.run();
   }
 
+  /// Without a type, so that samples are not counted: frames have any size. The last batch is marked from now on.
   void describe(std::int32_t samples) {
+    last = last ? last : (samples - 1) / options.batch_size;
+    asked->last = last;
     in_source([promise = asked->descriptions.at(0), samples]() mutable {
-      promise.deliver(dataset_description{"mnist", samples, {}, "uint8"});
+      promise.deliver(dataset_description{"mnist", samples, {}, ""});
     });
   }
 
@@ -149,11 +157,32 @@ struct fixture : test_coordinator_fixture<> {
     return promise;
   }
 
-  void answer(std::int32_t index, bool marked_last = false) {
-    in_source([promise = take(index), index, marked_last]() mutable {
+  void answer(std::int32_t index) {
+    in_source([promise = take(index), index, marked_last = index == last]() mutable {
       promise.deliver(encode_frame(index, marked_last, "data"));
     });
   }
+
+  /// A dataset of samples of two bytes.
+  void describe_measured(std::int32_t samples) {
+    in_source([promise = asked->descriptions.at(0), samples]() mutable {
+      promise.deliver(dataset_description{"mnist", samples, {2}, "uint8"});
+    });
+  }
+
+  void answer_with(std::int32_t index, std::size_t samples) {
+    in_source([promise = take(index), index, samples]() mutable {
+      promise.deliver(encode_frame(index, false, std::string(2 * samples, 'x')));
+    });
+  }
+
+  /// Whether the last line is an error frame that begins so.
+  bool ended_with(const std::string& code, const std::string& message) const {
+    return sent->finished
+           && sent->lines.back().find("\"code\":\"" + code + "\",\"message\":\"" + message) != std::string::npos;
+  }
+
+  bool ended_with_eof() const { return sent->finished && sent->lines.back().find("\"EOF\":true") != std::string::npos; }
 
   void fail(std::int32_t index, status_code code) {
     in_source([promise = take(index), code]() mutable { promise.deliver(make_error(failure{code, "for the test"})); });
@@ -287,6 +316,67 @@ CAF_TEST(without a description the mark and the end of the range decide) {
   fail(2, status_code::out_of_range);
   CAF_CHECK_EQUAL(sent->text(), line(0, false) + line(1, true));
   CAF_CHECK(sent->finished);
+}
+
+CAF_TEST(the first batch comes alone where samples can be counted) {
+  start();
+  describe_measured(35);
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  answer_with(0, 10);
+  CAF_CHECK_EQUAL(requested(), (indices{1, 2}));
+  answer_with(1, 10);
+  answer_with(2, 10);
+  CAF_CHECK(!sent->finished);
+  written(3);
+  answer_with(3, 5);
+  CAF_CHECK(ended_with_eof());
+}
+
+CAF_TEST(a service that makes batches of its own size is followed) {
+  start();
+  describe_measured(35); // four batches of ten
+  answer_with(0, 7);
+  CAF_CHECK_EQUAL(report().batches_total.value_or(0), 5);
+  for (auto i = 1; i < 5; ++i) {
+    written(1);
+    answer_with(i, 7);
+  }
+  CAF_CHECK(ended_with_eof());
+}
+
+CAF_TEST(a service whose batches are larger than what was asked for is followed) {
+  start();
+  describe_measured(35);
+  answer_with(0, 20);
+  CAF_CHECK_EQUAL(requested(), (indices{1}));
+  answer_with(1, 15);
+  CAF_CHECK(ended_with_eof());
+}
+
+CAF_TEST(a batch of another size ends the stream and both sizes are named) {
+  start();
+  describe_measured(1000);
+  answer_with(0, 10);
+  answer_with(1, 9);
+  CAF_CHECK(ended_with("INTERNAL", "batch 1 has 9 samples where 10 samples of 2 bytes are due"));
+}
+
+CAF_TEST(samples that do not add up to those described are no end) {
+  start();
+  describe_measured(35);
+  answer_with(0, 10);
+  fail(1, status_code::out_of_range);
+  CAF_CHECK(ended_with("OUT_OF_RANGE", "the dataset service has no batch 1, but describes 35 samples, which are 4 "
+                                       "batches of 10: for the test"));
+}
+
+CAF_TEST(a failure behind a marked batch is no end) {
+  start();
+  fail_description(status_code::unimplemented);
+  last = 0;
+  answer(0);
+  fail(1, status_code::unavailable);
+  CAF_CHECK(ended_with("UNAVAILABLE", "for the test"));
 }
 
 CAF_TEST(a failure ends the stream after what came before it) {

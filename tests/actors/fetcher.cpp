@@ -100,6 +100,18 @@ struct fixture : test_coordinator_fixture<> {
 
 CAF_TEST_FIXTURE_SCOPE(fetcher_tests, fixture)
 
+CAF_TEST(a batch of another size than is due is a failure of the upstream) {
+  start();
+  // Samples of one byte, in batches of 30.
+  const batch_layout layout{{"mnist", 100, {1}, "uint8"}, 30, 30};
+  auto response = self->request(fetcher, caf::infinite, fetch_frame{{"mnist", 30, 2}, {}, layout});
+  sched.run();
+  upstreams.answer(2, std::string(29, 'x'));
+  const auto reason = failure_of(response);
+  CAF_CHECK_EQUAL(reason.code, status_code::internal);
+  CAF_CHECK(reason.message.find("batch 2 has 29 samples where 30 samples") == 0);
+}
+
 CAF_TEST(a call carries the key and the deadline) {
   start();
   auto response = fetch(4);

@@ -28,6 +28,7 @@ struct pool_record {
     batch_key key;
     caf::timespan waited;
     caf::typed_response_promise<frame_ptr> promise;
+    batch_layout layout;
   };
 
   enum class stream_answer { open, hold, unimplemented };
@@ -56,7 +57,7 @@ fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer self, po
     },
     [=](const fetch_frame& request) -> caf::result<frame_ptr> {
       auto promise = self->make_response_promise<frame_ptr>();
-      record->frames.push_back({request.key, request.waited, promise});
+      record->frames.push_back({request.key, request.waited, promise, request.layout});
       return promise;
     },
     [=](const withdraw_fetch& request) { record->withdrawn.push_back(request.key.index); },
@@ -212,8 +213,9 @@ struct fixture : test_coordinator_fixture<> {
     return result;
   }
 
-  void answer(std::int32_t index) {
-    in_pool([request = take(index), index]() mutable { request.promise.deliver(encode_frame(index, false, "data")); });
+  void answer(std::int32_t index, const std::string& data = "data") {
+    in_pool(
+      [request = take(index), index, data]() mutable { request.promise.deliver(encode_frame(index, false, data)); });
   }
 
   void fail(std::int32_t index, status_code code) {
@@ -249,8 +251,8 @@ struct fixture : test_coordinator_fixture<> {
     in_pool([promise = take_description(), code]() mutable { promise.deliver(make_error(failure{code, "a test"})); });
   }
 
-  void stream(bool is_last = false) {
-    upstreams.stream("data", is_last);
+  void stream(bool is_last = false, const std::string& data = "data") {
+    upstreams.stream(data, is_last);
     sched.run();
   }
 
@@ -604,6 +606,35 @@ CAF_TEST(a description that is another leaves the frames of its edition alone) {
   CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
 }
 
+CAF_TEST(what the first batch shows is asked of the others) {
+  start();
+  ask_description(a);
+  describe(100);
+  ask_of_edition(a, 0, 100);
+  CAF_CHECK(!asked->frames.front().layout.is_known());
+  answer(0, std::string(30, 'x'));
+  ask_of_edition(a, 1, 100);
+  CAF_CHECK(asked->frames.front().layout.batches() == 4);
+  // A dataset that is another shows it anew.
+  ask_description(a);
+  describe(200);
+  ask_of_edition(a, 1, 200);
+  CAF_CHECK(!asked->frames.back().layout.is_known());
+}
+
+CAF_TEST(when a batch fails for good the first one is fetched anew for the next pass) {
+  start();
+  ask_description(a);
+  describe(100);
+  ask_of_edition(a, 0, 100);
+  answer(0, std::string(30, 'x'));
+  ask_of_edition(a, 1, 100);
+  fail(1, status_code::internal);
+  ask_of_edition(b, 0, 100);
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  CAF_CHECK(!asked->frames.front().layout.is_known());
+}
+
 CAF_TEST(frames of an edition stay as long as an upstream has it) {
   start();
   ask_description(a);
@@ -914,6 +945,22 @@ CAF_TEST(a batch without samples that a stream brings is asked for) {
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   answer(0);
   CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
+}
+
+CAF_TEST(a batch of another size that a stream brings is asked for) {
+  start(policy::fetch_mode::stream);
+  ask_description(a);
+  describe(100);
+  ask_of_edition(a, 0, 100);
+  upstreams.describe(100);
+  sched.run();
+  stream(false, std::string(30, 'x'));
+  ask_of_edition(a, 1, 100);
+  stream(false, std::string(29, 'x'));
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
+  CAF_CHECK_EQUAL(requested(), (indices{1}));
+  answer(1, std::string(30, 'x'));
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
 }
 
 CAF_TEST(a stream that is not opened in time is given up) {

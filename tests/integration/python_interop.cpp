@@ -2,9 +2,7 @@
 
 #include <caf/test/unit_test.hpp>
 
-#include <filesystem>
-
-#include "tests/support/stack.hpp"
+#include "tests/support/python_service.hpp"
 
 using namespace dispatch::test;
 using namespace std::chrono_literals;
@@ -13,31 +11,13 @@ namespace {
 
 constexpr auto patience = 60s;
 
-/// A dataset service written with Debian's python3-grpcio from the same contract: what most users have.
-server_process start_python_service(std::vector<std::string> options = {}) {
-  std::vector<std::string> command{"/usr/bin/python3", DISPATCHER_PYTHON_SERVICE, "--generated",
-                                   DISPATCHER_PYTHON_GENERATED};
-  command.insert(command.end(), options.begin(), options.end());
-  process program{std::move(command)};
-  const auto port = std::stoi(program.wait_for_match("serving port=([0-9]+)", patience).at(1));
-  return {std::move(program), static_cast<std::uint16_t>(port)};
-}
-
-/// The samples of the Python service: sample i is the byte i % 251, 16 times.
-std::string expected_samples(int count) {
-  std::string result;
-  for (auto i = 0; i < count; ++i)
-    result.append(16, static_cast<char>(i % 251));
-  return result;
-}
-
 void check_streams(const server_process& upstream) {
   auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--dataset", "counting", "--batch-size", "7"});
   for (const auto& pass : receive_passes(dispatcher.port, 4)) {
     CAF_CHECK_EQUAL(pass.problem, "");
     CAF_CHECK_EQUAL(pass.error_message, "");
     CAF_CHECK_EQUAL(pass.batches, 143);
-    CAF_CHECK(pass.samples == expected_samples(1000));
+    CAF_CHECK(pass.samples == counting_samples(1000));
   }
   CAF_CHECK(dispatcher.program.terminate(patience).exited_with(0));
 }

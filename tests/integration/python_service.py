@@ -14,6 +14,9 @@ def parse_arguments():
     parser.add_argument("--only-get-batch", action="store_true", help="leave the other calls unimplemented")
     parser.add_argument("--unchecked-index", action="store_true", help="answer behind the end with empty last batches, as slices do")
     parser.add_argument("--raise-at", type=int, default=-1, help="raise an exception at this batch")
+    parser.add_argument("--described", type=int, help="the number of samples that GetDatasetInfo says there are")
+    parser.add_argument("--always-marked", action="store_true", help="mark each batch as the last")
+    parser.add_argument("--too-large-at", type=int, default=-1, help="refuse this batch as Rust's tonic does messages over its limit")
     return parser.parse_args()
 
 
@@ -35,13 +38,18 @@ class CountingService(services.DatasetServiceServicer):
         first = index * batch_size
         last = min(first + batch_size, arguments.samples)
         data = b"".join(bytes([i % 251]) * SAMPLE_BYTES for i in range(first, last))
-        return messages.DataBatch(data=data, batch_index=index, is_last_batch=last == arguments.samples)
+        return messages.DataBatch(data=data, batch_index=index, is_last_batch=arguments.always_marked or last == arguments.samples)
 
     def GetBatch(self, request, context):
         if request.dataset_name != DATASET:
             context.abort(grpc.StatusCode.NOT_FOUND, "there is only " + DATASET)
         if request.batch_size < 1:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "batch_size is below 1")
+        if request.batch_index == arguments.too_large_at:
+            context.abort(
+                grpc.StatusCode.OUT_OF_RANGE,
+                "Error, decoded message length too large: found 5000000 bytes, the limit is: 4194304 bytes",
+            )
         behind = not 0 <= request.batch_index * request.batch_size < arguments.samples
         if behind and not arguments.unchecked_index:
             context.abort(grpc.StatusCode.OUT_OF_RANGE, "no such batch")
@@ -59,7 +67,7 @@ class FullService(CountingService):
             context.abort(grpc.StatusCode.NOT_FOUND, "there is only " + DATASET)
         return messages.DatasetInfo(
             dataset_name=DATASET,
-            total_samples=arguments.samples,
+            total_samples=arguments.described or arguments.samples,
             sample_shape=[SAMPLE_BYTES],
             data_type="uint8",
             is_available=True,

@@ -24,6 +24,15 @@ cursor at(std::int32_t position, std::optional<std::int32_t> total) {
   return result;
 }
 
+cursor certain_at(std::int32_t position, std::int32_t total) {
+  auto result = at(position, std::nullopt);
+  result.settle_total(total);
+  return result;
+}
+
+constexpr auto any_successor = {successor::unknown, successor::exists, successor::empty_last, successor::out_of_range,
+                                successor::failed};
+
 bool is(std::optional<placement> got, std::optional<placement> wanted) {
   return got == wanted;
 }
@@ -57,7 +66,8 @@ CAF_TEST(without a total everything that the wire can name is worth asking for) 
 }
 
 CAF_TEST(a pass of as many batches as there are indices ends as any other) {
-  cursor subject{highest, highest - 1};
+  cursor subject{std::nullopt, highest - 1};
+  subject.settle_total(highest);
   CAF_CHECK(subject.may_exist(highest - 1));
   CAF_CHECK(!subject.may_exist(highest));
   CAF_CHECK(is(subject.place(false, successor::unknown), placement::last));
@@ -70,9 +80,9 @@ CAF_TEST(a pass without a total does not run out of indices in silence) {
   cursor subject{std::nullopt, highest - 1};
   CAF_CHECK(!subject.exhausted());
   CAF_CHECK(!subject.may_exist(highest));
-  // Nobody can be asked what is behind it.
-  CAF_CHECK(is(subject.place(true, successor::unknown), placement::last));
-  CAF_CHECK(is(subject.place(false, successor::unknown), placement::middle));
+  // There is no index left to ask for, and a mark alone is no end.
+  for (const auto marked : {false, true})
+    CAF_CHECK(is(subject.place(marked, successor::unknown), placement::middle));
   subject.advance(placement::middle);
   CAF_CHECK(subject.exhausted());
   CAF_CHECK(!subject.may_exist(subject.position()));
@@ -84,26 +94,20 @@ CAF_TEST(nothing is worth asking for when the pass is over) {
   CAF_CHECK(!subject.may_exist(2));
 }
 
-CAF_TEST(the total alone makes a batch the last) {
+CAF_TEST(a total that is certain is all that counts) {
   for (const auto marked : {false, true})
-    for (const auto next :
-         {successor::unknown, successor::exists, successor::empty_last, successor::out_of_range, successor::failed})
-      CAF_CHECK(is(at(2, 3).place(marked, next), placement::last));
+    for (const auto next : any_successor) {
+      CAF_CHECK(is(certain_at(1, 3).place(marked, next), placement::middle));
+      CAF_CHECK(is(certain_at(2, 3).place(marked, next), placement::last));
+    }
 }
 
-CAF_TEST(before a known total an unmarked batch never waits) {
-  for (const auto next :
-       {successor::unknown, successor::exists, successor::empty_last, successor::out_of_range, successor::failed})
-    CAF_CHECK(is(at(1, 3).place(false, next), placement::middle));
-}
-
-CAF_TEST(a mark that contradicts the total waits for the successor) {
-  const auto subject = at(1, 3);
-  CAF_CHECK(is(subject.place(true, successor::unknown), std::nullopt));
-  CAF_CHECK(is(subject.place(true, successor::exists), placement::middle));
-  CAF_CHECK(is(subject.place(true, successor::empty_last), placement::middle));
-  CAF_CHECK(is(subject.place(true, successor::out_of_range), placement::last));
-  CAF_CHECK(is(subject.place(true, successor::failed), placement::last));
+CAF_TEST(a total may become certain in the middle of a pass) {
+  cursor subject{34};
+  subject.settle_total(100);
+  CAF_CHECK(subject.total() == 100);
+  CAF_CHECK(subject.may_exist(99));
+  CAF_CHECK(!subject.may_exist(100));
 }
 
 CAF_TEST(without a total the successor decides) {
@@ -113,14 +117,56 @@ CAF_TEST(without a total the successor decides) {
     CAF_CHECK(is(subject.place(marked, successor::exists), placement::middle));
     CAF_CHECK(is(subject.place(marked, successor::out_of_range), placement::last));
   }
-  CAF_CHECK(is(subject.place(false, successor::failed), placement::middle));
-  CAF_CHECK(is(subject.place(true, successor::failed), placement::last));
+}
+
+CAF_TEST(a failure behind a batch never makes it the last) {
+  for (const auto marked : {false, true}) {
+    CAF_CHECK(is(at(1, std::nullopt).place(marked, successor::failed), placement::middle));
+    CAF_CHECK(is(at(1, 3).place(marked, successor::failed), placement::middle));
+    CAF_CHECK(is(certain_at(1, 3).place(marked, successor::failed), placement::middle));
+  }
 }
 
 CAF_TEST(without a total a last batch with an empty last one behind it is the last) {
   const auto subject = at(1, std::nullopt);
   CAF_CHECK(is(subject.place(true, successor::empty_last), placement::last));
   CAF_CHECK(is(subject.place(false, successor::empty_last), placement::middle));
+}
+
+CAF_TEST(before a total that is expected an unmarked batch never waits) {
+  for (const auto next : any_successor)
+    CAF_CHECK(is(at(1, 3).place(false, next), placement::middle));
+}
+
+CAF_TEST(a mark before a total that is expected waits for the successor) {
+  const auto subject = at(1, 3);
+  CAF_CHECK(is(subject.place(true, successor::unknown), std::nullopt));
+  CAF_CHECK(is(subject.place(true, successor::exists), placement::middle));
+  CAF_CHECK(is(subject.place(true, successor::empty_last), placement::last));
+  CAF_CHECK(is(subject.place(true, successor::out_of_range), placement::last));
+}
+
+CAF_TEST(a total that is expected and a mark agree) {
+  for (const auto next : any_successor)
+    CAF_CHECK(is(at(2, 3).place(true, next), placement::last));
+}
+
+CAF_TEST(without a mark a total that is expected holds unless another batch follows) {
+  const auto subject = at(2, 3);
+  CAF_CHECK(is(subject.place(false, successor::unknown), std::nullopt));
+  CAF_CHECK(is(subject.place(false, successor::exists), placement::middle));
+  for (const auto next : {successor::empty_last, successor::out_of_range, successor::failed})
+    CAF_CHECK(is(subject.place(false, next), placement::last));
+}
+
+CAF_TEST(behind a total that was expected the successor decides) {
+  const auto subject = at(3, 3);
+  for (const auto marked : {false, true}) {
+    CAF_CHECK(is(subject.place(marked, successor::unknown), std::nullopt));
+    CAF_CHECK(is(subject.place(marked, successor::exists), placement::middle));
+    CAF_CHECK(is(subject.place(marked, successor::out_of_range), placement::last));
+    CAF_CHECK(is(subject.place(marked, successor::failed), placement::middle));
+  }
 }
 
 CAF_TEST(a short last batch counts) {

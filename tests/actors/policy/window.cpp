@@ -47,6 +47,12 @@ std::vector<std::string> take_all(window& subject) {
   return taken;
 }
 
+cursor certain(std::int32_t total, std::int32_t first = 0) {
+  cursor result{std::nullopt, first};
+  result.settle_total(total);
+  return result;
+}
+
 bool arrive(window& subject, std::int32_t index, bool marked_last = false) {
   return subject.arrived(index, index, {marked_last, false});
 }
@@ -159,7 +165,7 @@ CAF_TEST(a consumer that does not read stops the asking where the total is unkno
 // -- answers ----------------------------------------------------------------------------------------------------------
 
 CAF_TEST(answers leave in order whatever order they come in) {
-  window subject{4, cursor{4}};
+  window subject{4, certain(4)};
   ask_all(subject);
   arrive(subject, 3);
   arrive(subject, 1);
@@ -216,8 +222,8 @@ CAF_TEST(a refused failure does not stop the asking) {
 
 // -- the end ----------------------------------------------------------------------------------------------------------
 
-CAF_TEST(with a known total the last batch waits for nobody) {
-  window subject{8, cursor{2}};
+CAF_TEST(with a total that is certain the last batch does not wait) {
+  window subject{8, certain(2)};
   ask_all(subject);
   arrive(subject, 0);
   arrive(subject, 1);
@@ -234,18 +240,68 @@ CAF_TEST(a mark on the last batch of an unknown total waits for the answer behin
 }
 
 CAF_TEST(a mark that comes early is not believed) {
-  for (const auto total : {std::optional<std::int32_t>{3}, std::optional<std::int32_t>{}}) {
-    window subject{8, cursor{total}};
-    ask_all(subject);
-    arrive(subject, 0, true);
-    CAF_CHECK_EQUAL(take_all(subject), words{});
-    arrive(subject, 1);
-    CAF_CHECK_EQUAL(take_all(subject), total ? (words{"0", "1"}) : words{"0"});
-    arrive(subject, 2, true);
-    if (!total)
-      out_of_range(subject, 3);
-    CAF_CHECK_EQUAL(take_all(subject), total ? words{"2."} : (words{"1", "2."}));
-  }
+  window subject{8, cursor{}};
+  ask_all(subject);
+  arrive(subject, 0, true);
+  CAF_CHECK_EQUAL(take_all(subject), words{});
+  arrive(subject, 1);
+  CAF_CHECK_EQUAL(take_all(subject), words{"0"});
+  arrive(subject, 2, true);
+  out_of_range(subject, 3);
+  CAF_CHECK_EQUAL(take_all(subject), (words{"1", "2."}));
+}
+
+CAF_TEST(a total that is certain beats marks and what is behind them) {
+  window subject{8, certain(3)};
+  ask_all(subject);
+  arrive(subject, 0, true);
+  CAF_CHECK_EQUAL(take_all(subject), words{"0"});
+  arrive(subject, 1, true);
+  out_of_range(subject, 2);
+  CAF_CHECK_EQUAL(take_all(subject), (words{"1", "out of range"}));
+}
+
+CAF_TEST(the first batch may show that there are fewer batches than were asked for) {
+  window subject{8, cursor{34}};
+  CAF_CHECK_EQUAL(ask_all(subject).size(), 8u);
+  out_of_range(subject, 2);
+  subject.settle_total(2);
+  arrive(subject, 0);
+  arrive(subject, 1);
+  CAF_CHECK_EQUAL(take_all(subject), (words{"0", "1."}));
+  CAF_CHECK_EQUAL(ask_all(subject), indices{});
+}
+
+CAF_TEST(the first batch may show that there are more batches than were expected) {
+  window subject{8, cursor{1}};
+  CAF_CHECK_EQUAL(ask_all(subject), indices{0});
+  subject.settle_total(3);
+  arrive(subject, 0, true);
+  CAF_CHECK_EQUAL(take_all(subject), words{"0"});
+  CAF_CHECK_EQUAL(ask_all(subject), (indices{1, 2}));
+}
+
+CAF_TEST(where a total is expected and there is no mark the batch behind it is asked for) {
+  window subject{8, cursor{2}};
+  CAF_CHECK_EQUAL(ask_all(subject), (indices{0, 1}));
+  arrive(subject, 0);
+  arrive(subject, 1);
+  CAF_CHECK_EQUAL(take_all(subject), words{"0"});
+  CAF_CHECK_EQUAL(ask_all(subject), indices{2});
+  arrive(subject, 2);
+  CAF_CHECK_EQUAL(take_all(subject), words{"1"});
+  CAF_CHECK_EQUAL(ask_all(subject), indices{3});
+  out_of_range(subject, 3);
+  CAF_CHECK_EQUAL(take_all(subject), words{"2."});
+}
+
+CAF_TEST(where a total is expected and marked nothing behind it is asked for) {
+  window subject{8, cursor{2}};
+  ask_all(subject);
+  arrive(subject, 0);
+  arrive(subject, 1, true);
+  CAF_CHECK_EQUAL(ask_all(subject), indices{});
+  CAF_CHECK_EQUAL(take_all(subject), (words{"0", "1."}));
 }
 
 CAF_TEST(behind the end a service may answer with empty last batches for ever) {
@@ -282,7 +338,7 @@ CAF_TEST(a last batch without a mark is found by what is behind it) {
   CAF_CHECK_EQUAL(ask_all(subject), indices{});
 }
 
-CAF_TEST(a total that is too high is corrected by a mark) {
+CAF_TEST(a total that is expected is corrected by a mark and the end of the range) {
   window subject{4, cursor{100}};
   ask_all(subject);
   arrive(subject, 0);
@@ -291,7 +347,7 @@ CAF_TEST(a total that is too high is corrected by a mark) {
   CAF_CHECK_EQUAL(take_all(subject), (words{"0", "1."}));
 }
 
-CAF_TEST(a total that is too high and never corrected ends in a failure and not in silence) {
+CAF_TEST(the end of the range before a total that is expected is a failure) {
   window subject{4, cursor{100}};
   ask_all(subject);
   arrive(subject, 0);
@@ -299,12 +355,14 @@ CAF_TEST(a total that is too high and never corrected ends in a failure and not 
   CAF_CHECK_EQUAL(take_all(subject), (words{"0", "out of range"}));
 }
 
-CAF_TEST(a marked last batch is the last although the answer behind it failed) {
-  window subject{2, cursor{}};
-  ask_all(subject);
-  arrive(subject, 0, true);
-  subject.failed(1, "boom", false);
-  CAF_CHECK_EQUAL(take_all(subject), words{"0."});
+CAF_TEST(a failure behind a marked batch is a failure and no end) {
+  for (const auto total : {std::optional<std::int32_t>{10}, std::optional<std::int32_t>{}}) {
+    window subject{2, cursor{total}};
+    ask_all(subject);
+    arrive(subject, 0, true);
+    subject.failed(1, "boom", false);
+    CAF_CHECK_EQUAL(take_all(subject), (words{"0", "boom"}));
+  }
 }
 
 CAF_TEST(an empty dataset is a failure) {
@@ -315,7 +373,7 @@ CAF_TEST(an empty dataset is a failure) {
 }
 
 CAF_TEST(nothing is asked for behind the last) {
-  window subject{4, cursor{1}};
+  window subject{4, certain(1)};
   ask_all(subject);
   arrive(subject, 0);
   CAF_CHECK_EQUAL(take_all(subject), words{"0."});
@@ -365,7 +423,7 @@ CAF_TEST(the last index that there is can be asked for and delivered) {
 
 CAF_TEST(a total of as many batches as there are indices is delivered whole) {
   constexpr auto total = std::numeric_limits<std::int32_t>::max();
-  window subject{8, cursor{total, total - 2}};
+  window subject{8, certain(total, total - 2)};
   CAF_CHECK_EQUAL(ask_all(subject), (indices{total - 2, total - 1}));
   arrive(subject, total - 2);
   arrive(subject, total - 1);
@@ -424,7 +482,7 @@ CAF_TEST(the next batch is the one at the cursor) {
 
 namespace {
 
-enum class total_kind { known, unknown, too_high };
+enum class total_kind { certain, expected, too_high, unknown };
 
 /// A dataset service with faults of its own, a consumer that reads when it likes, and a window between them.
 class simulated_pass {
@@ -434,7 +492,7 @@ public:
       random_(seed + static_cast<std::uint64_t>(round)),
       batches_(1 + static_cast<std::int32_t>(pick(40))),
       capacity_(1 + pick(10)),
-      totals_(static_cast<total_kind>(pick(3))) {
+      totals_(static_cast<total_kind>(pick(4))) {
     // A total that is too high has only the mark to say where the end is; otherwise the marks may be any nonsense.
     const auto habit = pick(4);
     for (std::int32_t i = 0; i < batches_; ++i)
@@ -444,15 +502,10 @@ public:
   }
 
   /// Makes batch `index` fail for good.
-  void break_one() {
-    broken_ = static_cast<std::int32_t>(pick(static_cast<std::size_t>(batches_)));
-    // A mark before it would end the pass in order there.
-    if (*broken_ > 0)
-      marks_[static_cast<std::size_t>(*broken_) - 1] = false;
-  }
+  void break_one() { broken_ = static_cast<std::int32_t>(pick(static_cast<std::size_t>(batches_))); }
 
   void run() {
-    window subject{capacity_, cursor{total()}};
+    window subject{capacity_, totals_ == total_kind::certain ? certain(batches_) : cursor{total()}};
     while (!over_) {
       const auto idle = !ask(subject) && awaited_.empty() && subject.unsent() == 0;
       answer(subject);
@@ -548,7 +601,7 @@ private:
   void check_bound(const window& subject) {
     const auto held = static_cast<std::size_t>(asked_ - delivered_) + subject.unsent();
     const auto marked = std::find(marks_.begin(), marks_.end(), true) != marks_.end();
-    const auto may_look_ahead = totals_ == total_kind::unknown || marked;
+    const auto may_look_ahead = totals_ == total_kind::unknown || totals_ == total_kind::expected || marked;
     if (held > capacity_ + (may_look_ahead ? 1 : 0))
       fail(std::to_string(held) + " held with a capacity of " + std::to_string(capacity_));
   }

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "messages/batch_key.hpp"
+#include "messages/batch_layout.hpp"
+#include "messages/dataset_description.hpp"
+#include "messages/event_log.hpp"
+
+namespace dispatch {
+
+/// How the datasets that came so far are cut into batches, by dataset, batch size and edition. Each first batch shows
+/// it once, and the log says where it is not what was asked for.
+class known_layouts {
+public:
+  explicit known_layouts(event_log_ptr log) : log_(std::move(log)) {}
+
+  /// What a batch has to fit; unknown before the first batch of its dataset has come.
+  batch_layout of(const batch_key& key) const;
+
+  /// Batch 0 has come, and has samples.
+  /// @param description of the edition that the batch is of; empty where it is not described
+  void learn(const batch_key& first, const dataset_description& description, std::uint64_t bytes);
+
+  /// A dataset has changed.
+  void forget(const std::string& dataset);
+
+  /// The first batch of a dataset may not be what it should be. Returns whether it has been learnt from.
+  bool doubt(const batch_key& key) { return layouts_.erase(family_of(key)) > 0; }
+
+private:
+  /// Dataset, batch size, edition.
+  using family = std::tuple<std::string, std::int32_t, std::uint64_t>;
+
+  static family family_of(const batch_key& key) { return {key.dataset, key.batch_size, key.edition}; }
+
+  void log_layout(const batch_key& first, const dataset_description& description, std::uint64_t bytes,
+                  const batch_layout& layout) const;
+
+  event_log_ptr log_;
+  std::map<family, batch_layout> layouts_;
+};
+
+} // namespace dispatch

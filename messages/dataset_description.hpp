@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "messages/type_ids.hpp"
+
+namespace dispatch {
+
+/// What a dataset consists of, as its service describes it.
+struct dataset_description {
+  std::string dataset;
+  /// 0 where the service does not say.
+  std::int32_t total_samples = 0;
+  /// Of one sample, without the batch dimension.
+  std::vector<std::int32_t> sample_shape;
+  /// NumPy's name of the element type, such as `float32`.
+  std::string data_type;
+
+  friend bool operator==(const dataset_description& a, const dataset_description& b) {
+    return a.dataset == b.dataset && a.total_samples == b.total_samples && a.sample_shape == b.sample_shape
+           && a.data_type == b.data_type;
+  }
+
+  friend bool operator!=(const dataset_description& a, const dataset_description& b) { return !(a == b); }
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, dataset_description& x) {
+  return f.object(x).fields(f.field("dataset", x.dataset), f.field("total_samples", x.total_samples),
+                            f.field("sample_shape", x.sample_shape), f.field("data_type", x.data_type));
+}
+
+} // namespace dispatch
