@@ -197,8 +197,9 @@ void frame_cache_state::on_frame(const batch_key& key, const frame_ptr& frame) {
 }
 
 void frame_cache_state::deliver(const batch_key& key, const frame_ptr& frame) {
+  if (!learn_layout(key, frame))
+    return ask_pool(key);
   keep(key, frame);
-  learn_layout(key, frame);
   for (auto& waiter : waiting_.take(key))
     waiter.deliver(frame);
 }
@@ -213,13 +214,12 @@ void frame_cache_state::keep(const batch_key& key, const frame_ptr& frame) {
   metrics_.evicted_bytes->inc(static_cast<std::int64_t>(evicted.bytes));
 }
 
-void frame_cache_state::learn_layout(const batch_key& key, const frame_ptr& frame) {
+bool frame_cache_state::learn_layout(const batch_key& key, const frame_ptr& frame) {
   if (key.index != 0 || frame->payload_bytes() == 0)
-    return;
+    return true;
   const auto& known = datasets_[key.dataset].known;
   const auto description = known.value_or(dataset_description{});
-  if (key.edition == edition_of(description))
-    layouts_.learn(key, description, frame->payload_bytes());
+  return key.edition != edition_of(description) || layouts_.learn(key, description, frame->payload_bytes());
 }
 
 void frame_cache_state::on_frame_failure(const batch_key& key, const caf::error& reason) {

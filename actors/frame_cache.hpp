@@ -89,8 +89,8 @@ private:
   /// Answers all who wait for the frame, and keeps it.
   void deliver(const batch_key& key, const frame_ptr& frame);
   void keep(const batch_key& key, const frame_ptr& frame);
-  /// Takes note of what a first batch shows.
-  void learn_layout(const batch_key& key, const frame_ptr& frame);
+  /// Takes note of what a first batch shows. Returns false where it is to be asked for once more.
+  bool learn_layout(const batch_key& key, const frame_ptr& frame);
   /// Takes the first batch anew for the next pass, since the others were measured by it.
   void doubt_layout(const batch_key& key);
   /// Tells those what is known who have waited since `limit` or longer.

@@ -17,6 +17,11 @@ std::string reason_not_counted(const dataset_description& description, std::uint
          + std::to_string(sample_bytes);
 }
 
+/// Whether batches are not as large as was asked for.
+bool is_odd(const batch_layout& layout, const batch_key& first) {
+  return layout.is_known() && layout.batch_samples() != first.batch_size;
+}
+
 } // namespace
 
 batch_layout known_layouts::of(const batch_key& key) const {
@@ -24,10 +29,17 @@ batch_layout known_layouts::of(const batch_key& key) const {
   return found != layouts_.end() ? found->second : batch_layout{};
 }
 
-void known_layouts::learn(const batch_key& first, const dataset_description& description, std::uint64_t bytes) {
+bool known_layouts::learn(const batch_key& first, const dataset_description& description, std::uint64_t bytes) {
+  const auto of_family = family_of(first);
+  if (layouts_.count(of_family) > 0)
+    return true;
   const batch_layout layout{description, first.batch_size, bytes};
-  if (layouts_.emplace(family_of(first), layout).second)
-    log_layout(first, description, bytes, layout);
+  if (is_odd(layout, first) && suspected_.insert(of_family).second)
+    return false;
+  suspected_.erase(of_family);
+  layouts_.emplace(of_family, layout);
+  log_layout(first, description, bytes, layout);
+  return true;
 }
 
 void known_layouts::forget(const std::string& dataset) {
@@ -40,7 +52,7 @@ void known_layouts::log_layout(const batch_key& first, const dataset_description
   if (!layout.is_known())
     log_->write(severity::info, "samples_not_counted",
                 {{"dataset", first.dataset}, {"message", reason_not_counted(description, bytes)}});
-  else if (layout.batch_samples() != first.batch_size)
+  else if (is_odd(layout, first))
     log_->write(severity::warning, "batch_size_ignored",
                 {{"dataset", first.dataset},
                  {"batch_size", first.batch_size},

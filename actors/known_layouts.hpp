@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -24,7 +25,8 @@ public:
 
   /// Batch 0 has come, and has samples.
   /// @param description of the edition that the batch is of; empty where it is not described
-  void learn(const batch_key& first, const dataset_description& description, std::uint64_t bytes);
+  /// @returns false where it is to be asked for once more: it is not as large as was asked for, perhaps by accident
+  bool learn(const batch_key& first, const dataset_description& description, std::uint64_t bytes);
 
   /// A dataset has changed.
   void forget(const std::string& dataset);
@@ -43,6 +45,8 @@ private:
 
   event_log_ptr log_;
   std::map<family, batch_layout> layouts_;
+  /// Datasets whose first batch was not as large as was asked for, once.
+  std::set<family> suspected_;
 };
 
 } // namespace dispatch

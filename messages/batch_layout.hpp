@@ -39,11 +39,6 @@ public:
   /// What is wrong with the size of a batch, in words for people; nothing where it fits.
   std::optional<std::string> misfit(std::int32_t index, std::uint64_t bytes) const;
 
-  friend bool operator==(const batch_layout& a, const batch_layout& b) noexcept {
-    return a.total_samples_ == b.total_samples_ && a.batch_samples_ == b.batch_samples_
-           && a.sample_bytes_ == b.sample_bytes_;
-  }
-
   template <class Inspector>
   friend bool inspect(Inspector& f, batch_layout& x) {
     return f.object(x).fields(f.field("total_samples", x.total_samples_), f.field("batch_samples", x.batch_samples_),

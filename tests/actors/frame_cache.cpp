@@ -123,6 +123,8 @@ struct fixture : test_coordinator_fixture<> {
   test::fake_upstreams upstreams;
   std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
   frame_cache_options options;
+  /// Of a sample. Empty: samples are not counted, unless a batch has as many bytes as was asked for samples.
+  std::vector<std::int32_t> shape;
   fetcher_pool_actor pool;
   frame_cache_actor cache;
   party a;
@@ -230,7 +232,7 @@ struct fixture : test_coordinator_fixture<> {
     return promise;
   }
 
-  static dataset_description description_of(std::int32_t samples) { return {"mnist", samples, {}, "uint8"}; }
+  dataset_description description_of(std::int32_t samples) const { return {"mnist", samples, shape, "uint8"}; }
 
   /// An upstream has so many samples.
   /// @param elsewhere how many another one has; 0: there is none
@@ -620,6 +622,19 @@ CAF_TEST(what the first batch shows is asked of the others) {
   describe(200);
   ask_of_edition(a, 1, 200);
   CAF_CHECK(!asked->frames.back().layout.is_known());
+}
+
+CAF_TEST(a first batch that is not as large as was asked for is asked for once more) {
+  shape = {1};
+  start();
+  ask_description(a);
+  describe(100);
+  ask_of_edition(a, 0, 100);
+  answer(0, std::string(29, 'x'));
+  CAF_CHECK(frames_of(a).empty());
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  answer(0, std::string(30, 'x'));
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
 }
 
 CAF_TEST(when a batch fails for good the first one is fetched anew for the next pass) {

@@ -25,20 +25,28 @@ struct fixture {
 CAF_TEST_FIXTURE_SCOPE(known_layouts_tests, fixture)
 
 CAF_TEST(a first batch as it was asked for is not worth a line) {
-  layouts.learn(first, described, 480);
+  CAF_CHECK(layouts.learn(first, described, 480));
   CAF_CHECK(layouts.of(batch_key{"d", 30, 7, 1}).batches() == 34);
   CAF_CHECK(log->named("batch_size_ignored").empty());
   CAF_CHECK(log->named("samples_not_counted").empty());
 }
 
 CAF_TEST(batches of a size of their own are one warning with both sizes) {
-  layouts.learn(first, described, 160);
-  layouts.learn(first, described, 160);
+  CAF_CHECK(!layouts.learn(first, described, 160));
+  CAF_CHECK(layouts.learn(first, described, 160));
+  CAF_CHECK(layouts.learn(first, described, 160));
   const auto warnings = log->named("batch_size_ignored");
   CAF_REQUIRE_EQUAL(warnings.size(), 1u);
   CAF_CHECK_EQUAL(warnings[0].fields.at("batch_size"), "30");
   CAF_CHECK_EQUAL(warnings[0].fields.at("samples_in_first_batch"), "10");
   CAF_CHECK_EQUAL(warnings[0].fields.at("batches"), "100");
+}
+
+CAF_TEST(a first batch that lacks a sample by accident is not believed) {
+  CAF_CHECK(!layouts.learn(first, described, 464));
+  CAF_CHECK(layouts.learn(first, described, 480));
+  CAF_CHECK_EQUAL(layouts.of(first).batch_samples(), 30);
+  CAF_CHECK(log->named("batch_size_ignored").empty());
 }
 
 CAF_TEST(samples that cannot be counted are one line that says why) {
@@ -64,8 +72,8 @@ CAF_TEST(what is forgotten or doubted is learnt anew) {
   layouts.learn(first, described, 480);
   CAF_CHECK(layouts.doubt(batch_key{"d", 30, 9, 1}));
   CAF_CHECK(!layouts.doubt(batch_key{"d", 30, 9, 1}));
-  layouts.learn(first, described, 160);
-  CAF_CHECK_EQUAL(layouts.of(first).batch_samples(), 10);
+  CAF_CHECK(layouts.learn(first, {"d", 990, {16}, "uint8"}, 480));
+  CAF_CHECK(layouts.of(first).batches() == 33);
   layouts.forget("e");
   CAF_CHECK(layouts.of(first).is_known());
   layouts.forget("d");
