@@ -24,8 +24,12 @@ void fill_row(actor_report& row, const actor_report& own) {
 }
 
 health_report health_of(const service_report& report) {
-  health_report result{report.unanswered, report.accepting, report.draining, 0,
-                       static_cast<std::uint32_t>(report.upstreams.size())};
+  health_report result{report.unanswered,
+                       report.accepting,
+                       report.draining,
+                       0,
+                       static_cast<std::uint32_t>(report.upstreams.size()),
+                       failures_of_those_down(report.upstreams)};
   for (const auto& upstream : report.upstreams)
     result.upstreams_up += upstream.up ? 1 : 0;
   return result;

@@ -12,7 +12,9 @@
 #include "io/grpc_connection.hpp"
 #include "io/grpc_results.hpp"
 #include "io/grpc_runtime.hpp"
+#include "io/grpc_security.hpp"
 #include "io/grpc_stream.hpp"
+#include "io/handshake_thread.hpp"
 
 namespace dispatch::io {
 
@@ -22,7 +24,8 @@ namespace proto = dataset_service;
 
 using stub_type = proto::DatasetService::Stub;
 
-std::shared_ptr<grpc::Channel> make_channel(const std::string& upstream, const grpc_options& options) {
+std::shared_ptr<grpc::Channel> make_channel(const std::string& upstream, const grpc_options& options,
+                                            const channel_security& security) {
   grpc::ChannelArguments arguments;
   // Channels with equal arguments would share one connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -35,7 +38,8 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& upstream, const g
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // Who retries is the pool: gRPC would do it over another connection, and to another server perhaps.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  return grpc::CreateCustomChannel(upstream, grpc::InsecureChannelCredentials(), arguments);
+  security.set_name(arguments);
+  return grpc::CreateCustomChannel(upstream, security.credentials(), arguments);
 }
 
 /// What one call needs until its callback has run.
@@ -65,23 +69,55 @@ health_result result_of(call_id id, const grpc::Status& status, proto::HealthChe
 }
 
 /// A stream that cannot begin.
-class lost_stream : public batch_reader {
+class failed_stream : public batch_reader {
 public:
-  explicit lost_stream(batch_result_sink sink) : sink_(std::move(sink)) {}
+  failed_stream(grpc::Status why, batch_result_sink sink) : why_(std::move(why)), sink_(std::move(sink)) {}
 
-  void read(call_id id) override { caf::anon_send(sink_, failed_batch(id, grpc_connection::lost())); }
+  void read(call_id id) override { caf::anon_send(sink_, failed_batch(id, why_)); }
 
 private:
+  grpc::Status why_;
   batch_result_sink sink_;
+};
+
+/// A source without a channel, because a file that it takes cannot be used.
+class unusable_source : public batch_source {
+public:
+  explicit unusable_source(const std::string& why) : why_(grpc::StatusCode::UNAVAILABLE, why) {}
+
+  void get_batch(call_id id, const batch_key&, std::chrono::milliseconds, batch_sink sink) override {
+    caf::anon_send(sink, failed_batch(id, why_));
+  }
+
+  std::unique_ptr<batch_reader> open_stream(const std::string&, std::int32_t, batch_result_sink sink) override {
+    return std::make_unique<failed_stream>(why_, std::move(sink));
+  }
+
+  void describe(call_id id, const std::string&, std::chrono::milliseconds, description_sink sink) override {
+    caf::anon_send(sink, description_result{id, code_of(why_), why_.error_message(), {}});
+  }
+
+  void check_health(call_id id, std::chrono::milliseconds, batch_sink sink) override {
+    caf::anon_send(sink, health_result{id, code_of(why_), why_.error_message()});
+  }
+
+  bool connected() override { return false; }
+
+private:
+  grpc::Status why_;
 };
 
 class grpc_batch_source : public batch_source {
 public:
   grpc_batch_source(const std::string& upstream, const grpc_options& options)
-    : grpc_batch_source(make_channel(upstream, options)) {}
+    : grpc_batch_source(upstream, options, channel_security{upstream, options}) {}
 
-  explicit grpc_batch_source(const std::shared_ptr<grpc::Channel>& channel)
-    : connection_(channel),
+  grpc_batch_source(const std::string& upstream, const grpc_options& options, channel_security&& security)
+    : grpc_batch_source(make_channel(upstream, options, security), std::move(security)) {}
+
+  grpc_batch_source(const std::shared_ptr<grpc::Channel>& channel, channel_security&& security)
+    : security_(std::move(security)),
+      connection_(channel),
       stub_(channel),
       batch_stub_(channel),
       stream_stub_(channel) {}
@@ -112,7 +148,7 @@ public:
   std::unique_ptr<batch_reader> open_stream(const std::string& dataset, std::int32_t batch_size,
                                             batch_result_sink sink) override {
     if (connection_.is_lost())
-      return std::make_unique<lost_stream>(std::move(sink));
+      return std::make_unique<failed_stream>(grpc_connection::lost(), std::move(sink));
     return open_grpc_stream(stream_stub_, connection_, calls_, dataset, batch_size, std::move(sink));
   }
 
@@ -157,23 +193,51 @@ private:
     (stub_.async()->*rpc)(
       &started.context, &started.request, &started.reply,
       [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
-        caf::anon_send(sink, result_of(id, connection_.end_of(call->context, status), call->reply));
+        deliver(id, connection_.end_of(call->context, status), call->reply, sink);
         calls_.end(std::move(call));
       });
   }
 
+  template <class Reply, class Sink>
+  void deliver(call_id id, const grpc::Status& status, Reply& reply, const Sink& sink) {
+    caf::anon_send(sink, result_of(id, status, reply));
+  }
+
+  /// The first call over a connection also says why there is none.
+  void deliver(call_id id, const grpc::Status& status, proto::HealthCheckResponse& reply, const batch_sink& sink) {
+    auto result = result_of(id, security_.explained(status), reply);
+    auto handshake = security_.handshake_after(result.message);
+    if (!handshake) {
+      caf::anon_send(sink, std::move(result));
+      return;
+    }
+    handshake_.start(std::move(*handshake), [this, result, sink](const tls::handshake_report& shown) mutable {
+      if (auto trouble = tls::trouble_of(shown, security_.manner()); !trouble.empty())
+        result.message = std::move(trouble);
+      caf::anon_send(sink, std::move(result));
+    });
+  }
+
+  channel_security security_;
   grpc_connection connection_;
   stub_type stub_;
   batch_stub batch_stub_;
   stream_stub stream_stub_;
   grpc_calls calls_;
+  handshake_thread handshake_;
 };
 
 } // namespace
 
 batch_source_factory make_grpc_batch_sources(grpc_options options) {
   keep_grpc_running();
-  return [options](const std::string& upstream) { return std::make_unique<grpc_batch_source>(upstream, options); };
+  return [options](const std::string& upstream) -> std::unique_ptr<batch_source> {
+    try {
+      return std::make_unique<grpc_batch_source>(upstream, options);
+    } catch (const tls::file_error& problem) {
+      return std::make_unique<unusable_source>(problem.what());
+    }
+  };
 }
 
 } // namespace dispatch::io

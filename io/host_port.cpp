@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::string_view v4_in_v6 = "::ffff:";
 
+constexpr std::string_view unix_prefix = "unix:";
+
 } // namespace
 
 std::optional<host_port> parse_host_port(std::string_view text) {
@@ -28,6 +30,12 @@ std::optional<host_port> parse_host_port(std::string_view text) {
   if (problem != std::errc{} || stopped != end)
     return std::nullopt;
   return result;
+}
+
+std::optional<std::string> parse_unix_path(std::string_view text) {
+  if (text.substr(0, unix_prefix.size()) != unix_prefix)
+    return std::nullopt;
+  return std::string{text.substr(unix_prefix.size())};
 }
 
 std::string to_string(const host_port& address) {

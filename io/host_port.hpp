@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +19,12 @@ struct host_port {
 
 /// Reads an address. Nothing where `text` is not one.
 std::optional<host_port> parse_host_port(std::string_view text);
+
+/// The path in `unix:path`. Nothing where `text` is something else.
+std::optional<std::string> parse_unix_path(std::string_view text);
+
+/// How long the path of a socket may be: what the kernel has room for.
+inline constexpr std::size_t longest_unix_path = 107;
 
 /// Writes an address in the form that `parse_host_port` reads. A v4 address that is mapped into v6 is written as v4.
 std::string to_string(const host_port& address);

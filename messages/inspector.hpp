@@ -52,13 +52,15 @@ struct health_report {
   bool draining = false;
   std::uint32_t upstreams_up = 0;
   std::uint32_t upstreams = 0;
+  /// The last failure of each that is not up, as `address: failure`.
+  std::vector<std::string> upstream_failures{};
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, health_report& x) {
   return f.object(x).fields(f.field("unanswered", x.unanswered), f.field("accepting", x.accepting),
                             f.field("draining", x.draining), f.field("upstreams_up", x.upstreams_up),
-                            f.field("upstreams", x.upstreams));
+                            f.field("upstreams", x.upstreams), f.field("upstream_failures", x.upstream_failures));
 }
 
 struct get_service_report {};

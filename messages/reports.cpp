@@ -41,4 +41,12 @@ std::uint32_t live_fetchers(const upstream_report& upstream) {
     std::count_if(all.begin(), all.end(), [](const fetcher_report& fetcher) { return fetcher.state == "up"; }));
 }
 
+std::vector<std::string> failures_of_those_down(const std::vector<upstream_report>& upstreams) {
+  std::vector<std::string> result;
+  for (const auto& upstream : upstreams)
+    if (!upstream.up && !upstream.last_failure.empty())
+      result.push_back(upstream.address + ": " + upstream.last_failure);
+  return result;
+}
+
 } // namespace dispatch

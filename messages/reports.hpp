@@ -230,6 +230,9 @@ std::uint64_t failed_calls(const upstream_report& upstream);
 /// How many of its fetchers are up.
 std::uint32_t live_fetchers(const upstream_report& upstream);
 
+/// The last failure of each upstream that is not up, as `address: failure`.
+std::vector<std::string> failures_of_those_down(const std::vector<upstream_report>& upstreams);
+
 /// The frame cache; the counts are since the start of the service, whatever was restarted.
 struct cache_report {
   bool up = false;

@@ -33,7 +33,9 @@ const std::vector<origin> origins{
   {"io/", "io"},
   {"io/admin/", "admin"},
   {"io/dataset/", "dataset"},
+  {"io/tls/", "tls"},
   {"io/grpc_runtime.hpp", "grpc runtime"},
+  {"io/host_port.hpp", "address"},
   {"apps/", "apps"},
   {"apps/pull/frame.hpp", "consumer's frame"},
   {"bench/stream/", "stream check"},
@@ -49,6 +51,7 @@ const std::vector<origin> origins{
   {"nlohmann/", "nlohmann"},
   {"httplib.h", "httplib"},
   {"absl/", "absl"},
+  {"openssl/", "openssl"},
   {"spdlog/", "spdlog"},
   {"CLI/", "cli"},
   {"immintrin.h", "intrinsics"},
@@ -80,11 +83,15 @@ const std::vector<rule> rules{
   {"messages/base64_decoder.cpp", {"messages"}},
   {"messages/base64_kernels.cpp", {"messages", "intrinsics"}},
   {"messages/frame_codec.cpp", {"messages", "nlohmann"}},
-  {"io/", {"io", "grpc runtime", "messages", "caf core", "caf io", "grpc", "proto", "protobuf", "spdlog", "posix"}},
-  {"io/admin/", {"admin", "io", "messages", "caf core", "httplib", "nlohmann", "posix"}},
+  {"io/",
+   {"io", "address", "tls", "grpc runtime", "messages", "caf core", "caf io", "grpc", "proto", "protobuf", "spdlog",
+    "posix"}},
+  {"io/admin/", {"admin", "io", "address", "messages", "caf core", "httplib", "nlohmann", "posix"}},
+  // Shared with the dataset service as well.
+  {"io/tls/", {"tls", "address", "openssl", "posix"}},
   // Shared with the dataset service, and so as far from messages and CAF as that is.
   {"io/grpc_runtime.hpp", {"grpc"}},
-  {"io/dataset/", {"dataset", "grpc runtime", "grpc", "proto", "zlib"}},
+  {"io/dataset/", {"dataset", "tls", "grpc runtime", "grpc", "proto", "zlib"}},
   // What judges the dispatcher's frames knows nothing of what makes them.
   {"bench/stream/", {"stream check", "consumer's frame"}},
 };

@@ -56,7 +56,8 @@ void log_start(const dataset::options& options, int port, const std::string& nam
 int serve(const dataset::options& options, dataset::dataset_catalog catalog) {
   dataset::stop_signals signals;
   auto names = join(catalog.names());
-  dataset::dataset_server server{options.listen, std::move(catalog), options.faults, options.serving};
+  dataset::dataset_server server{options.listen, std::move(catalog), options.faults, options.serving,
+                                 dispatch::tls::read_pem_files(options.tls)};
   log_start(options, server.port(), names);
   auto signal = signals.wait();
   spdlog::info("stopping signal={}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
@@ -71,6 +72,8 @@ int run(const dataset::options& options) {
   try {
     return serve(options, dataset::load_catalog(options.data, options.bundled));
   } catch (const dataset::data_error& problem) {
+    return fail(dataset::exit_usage, problem.what());
+  } catch (const dispatch::tls::file_error& problem) {
     return fail(dataset::exit_usage, problem.what());
   } catch (const dataset::listen_error& problem) {
     return fail(dataset::exit_usage, problem.what());

@@ -32,6 +32,8 @@ Faults are counted in batches over all clients: a GetBatch is one, so is each it
 Examples:
   dataset-server                                       MNIST on port 50051
   dataset-server --listen 127.0.0.1:0                  on a free port, which the first log line names
+  dataset-server --listen unix:/run/dataset.sock       on a socket of the file system
+  dataset-server --tls-cert server.pem --tls-key server.key --client-ca ca.pem
   dataset-server --data train=features.npy --data big=synthetic:100000x3x64x64:uint8
   dataset-server --latency-ms 5                        like a service behind a network
   dataset-server --fail-every 50:RESOURCE_EXHAUSTED --hang-every 200
@@ -57,15 +59,40 @@ std::optional<std::uint64_t> to_number(std::string_view text, std::uint64_t leas
 
 void add_address(CLI::App& app, options& x) {
   auto store = [&x](const std::string& text) {
+    constexpr std::size_t kind_size = 5;
+    const auto is_path = text.compare(0, kind_size, "unix:") == 0 && text.size() > kind_size;
     auto colon = text.rfind(':');
+    if (is_path) {
+      x.listen = text;
+      return;
+    }
     if (colon == std::string::npos || colon == 0 || !to_number(text.substr(colon + 1), 0, 65535))
-      throw_wrong("--listen", text, "HOST:PORT, such as 0.0.0.0:50051 or [::1]:0");
+      throw_wrong("--listen", text, "HOST:PORT, such as 0.0.0.0:50051 or [::1]:0, or unix:PATH");
     x.listen = text;
   };
   app
     .add_option_function<std::string>("--listen", store,
                                       "Where to serve; port 0: the kernel chooses [" + x.listen + "]")
-    ->type_name("HOST:PORT");
+    ->type_name("HOST:PORT|unix:PATH");
+}
+
+void add_tls(CLI::App& app, options& x) {
+  const auto add = [&app](tls::file_option& file, const char* what) {
+    app.add_option(file.option, file.path, what)->type_name("FILE");
+  };
+  add(x.tls.certificate, "Serve over TLS with this certificate, in PEM form");
+  add(x.tls.key, "The key of that certificate");
+  add(x.tls.authorities, "Serve only clients with a certificate from these authorities");
+}
+
+/// What is wrong with the options of TLS among themselves; empty: nothing.
+std::string problem_of(const tls::pem_files& tls) {
+  if (tls.certificate.path.empty() != tls.key.path.empty())
+    return "--tls-cert and --tls-key: got one of them; they take a certificate and its key";
+  if (tls.certificate.path.empty() && !tls.authorities.path.empty())
+    return "--client-ca: got '" + tls.authorities.path
+           + "' without --tls-cert; clients show certificates over TLS only";
+  return {};
 }
 
 void add_data(CLI::App& app, options& x) {
@@ -206,6 +233,7 @@ std::variant<options, early_exit> parse_options(int argc, const char* const* arg
   app.footer(footer);
   app.set_version_flag("--version", std::string{"dataset-server "} + DISPATCHER_VERSION);
   add_address(app, result);
+  add_tls(app, result);
   add_data(app, result);
   add_faults(app, result);
   add_faults_of_batches(app, result);
@@ -219,6 +247,8 @@ std::variant<options, early_exit> parse_options(int argc, const char* const* arg
   } catch (const CLI::ParseError& problem) {
     return early_exit{exit_usage, problem.what()};
   }
+  if (auto problem = problem_of(result.tls); !problem.empty())
+    return early_exit{exit_usage, problem};
   return result;
 }
 

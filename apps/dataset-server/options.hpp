@@ -2,6 +2,7 @@
 
 #include "io/dataset/dataset_catalog.hpp"
 #include "io/dataset/fault_plan.hpp"
+#include "io/tls/pem_files.hpp"
 
 #include <string>
 #include <variant>
@@ -22,6 +23,8 @@ struct options {
   bundled_data bundled = bundled_data::include;
   fault_plan faults;
   bool serving = true;
+  /// With a certificate: TLS. The authorities are those of clients.
+  tls::pem_files tls{{"--client-ca", {}}, {"--tls-cert", {}}, {"--tls-key", {}}};
 };
 
 /// The command line says that there is nothing to serve.

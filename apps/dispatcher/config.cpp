@@ -1,27 +1,13 @@
 #include "apps/dispatcher/config.hpp"
 
-#include <algorithm>
-
 #include "apps/dispatcher/duration_text.hpp"
+#include "apps/dispatcher/upstream_options.hpp"
 #include "io/host_port.hpp"
 #include "io/socket_options.hpp"
 
 namespace dispatch {
 
 namespace {
-
-std::optional<std::string> check_upstreams(const std::vector<std::string>& upstreams) {
-  if (upstreams.empty())
-    return "--upstream: got no address; it takes host:port, or several of them with commas";
-  for (auto i = upstreams.begin(); i != upstreams.end(); ++i) {
-    const auto address = io::parse_host_port(*i);
-    if (!address || address->host.empty() || address->port == 0)
-      return "--upstream: got '" + *i + "'; it takes host:port, or several of them with commas";
-    if (std::find(upstreams.begin(), i, *i) != i)
-      return "--upstream: got '" + *i + "' twice; --fetchers sets the number of connections to an address";
-  }
-  return std::nullopt;
-}
 
 std::optional<std::string> check_peer_timeouts(const config& candidate) {
   constexpr std::chrono::seconds second{1};
@@ -44,10 +30,8 @@ std::optional<std::string> validate(const config& candidate) {
     return "--admin: got '" + candidate.admin + "'; it takes host:port, [v6]:port, :port for all addresses, or none";
   if (candidate.dataset.empty())
     return "--dataset: got nothing; it takes a name that the dataset service knows";
-  if (!candidate.embedded) {
-    if (auto problem = check_upstreams(candidate.upstreams))
-      return problem;
-  }
+  if (auto problem = check_upstream_options(candidate))
+    return problem;
   if (candidate.call_timeout.count() <= 0)
     return "--call-timeout: got " + to_text(candidate.call_timeout) + "; it takes a duration above zero";
   const auto patience = candidate.give_up_after;

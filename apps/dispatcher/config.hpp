@@ -21,8 +21,18 @@ struct config {
   std::string admin = "127.0.0.1:8081";
   /// Whether `admin` was asked for by anybody: then there is no service without it.
   bool admin_required = false;
-  /// Addresses of the dataset service, `host:port`.
+  /// Addresses of the dataset service, `host:port` or `unix:path`.
   std::vector<std::string> upstreams{"localhost:50051"};
+  /// Speak to them over TLS.
+  bool upstream_tls = false;
+  /// Files, each empty where there is none: authorities, instead of the system's; a certificate of our own and its key.
+  std::string upstream_ca;
+  std::string upstream_cert;
+  std::string upstream_key;
+  /// The name that upstreams are asked by and verified with; empty: the one in their address.
+  std::string upstream_authority;
+  /// A file with a bearer token; empty: none.
+  std::string upstream_token_file;
   /// Run a dataset service of our own inside the process, instead of the upstreams.
   bool embedded = false;
   std::string dataset = "mnist";

@@ -21,7 +21,16 @@ void list_options(Table& table, Config& values) {
   constexpr std::size_t many = 100'000;
   table.text("--listen", values.listen, "Where consumers connect; port 0 takes any free port", "HOST:PORT");
   table.text("--admin", values.admin, "Where people and programs look at the service; none: nowhere", "HOST:PORT|none");
-  table.texts("--upstream", values.upstreams, "The dataset service's address, or several", "HOST:PORT,...");
+  table.texts("--upstream", values.upstreams, "The dataset service's address, or several", "HOST:PORT|unix:PATH,...");
+  table.flag("--upstream-tls", values.upstream_tls, "Speak to the dataset service over TLS");
+  table.text("--upstream-ca", values.upstream_ca, "The authorities that its certificate may come from, in PEM form",
+             "FILE");
+  table.text("--upstream-cert", values.upstream_cert, "A certificate to show to it, in PEM form", "FILE");
+  table.text("--upstream-key", values.upstream_key, "The key of that certificate", "FILE");
+  table.text("--upstream-authority", values.upstream_authority,
+             "The name that it is asked by and that its certificate has to be for", "NAME");
+  table.text("--upstream-token-file", values.upstream_token_file, "A bearer token that each call to it carries",
+             "FILE");
   table.flag("--embedded", values.embedded, "Serve the bundled MNIST images from inside, without an upstream");
   table.text("--dataset", values.dataset, "The dataset to stream", "NAME");
   table.number("--batch-size", values.batch_size, "Samples in a batch", 1, std::numeric_limits<std::int32_t>::max());

@@ -19,6 +19,7 @@
 #include "actors/reporter.hpp"
 #include "apps/dispatcher/config_json.hpp"
 #include "apps/dispatcher/counting_log.hpp"
+#include "apps/dispatcher/upstream_options.hpp"
 #include "io/coalescing_multiplexer.hpp"
 #include "io/grpc_batch_source.hpp"
 #include "io/listen_socket.hpp"
@@ -137,7 +138,8 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
     system_config_.set("caf.metrics-filters.actors.includes", measured_actors());
   system_ = std::make_unique<caf::actor_system>(system_config_);
   log_ = std::make_shared<counting_log>(events_, event_metrics{system_->metrics()});
-  pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_), io::make_grpc_batch_sources({}), log_);
+  pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_),
+                                            io::make_grpc_batch_sources(grpc_options_of(config_)), log_);
   cache_ = system_->spawn<frame_cache_supervisor_impl>(cache_options_of(config_), pool_, log_);
   listener_ = system_->spawn<listener_impl>(listener_options_of(config_, room), log_);
   caf::anon_send(cache_, follow_source{listener_});

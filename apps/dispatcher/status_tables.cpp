@@ -20,7 +20,7 @@ using admin::json;
 using lines = std::vector<std::string>;
 
 constexpr std::size_t longest_cell = 60;
-constexpr std::size_t longest_field = 200;
+constexpr std::size_t longest_field = 300;
 constexpr std::size_t bar_width = 10;
 
 constexpr auto left = text_table::side::left;
@@ -62,7 +62,7 @@ std::string time_of(const json& moment) {
 std::string joined(const json& list) {
   std::string text;
   for (const auto& x : list)
-    text += (text.empty() ? "" : ", ") + text_of(x);
+    text += (text.empty() ? "" : ", ") + text_of(x, longest_field);
   return text;
 }
 
@@ -170,12 +170,12 @@ lines upstreams_table(const json& status) {
                count_of(upstream.at("calls_in_flight")), count_of(upstream.at("limit")),
                duration_of(latency.at("p50_seconds")), duration_of(latency.at("p99_seconds")),
                count_of(upstream.at("failures")), count_of(upstream.at("restarts")), "",
-               text_of(upstream.at("last_failure"))});
+               text_of(upstream.at("last_failure"), longest_field)});
     for (const auto& fetcher : upstream.at("fetchers"))
       table.add({"  fetcher " + count_of(fetcher.at("index")), text_of(fetcher.at("state")),
                  count_of(fetcher.at("calls")), count_of(fetcher.at("calls_in_flight")), "", "", "", "",
                  count_of(fetcher.at("restarts")), duration_of(fetcher.at("next_attempt_seconds")),
-                 text_of(fetcher.at("last_failure"))});
+                 text_of(fetcher.at("last_failure"), longest_field)});
   }
   append(result, table.lines());
   return result;

@@ -29,8 +29,10 @@ verdict readiness_of(const health_report& report) {
     result.reasons.emplace_back("draining");
   else if (!report.accepting && answered(report, "listener"))
     result.reasons.emplace_back("no connections are accepted");
-  if (report.upstreams_up == 0 && answered(report, "fetcher_pool"))
+  if (report.upstreams_up == 0 && answered(report, "fetcher_pool")) {
     result.reasons.emplace_back("no upstream is up");
+    result.reasons.insert(result.reasons.end(), report.upstream_failures.begin(), report.upstream_failures.end());
+  }
   result.good = result.reasons.empty();
   return result;
 }
@@ -38,8 +40,8 @@ verdict readiness_of(const health_report& report) {
 verdict readiness_of(const service_report& report) {
   const auto up = std::count_if(report.upstreams.begin(), report.upstreams.end(), [](const auto& x) { return x.up; });
   return readiness_of(health_report{report.unanswered, report.accepting, report.draining,
-                                    static_cast<std::uint32_t>(up),
-                                    static_cast<std::uint32_t>(report.upstreams.size())});
+                                    static_cast<std::uint32_t>(up), static_cast<std::uint32_t>(report.upstreams.size()),
+                                    failures_of_those_down(report.upstreams)});
 }
 
 verdict no_answer() {

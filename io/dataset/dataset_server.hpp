@@ -3,6 +3,7 @@
 #include "io/dataset/dataset_catalog.hpp"
 #include "io/dataset/dataset_service.hpp"
 #include "io/dataset/fault_plan.hpp"
+#include "io/tls/pem_files.hpp"
 
 #include <chrono>
 #include <memory>
@@ -21,14 +22,15 @@ public:
   using std::runtime_error::runtime_error;
 };
 
-/// A dataset service that listens on a port, without TLS. Answers on gRPC's own threads.
+/// A dataset service that listens on a port or a socket of the file system. Answers on gRPC's own threads.
 class dataset_server {
 public:
   /// Starts to serve.
-  /// @param address `host:port`; port 0 lets the kernel choose one
+  /// @param address `host:port`, where port 0 lets the kernel choose one, or `unix:path`
+  /// @param pem with a certificate and its key: serves over TLS; with authorities: only clients that they know
   /// @throws listen_error when the address makes no sense or its port is in use
   dataset_server(const std::string& address, dataset_catalog catalog, const fault_plan& faults = {},
-                 bool serving = true);
+                 bool serving = true, const tls::pem_texts& pem = {});
 
   /// Shuts down without waiting for calls.
   ~dataset_server();
@@ -36,7 +38,7 @@ public:
   dataset_server(const dataset_server&) = delete;
   dataset_server& operator=(const dataset_server&) = delete;
 
-  /// The port that the server listens on.
+  /// The port that the server listens on; 0 for a socket of the file system.
   int port() const noexcept { return port_; }
 
   /// Stops accepting calls, ends at once those that a fault made hang, and gives the others time to finish;

@@ -17,6 +17,9 @@ def parse_arguments():
     parser.add_argument("--described", type=int, help="the number of samples that GetDatasetInfo says there are")
     parser.add_argument("--always-marked", action="store_true", help="mark each batch as the last")
     parser.add_argument("--too-large-at", type=int, default=-1, help="refuse this batch as Rust's tonic does messages over its limit")
+    parser.add_argument("--tls-cert", help="serve over TLS with this certificate")
+    parser.add_argument("--tls-key", help="the key of that certificate")
+    parser.add_argument("--token", help="answer only calls that carry this bearer token")
     return parser.parse_args()
 
 
@@ -77,11 +80,27 @@ class FullService(CountingService):
         return messages.HealthCheckResponse(status="SERVING", message="")
 
 
+class TokenCheck(grpc.ServerInterceptor):
+    def intercept_service(self, continuation, details):
+        if ("authorization", "Bearer " + arguments.token) in [tuple(pair) for pair in details.invocation_metadata]:
+            return continuation(details)
+        return grpc.unary_unary_rpc_method_handler(
+            lambda request, context: context.abort(grpc.StatusCode.UNAUTHENTICATED, "this token is not known"))
+
+
+def add_port(server):
+    if arguments.tls_cert is None:
+        return server.add_insecure_port("127.0.0.1:0")
+    pair = (open(arguments.tls_key, "rb").read(), open(arguments.tls_cert, "rb").read())
+    return server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([pair]))
+
+
 def main():
-    server = grpc.server(concurrent.futures.ThreadPoolExecutor(max_workers=8))
+    checks = [TokenCheck()] if arguments.token else []
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(max_workers=8), interceptors=checks)
     service = CountingService() if arguments.only_get_batch else FullService()
     services.add_DatasetServiceServicer_to_server(service, server)
-    port = server.add_insecure_port("127.0.0.1:0")
+    port = add_port(server)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     server.start()

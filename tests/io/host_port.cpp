@@ -11,6 +11,7 @@
 
 using dispatch::io::host_port;
 using dispatch::io::parse_host_port;
+using dispatch::io::parse_unix_path;
 using dispatch::io::to_string;
 
 namespace {
@@ -46,6 +47,12 @@ CAF_TEST(anything else is no address) {
                            "a: 1",      "a:1 ",      "a:1x",  "a:0x10", "::1:8080", "::1",     "[::1]",   "[::1]8080",
                            "[::1:8080", "::1]:8080", "a:b:1", "[a:1",   "[]:1",     "[a[b]:1", "[a]b]:1", "[[::1]]:1"})
     CAF_CHECK(!parse_host_port(text));
+}
+
+CAF_TEST(a path of a socket has its own form) {
+  CAF_CHECK_EQUAL(parse_unix_path("unix:/run/a:b").value_or("nothing"), "/run/a:b");
+  CAF_CHECK_EQUAL(parse_unix_path("unix:").value_or("nothing"), "");
+  CAF_CHECK(!parse_unix_path("localhost:50051"));
 }
 
 CAF_TEST(addresses are written as they are read) {

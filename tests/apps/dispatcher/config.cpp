@@ -52,13 +52,14 @@ CAF_TEST(upstreams must be addresses of somebody) {
     CAF_CHECK_EQUAL(problem_after([&](config& x) {
                       x.upstreams = {"good:1", address};
                     }),
-                    "--upstream: got '" + address + "'; it takes host:port, or several of them with commas");
+                    "--upstream: got '" + address
+                      + "'; it takes host:port or unix:path, or several of them with commas");
   CAF_CHECK_EQUAL(problem_after([](config& x) { x.upstreams = {"a:1", "[::1]:1", "b:1"}; }), "");
 }
 
 CAF_TEST(there must be an upstream and each once) {
   CAF_CHECK_EQUAL(problem_after([](config& x) { x.upstreams.clear(); }),
-                  "--upstream: got no address; it takes host:port, or several of them with commas");
+                  "--upstream: got no address; it takes host:port or unix:path, or several of them with commas");
   CAF_CHECK_EQUAL(problem_after([](config& x) {
                     x.upstreams = {"a:1", "b:1", "a:1"};
                   }),
@@ -71,6 +72,67 @@ CAF_TEST(the embedded dataset service needs no upstream) {
                     x.upstreams = {"nonsense"};
                   }),
                   "");
+}
+
+CAF_TEST(a socket of the file system is an upstream) {
+  const std::string longest(107, 'a');
+  for (const auto& path : {std::string{"/run/dataset.sock"}, std::string{"relative"}, longest})
+    CAF_CHECK_EQUAL(problem_after([&](config& x) { x.upstreams = {"unix:" + path}; }), "");
+  for (const auto& path : {std::string{}, longest + "a"})
+    CAF_CHECK_EQUAL(problem_after([&](config& x) { x.upstreams = {"unix:" + path}; }),
+                    "--upstream: got 'unix:" + path
+                      + "'; it takes host:port or unix:path, or several of them with commas");
+}
+
+CAF_TEST(what only TLS has is not given without it) {
+  const auto problem_with = [](std::string config::*file) {
+    return problem_after([&](config& x) { x.*file = "/run/file"; });
+  };
+  const std::string why =
+    ": got '/run/file' without --upstream-tls; it takes effect over TLS only, and a token is never "
+    "sent in plain text";
+  CAF_CHECK_EQUAL(problem_with(&config::upstream_ca), "--upstream-ca" + why);
+  CAF_CHECK_EQUAL(problem_with(&config::upstream_cert), "--upstream-cert" + why);
+  CAF_CHECK_EQUAL(problem_with(&config::upstream_key), "--upstream-key" + why);
+  CAF_CHECK_EQUAL(problem_with(&config::upstream_token_file), "--upstream-token-file" + why);
+  CAF_CHECK_EQUAL(problem_after([](config& x) { x.upstream_authority = "gpu1"; }), "");
+}
+
+CAF_TEST(a certificate goes with its key) {
+  const auto problem_with = [](std::string config::*file) {
+    return problem_after([&](config& x) {
+      x.upstream_tls = true;
+      x.*file = "/run/file";
+    });
+  };
+  CAF_CHECK_EQUAL(problem_with(&config::upstream_cert),
+                  "--upstream-cert: got '/run/file' without --upstream-key; a certificate goes with its key");
+  CAF_CHECK_EQUAL(problem_with(&config::upstream_key),
+                  "--upstream-key: got '/run/file' without --upstream-cert; a certificate goes with its key");
+}
+
+CAF_TEST(files of TLS are read) {
+  const auto problem_with = [](std::string config::*file) {
+    return problem_after([&](config& x) {
+      x.upstream_tls = true;
+      x.*file = "/none";
+    });
+  };
+  CAF_CHECK_EQUAL(problem_with(&config::upstream_ca),
+                  "--upstream-ca: got '/none', which cannot be read (No such file or directory); it takes a file with "
+                  "certificates in PEM form");
+  CAF_CHECK_EQUAL(problem_with(&config::upstream_token_file),
+                  "--upstream-token-file: got '/none', which cannot be read (No such file or directory); it takes a "
+                  "file with a token, and nothing else");
+  CAF_CHECK_EQUAL(problem_after([](config& x) { x.upstream_tls = true; }), "");
+}
+
+CAF_TEST(an authority is a name) {
+  for (const auto* name : {"gpu 1", "gpu1\n", "gpu\xc3\xa4"})
+    CAF_CHECK_EQUAL(problem_after([&](config& x) { x.upstream_authority = name; }),
+                    std::string{"--upstream-authority: got '"} + name
+                      + "'; it takes a host name, as it stands in a certificate");
+  CAF_CHECK_EQUAL(problem_after([](config& x) { x.upstream_authority = "gpu1.example"; }), "");
 }
 
 CAF_TEST(a dataset has a name) {

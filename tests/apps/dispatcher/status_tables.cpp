@@ -52,11 +52,14 @@ EVENTS
 CAF_TEST(what is wrong stands in the first lines) {
   auto report = test::sample_report();
   report.unanswered = {"frame_cache", "listener"};
-  report.upstreams.front().up = false;
+  auto& upstream = report.upstreams.front();
+  upstream.up = false;
+  upstream.address = "gpu1:50051";
+  upstream.last_failure = "UNAVAILABLE: " + std::string(150, 'x');
   const auto text = tables_of(report);
   CAF_CHECK_EQUAL(text.find("dispatcher 1.2.3, serving on :8080 for 1m 40s, NOT READY: frame_cache does not answer, "
-                            "listener does not answer, no upstream is up\n"
-                            "no answer from: frame_cache, listener\n"),
+                            "listener does not answer, no upstream is up, gpu1:50051: "
+                            + upstream.last_failure + "\nno answer from: frame_cache, listener\n"),
                   0u);
 }
 

@@ -40,6 +40,15 @@ CAF_TEST(without an upstream it is healthy and not ready) {
   CAF_CHECK(health_of(report).good);
   CAF_CHECK(!readiness_of(report).good);
   CAF_CHECK_EQUAL(readiness_of(report).reasons, strings{"no upstream is up"});
+  report.upstream_failures = {"a:1: UNAVAILABLE: gone", "b:2: UNAVAILABLE: gone too"};
+  CAF_CHECK_EQUAL(readiness_of(report).reasons,
+                  (strings{"no upstream is up", "a:1: UNAVAILABLE: gone", "b:2: UNAVAILABLE: gone too"}));
+}
+
+CAF_TEST(the failure of one upstream is no reason while another is up) {
+  auto report = good();
+  report.upstream_failures = {"a:1: UNAVAILABLE: gone"};
+  CAF_CHECK_EQUAL(readiness_of(report).reasons, strings{});
 }
 
 CAF_TEST(while it drains it is healthy and not ready) {
@@ -67,6 +76,9 @@ CAF_TEST(a report of everything gives the same verdict) {
   report.accepting = true;
   CAF_CHECK_EQUAL(readiness_of(report).reasons, strings{"no upstream is up"});
   report.upstreams.resize(2);
+  report.upstreams[0].address = "a:1";
+  report.upstreams[0].last_failure = "UNAVAILABLE: gone";
+  CAF_CHECK_EQUAL(readiness_of(report).reasons, (strings{"no upstream is up", "a:1: UNAVAILABLE: gone"}));
   report.upstreams[1].up = true;
   CAF_CHECK(readiness_of(report).good);
 }
