@@ -10,10 +10,13 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "dataset_service.grpc.pb.h"
 #include "io/grpc_runtime.hpp"
 #include "io/grpc_stream.hpp"
+#include "io/tls/pem_files.hpp"
+#include "tests/support/certificates.hpp"
 
 using namespace std::chrono_literals;
 using namespace dispatch;
@@ -43,12 +46,27 @@ public:
   }
 };
 
+/// How both sides speak.
+struct manner {
+  std::shared_ptr<grpc::ServerCredentials> server = grpc::InsecureServerCredentials();
+  std::shared_ptr<grpc::ChannelCredentials> client = grpc::InsecureChannelCredentials();
+};
+
+manner over_tls() {
+  const test::certificate_authority authority;
+  const auto shown = authority.issue("server");
+  const auto pem = tls::read_pem_files({{"", authority.certificate()}, {"", shown.certificate}, {"", shown.key}});
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back({pem.key, pem.certificate});
+  return {grpc::SslServerCredentials(options), grpc::SslCredentials({pem.authorities, {}, {}})};
+}
+
 /// A server that shares its port with others: whoever connects gets one of them.
 class server {
 public:
-  explicit server(int port = 0) {
+  explicit server(const manner& how, int port = 0) {
     grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:" + std::to_string(port), grpc::InsecureServerCredentials(), &port_);
+    builder.AddListeningPort("127.0.0.1:" + std::to_string(port), how.server, &port_);
     builder.RegisterService(&service_);
     server_ = builder.BuildAndStart();
     CAF_REQUIRE(server_ != nullptr);
@@ -77,12 +95,13 @@ struct fixture {
   caf::actor_system_config cfg;
   caf::actor_system sys{cfg};
   caf::scoped_actor self{sys};
-  std::unique_ptr<server> first = std::make_unique<server>();
+  manner how;
+  std::unique_ptr<server> first = std::make_unique<server>(how);
   std::shared_ptr<grpc::Channel> channel =
-    grpc::CreateChannel("127.0.0.1:" + std::to_string(first->port()), grpc::InsecureChannelCredentials());
+    grpc::CreateChannel("127.0.0.1:" + std::to_string(first->port()), how.client);
   grpc_connection connection{channel};
 
-  fixture() { io::keep_grpc_running(); }
+  explicit fixture(manner chosen = {}) : how(std::move(chosen)) { io::keep_grpc_running(); }
 
   /// How a call ends that is made whatever is known of the connection.
   grpc::StatusCode ask(const std::string& dataset) {
@@ -110,12 +129,16 @@ struct fixture {
 
   /// Another server comes to the port before the first one goes, so that the channel is connected again at once.
   std::unique_ptr<server> exchange() {
-    auto second = std::make_unique<server>(first->port());
+    auto second = std::make_unique<server>(how, first->port());
     first.reset();
     CAF_REQUIRE(channel->WaitForStateChange(GRPC_CHANNEL_READY, std::chrono::system_clock::now() + patience));
     CAF_REQUIRE(channel->WaitForConnected(std::chrono::system_clock::now() + patience));
     return second;
   }
+};
+
+struct tls_fixture : fixture {
+  tls_fixture() : fixture(over_tls()) {}
 };
 
 } // namespace
@@ -175,6 +198,40 @@ CAF_TEST(a loss is seen without a call) {
   CAF_CHECK(connection.is_lost());
   // A call without a connection ends as gRPC says.
   CAF_CHECK(ask("d") == grpc::StatusCode::UNAVAILABLE);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST_FIXTURE_SCOPE(grpc_connection_tls_tests, tls_fixture)
+
+CAF_TEST(over TLS who has answered answers on) {
+  CAF_CHECK(ask("d") == grpc::StatusCode::OK);
+  CAF_CHECK(ask("other") == grpc::StatusCode::NOT_FOUND);
+  CAF_CHECK(read_first() == status_code::ok);
+  CAF_CHECK(connection.is_there());
+}
+
+CAF_TEST(over TLS who answers over another connection is not taken for the first one) {
+  CAF_CHECK(ask("d") == grpc::StatusCode::OK);
+  const auto second = exchange();
+  CAF_CHECK(ask("d") == grpc::StatusCode::UNAVAILABLE);
+  CAF_CHECK(connection.is_lost());
+  CAF_CHECK(!connection.is_there());
+}
+
+CAF_TEST(over TLS nor are its streams) {
+  CAF_CHECK(ask("d") == grpc::StatusCode::OK);
+  CAF_CHECK(read_first() == status_code::ok);
+  const auto second = exchange();
+  CAF_CHECK(read_first() == status_code::unavailable);
+  CAF_CHECK(connection.is_lost());
+}
+
+CAF_TEST(over TLS a loss is seen without a call) {
+  CAF_CHECK(ask("d") == grpc::StatusCode::OK);
+  first.reset();
+  CAF_CHECK(channel->WaitForStateChange(GRPC_CHANNEL_READY, std::chrono::system_clock::now() + patience));
+  CAF_CHECK(connection.is_lost());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
