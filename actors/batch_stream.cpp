@@ -66,7 +66,9 @@ void batch_stream_state::read() {
 
 void batch_stream_state::on_description(const description_result& result) {
   const auto is_told = result.code == status_code::ok;
-  if (!is_told && fault_of(result.code) != policy::fault::request)
+  const auto whose = fault_of_description(result.code);
+  const auto does_not_describe = policy::is_refusal(whose) && whose != policy::fault::dataset;
+  if (!is_told && !does_not_describe)
     return end({result.code, result.message});
   const auto edition = is_told ? edition_of(result.description) : 0;
   if (edition != 0 && edition != request_.edition)

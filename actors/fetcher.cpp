@@ -10,6 +10,18 @@
 
 namespace dispatch {
 
+namespace {
+
+/// What a failed call for a batch says, to people.
+std::string explain(const batch_result& failed) {
+  if (failed.code != status_code::unimplemented)
+    return failed.message;
+  return "what answers there is no dataset service, it has no GetBatch (" + failed.message
+         + "): see that --upstream is right";
+}
+
+} // namespace
+
 fetcher_state::fetcher_state(fetcher_actor::pointer self, std::unique_ptr<batch_source> source, fetcher_options options)
   : self_(self),
     source_(std::move(source)),
@@ -20,7 +32,7 @@ fetcher_state::fetcher_state(fetcher_actor::pointer self, std::unique_ptr<batch_
 fetcher_actor::behavior_type fetcher_state::make_behavior() {
   look_after_connection();
   return {
-    [this](check_health) { return start_health_check(); },
+    [this](const check_health& request) { return start_health_check(request); },
     [this](const describe_dataset& request) { return start_description(request); },
     [this](fetch_frame& request) { return start_fetch(request); },
     [this](batch_result& result) { on_batch(result); },
@@ -30,10 +42,10 @@ fetcher_actor::behavior_type fetcher_state::make_behavior() {
   };
 }
 
-caf::result<void> fetcher_state::start_health_check() {
+caf::result<void> fetcher_state::start_health_check(const check_health& request) {
   auto promise = self_->make_response_promise<void>();
   const auto id = next_call_++;
-  calls_.emplace(id, promise);
+  calls_.emplace(id, health_call{promise, request.doubted});
   source_->check_health(id, options_.call_timeout, caf::actor_cast<batch_sink>(self_));
   return promise;
 }
@@ -92,15 +104,26 @@ bool fetcher_state::is_fresh(const dataset_record& record) {
 }
 
 void fetcher_state::on_health(const health_result& result) {
-  auto promise = take<health_call>(result.id);
-  if (!promise)
+  auto call = take<health_call>(result.id);
+  if (!call)
     return;
   // Not only at the next look: it may be lost before that.
   was_connected_ = was_connected_ || source_->connected();
-  if (result.code == status_code::ok || result.code == status_code::unimplemented)
-    promise->deliver();
+  if (result.code != status_code::ok && result.code != status_code::unimplemented)
+    return call->promise.deliver(make_error(failure{result.code, result.message}));
+  if (!call->doubted)
+    return call->promise.deliver();
+  const auto id = next_call_++;
+  calls_.emplace(id, doubt_call{call->promise});
+  source_->get_batch(id, *call->doubted, options_.call_timeout, caf::actor_cast<batch_sink>(self_));
+}
+
+void fetcher_state::on_doubt(health_promise promise, const batch_result& result) {
+  // What else it says of that batch is for those to know who want the batch.
+  if (result.code != status_code::ok && fault_of(result.code) == policy::fault::upstream_gone)
+    promise.deliver(make_error(failure{result.code, explain(result)}));
   else
-    promise->deliver(make_error(failure{result.code, result.message}));
+    promise.deliver();
 }
 
 void fetcher_state::on_description(description_result& result) {
@@ -126,7 +149,8 @@ void fetcher_state::on_no_description(dataset_record& record, const std::string&
   for (auto& waiter : std::exchange(record.waiters, {}))
     waiter.deliver(error);
   auto batches = std::exchange(record.batches, {});
-  if (fault_of(reason.code) == policy::fault::request) {
+  const auto whose = fault_of_description(reason.code);
+  if (policy::is_refusal(whose) && whose != policy::fault::dataset) {
     // It does not describe its datasets, and so there are no editions to tell apart.
     record.known.reset();
     record.edition = 0;
@@ -137,10 +161,17 @@ void fetcher_state::on_no_description(dataset_record& record, const std::string&
   }
   for (auto& waiting : batches)
     waiting.promise.deliver(error);
+  if (whose == policy::fault::dataset) {
+    // What it had before it has no more, and what it has next may be of another edition.
+    record.known.reset();
+    record.answered_at.reset();
+  }
   note(batch_key{dataset, 0, -1}, reason);
 }
 
 void fetcher_state::on_batch(batch_result& result) {
+  if (const auto doubt = take<doubt_call>(result.id))
+    return on_doubt(doubt->promise, result);
   auto call = take<batch_call>(result.id);
   if (!call)
     return;
@@ -153,9 +184,9 @@ void fetcher_state::on_batch(batch_result& result) {
   call->promise.deliver(encode_result(result, self_->clock()));
 }
 
-std::optional<failure> fetcher_state::problem_of(batch_result& result, const batch_call& call) {
+std::optional<failure> fetcher_state::problem_of(const batch_result& result, const batch_call& call) {
   if (result.code != status_code::ok)
-    return failure{result.code, std::move(result.message)};
+    return failure{result.code, explain(result)};
   if (result.batch_index != call.key.index)
     return failure{status_code::internal, "the dataset service answered with batch "
                                             + std::to_string(result.batch_index) + " when it was asked for batch "
@@ -168,7 +199,7 @@ std::optional<failure> fetcher_state::problem_of(batch_result& result, const bat
 template <class Call>
 std::optional<Call> fetcher_state::take(call_id id) {
   const auto found = calls_.find(id);
-  if (found == calls_.end())
+  if (found == calls_.end() || !std::holds_alternative<Call>(found->second))
     return std::nullopt;
   auto call = std::get<Call>(std::move(found->second));
   calls_.erase(found);
@@ -178,8 +209,10 @@ std::optional<Call> fetcher_state::take(call_id id) {
 void fetcher_state::note(const batch_key& key, const failure& reason) {
   const auto whose = fault_of(reason.code);
   // An upstream that answers that it is not available may be so again at once.
-  const auto is_bad = whose == policy::fault::upstream_gone ? !source_->connected() || streak_.turned_away()
-                                                            : whose == policy::fault::upstream && streak_.failed(key);
+  const auto is_no_service = reason.code == status_code::unimplemented;
+  const auto is_bad = whose == policy::fault::upstream_gone
+                        ? is_no_service || !source_->connected() || streak_.turned_away()
+                        : whose == policy::fault::upstream && streak_.failed(key);
   if (is_bad)
     self_->quit(make_error(reason));
 }

@@ -40,8 +40,19 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
-  using health_call = caf::typed_response_promise<void>;
+  using health_promise = caf::typed_response_promise<void>;
   using description_promise = caf::typed_response_promise<dataset_description>;
+
+  struct health_call {
+    health_promise promise;
+    /// A batch that is asked for next, to see whether there is a GetBatch.
+    std::optional<batch_key> doubted;
+  };
+
+  /// Whether there is a GetBatch.
+  struct doubt_call {
+    health_promise promise;
+  };
 
   struct description_call {
     std::string dataset;
@@ -65,7 +76,7 @@ private:
     std::vector<batch_call> batches;
   };
 
-  caf::result<void> start_health_check();
+  caf::result<void> start_health_check(const check_health& request);
   caf::result<dataset_description> start_description(const describe_dataset& request);
   caf::result<frame_ptr> start_fetch(fetch_frame& request);
   void ask_for_description(const std::string& dataset, dataset_record& record);
@@ -78,7 +89,8 @@ private:
   void on_description(description_result& result);
   void on_batch(batch_result& result);
   /// Why a call has not brought the batch that was asked for; nothing where it has.
-  static std::optional<failure> problem_of(batch_result& result, const batch_call& call);
+  static std::optional<failure> problem_of(const batch_result& result, const batch_call& call);
+  void on_doubt(health_promise promise, const batch_result& result);
 
   /// The description of a dataset that was asked for cannot be had.
   void on_no_description(dataset_record& record, const std::string& dataset, const failure& reason);
@@ -99,7 +111,7 @@ private:
   std::unique_ptr<batch_source> source_;
   fetcher_options options_;
   policy::failure_streak<batch_key> streak_;
-  std::map<call_id, std::variant<health_call, description_call, batch_call>> calls_;
+  std::map<call_id, std::variant<health_call, doubt_call, description_call, batch_call>> calls_;
   std::map<std::string, dataset_record> datasets_;
   call_id next_call_ = 1;
   bool was_connected_ = false;

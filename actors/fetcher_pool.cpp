@@ -48,6 +48,7 @@ fetcher_pool_state::fetcher_pool_state(fetcher_pool_actor::pointer self, pool_op
     sources_(std::move(sources)),
     log_(std::move(log)),
     book_(book_options(options_)),
+    refusals_(options_.upstreams, log_),
     retries_(make_retry_counters(self->system().metrics())),
     started_at_(now()),
     random_(options_.seed) {
@@ -85,7 +86,7 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
 // -- requests ---------------------------------------------------------------------------------------------------------
 
 caf::result<described_dataset> fetcher_pool_state::on_describe(describe_dataset& request) {
-  const auto work = book_request(request.waited, false);
+  const auto work = book_request(request.dataset, request.waited, false);
   on_hasten();
   auto promise = self_->make_response_promise<described_dataset>();
   jobs_.emplace(work, description_job{promise, std::move(request)});
@@ -94,7 +95,7 @@ caf::result<described_dataset> fetcher_pool_state::on_describe(describe_dataset&
 }
 
 caf::result<frame_ptr> fetcher_pool_state::on_fetch(fetch_frame& request) {
-  const auto work = book_request(request.waited, true);
+  const auto work = book_request(request.key.dataset, request.waited, true);
   auto promise = self_->make_response_promise<frame_ptr>();
   frame_work_.emplace(request.key, work);
   jobs_.emplace(work, frame_job{promise, std::move(request), 0});
@@ -103,13 +104,16 @@ caf::result<frame_ptr> fetcher_pool_state::on_fetch(fetch_frame& request) {
 }
 
 caf::result<stream_opened> fetcher_pool_state::on_open_stream(const open_stream& request) {
-  const auto chosen = book_.best_upstream(now());
+  const auto chosen = book_.best_upstream(now(), request.dataset);
   if (!chosen)
     return make_error(failure{status_code::unavailable, what_is_wrong_upstream()});
   auto& record = upstreams_[*chosen];
   record.metrics.calls->inc();
-  return stream_opened{self_->spawn<batch_stream_impl>(sources_(record.address), request, self_->current_sender(),
-                                                       batch_stream_options{options_.fetcher.call_timeout})};
+  batch_stream_actor stream = self_->spawn<batch_stream_impl>(
+    sources_(record.address), request, self_->current_sender(), batch_stream_options{options_.fetcher.call_timeout});
+  streams_.emplace(stream.address(), policy::pool_book::question{*chosen, request.dataset});
+  self_->monitor(stream);
+  return stream_opened{std::move(stream)};
 }
 
 void fetcher_pool_state::on_hasten() {
@@ -117,14 +121,14 @@ void fetcher_pool_state::on_hasten() {
   hastened_ = true;
 }
 
-policy::ticket fetcher_pool_state::book_request(caf::timespan waited, bool is_for_batch) {
+policy::ticket fetcher_pool_state::book_request(const std::string& dataset, caf::timespan waited, bool is_for_batch) {
   const auto& sender = self_->current_sender();
   const auto since = now() - waited;
   if (sender == nullptr)
-    return book_.add(0, since, is_for_batch);
+    return book_.add(0, since, is_for_batch, dataset);
   if (watched_owners_.insert(caf::actor_cast<caf::actor_addr>(sender)).second)
     self_->monitor(caf::actor_cast<caf::actor>(sender));
-  return book_.add(sender->id(), since, is_for_batch);
+  return book_.add(sender->id(), since, is_for_batch, dataset);
 }
 
 void fetcher_pool_state::on_withdraw(const withdraw_fetch& request) {
@@ -165,9 +169,10 @@ void fetcher_pool_state::send_to(const seat& to, policy::ticket work, const Requ
 void fetcher_pool_state::on_described(const call& ended, dataset_description& description) {
   hastened_ = false;
   described_dataset said{std::move(description), {}};
-  if (const auto wanted = jobs_.find(ended.work); wanted != jobs_.end())
-    said.editions = note_edition(ended.upstream, std::get<description_job>(wanted->second).request.dataset,
-                                 edition_of(said.description));
+  if (const auto& dataset = dataset_of(ended.work); !dataset.empty()) {
+    said.editions = note_edition(ended.upstream, dataset, edition_of(said.description));
+    book_.note_described(ended.upstream, dataset);
+  }
   on_success<description_job>(ended, std::move(said));
 }
 
@@ -211,8 +216,10 @@ bool fetcher_pool_state::is_doubtful(const call& ended, const frame_ptr& frame) 
 
 template <class Job, class Value>
 void fetcher_pool_state::on_success(const call& ended, Value&& value) {
-  if (ended.is_for_batch)
+  if (ended.is_for_batch) {
     note_latency(upstreams_[ended.upstream], now() - ended.began);
+    refusals_.note_given(ended.upstream, dataset_of(ended.work));
+  }
   settle(ended, policy::concurrency_limit::outcome::ok);
   if (auto* fetcher = find_seat(ended.life))
     ++fetcher->calls;
@@ -228,23 +235,31 @@ void fetcher_pool_state::on_failure(const call& ended, const caf::error& reason)
   if (reason.category() != caf::type_id_v<status_code>)
     return settle(ended, std::nullopt);
   const auto what = to_failure(reason);
-  const auto whose = fault_of(what.code);
+  const auto whose = ended.is_for_batch ? fault_of(what.code) : fault_of_description(what.code);
   settle(ended, outcome_of(what.code));
-  if (whose != policy::fault::request) {
+  if (policy::is_refusal(whose)) {
+    note_refusal(ended, whose, what);
+  } else {
     auto& record = upstreams_[ended.upstream];
     record.metrics.failures.count(what.code);
     note_failure(record, what);
     log_->write(severity::debug, "call_failed",
                 {{"upstream", record.address}, {"code", to_string(what.code)}, {"message", what.message}});
   }
+  if (const auto wanted = jobs_.find(ended.work);
+      what.code == status_code::unimplemented && ended.is_for_batch && wanted != jobs_.end())
+    upstreams_[ended.upstream].not_implemented = std::get<frame_job>(wanted->second).request.key;
   try_again_or_answer(ended, whose, reason);
 }
 
 void fetcher_pool_state::try_again_or_answer(const call& ended, policy::fault whose, const caf::error& reason) {
   const auto time = now();
   const auto verdict = book_.fail(ended.work, ended.life, whose, time);
+  if (const auto& dataset = dataset_of(ended.work); whose == policy::fault::dataset && !dataset.empty())
+    note_dataset_refused(ended.upstream, dataset, to_failure(reason));
   if (verdict == policy::verdict::answer)
-    answer(ended.work, reason);
+    answer(ended.work, make_error(refusals_.answer(ended.work, dataset_of(ended.work), ended.upstream,
+                                                   to_failure(reason), troubles())));
   else if (verdict == policy::verdict::retry)
     retries_.count(to_failure(reason).code);
   assign_work();
@@ -271,10 +286,80 @@ void fetcher_pool_state::answer(policy::ticket work, const caf::error& reason) {
 
 std::map<policy::ticket, fetcher_pool_state::job>::node_type fetcher_pool_state::take_job(policy::ticket work) {
   auto taken = jobs_.extract(work);
+  refusals_.forget(work);
   const auto* frame = taken.empty() ? nullptr : std::get_if<frame_job>(&taken.mapped());
   if (frame != nullptr)
     frame_work_.erase({frame->request.key, work});
   return taken;
+}
+
+// -- what upstreams refuse --------------------------------------------------------------------------------------------
+
+void fetcher_pool_state::note_refusal(const call& ended, policy::fault whose, const failure& what) {
+  if (jobs_.count(ended.work) > 0)
+    refusals_.note(ended.work, ended.upstream, what);
+  if (whose == policy::fault::dataset)
+    note_failure(upstreams_[ended.upstream], what);
+}
+
+void fetcher_pool_state::note_dataset_refused(policy::upstream_id upstream, const std::string& dataset,
+                                              const failure& what) {
+  if (book_.is_passed_over(upstream, dataset, now()))
+    refusals_.note_passed_over(upstream, dataset, what);
+}
+
+const std::string& fetcher_pool_state::dataset_of(policy::ticket work) const {
+  static const std::string none;
+  const auto found = jobs_.find(work);
+  if (found == jobs_.end())
+    return none;
+  if (const auto* frame = std::get_if<frame_job>(&found->second))
+    return frame->request.key.dataset;
+  return std::get<description_job>(found->second).request.dataset;
+}
+
+void fetcher_pool_state::ask_again() {
+  for (const auto& about : book_.find_questions(now()))
+    ask_again(about);
+}
+
+void fetcher_pool_state::ask_again(const policy::pool_book::question& about) {
+  const auto asked = std::find_if(seats_.begin(), seats_.end(), [&](const seat& candidate) {
+    return candidate.upstream == about.upstream && candidate.healthy_since && candidate.fetcher != nullptr;
+  });
+  if (asked == seats_.end())
+    return;
+  const auto accept = [this, about] {
+    book_.note_may_have(about.upstream, about.dataset);
+    assign_work();
+  };
+  // Where it says no, or nothing, it is asked again later.
+  const auto ignore = [](const caf::error&) {};
+  const auto on_no_description = [accept](const caf::error& reason) {
+    if (to_failure(reason).code == status_code::unimplemented)
+      accept();
+  };
+  self_->request(asked->fetcher, caf::infinite, check_health{})
+    .then(
+      [this, about, accept, on_no_description, fetcher = asked->fetcher] {
+        self_->request(fetcher, caf::infinite, describe_dataset{about.dataset})
+          .then([accept](const dataset_description&) { accept(); }, on_no_description);
+      },
+      ignore);
+}
+
+void fetcher_pool_state::give_up_refused() {
+  for (const auto work : book_.give_up_refused(now()))
+    answer(work, make_error(refusals_.answer(work, dataset_of(work), troubles())));
+}
+
+std::vector<std::string> fetcher_pool_state::troubles() const {
+  std::vector<std::string> result;
+  for (const auto& record : upstreams_)
+    result.push_back(record.up                     ? std::string{}
+                     : record.last_failure.empty() ? "does not answer yet"
+                                                   : "is away (" + record.last_failure + ")");
+  return result;
 }
 
 // -- fetchers ---------------------------------------------------------------------------------------------------------
@@ -287,7 +372,9 @@ void fetcher_pool_state::start_fetcher(std::size_t index) {
   seat.calls = 0;
   seat.fetcher = self_->spawn<fetcher_impl>(sources_(address_of(seat)), options_.fetcher);
   self_->monitor(seat.fetcher);
-  self_->request(seat.fetcher, options_.fetcher.call_timeout + stuck_margin, check_health{})
+  const auto& doubted = upstreams_[seat.upstream].not_implemented;
+  const auto calls = doubted ? 2 : 1;
+  self_->request(seat.fetcher, calls * options_.fetcher.call_timeout + stuck_margin, check_health{doubted})
     .then([this, index, life = seat.life] { on_healthy(index, life); },
           [this, index, life = seat.life](const caf::error& reason) { on_unhealthy(index, life, reason); });
 }
@@ -299,6 +386,7 @@ void fetcher_pool_state::on_healthy(std::size_t index, policy::worker_id life) {
   seat.healthy_since = now();
   // A new connection may lead to other datasets.
   upstreams_[seat.upstream].editions.clear();
+  upstreams_[seat.upstream].not_implemented.reset();
   book_.worker_up(life, seat.upstream);
   log_->write(severity::info, "fetcher_ready", {{"upstream", address_of(seat)}, {"fetcher", seat.number}});
   if (!std::exchange(upstreams_[seat.upstream].up, true))
@@ -318,10 +406,20 @@ void fetcher_pool_state::on_down(const caf::down_msg& msg) {
   });
   if (fetcher != seats_.end()) {
     on_fetcher_down(static_cast<std::size_t>(fetcher - seats_.begin()), msg.reason);
+  } else if (const auto stream = streams_.extract(msg.source); !stream.empty()) {
+    on_stream_down(stream.mapped(), msg.reason);
   } else if (watched_owners_.erase(msg.source) > 0) {
     for (const auto work : book_.drop_owner(msg.source.id()))
       take_job(work);
   }
+}
+
+void fetcher_pool_state::on_stream_down(const policy::pool_book::question& of, const caf::error& reason) {
+  if (!is_failure(reason) || fault_of(to_failure(reason).code) != policy::fault::dataset)
+    return;
+  note_failure(upstreams_[of.upstream], to_failure(reason));
+  book_.note_refused(of.upstream, of.dataset, now());
+  note_dataset_refused(of.upstream, of.dataset, to_failure(reason));
 }
 
 void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& reason) {
@@ -409,6 +507,9 @@ void fetcher_pool_state::schedule_look_for_late() {
 
 void fetcher_pool_state::on_tick() {
   expire_jobs();
+  ask_again();
+  give_up_refused();
+  assign_work();
   end_stuck_fetchers();
   cut_pauses_short();
   log_limits();

@@ -17,6 +17,7 @@
 #include "actors/policy/concurrency_limit.hpp"
 #include "actors/policy/latency_record.hpp"
 #include "actors/policy/pool_book.hpp"
+#include "actors/refusals.hpp"
 #include "messages/batch_source.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
@@ -120,6 +121,8 @@ private:
     caf::timestamp last_failure_at{};
     /// The edition of each dataset that it has described over its present connections.
     std::map<std::string, std::uint64_t> editions{};
+    /// A batch for which it had no GetBatch. It is no dataset service until it answers for that otherwise.
+    std::optional<batch_key> not_implemented{};
     /// The limit that was last said in the log, and when.
     std::size_t logged_limit = 0;
     std::chrono::steady_clock::time_point logged_at{};
@@ -135,7 +138,7 @@ private:
   fetcher_report report_fetcher(const seat& of) const;
 
   /// Books a request of the current sender. Before its response promise is made, which takes the sender away.
-  policy::ticket book_request(caf::timespan waited, bool is_for_batch);
+  policy::ticket book_request(const std::string& dataset, caf::timespan waited, bool is_for_batch);
   /// Gives out work for as long as there is work and room.
   void assign_work();
   template <class Request>
@@ -152,6 +155,16 @@ private:
   template <class Job, class Value>
   void on_success(const call& ended, Value&& value);
   void on_failure(const call& ended, const caf::error& reason);
+  /// Takes note of a call that an upstream has refused.
+  void note_refusal(const call& ended, policy::fault whose, const failure& what);
+  void note_dataset_refused(policy::upstream_id upstream, const std::string& dataset, const failure& what);
+  const std::string& dataset_of(policy::ticket work) const;
+  /// Asks upstreams that lack a dataset whether they have it now.
+  void ask_again();
+  void ask_again(const policy::pool_book::question& about);
+  void give_up_refused();
+  /// What is wrong with each upstream that is away.
+  std::vector<std::string> troubles() const;
   /// Has the book decide about a call that failed.
   void try_again_or_answer(const call& ended, policy::fault whose, const caf::error& reason);
   /// Tells an upstream's limit how a call ended.
@@ -168,6 +181,7 @@ private:
   void on_healthy(std::size_t index, policy::worker_id life);
   void on_unhealthy(std::size_t index, policy::worker_id life, const caf::error& reason);
   void on_down(const caf::down_msg& msg);
+  void on_stream_down(const policy::pool_book::question& of, const caf::error& reason);
   void on_fetcher_down(std::size_t index, const caf::error& reason);
   /// Takes a fetcher that is gone out of the book. Returns the work that is to be answered because of that.
   std::optional<policy::ticket> take_from_book(const seat& gone, const caf::error& reason);
@@ -198,6 +212,9 @@ private:
   std::set<std::pair<batch_key, policy::ticket>> frame_work_;
   std::set<caf::actor_addr> watched_owners_;
   policy::worker_id next_life_ = 1;
+  refusals refusals_;
+  /// Streams that are open, and where.
+  std::map<caf::actor_addr, policy::pool_book::question> streams_;
   code_counters retries_;
   clock::time_point started_at_;
   /// Somebody has come and was not answered yet.

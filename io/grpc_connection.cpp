@@ -1,5 +1,7 @@
 #include "io/grpc_connection.hpp"
 
+#include "io/grpc_results.hpp"
+
 namespace dispatch::io {
 
 namespace {
@@ -27,7 +29,7 @@ grpc::Status grpc_connection::end_of(grpc::ClientContext& call, const grpc::Stat
   if (first == nullptr && status.ok() && first_.compare_exchange_strong(first, handshake.get()))
     first = handshake.release();
   if (first == nullptr || handshake == nullptr || handshake.get() == first)
-    return status;
+    return from_service(status);
   lost_ = true;
   return lost();
 }

@@ -1,6 +1,7 @@
 #include "io/grpc_results.hpp"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "io/data_batch.hpp"
@@ -27,7 +28,20 @@ bool is_too_large(const grpc::Status& status) {
   }
 }
 
+/// gRPC's own text, before the number, where an answer has another HTTP status than 200 and no status of gRPC's.
+constexpr std::string_view http_answer = "Received http2 header with status: ";
+
 } // namespace
+
+grpc::Status from_service(const grpc::Status& status) {
+  const auto found = status.error_message().find(http_answer);
+  if (status.ok() || found == std::string::npos)
+    return status;
+  return {grpc::StatusCode::UNAVAILABLE,
+          "what answers there is no gRPC service (HTTP status "
+            + status.error_message().substr(found + http_answer.size())
+            + "): see that --upstream is right and that an ingress before it has a route to the dataset service"};
+}
 
 status_code code_of(const grpc::Status& status) {
   auto code = status_code::unknown;

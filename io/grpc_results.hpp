@@ -10,6 +10,11 @@ namespace dispatch::io {
 /// gRPC's code as ours; a number that gRPC does not define is UNKNOWN.
 status_code code_of(const grpc::Status& status);
 
+/// What a status says of the dataset service. gRPC makes a status of any HTTP answer (404 becomes UNIMPLEMENTED, 403
+/// PERMISSION_DENIED), but one that is not from a gRPC service, as from an ingress without a route, says nothing about
+/// a request: it is UNAVAILABLE.
+grpc::Status from_service(const grpc::Status& status);
+
 /// What a call for a batch, or a read, came to. Takes the reply's content.
 batch_result batch_result_of(call_id id, const grpc::Status& status, grpc::ByteBuffer& reply);
 

@@ -10,6 +10,12 @@ namespace dispatch::policy {
 
 namespace {
 
+using namespace std::chrono_literals;
+
+/// How long work whose dataset is refused waits for an upstream that is away and never had the dataset, as far as is
+/// known: as long as a process takes to start again. One that had the dataset is waited for like in any outage.
+constexpr auto wait_for_away = 10s;
+
 bool contains(const std::vector<upstream_id>& ids, upstream_id id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
@@ -22,11 +28,18 @@ void take_out(std::vector<upstream_id>& ids, upstream_id id) {
 
 } // namespace
 
-pool_book::pool_book(options opts) : options_(std::move(opts)), upstreams_(options_.limits) {}
+pool_book::pool_book(options opts)
+  : options_(std::move(opts)),
+    upstreams_(options_.limits),
+    holders_(options_.limits.size()) {}
 
 void pool_book::worker_up(worker_id id, upstream_id upstream) {
-  if (workers_.emplace(id, worker{upstream, {}}).second)
-    upstreams_.worker_up(upstream);
+  if (!workers_.emplace(id, worker{upstream, {}}).second)
+    return;
+  upstreams_.worker_up(upstream);
+  holders_.connected_anew(upstream);
+  for (auto& [work, wanted] : jobs_)
+    wanted.refused_at.erase(upstream);
 }
 
 void pool_book::worker_down(worker_id id) {
@@ -71,12 +84,13 @@ std::optional<ticket> pool_book::worker_crashed(worker_id id) {
   return answered;
 }
 
-ticket pool_book::add(owner_id owner, time_point wanted_since, bool is_typical) {
+ticket pool_book::add(owner_id owner, time_point wanted_since, bool is_typical, const std::string& dataset) {
   const auto work = next_ticket_++;
   auto& wanted = jobs_[work];
   wanted.owner = owner;
   wanted.wanted_since = wanted_since;
   wanted.is_typical = is_typical;
+  wanted.dataset = dataset;
   enqueue(work);
   return work;
 }
@@ -91,7 +105,8 @@ bool pool_book::any_room() const {
   return std::any_of(workers_.begin(), workers_.end(), [this](const auto& entry) { return has_room(entry.second); });
 }
 
-std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position) const {
+std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position,
+                                         const std::vector<upstream_id>& passed_over) const {
   enum tier : std::size_t { other_upstream, other_worker, any_worker, silent_upstream, tiers };
   struct choice {
     std::optional<worker_id> best;
@@ -100,7 +115,8 @@ std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position
   std::array<choice, tiers> choices;
   auto required = tiers;
   for (const auto& [id, candidate] : workers_) {
-    if (contains(wanted.running_at, candidate.upstream) || wanted.not_on.count(id) > 0)
+    if (contains(wanted.running_at, candidate.upstream) || wanted.not_on.count(id) > 0
+        || wanted.refused_at.count(candidate.upstream) > 0 || contains(passed_over, candidate.upstream))
       continue;
     const auto which = !wanted.is_fresh() && upstreams_.is_silent(candidate.upstream) ? silent_upstream
                        : wanted.failed_at.count(candidate.upstream) == 0              ? other_upstream
@@ -119,9 +135,8 @@ std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position
 std::optional<pool_book::assignment> pool_book::assign(time_point now) {
   if (queued() == 0 || !any_room())
     return std::nullopt;
-  upstreams_.find_positions(now);
   auto next = next_begun(now);
-  const auto fresh = next_fresh();
+  const auto fresh = next_fresh(now);
   if (fresh && (!next || fresh->work < next->work))
     next = fresh;
   if (next)
@@ -132,18 +147,28 @@ std::optional<pool_book::assignment> pool_book::assign(time_point now) {
 std::optional<pool_book::assignment> pool_book::next_begun(time_point now) const {
   for (const auto work : begun_) {
     const auto& wanted = jobs_.at(work);
-    if (const auto chosen = wanted.not_before <= now ? pick(wanted, 0) : std::nullopt)
+    if (const auto chosen = wanted.not_before <= now ? pick(wanted, 0, passed_over(wanted, now)) : std::nullopt)
       return assignment{work, *chosen};
   }
   return std::nullopt;
 }
 
-std::optional<pool_book::assignment> pool_book::next_fresh() const {
-  auto position = upstreams_.least_position().value_or(fresh_.size());
-  if (position >= fresh_.size())
+std::optional<pool_book::assignment> pool_book::next_fresh(time_point now) {
+  std::optional<assignment> oldest;
+  for (const auto& [dataset, queue] : fresh_)
+    if (const auto next = next_of(queue, now); next && (!oldest || next->work < oldest->work))
+      oldest = next;
+  return oldest;
+}
+
+std::optional<pool_book::assignment> pool_book::next_of(const std::set<ticket>& queue, time_point now) {
+  const auto except = passed_over(jobs_.at(*queue.begin()), now);
+  upstreams_.find_positions(now, except);
+  auto position = upstreams_.least_position(except).value_or(queue.size());
+  if (position >= queue.size())
     return std::nullopt;
-  for (auto i = std::next(fresh_.begin(), static_cast<std::ptrdiff_t>(position)); i != fresh_.end(); ++i, ++position)
-    if (const auto chosen = pick(jobs_.at(*i), position))
+  for (auto i = std::next(queue.begin(), static_cast<std::ptrdiff_t>(position)); i != queue.end(); ++i, ++position)
+    if (const auto chosen = pick(jobs_.at(*i), position, except))
       return assignment{*i, *chosen};
   return std::nullopt;
 }
@@ -158,15 +183,36 @@ void pool_book::start(const assignment& next, time_point now) {
 
 void pool_book::enqueue(ticket work) {
   dequeue(work);
-  (jobs_.at(work).is_fresh() ? fresh_ : begun_).insert(work);
+  const auto& wanted = jobs_.at(work);
+  (wanted.is_fresh() ? fresh_[wanted.dataset] : begun_).insert(work);
+  ++queued_;
 }
 
 bool pool_book::dequeue(ticket work) {
-  return fresh_.erase(work) + begun_.erase(work) > 0;
+  const auto wanted = jobs_.find(work);
+  if (wanted == jobs_.end())
+    return false;
+  auto taken = begun_.erase(work);
+  const auto queue = fresh_.find(wanted->second.dataset);
+  if (queue != fresh_.end()) {
+    taken += queue->second.erase(work);
+    if (queue->second.empty())
+      fresh_.erase(queue);
+  }
+  queued_ -= taken;
+  return taken > 0;
+}
+
+bool pool_book::is_queued(ticket work) const {
+  const auto wanted = jobs_.find(work);
+  if (wanted == jobs_.end())
+    return false;
+  const auto queue = fresh_.find(wanted->second.dataset);
+  return begun_.count(work) > 0 || (queue != fresh_.end() && queue->second.count(work) > 0);
 }
 
 std::optional<pool_book::time_point> pool_book::starts_not_before(ticket work) const {
-  if (fresh_.count(work) + begun_.count(work) == 0)
+  if (!is_queued(work))
     return std::nullopt;
   return jobs_.at(work).not_before;
 }
@@ -187,8 +233,7 @@ std::size_t pool_book::find_late(time_point now) {
       }
   for (const auto work : found) {
     const auto wanted = jobs_.find(work);
-    if (wanted != jobs_.end() && wanted->second.running_at.size() == 1
-        && !upstreams_.lives_only_in(wanted->second.running_at))
+    if (wanted != jobs_.end() && wanted->second.running_at.size() == 1 && can_go_elsewhere(wanted->second, now))
       enqueue(work);
   }
   return found.size();
@@ -213,8 +258,11 @@ pool_book::job* pool_book::release(ticket work, worker_id id) {
 
 bool pool_book::complete(ticket work, worker_id id, time_point now) {
   note_answer(work, id, now);
-  if (release(work, id) == nullptr)
+  const auto* wanted = release(work, id);
+  if (wanted == nullptr)
     return false;
+  if (wanted->is_typical)
+    holders_.gave(workers_.at(id).upstream, wanted->dataset);
   forget(work);
   return true;
 }
@@ -228,18 +276,14 @@ void pool_book::note_answer(ticket work, worker_id id, time_point now) {
     upstreams_.answered(busy->second.upstream, by->second, now);
 }
 
-bool pool_book::may_be_had(const job& wanted) const {
-  return !upstreams_.all_live() || std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
-    return wanted.not_on.count(entry.first) == 0;
-  });
-}
-
 verdict pool_book::decide(job& wanted, fault reason, worker_id id, time_point now) {
   if (reason == fault::other_edition) {
     wanted.not_on.insert(id);
-    return may_be_had(wanted) ? verdict::retry : verdict::answer;
+    return may_be_had(wanted, now) ? verdict::retry : verdict::answer;
   }
   wanted.not_before = now + pause_before_retry(++wanted.calls_failed);
+  if (is_refusal(reason))
+    return decide_refusal(wanted, reason, workers_.at(id).upstream, now);
   if (reason == fault::upstream) {
     ++wanted.attempts_failed;
     wanted.failed_on.insert(id);
@@ -252,10 +296,11 @@ std::optional<verdict> pool_book::fail(ticket work, worker_id id, fault reason, 
   auto* wanted = release(work, id);
   if (wanted == nullptr)
     return std::nullopt;
-  const auto result = decide(*wanted, reason, id, now);
-  if (!wanted->running_at.empty() && reason != fault::request) {
+  const auto is_end = reason == fault::no_such_batch && holders_.has_given(workers_.at(id).upstream, wanted->dataset);
+  const auto result = is_end ? verdict::answer : decide(*wanted, reason, id, now);
+  if (!wanted->running_at.empty() && !is_end) {
     // Another call for it, a late one, may still bring it.
-    if (result == verdict::retry && !upstreams_.lives_only_in(wanted->running_at))
+    if (result == verdict::retry && can_go_elsewhere(*wanted, now))
       enqueue(work);
     return verdict::retry;
   }
@@ -266,6 +311,100 @@ std::optional<verdict> pool_book::fail(ticket work, worker_id id, fault reason, 
   return result;
 }
 
+// -- what upstreams refuse --------------------------------------------------------------------------------------------
+
+verdict pool_book::decide_refusal(job& wanted, fault reason, upstream_id upstream, time_point now) {
+  wanted.refused_at.insert(upstream);
+  if (reason == fault::dataset) {
+    holders_.refused(upstream, wanted.dataset, now);
+    wanted.refused_since = wanted.refused_since ? wanted.refused_since : holders_.lacked_since(wanted.dataset);
+  }
+  return may_be_had(wanted, now) ? verdict::retry : verdict::answer;
+}
+
+bool pool_book::may_give(upstream_id upstream, const job& wanted, time_point now) const {
+  if (wanted.refused_at.count(upstream) > 0)
+    return false;
+  if (upstreams_.live_workers(upstream) > 0)
+    return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
+      return entry.second.upstream == upstream && wanted.not_on.count(entry.first) == 0;
+    });
+  // It is away. It may come back with the edition that others do not have.
+  if (!wanted.not_on.empty())
+    return true;
+  const auto since = wanted.refused_since ? wanted.refused_since : holders_.lacked_since(wanted.dataset);
+  return since && (holders_.has_shown(upstream, wanted.dataset) || now < *since + wait_for_away);
+}
+
+bool pool_book::may_be_had(const job& wanted, time_point now) const {
+  for (upstream_id id = 0; id < options_.limits.size(); ++id)
+    if (may_give(id, wanted, now))
+      return true;
+  return false;
+}
+
+std::vector<upstream_id> pool_book::passed_over(const job& wanted, time_point now) const {
+  auto lacking = holders_.lacking(wanted.dataset);
+  if (lacking.empty())
+    return lacking;
+  for (upstream_id id = 0; id < options_.limits.size(); ++id)
+    if (!contains(lacking, id) && may_give(id, wanted, now))
+      return lacking;
+  return {};
+}
+
+bool pool_book::can_go_elsewhere(const job& wanted, time_point now) const {
+  auto except = passed_over(wanted, now);
+  except.insert(except.end(), wanted.running_at.begin(), wanted.running_at.end());
+  except.insert(except.end(), wanted.refused_at.begin(), wanted.refused_at.end());
+  return !upstreams_.lives_only_in(except);
+}
+
+bool pool_book::is_passed_over(upstream_id upstream, const std::string& dataset, time_point now) const {
+  job any{};
+  any.dataset = dataset;
+  return contains(passed_over(any, now), upstream);
+}
+
+std::optional<upstream_id> pool_book::best_upstream(time_point now, const std::string& dataset) const {
+  job any{};
+  any.dataset = dataset;
+  return upstreams_.best(now, passed_over(any, now));
+}
+
+void pool_book::note_may_have(upstream_id upstream, const std::string& dataset) {
+  holders_.may_have(upstream, dataset);
+  for (auto& [work, wanted] : jobs_)
+    if (wanted.dataset == dataset)
+      wanted.refused_at.erase(upstream);
+}
+
+std::vector<pool_book::question> pool_book::find_questions(time_point now) {
+  std::set<std::string> wanted_now;
+  for (const auto& [work, wanted] : jobs_)
+    wanted_now.insert(wanted.dataset);
+  std::vector<question> result;
+  for (const auto& dataset : wanted_now)
+    for (const auto id : holders_.lacking(dataset))
+      if (upstreams_.live_workers(id) > 0 && is_passed_over(id, dataset, now)
+          && holders_.note_asked_again(id, dataset, now))
+        result.push_back({id, dataset});
+  return result;
+}
+
+std::vector<ticket> pool_book::give_up_refused(time_point now) {
+  std::vector<ticket> refused;
+  for (const auto work : begun_)
+    if (const auto& wanted = jobs_.at(work);
+        !wanted.refused_at.empty() && wanted.running_at.empty() && !may_be_had(wanted, now))
+      refused.push_back(work);
+  for (const auto work : refused)
+    forget(work);
+  return refused;
+}
+
+// -- how work leaves --------------------------------------------------------------------------------------------------
+
 void pool_book::forget(ticket work) {
   dequeue(work);
   const auto forgotten = jobs_.extract(work);
@@ -274,8 +413,7 @@ void pool_book::forget(ticket work) {
 
 bool pool_book::withdraw(ticket work, owner_id owner) {
   const auto found = jobs_.find(work);
-  if (found == jobs_.end() || found->second.owner != owner || !found->second.running_at.empty()
-      || fresh_.count(work) + begun_.count(work) == 0)
+  if (found == jobs_.end() || found->second.owner != owner || !found->second.running_at.empty() || !is_queued(work))
     return false;
   forget(work);
   return true;

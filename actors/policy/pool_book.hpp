@@ -6,8 +6,10 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
+#include "actors/policy/dataset_holders.hpp"
 #include "actors/policy/retry.hpp"
 #include "actors/policy/upstream_book.hpp"
 
@@ -25,6 +27,8 @@ using owner_id = std::uint64_t;
 /// Keeps account of a pool's work: what waits, who works on what, and whose turn it is. Work leaves it in exactly one
 /// way (`complete`, a `fail` that says `answer`, `withdraw`, `drop_owner`, `expire`), and no slot of a worker is ever
 /// lost.
+///
+/// What one upstream refuses is asked of each other one that may have the dataset (ADR 24).
 ///
 /// Which upstream is worth what is `upstream_book`'s to say; what takes much longer than it should is begun once more
 /// on another one (ADR 17).
@@ -65,8 +69,8 @@ public:
   void set_limit(upstream_id upstream, std::size_t limit) { upstreams_.set_limit(upstream, limit); }
 
   /// New work, which was wanted before it came here perhaps.
-  /// @param is_typical whether it tells how long other work takes
-  ticket add(owner_id owner, time_point wanted_since, bool is_typical = true);
+  /// @param is_typical whether it is for a batch, and so tells how long other work takes
+  ticket add(owner_id owner, time_point wanted_since, bool is_typical = true, const std::string& dataset = {});
 
   /// The oldest work that can start now, on the live worker with the fewest calls in flight; an upstream, or else a
   /// worker, that has failed the same work is passed over as long as another one lives; and before that, for work that
@@ -84,14 +88,42 @@ public:
   /// owner is to be told, after which it is gone from the book, or it waits for another try, or for another call of it.
   /// Work of another edition than a worker's is not given to that worker again; its owner is told when each upstream
   /// has workers and all of those have another edition. An upstream that is away may come back with the right one.
+  /// What an upstream refuses is not asked of it again; its owner is told when no other one is left that may give it.
   std::optional<verdict> fail(ticket work, worker_id worker, fault reason, time_point now);
+
+  /// Takes out what was refused and has waited long enough for an upstream that is away.
+  std::vector<ticket> give_up_refused(time_point now);
+
+  /// An upstream has described a dataset.
+  void note_described(upstream_id upstream, const std::string& dataset) { holders_.described(upstream, dataset); }
+
+  /// An upstream has refused a dataset in another way than by a call for work.
+  void note_refused(upstream_id upstream, const std::string& dataset, time_point now) {
+    holders_.refused(upstream, dataset, now);
+  }
+
+  /// An upstream that refused a dataset may have it now: it is given work of that dataset again.
+  void note_may_have(upstream_id upstream, const std::string& dataset);
+
+  /// Whether an upstream gets no work of a dataset because it has refused that and another one may have it.
+  bool is_passed_over(upstream_id upstream, const std::string& dataset, time_point now) const;
+
+  /// An upstream to ask whether it has the dataset now, since it is passed over for work that waits.
+  struct question {
+    upstream_id upstream;
+    std::string dataset;
+  };
+
+  /// What it is time to ask.
+  std::vector<question> find_questions(time_point now);
 
   /// Finds calls that take much longer than they should. Other work does not wait for them any more, and where another
   /// upstream lives, their work waits to be begun there too. Returns how many were found.
   std::size_t find_late(time_point now);
 
   /// The live upstream with the fewest calls under way, of those that are not known to be much slower than another.
-  std::optional<upstream_id> best_upstream(time_point now) const { return upstreams_.best(now); }
+  /// One that lacks the dataset is passed over.
+  std::optional<upstream_id> best_upstream(time_point now, const std::string& dataset = {}) const;
 
   /// Takes out work of `owner`'s that is not assigned. Returns false where it is, or is not there.
   bool withdraw(ticket work, owner_id owner);
@@ -107,7 +139,7 @@ public:
   /// Workers that have been busy with one call since `limit` or longer.
   std::vector<worker_id> stuck_since(time_point limit) const;
 
-  std::size_t queued() const noexcept { return fresh_.size() + begun_.size(); }
+  std::size_t queued() const noexcept { return queued_; }
 
   std::size_t in_flight(upstream_id upstream) const { return upstreams_.in_flight(upstream); }
 
@@ -121,9 +153,10 @@ public:
 
 private:
   struct job {
-    owner_id owner;
-    time_point wanted_since;
+    owner_id owner{};
+    time_point wanted_since{};
     bool is_typical = true;
+    std::string dataset;
     int attempts_failed = 0;
     /// Those included that do not count as attempts.
     int calls_failed = 0;
@@ -132,12 +165,17 @@ private:
     std::set<upstream_id> failed_at;
     /// Those that have another edition of it.
     std::set<worker_id> not_on;
+    /// Those that have refused it, and since when its dataset is refused.
+    std::set<upstream_id> refused_at;
+    std::optional<time_point> refused_since;
     /// Whether a worker that had it has failed itself.
     bool is_suspect = false;
     /// Where it is under way.
     std::vector<upstream_id> running_at;
 
-    bool is_fresh() const noexcept { return calls_failed == 0 && not_on.empty() && !is_suspect && running_at.empty(); }
+    bool is_fresh() const noexcept {
+      return calls_failed == 0 && not_on.empty() && refused_at.empty() && !is_suspect && running_at.empty();
+    }
   };
 
   struct worker {
@@ -150,30 +188,43 @@ private:
   job* release(ticket work, worker_id worker);
   /// Takes note of a failure of a worker's, and says what is to be done about the work.
   verdict decide(job& wanted, fault reason, worker_id worker, time_point now);
+  verdict decide_refusal(job& wanted, fault reason, upstream_id upstream, time_point now);
   void note_answer(ticket work, worker_id worker, time_point now);
   /// Whether a worker may have one more call.
   bool has_room(const worker& candidate) const;
   bool any_room() const;
-  std::optional<worker_id> pick(const job& wanted, std::size_t position) const;
-  /// Whether an upstream may have the right edition of it.
-  bool may_be_had(const job& wanted) const;
+  /// @param passed_over upstreams that do not get it
+  std::optional<worker_id> pick(const job& wanted, std::size_t position,
+                                const std::vector<upstream_id>& passed_over) const;
+  /// Whether an upstream that has not refused it may give it, now or when it is there again.
+  bool may_give(upstream_id upstream, const job& wanted, time_point now) const;
+  bool may_be_had(const job& wanted, time_point now) const;
+  /// The upstreams that do not get it, since they lack its dataset and another one may have that.
+  std::vector<upstream_id> passed_over(const job& wanted, time_point now) const;
+  /// Whether it can go to an upstream where it is not under way.
+  bool can_go_elsewhere(const job& wanted, time_point now) const;
   std::optional<assignment> next_begun(time_point now) const;
-  std::optional<assignment> next_fresh() const;
+  std::optional<assignment> next_fresh(time_point now);
+  std::optional<assignment> next_of(const std::set<ticket>& queue, time_point now);
   void start(const assignment& next, time_point now);
   void enqueue(ticket work);
   /// Returns whether it was queued.
   bool dequeue(ticket work);
+  bool is_queued(ticket work) const;
   void forget(ticket work);
 
   options options_;
   std::map<ticket, job> jobs_;
-  /// Work that waits and never started, oldest first. There may be thousands: consumers ask far ahead.
-  std::set<ticket> fresh_;
+  /// Work that waits and never started, oldest first, by its dataset: upstreams may have one and lack another. There
+  /// may be thousands: consumers ask far ahead.
+  std::map<std::string, std::set<ticket>> fresh_;
   /// Work that waits again, or that is under way and is to be begun on another upstream too, oldest first. It is
   /// not much, because it was under way.
   std::set<ticket> begun_;
+  std::size_t queued_ = 0;
   std::map<worker_id, worker> workers_;
   upstream_book upstreams_;
+  dataset_holders holders_;
   /// How much of the work is suspect. As long as there is any, workers get one call at a time: so one is soon free of
   /// others for it.
   std::size_t suspects_ = 0;

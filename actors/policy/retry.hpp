@@ -7,8 +7,12 @@ namespace dispatch::policy {
 
 /// Whose fault a failed call is.
 enum class fault {
-  /// The request's own: every upstream would answer the same.
+  /// The request's own, as the upstream sees it. Another one may see it otherwise.
   request,
+  /// The upstream has no such batch. That is an end where the upstream has the dataset, and else as `request`.
+  no_such_batch,
+  /// The upstream does not have the dataset, or does not give it now.
+  dataset,
   /// The upstream's, for this call.
   upstream,
   /// The upstream cannot be reached.
@@ -24,13 +28,20 @@ enum class verdict {
   retry,
 };
 
-/// The retry decision. An upstream that is gone is waited for, however often; how long is bounded by the requester's
-/// patience, not by a number of attempts. A batch that fails for another reason may be poisoned: its attempts are
-/// counted.
+/// Whether an upstream has understood a request and refuses it.
+constexpr bool is_refusal(fault reason) noexcept {
+  return reason == fault::request || reason == fault::no_such_batch || reason == fault::dataset;
+}
+
+/// The retry decision where no other upstream may see it otherwise. An upstream that is gone is waited for, however
+/// often; how long is bounded by the requester's patience, not by a number of attempts. A batch that fails for another
+/// reason may be poisoned: its attempts are counted.
 /// @param attempts_failed how many calls for it have failed with `fault::upstream`, this one included
 constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) noexcept {
   switch (reason) {
   case fault::request:
+  case fault::no_such_batch:
+  case fault::dataset:
     return verdict::answer;
   case fault::upstream:
     return attempts_failed < max_attempts ? verdict::retry : verdict::answer;

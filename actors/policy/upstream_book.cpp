@@ -23,6 +23,10 @@ constexpr auto late_if_unknown = 1s;
 /// So many late calls at least leave room for others.
 constexpr std::size_t least_excused = 2;
 
+bool contains(const std::vector<upstream_id>& ids, upstream_id id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
 double seconds(upstream_book::duration time) {
   return std::chrono::duration<double>(time).count();
 }
@@ -86,7 +90,7 @@ bool upstream_book::is_silent(upstream_id id) const {
 
 bool upstream_book::lives_only_in(const std::vector<upstream_id>& except) const {
   for (upstream_id id = 0; id < upstreams_.size(); ++id)
-    if (upstreams_[id].live_workers > 0 && std::find(except.begin(), except.end(), id) == except.end())
+    if (upstreams_[id].live_workers > 0 && !contains(except, id))
       return false;
   return true;
 }
@@ -95,24 +99,26 @@ bool upstream_book::all_live() const {
   return std::all_of(upstreams_.begin(), upstreams_.end(), [](const account& each) { return each.live_workers > 0; });
 }
 
-void upstream_book::find_positions(time_point now) {
+void upstream_book::find_positions(time_point now, const std::vector<upstream_id>& except) {
   if (upstreams_.size() == 1)
     return;
   for (auto& candidate : upstreams_)
-    candidate.first_position = candidate.estimate.is_stale(now) ? 0 : find_position(candidate, now);
+    candidate.first_position = candidate.estimate.is_stale(now) ? 0 : find_position(candidate, now, except);
 }
 
 /// An upstream that takes long for a batch is worth asking for one that the faster ones would not get to for a while:
 /// consumers want batches in their order, and one that comes late holds up those behind it.
-std::size_t upstream_book::find_position(const account& candidate, time_point now) const {
+std::size_t upstream_book::find_position(const account& candidate, time_point now,
+                                         const std::vector<upstream_id>& except) const {
   const auto own = candidate.estimate.expected(now);
   if (!own)
     return 0;
   auto soonest = *own;
   auto rate = 0.0; // of all that are faster, in batches per second
-  for (const auto& other : upstreams_) {
+  for (upstream_id id = 0; id < upstreams_.size(); ++id) {
+    const auto& other = upstreams_[id];
     const auto expected = other.estimate.expected(now);
-    if (other.live_workers == 0 || !expected || *expected >= *own)
+    if (other.live_workers == 0 || contains(except, id) || !expected || *expected >= *own)
       continue;
     soonest = std::min(soonest, *expected);
     rate += static_cast<double>(other.limit) / std::max(seconds(*expected), shortest_call);
@@ -120,19 +126,21 @@ std::size_t upstream_book::find_position(const account& candidate, time_point no
   return static_cast<std::size_t>(std::max(0.0, (seconds(*own) / much_slower - seconds(soonest)) * rate));
 }
 
-std::optional<std::size_t> upstream_book::least_position() const {
+std::optional<std::size_t> upstream_book::least_position(const std::vector<upstream_id>& except) const {
   std::optional<std::size_t> least;
-  for (const auto& candidate : upstreams_)
-    if (candidate.live_workers > 0 && candidate.has_room())
+  for (upstream_id id = 0; id < upstreams_.size(); ++id) {
+    const auto& candidate = upstreams_[id];
+    if (candidate.live_workers > 0 && candidate.has_room() && !contains(except, id))
       least = std::min(least.value_or(candidate.first_position), candidate.first_position);
+  }
   return least;
 }
 
-std::optional<upstream_id> upstream_book::best(time_point now) const {
+std::optional<upstream_id> upstream_book::best(time_point now, const std::vector<upstream_id>& except) const {
   std::optional<upstream_id> best;
   for (upstream_id id = 0; id < upstreams_.size(); ++id) {
     const auto& candidate = upstreams_[id];
-    if (candidate.live_workers == 0 || find_position(candidate, now) > 0)
+    if (candidate.live_workers == 0 || contains(except, id) || find_position(candidate, now, except) > 0)
       continue;
     if (!best || candidate.estimate.in_flight() < upstreams_[*best].estimate.in_flight())
       best = id;

@@ -71,16 +71,17 @@ public:
 
   /// Finds out anew how much work must wait before it is worth giving some of it to a slower one. Work that was begun
   /// before is another matter: all are good enough for it.
-  void find_positions(time_point now);
+  /// @param except these are not given any of it
+  void find_positions(time_point now, const std::vector<upstream_id>& except = {});
 
   /// How much work must wait before this one gets some of it, when `find_positions` last found out.
   std::size_t first_position(upstream_id id) const { return upstreams_[id].first_position; }
 
   /// The least of these over all that live and have room; nothing where there is none.
-  std::optional<std::size_t> least_position() const;
+  std::optional<std::size_t> least_position(const std::vector<upstream_id>& except = {}) const;
 
   /// The one that lives and has the fewest calls under way, of those that are not known to be much slower than another.
-  std::optional<upstream_id> best(time_point now) const;
+  std::optional<upstream_id> best(time_point now, const std::vector<upstream_id>& except = {}) const;
 
 private:
   struct account {
@@ -93,7 +94,7 @@ private:
     bool has_room() const noexcept;
   };
 
-  std::size_t find_position(const account& candidate, time_point now) const;
+  std::size_t find_position(const account& candidate, time_point now, const std::vector<upstream_id>& except) const;
 
   std::vector<account> upstreams_;
 };

@@ -153,8 +153,9 @@ CAF_TEST(an upstream that is gone ends the fetcher with its reason) {
 
 CAF_TEST(a fault of the request is answered and leaves the fetcher alone) {
   start();
-  for (const auto code : {status_code::not_found, status_code::invalid_argument, status_code::out_of_range,
-                          status_code::unimplemented, status_code::permission_denied, status_code::unauthenticated}) {
+  for (const auto code :
+       {status_code::not_found, status_code::invalid_argument, status_code::out_of_range,
+        status_code::failed_precondition, status_code::permission_denied, status_code::unauthenticated}) {
     for (auto i = 0; i < 3; ++i) {
       auto response = fetch(i);
       upstreams.fail(i, code);
@@ -256,6 +257,31 @@ CAF_TEST(an upstream that answers that it is not available is left after three t
   CAF_CHECK(reason->code == status_code::unavailable);
 }
 
+CAF_TEST(what has no GetBatch ends the fetcher and is called no dataset service) {
+  upstreams.connected = true;
+  start();
+  auto response = fetch(0);
+  upstreams.fail(0, status_code::unimplemented);
+  const auto said = failure_of(response);
+  CAF_CHECK(said.code == status_code::unimplemented);
+  CAF_CHECK(said.message.find("no dataset service") != std::string::npos);
+  CAF_CHECK(ended());
+}
+
+CAF_TEST(what had no GetBatch before is healthy when there is one whatever that says) {
+  upstreams.health = status_code::unimplemented;
+  start();
+  for (const auto code : {status_code::unimplemented, status_code::unavailable, status_code::not_found}) {
+    auto response = self->request(fetcher, caf::infinite, check_health{batch_key{"mnist", 30, 7}});
+    sched.run();
+    upstreams.fail(7, code);
+    sched.run();
+    auto healthy = false;
+    response.receive([&] { healthy = true; }, [](const caf::error&) {});
+    CAF_CHECK_EQUAL(healthy, code == status_code::not_found);
+  }
+}
+
 CAF_TEST(a batch of an edition is asked for when the upstream has it) {
   start();
   auto first = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
@@ -293,6 +319,16 @@ CAF_TEST(an upstream that does not describe its datasets gives batches of any ed
   upstreams.fail(upstreams.take(-1), status_code::unimplemented);
   sched.run();
   CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0}));
+}
+
+CAF_TEST(an upstream that refuses to describe a dataset is not asked for batches of an edition) {
+  start();
+  for (auto i = 0; i < 2; ++i) {
+    auto response = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
+    upstreams.fail(upstreams.take(-1), status_code::failed_precondition);
+    CAF_CHECK(failure_of(response).code == status_code::failed_precondition);
+  }
+  CAF_CHECK(!ended());
 }
 
 CAF_TEST(a description that fails for the upstreams reason fails the batch) {

@@ -5,6 +5,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -738,6 +739,174 @@ CAF_TEST(when work starts again is known) {
   CAF_CHECK_EQUAL(assign_all(book, start + 20ms).size(), 1u);
 }
 
+// -- refusals ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// Upstreams 0 and 1 with a worker each, 1 and 2, for work of one dataset.
+struct upstream_pair {
+  pool_book book{{{4, 4}, 5, 60s}};
+
+  upstream_pair() {
+    book.worker_up(1, 0);
+    book.worker_up(2, 1);
+  }
+
+  ticket add() { return book.add(alice, start, true, "d"); }
+
+  /// New work that worker 1 has: it has the fewest calls, and the lowest number.
+  ticket begin_at_first() {
+    const auto work = add();
+    const auto next = book.assign(start);
+    CAF_REQUIRE(next && next->work == work);
+    CAF_REQUIRE_EQUAL(next->worker, 1u);
+    return work;
+  }
+
+  /// Work that upstream 0 refuses, whose dataset it does not have.
+  ticket refused_by_first() {
+    const auto work = begin_at_first();
+    CAF_CHECK(book.fail(work, 1, fault::dataset, start) == verdict::retry);
+    return work;
+  }
+};
+
+} // namespace
+
+CAF_TEST(what an upstream refuses is asked of the other one and answered when that refuses it too) {
+  for (const auto reason : {fault::request, fault::dataset, fault::no_such_batch}) {
+    upstream_pair two;
+    const auto work = two.begin_at_first();
+    CAF_CHECK(two.book.fail(work, 1, reason, start) == verdict::retry);
+    CAF_CHECK_EQUAL(assign_all(two.book), (std::map<ticket, worker_id>{{work, 2}}));
+    CAF_CHECK(two.book.fail(work, 2, reason, start) == verdict::answer);
+    CAF_CHECK_EQUAL(two.book.queued(), 0u);
+  }
+}
+
+CAF_TEST(the end of a dataset is believed of an upstream that has given a batch of it) {
+  upstream_pair two;
+  two.book.complete(two.begin_at_first(), 1, start);
+  const auto behind = two.begin_at_first();
+  CAF_CHECK(two.book.fail(behind, 1, fault::no_such_batch, start) == verdict::answer);
+}
+
+CAF_TEST(an upstream that refuses a dataset gets none of its work but that of others) {
+  upstream_pair two;
+  const auto refused = two.refused_by_first();
+  for (auto i = 0; i < 3; ++i)
+    two.add();
+  const auto other = two.book.add(bob, start, true, "other");
+  auto assigned = assign_all(two.book);
+  CAF_CHECK_EQUAL(assigned.size(), 5u);
+  CAF_CHECK_EQUAL(assigned[refused], 2u);
+  CAF_CHECK_EQUAL(assigned[other], 1u);
+  CAF_CHECK(two.book.is_passed_over(0, "d", start));
+  CAF_CHECK(two.book.best_upstream(start, "d") == upstream_id{1});
+}
+
+CAF_TEST(an upstream that refuses a dataset makes no other one slow) {
+  upstream_pair two;
+  // Upstream 1 is a hundred times slower.
+  two.add();
+  two.add();
+  const auto assigned = assign_all(two.book);
+  for (const auto& [work, worker] : assigned)
+    two.book.complete(work, worker, start + (worker == 1 ? 1ms : 100ms));
+  const auto work = two.add();
+  CAF_REQUIRE_EQUAL(two.book.assign(start + 100ms)->worker, 1u);
+  CAF_CHECK(two.book.fail(work, 1, fault::dataset, start + 100ms) == verdict::retry);
+  two.add();
+  CAF_CHECK_EQUAL(assign_all(two.book, start + 100ms).size(), 2u);
+}
+
+CAF_TEST(an upstream that may have the dataset again is given its work again) {
+  upstream_pair two;
+  two.book.worker_down(2);
+  const auto work = two.refused_by_first();
+  CAF_CHECK(!two.book.assign(start + 1s));
+  two.book.note_may_have(0, "d");
+  CAF_CHECK_EQUAL(assign_all(two.book, start + 1s), (std::map<ticket, worker_id>{{work, 1}}));
+}
+
+CAF_TEST(an upstream with a new connection is given what it has refused) {
+  upstream_pair two;
+  two.book.worker_down(2);
+  const auto work = two.refused_by_first();
+  two.book.worker_down(1);
+  two.book.worker_up(3, 0);
+  CAF_CHECK_EQUAL(assign_all(two.book, start + 1s), (std::map<ticket, worker_id>{{work, 3}}));
+}
+
+CAF_TEST(a refused dataset waits ten seconds for an upstream that is away and was never seen with it) {
+  upstream_pair two;
+  two.book.worker_down(2);
+  const auto work = two.refused_by_first();
+  CAF_CHECK_EQUAL(two.book.give_up_refused(start + 9999ms), tickets{});
+  CAF_CHECK_EQUAL(two.book.give_up_refused(start + 10s), tickets{work});
+  // Whoever comes later does not wait again.
+  const auto later = two.add();
+  CAF_CHECK_EQUAL(two.book.assign(start + 20s)->work, later);
+  CAF_CHECK(two.book.fail(later, 1, fault::dataset, start + 20s) == verdict::answer);
+}
+
+CAF_TEST(a refused dataset waits for an upstream that is away and had it for as long as patience lasts) {
+  for (const auto by_description : {false, true}) {
+    upstream_pair two;
+    two.book.worker_down(1);
+    const auto given = two.add();
+    CAF_REQUIRE_EQUAL(two.book.assign(start)->worker, 2u);
+    by_description ? two.book.note_described(1, "d") : static_cast<void>(two.book.complete(given, 2, start));
+    two.book.worker_down(2);
+    two.book.worker_up(1, 0);
+    two.book.drop_owner(alice);
+    const auto work = two.refused_by_first();
+    CAF_CHECK_EQUAL(two.book.give_up_refused(start + 59s), tickets{});
+    CAF_CHECK_EQUAL(two.book.expire(start + 60s), tickets{work});
+  }
+}
+
+CAF_TEST(a refusal of a request does not wait for an upstream that is away) {
+  upstream_pair two;
+  two.book.worker_down(2);
+  const auto work = two.begin_at_first();
+  CAF_CHECK(two.book.fail(work, 1, fault::request, start) == verdict::answer);
+}
+
+CAF_TEST(where all refuse a dataset all are asked for each piece of work) {
+  upstream_pair two;
+  two.book.fail(two.refused_by_first(), 2, fault::dataset, start);
+  two.book.note_refused(1, "d", start);
+  CAF_CHECK(!two.book.is_passed_over(0, "d", start));
+  const auto next = two.add();
+  CAF_CHECK_EQUAL(assign_all(two.book, start + 1s).size(), 2u);
+  CAF_CHECK(two.book.find_questions(start + 1min).empty());
+  CAF_CHECK(two.book.withdraw(next, bob) == false);
+}
+
+CAF_TEST(an upstream is asked whether it has a dataset again while that is wanted) {
+  upstream_pair two;
+  const auto work = two.refused_by_first();
+  CAF_CHECK(two.book.find_questions(start).empty());
+  const auto questions = two.book.find_questions(start + 1s);
+  CAF_REQUIRE_EQUAL(questions.size(), 1u);
+  CAF_CHECK_EQUAL(questions[0].upstream, 0u);
+  CAF_CHECK_EQUAL(questions[0].dataset, "d");
+  CAF_CHECK(two.book.find_questions(start + 1s).empty());
+  assign_all(two.book);
+  two.book.complete(work, 2, start + 2s);
+  CAF_CHECK(two.book.find_questions(start + 1min).empty());
+}
+
+CAF_TEST(a refusal is no answer while another call for the work goes on) {
+  upstream_pair two;
+  const auto work = two.begin_at_first();
+  CAF_REQUIRE_EQUAL(two.book.find_late(start + 1s), 1u);
+  CAF_REQUIRE_EQUAL(two.book.assign(start + 1s)->worker, 2u);
+  CAF_CHECK(two.book.fail(work, 1, fault::dataset, start + 1s) == verdict::retry);
+  CAF_CHECK(two.book.complete(work, 2, start + 2s));
+}
+
 // -- a random walk ----------------------------------------------------------------------------------------------------
 
 namespace {
@@ -770,6 +939,7 @@ private:
     std::set<worker_id> failed_on;
     std::set<upstream_id> failed_at;
     std::set<worker_id> not_on;
+    std::set<upstream_id> refused_at;
     bool is_suspect = false;
     bool waits = true;
   };
@@ -804,8 +974,10 @@ private:
       worker_crashed();
     else if (dice < 88)
       drop_owner();
-    else if (dice < 92)
+    else if (dice < 91)
       expire();
+    else if (dice < 93)
+      give_up_refused();
     else if (dice < 97)
       nonsense();
     else
@@ -816,21 +988,26 @@ private:
     const owner_id owner = 1 + pick(5);
     // What takes how long is not part of this account.
     const auto work = book_.add(owner, now_, false);
-    if (!jobs_.emplace(work, job{owner, now_, 0, 0, start, {}, {}, {}, false, true}).second || left_.count(work) > 0)
+    if (!jobs_.emplace(work, job{owner, now_, 0, 0, start, {}, {}, {}, {}, false, true}).second
+        || left_.count(work) > 0)
       fail("ticket " + std::to_string(work) + " was given out twice");
     ++added_;
   }
 
   bool may_work(const job& wanted, worker_id id) const {
     const auto& candidate = workers_.at(id);
-    if (in_flight(candidate.upstream) >= options_.limits[candidate.upstream] || wanted.not_on.count(id) > 0)
+    if (in_flight(candidate.upstream) >= options_.limits[candidate.upstream] || is_excluded(wanted, id))
       return false;
     if (!candidate.calls.empty() && any_suspect())
       return false;
     const auto own = tries_of(wanted, id, candidate);
     return std::all_of(workers_.begin(), workers_.end(), [&](const auto& kv) {
-      return wanted.not_on.count(kv.first) > 0 || own <= tries_of(wanted, kv.first, kv.second);
+      return is_excluded(wanted, kv.first) || own <= tries_of(wanted, kv.first, kv.second);
     });
+  }
+
+  bool is_excluded(const job& wanted, worker_id id) const {
+    return wanted.not_on.count(id) > 0 || wanted.refused_at.count(workers_.at(id).upstream) > 0;
   }
 
   bool any_suspect() const {
@@ -896,7 +1073,7 @@ private:
   }
 
   void fail_call(ticket work, worker_id id) {
-    const auto reason = static_cast<fault>(pick(4));
+    const auto reason = random_fault();
     const auto got = book_.fail(work, id, reason, now_);
     const auto found = jobs_.find(work);
     if (found == jobs_.end()) {
@@ -910,13 +1087,14 @@ private:
       wanted.failed_on.insert(id);
       wanted.failed_at.insert(workers_.at(id).upstream);
     }
+    if (reason == fault::request)
+      wanted.refused_at.insert(workers_.at(id).upstream);
     if (reason == fault::other_edition)
       wanted.not_on.insert(id);
     else
       wanted.not_before = now_ + pause_before_retry(++wanted.failures);
-    const auto ends = reason == fault::request
-                      || (reason == fault::upstream && wanted.attempts >= options_.max_attempts)
-                      || (reason == fault::other_edition && is_nowhere(wanted));
+    const auto ends = (reason == fault::upstream && wanted.attempts >= options_.max_attempts)
+                      || ((reason == fault::request || reason == fault::other_edition) && is_nowhere(wanted));
     if (got != (ends ? verdict::answer : verdict::retry))
       fail("a failure was decided wrongly");
     if (ends)
@@ -925,14 +1103,26 @@ private:
       wanted.waits = true;
   }
 
+  fault random_fault() {
+    constexpr std::array all{fault::request, fault::upstream, fault::upstream_gone, fault::other_edition};
+    return all[pick(all.size())];
+  }
+
+  /// Whether no upstream is left that may give it. One that is away may come back with another edition, but is not
+  /// waited for where the others have refused.
   bool is_nowhere(const job& wanted) const {
-    std::set<upstream_id> live;
+    std::set<upstream_id> done = wanted.refused_at;
     for (const auto& [id, candidate] : workers_) {
-      if (wanted.not_on.count(id) == 0)
+      if (!is_excluded(wanted, id))
         return false;
-      live.insert(candidate.upstream);
+      done.insert(candidate.upstream);
     }
-    return live.size() == options_.limits.size();
+    return wanted.not_on.empty() || done.size() == options_.limits.size();
+  }
+
+  void give_up_refused() {
+    leave_all(book_.give_up_refused(now_),
+              [&](const job& wanted) { return wanted.waits && !wanted.refused_at.empty() && is_nowhere(wanted); });
   }
 
   void worker_crashed() {
@@ -965,8 +1155,14 @@ private:
     if (workers_.size() >= 8)
       return;
     const auto upstream = pick(options_.limits.size());
+    bring_up(upstream);
+  }
+
+  void bring_up(upstream_id upstream) {
     book_.worker_up(next_worker_, upstream);
     workers_.emplace(next_worker_++, worker{upstream, {}});
+    for (auto& [work, wanted] : jobs_)
+      wanted.refused_at.erase(upstream);
   }
 
   void worker_down() {
@@ -1009,7 +1205,7 @@ private:
     const auto busy = workers_.find(id);
     if (busy != workers_.end() && busy->second.calls.count(work) > 0)
       return;
-    if (book_.complete(work, id, now_) || book_.fail(work, id, static_cast<fault>(pick(3)), now_))
+    if (book_.complete(work, id, now_) || book_.fail(work, id, random_fault(), now_))
       fail("an answer that nobody waits for was taken");
   }
 
@@ -1054,10 +1250,8 @@ private:
 
   /// Every work that is left can still be done, after which the book is empty.
   void finish() {
-    for (upstream_id id = 0; id < options_.limits.size(); ++id) {
-      book_.worker_up(next_worker_, id);
-      workers_.emplace(next_worker_++, worker{id, {}});
-    }
+    for (upstream_id id = 0; id < options_.limits.size(); ++id)
+      bring_up(id);
     for (auto rounds = 10 * added_ + 100; rounds > 0; --rounds) {
       now_ += 50ms;
       assign();

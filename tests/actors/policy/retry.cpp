@@ -12,7 +12,8 @@ using dispatch::policy::verdict;
 
 CAF_TEST(a bad request is answered at once) {
   for (const auto attempts : {0, 1, 5, 100})
-    CAF_CHECK(decide(fault::request, attempts, 5) == verdict::answer);
+    for (const auto reason : {fault::request, fault::no_such_batch, fault::dataset})
+      CAF_CHECK(decide(reason, attempts, 5) == verdict::answer);
 }
 
 CAF_TEST(a failing batch is tried as often as it may be) {
