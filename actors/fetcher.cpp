@@ -6,6 +6,7 @@
 
 #include "actors/encode_result.hpp"
 #include "actors/fault_of.hpp"
+#include "actors/policy/slow_description.hpp"
 #include "messages/edition.hpp"
 
 namespace dispatch {
@@ -81,11 +82,27 @@ caf::result<frame_ptr> fetcher_state::start_fetch(fetch_frame& request) {
 }
 
 void fetcher_state::ask_for_description(const std::string& dataset, dataset_record& record) {
-  if (std::exchange(record.asked, true))
+  if (record.asked_at) {
+    if (now() - *record.asked_at >= policy::slow_description)
+      give_back_waiting(dataset);
     return;
+  }
+  record.asked_at = now();
   const auto id = next_call_++;
   calls_.emplace(id, description_call{dataset});
-  source_->describe(id, dataset, options_.call_timeout, caf::actor_cast<description_sink>(self_));
+  source_->describe(id, dataset, std::max(options_.call_timeout, options_.description_timeout),
+                    caf::actor_cast<description_sink>(self_));
+  self_->run_delayed(policy::slow_description, [this, dataset, asked_at = *record.asked_at] {
+    if (datasets_[dataset].asked_at == asked_at)
+      give_back_waiting(dataset);
+  });
+}
+
+void fetcher_state::give_back_waiting(const std::string& dataset) {
+  const auto reason = make_error(
+    failure{status_code::unavailable, "the dataset service has not yet described '" + dataset + "' (GetDatasetInfo)"});
+  for (auto& waiting : std::exchange(datasets_[dataset].batches, {}))
+    waiting.promise.deliver(reason);
 }
 
 void fetcher_state::start_batch(batch_call call) {
@@ -100,7 +117,8 @@ void fetcher_state::start_batch(batch_call call) {
 }
 
 bool fetcher_state::is_fresh(const dataset_record& record) {
-  return record.answered_at && now() - *record.answered_at < options_.believed_for && source_->connected();
+  const auto good_for = policy::description_good_for<clock::duration>(record.took, options_.believed_for);
+  return record.answered_at && now() - *record.answered_at < good_for && source_->connected();
 }
 
 void fetcher_state::on_health(const health_result& result) {
@@ -131,7 +149,8 @@ void fetcher_state::on_description(description_result& result) {
   if (!call)
     return;
   auto& record = datasets_[call->dataset];
-  record.asked = false;
+  record.took = record.asked_at ? now() - *record.asked_at : clock::duration::zero();
+  record.asked_at.reset();
   if (result.code != status_code::ok)
     return on_no_description(record, call->dataset, {result.code, std::move(result.message)});
   streak_.succeeded();

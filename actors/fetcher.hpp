@@ -24,6 +24,8 @@ struct fetcher_options {
   std::chrono::milliseconds believed_for{1000};
   /// How often a fetcher that has nothing to do looks whether its connection is there.
   std::chrono::milliseconds look_interval{1000};
+  /// The deadline of a call for a description. Nobody waits for that as long, but a late answer is of use.
+  std::chrono::milliseconds description_timeout{120000};
 };
 
 /// See `fetcher_actor`. A failed call is a value, a failed upstream a crash: the fetcher answers each call with how it
@@ -69,9 +71,11 @@ private:
     std::optional<dataset_description> known;
     /// The edition of what is known; 0 where the upstream does not describe its datasets.
     std::uint64_t edition = 0;
-    /// When the upstream last answered, in whatever way.
+    /// When the upstream last answered, in whatever way, and how long it took.
     std::optional<clock::time_point> answered_at;
-    bool asked = false;
+    clock::duration took{};
+    /// Since when a call is under way.
+    std::optional<clock::time_point> asked_at;
     std::vector<description_promise> waiters;
     std::vector<batch_call> batches;
   };
@@ -80,6 +84,8 @@ private:
   caf::result<dataset_description> start_description(const describe_dataset& request);
   caf::result<frame_ptr> start_fetch(fetch_frame& request);
   void ask_for_description(const std::string& dataset, dataset_record& record);
+  /// Gives back the batches that wait for a description which takes long. Another fetcher may know its edition.
+  void give_back_waiting(const std::string& dataset);
   /// Asks for a batch where the connection leads to its edition, as far as is known.
   void start_batch(batch_call call);
   /// Whether the upstream has just said what a dataset is.

@@ -8,6 +8,7 @@
 #include "actors/batch_stream.hpp"
 #include "actors/fault_of.hpp"
 #include "actors/other_edition.hpp"
+#include "actors/policy/slow_description.hpp"
 #include "messages/edition.hpp"
 
 namespace dispatch {
@@ -37,6 +38,11 @@ policy::concurrency_limit::outcome outcome_of(status_code code) {
 policy::pool_book::options book_options(const pool_options& options) {
   return {std::vector<std::size_t>(options.upstreams.size(), policy::concurrency_limit{options.limit}.limit()),
           options.max_attempts, options.give_up_after};
+}
+
+failure too_slow(const std::string& dataset) {
+  return {status_code::deadline_exceeded, "the dataset service takes long to describe '" + dataset
+                                            + "' (GetDatasetInfo); passes begin without that until it has"};
 }
 
 } // namespace
@@ -86,6 +92,10 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
 // -- requests ---------------------------------------------------------------------------------------------------------
 
 caf::result<described_dataset> fetcher_pool_state::on_describe(describe_dataset& request) {
+  if (auto known = known_of_slow(request.dataset))
+    return std::move(*known);
+  if (waits_for_slow(request.dataset))
+    return make_error(too_slow(request.dataset));
   const auto work = book_request(request.dataset, request.waited, false);
   on_hasten();
   auto promise = self_->make_response_promise<described_dataset>();
@@ -108,6 +118,10 @@ caf::result<stream_opened> fetcher_pool_state::on_open_stream(const open_stream&
   if (!chosen)
     return make_error(failure{status_code::unavailable, what_is_wrong_upstream()});
   auto& record = upstreams_[*chosen];
+  // A stream has a connection of its own, over which the edition has to be asked for first.
+  const auto described = record.descriptions.find(request.dataset);
+  if (request.edition != 0 && described != record.descriptions.end() && described->second.is_slow)
+    return make_error(failure{status_code::unavailable, too_slow(request.dataset).message});
   record.metrics.calls->inc();
   batch_stream_actor stream = self_->spawn<batch_stream_impl>(
     sources_(record.address), request, self_->current_sender(), batch_stream_options{options_.fetcher.call_timeout});
@@ -148,7 +162,12 @@ void fetcher_pool_state::assign_work() {
     upstreams_[to->upstream].metrics.calls->inc();
     upstreams_[to->upstream].limit.started(now());
     book_.set_limit(to->upstream, upstreams_[to->upstream].limit.limit());
-    std::visit([&](auto& wanted) { send_to(*to, next->work, wanted.request); }, jobs_.at(next->work));
+    auto& wanted = jobs_.at(next->work);
+    if (auto* description = std::get_if<description_job>(&wanted)) {
+      ++upstreams_[to->upstream].descriptions[description->request.dataset].calls_under_way;
+      description->asked_at = description->asked_at.value_or(now());
+    }
+    std::visit([&](auto& job) { send_to(*to, next->work, job.request); }, wanted);
   }
 }
 
@@ -157,7 +176,9 @@ void fetcher_pool_state::send_to(const seat& to, policy::ticket work, const Requ
   constexpr auto is_for_batch = std::is_same_v<Request, fetch_frame>;
   // No timeout of CAF's: its clock sorts its whole table at each new entry, which costs more than the call. The fetcher
   // has a deadline of its own, and end_stuck_fetchers() ends one that does not keep it.
-  const call started{work, to.life, to.upstream, now(), is_for_batch};
+  call started{work, to.life, to.upstream, now(), is_for_batch};
+  if constexpr (!is_for_batch)
+    started.dataset = request.dataset;
   auto failed = [this, started](const caf::error& reason) { on_failure(started, reason); };
   auto response = self_->request(to.fetcher, caf::infinite, request);
   if constexpr (is_for_batch)
@@ -167,23 +188,115 @@ void fetcher_pool_state::send_to(const seat& to, policy::ticket work, const Requ
 }
 
 void fetcher_pool_state::on_described(const call& ended, dataset_description& description) {
+  --upstreams_[ended.upstream].descriptions[ended.dataset].calls_under_way;
   hastened_ = false;
-  described_dataset said{std::move(description), {}};
-  if (const auto& dataset = dataset_of(ended.work); !dataset.empty()) {
-    said.editions = note_edition(ended.upstream, dataset, edition_of(said.description));
-    book_.note_described(ended.upstream, dataset);
-  }
-  on_success<description_job>(ended, std::move(said));
+  note_described(ended, description);
+  on_success<description_job>(ended, described_dataset{std::move(description), editions_of(ended.dataset)});
 }
 
-std::vector<std::uint64_t> fetcher_pool_state::note_edition(policy::upstream_id upstream, const std::string& dataset,
-                                                            std::uint64_t edition) {
-  upstreams_[upstream].editions[dataset] = edition;
+void fetcher_pool_state::note_described(const call& ended, const dataset_description& description) {
+  auto& upstream = upstreams_[ended.upstream];
+  auto& record = upstream.descriptions[ended.dataset];
+  record.took = now() - ended.began;
+  record.said = description;
+  record.said_at = now();
+  record.said_to = ended.life;
+  const auto was_slow = std::exchange(record.is_slow, record.took >= policy::slow_description);
+  if (was_slow)
+    log_->write(severity::info, "description_came",
+                {{"upstream", upstream.address},
+                 {"dataset", ended.dataset},
+                 {"seconds", std::chrono::duration<double>(record.took).count()}});
+  upstream.editions[ended.dataset] = edition_of(description);
+  book_.note_described(ended.upstream, ended.dataset);
+}
+
+std::vector<std::uint64_t> fetcher_pool_state::editions_of(const std::string& dataset) const {
   std::vector<std::uint64_t> all;
   for (const auto& record : upstreams_)
     if (const auto found = record.editions.find(dataset); found != record.editions.end())
       all.push_back(found->second);
   return all;
+}
+
+// -- descriptions that take long --------------------------------------------------------------------------------------
+
+std::optional<described_dataset> fetcher_pool_state::known_of_slow(const std::string& dataset) {
+  for (policy::upstream_id id = 0; id < upstreams_.size(); ++id) {
+    const auto found = upstreams_[id].descriptions.find(dataset);
+    if (found == upstreams_[id].descriptions.end())
+      continue;
+    const auto& record = found->second;
+    if (!record.is_slow || !record.said || find_seat(record.said_to) == nullptr)
+      continue;
+    ask_again_if_old(id, dataset, record);
+    return described_dataset{*record.said, editions_of(dataset)};
+  }
+  return std::nullopt;
+}
+
+void fetcher_pool_state::ask_again_if_old(policy::upstream_id upstream, const std::string& dataset,
+                                          const description_record& record) {
+  const auto good_for = policy::description_good_for<clock::duration>(record.took, options_.fetcher.believed_for);
+  if (record.calls_under_way > 0 || now() - record.said_at < good_for)
+    return;
+  const auto* asked = find_seat(record.said_to);
+  const call started{0, asked->life, upstream, now(), false, dataset};
+  auto& under_way = upstreams_[upstream].descriptions[dataset].calls_under_way;
+  ++under_way;
+  self_->request(asked->fetcher, caf::infinite, describe_dataset{dataset})
+    .then(
+      [this, started](const dataset_description& description) {
+        --upstreams_[started.upstream].descriptions[started.dataset].calls_under_way;
+        note_described(started, description);
+      },
+      [this, started](const caf::error&) {
+        --upstreams_[started.upstream].descriptions[started.dataset].calls_under_way;
+      });
+}
+
+void fetcher_pool_state::note_not_described(const call& ended) {
+  --upstreams_[ended.upstream].descriptions[ended.dataset].calls_under_way;
+  // While an upstream is away it is not slow.
+  if (const auto wanted = jobs_.find(ended.work); wanted != jobs_.end())
+    std::get<description_job>(wanted->second).asked_at.reset();
+}
+
+bool fetcher_pool_state::waits_for_slow(const std::string& dataset) const {
+  return std::any_of(upstreams_.begin(), upstreams_.end(), [&](const upstream_record& record) {
+    const auto found = record.descriptions.find(dataset);
+    return found != record.descriptions.end() && found->second.is_slow && found->second.calls_under_way > 0;
+  });
+}
+
+void fetcher_pool_state::answer_without_slow() {
+  std::vector<policy::ticket> waited;
+  for (const auto& [work, wanted] : jobs_)
+    if (const auto* description = std::get_if<description_job>(&wanted);
+        description != nullptr && description->asked_at
+        && now() - *description->asked_at >= description_patience(description->request.dataset))
+      waited.push_back(work);
+  for (const auto work : waited) {
+    const auto dataset = dataset_of(work);
+    note_slow(dataset);
+    book_.abandon(work);
+    answer(work, make_error(too_slow(dataset)));
+  }
+}
+
+fetcher_pool_state::clock::duration fetcher_pool_state::description_patience(const std::string& dataset) const {
+  return waits_for_slow(dataset) ? clock::duration::zero() : options_.fetcher.call_timeout;
+}
+
+void fetcher_pool_state::note_slow(const std::string& dataset) {
+  for (auto& upstream : upstreams_) {
+    const auto found = upstream.descriptions.find(dataset);
+    if (found == upstream.descriptions.end() || found->second.calls_under_way == 0)
+      continue;
+    if (!std::exchange(found->second.is_slow, true))
+      log_->write(severity::warning, "description_slow",
+                  {{"upstream", upstream.address}, {"dataset", dataset}, {"message", too_slow(dataset).message}});
+  }
 }
 
 void fetcher_pool_state::on_frame(const call& ended, const frame_ptr& frame) {
@@ -231,6 +344,8 @@ void fetcher_pool_state::on_success(const call& ended, Value&& value) {
 }
 
 void fetcher_pool_state::on_failure(const call& ended, const caf::error& reason) {
+  if (!ended.is_for_batch)
+    note_not_described(ended);
   // An error of CAF's own means that the fetcher went down with the call; its down message puts the call back.
   if (reason.category() != caf::type_id_v<status_code>)
     return settle(ended, std::nullopt);
@@ -507,6 +622,7 @@ void fetcher_pool_state::schedule_look_for_late() {
 
 void fetcher_pool_state::on_tick() {
   expire_jobs();
+  answer_without_slow();
   ask_again();
   give_up_refused();
   assign_work();
@@ -540,9 +656,10 @@ void fetcher_pool_state::expire_jobs() {
 }
 
 void fetcher_pool_state::end_stuck_fetchers() {
-  // A batch may have to wait for a call for its dataset's description first.
-  const auto limit = now() - (2 * options_.fetcher.call_timeout + stuck_margin);
-  for (const auto life : book_.stuck_since(limit))
+  const auto limit = now() - (options_.fetcher.call_timeout + policy::slow_description + stuck_margin);
+  const auto limit_of_descriptions =
+    now() - (std::max(options_.fetcher.call_timeout, options_.fetcher.description_timeout) + stuck_margin);
+  for (const auto life : book_.stuck_since(limit, limit_of_descriptions))
     self_->send_exit(find_seat(life)->fetcher,
                      make_error(failure{status_code::deadline_exceeded, "the fetcher does not report its calls"}));
 }

@@ -88,6 +88,20 @@ private:
   struct description_job {
     caf::typed_response_promise<described_dataset> promise;
     describe_dataset request;
+    /// Since when an upstream has been asked for it.
+    std::optional<clock::time_point> asked_at{};
+  };
+
+  /// What is known of how an upstream describes a dataset.
+  struct description_record {
+    /// Whether it takes long, so that nobody waits for it once more.
+    bool is_slow = false;
+    int calls_under_way = 0;
+    /// What it said last, when, how long it took, and the fetcher over whose connection it came.
+    std::optional<dataset_description> said;
+    clock::time_point said_at{};
+    clock::duration took{};
+    policy::worker_id said_to = 0;
   };
 
   struct frame_job {
@@ -107,6 +121,8 @@ private:
     clock::time_point began;
     /// Descriptions are no batches: they say nothing about how many an upstream can give.
     bool is_for_batch;
+    /// What is described.
+    std::string dataset{};
   };
 
   struct upstream_record {
@@ -121,6 +137,7 @@ private:
     caf::timestamp last_failure_at{};
     /// The edition of each dataset that it has described over its present connections.
     std::map<std::string, std::uint64_t> editions{};
+    std::map<std::string, description_record> descriptions{};
     /// A batch for which it had no GetBatch. It is no dataset service until it answers for that otherwise.
     std::optional<batch_key> not_implemented{};
     /// The limit that was last said in the log, and when.
@@ -144,10 +161,20 @@ private:
   template <class Request>
   void send_to(const seat& to, policy::ticket work, const Request& request);
   void on_described(const call& ended, dataset_description& description);
+  /// What an upstream that describes slowly has said over a connection that is there; it is asked again when that is
+  /// old. Nothing: it has not said anything.
+  std::optional<described_dataset> known_of_slow(const std::string& dataset);
+  void ask_again_if_old(policy::upstream_id upstream, const std::string& dataset, const description_record& record);
+  /// Whether an upstream is being asked that takes long.
+  bool waits_for_slow(const std::string& dataset) const;
+  void note_described(const call& ended, const dataset_description& description);
+  /// Answers those who would wait for a slow description for too long.
+  void answer_without_slow();
+  clock::duration description_patience(const std::string& dataset) const;
+  void note_slow(const std::string& dataset);
+  void note_not_described(const call& ended);
+  std::vector<std::uint64_t> editions_of(const std::string& dataset) const;
   void on_frame(const call& ended, const frame_ptr& frame);
-  /// Takes note of what an upstream has. Returns what each has, as far as is known.
-  std::vector<std::uint64_t> note_edition(policy::upstream_id upstream, const std::string& dataset,
-                                          std::uint64_t edition);
   void on_other_edition(const call& ended);
   /// Whether a batch came that is to be asked for once more before it is believed.
   bool is_doubtful(const call& ended, const frame_ptr& frame);

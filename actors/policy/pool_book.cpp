@@ -119,9 +119,9 @@ std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position
         || wanted.refused_at.count(candidate.upstream) > 0 || contains(passed_over, candidate.upstream))
       continue;
     const auto which = !wanted.is_fresh() && upstreams_.is_silent(candidate.upstream) ? silent_upstream
-                       : wanted.failed_at.count(candidate.upstream) == 0              ? other_upstream
-                       : wanted.failed_on.count(id) == 0                              ? other_worker
-                                                                                      : any_worker;
+                       : wanted.failed_on.count(id) > 0                               ? any_worker
+                       : wanted.failed_at.count(candidate.upstream) > 0               ? other_worker
+                                                                                      : other_upstream;
     required = std::min(required, which);
     const auto too_slow = wanted.is_fresh() && position < upstreams_.first_position(candidate.upstream);
     auto& so_far = choices[which];
@@ -284,9 +284,9 @@ verdict pool_book::decide(job& wanted, fault reason, worker_id id, time_point no
   wanted.not_before = now + pause_before_retry(++wanted.calls_failed);
   if (is_refusal(reason))
     return decide_refusal(wanted, reason, workers_.at(id).upstream, now);
+  wanted.failed_on.insert(id);
   if (reason == fault::upstream) {
     ++wanted.attempts_failed;
-    wanted.failed_on.insert(id);
     wanted.failed_at.insert(workers_.at(id).upstream);
   }
   return policy::decide(reason, wanted.attempts_failed, options_.max_attempts);
@@ -441,10 +441,12 @@ std::vector<ticket> pool_book::expire(time_point now) {
   return expired;
 }
 
-std::vector<worker_id> pool_book::stuck_since(time_point limit) const {
+std::vector<worker_id> pool_book::stuck_since(time_point limit, time_point limit_of_others) const {
   std::vector<worker_id> stuck;
   for (const auto& [id, busy] : workers_)
-    if (std::any_of(busy.calls.begin(), busy.calls.end(), [&](const auto& call) { return call.second.since <= limit; }))
+    if (std::any_of(busy.calls.begin(), busy.calls.end(), [&](const auto& call) {
+          return call.second.since <= (call.second.is_typical ? limit : limit_of_others);
+        }))
       stuck.push_back(id);
   return stuck;
 }

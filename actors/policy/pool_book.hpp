@@ -136,8 +136,12 @@ public:
   /// Takes out what has been wanted for longer than the patience lasts.
   std::vector<ticket> expire(time_point now);
 
-  /// Workers that have been busy with one call since `limit` or longer.
-  std::vector<worker_id> stuck_since(time_point limit) const;
+  /// The owner of work is told how it ends; calls for it go on for nothing.
+  void abandon(ticket work) { forget(work); }
+
+  /// Workers that have been busy with one call since `limit` or longer, or, where it is not typical, since
+  /// `limit_of_others`.
+  std::vector<worker_id> stuck_since(time_point limit, time_point limit_of_others) const;
 
   std::size_t queued() const noexcept { return queued_; }
 
@@ -161,6 +165,7 @@ private:
     /// Those included that do not count as attempts.
     int calls_failed = 0;
     time_point not_before{};
+    /// Where calls for it failed; and the upstreams that failed it for their own reason.
     std::set<worker_id> failed_on;
     std::set<upstream_id> failed_at;
     /// Those that have another edition of it.

@@ -321,6 +321,35 @@ CAF_TEST(an upstream that does not describe its datasets gives batches of any ed
   CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0}));
 }
 
+CAF_TEST(a batch does not wait for a description that takes long) {
+  start();
+  auto first = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
+  advance_time(1s);
+  CAF_CHECK(failure_of(first).code == status_code::unavailable);
+  auto second = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 1);
+  CAF_CHECK(failure_of(second).code == status_code::unavailable);
+  CAF_CHECK(!ended());
+  upstreams.describe(90);
+  sched.run();
+  auto third = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 2);
+  CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{2}));
+}
+
+CAF_TEST(a description that took long is believed for longer) {
+  upstreams.connected = true;
+  start();
+  auto response = self->request(fetcher, caf::infinite, describe_dataset{"mnist"});
+  sched.run();
+  advance_time(5s);
+  upstreams.describe(90);
+  sched.run();
+  response.receive([](const dataset_description&) {}, [](const caf::error& reason) { CAF_FAIL(reason); });
+  advance_time(49s);
+  CAF_CHECK_EQUAL(described(), 90);
+  advance_time(1s);
+  CAF_CHECK_EQUAL(described(60), 60);
+}
+
 CAF_TEST(an upstream that refuses to describe a dataset is not asked for batches of an edition) {
   start();
   for (auto i = 0; i < 2; ++i) {

@@ -465,6 +465,9 @@ CAF_TEST(a batch of an edition that only an upstream may have that is away waits
   upstreams.health = status_code::ok;
   pass(6s);
   answer_as({{"a:1", 60}, {"b:2", 90}});
+  // It was given back meanwhile, because the description took long.
+  pass(1s);
+  answer_as({{"a:1", 60}, {"b:2", 90}});
   CAF_CHECK(result(9).frame != nullptr);
 }
 
@@ -721,9 +724,10 @@ CAF_TEST(who comes just before an upstream is found to be gone does not wait for
 CAF_TEST(an upstream that answers that it is not available keeps its fetchers) {
   upstreams.connected = true;
   start();
-  for (auto i = 0; i < 10; ++i) {
+  for (auto i = 0; i < 20; ++i) {
     ask(i);
-    upstreams.fail(i, status_code::unavailable);
+    if (i % 2 == 0)
+      upstreams.fail(i, status_code::unavailable);
     sched.run();
     upstreams.answer(i, "samples");
     CAF_CHECK(result(i).frame != nullptr);
@@ -773,6 +777,164 @@ CAF_TEST(the failure of a request is no failure of the upstream and not tried ag
   sched.run();
   CAF_CHECK(report().upstreams.at(0).failures.empty());
   CAF_CHECK_EQUAL(make_retry_counters(sys.metrics()).total(), 0u);
+}
+
+CAF_TEST(what one upstream refuses is asked of the other one and the error names both) {
+  options.upstreams = {"a:1", "b:2"};
+  start();
+  ask(0);
+  upstreams.fail(0, status_code::not_found);
+  sched.run();
+  CAF_REQUIRE_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0}));
+  const auto second = upstreams.take(0);
+  CAF_CHECK_EQUAL(second.upstream, "b:2");
+  CAF_CHECK_EQUAL(log->named("dataset_refused").size(), 1u);
+  upstreams.fail(second, status_code::failed_precondition, "it loads");
+  CAF_REQUIRE(result(0).problem);
+  CAF_CHECK(result(0).problem->code == status_code::failed_precondition);
+  CAF_CHECK_EQUAL(result(0).problem->message, "a:1: NOT_FOUND: for the test; b:2: FAILED_PRECONDITION: it loads");
+  CAF_CHECK_EQUAL(in_flight(), 0u);
+}
+
+CAF_TEST(an answer about a batch tells more than one of an upstream that lacks its dataset) {
+  options.upstreams = {"a:1", "b:2"};
+  start();
+  ask(0);
+  upstreams.fail(0, status_code::out_of_range);
+  sched.run();
+  upstreams.fail(0, status_code::not_found);
+  CAF_REQUIRE(result(0).problem);
+  CAF_CHECK(result(0).problem->code == status_code::out_of_range);
+}
+
+CAF_TEST(an upstream that refused a dataset is asked for its description and then given its batches again) {
+  options.upstreams = {"a:1", "b:2"};
+  start();
+  ask(0);
+  upstreams.fail(0, status_code::not_found);
+  sched.run();
+  // The other one keeps its call, so that the dataset stays wanted.
+  pass(2s);
+  const auto question = upstreams.take(-1);
+  CAF_CHECK_EQUAL(question.upstream, "a:1");
+  upstreams.fail(question, status_code::not_found);
+  pass(2s);
+  upstreams.describe(90);
+  sched.run();
+  upstreams.fail(0, status_code::unknown);
+  pass(1s);
+  const auto again = upstreams.take(0);
+  CAF_CHECK_EQUAL(again.upstream, "a:1");
+  upstreams.answer(again, "samples");
+  CAF_CHECK(result(0).frame != nullptr);
+  CAF_CHECK_EQUAL(log->named("dataset_given").size(), 1u);
+}
+
+CAF_TEST(a stream is not opened at an upstream that refused its dataset) {
+  options.upstreams = {"a:1", "b:2"};
+  start();
+  ask(0);
+  upstreams.fail(0, status_code::not_found);
+  sched.run();
+  for (auto i = 0; i < 3; ++i) {
+    const auto stream = opened();
+    self->send(stream, next_frame{});
+    sched.run();
+    CAF_CHECK_EQUAL(upstreams.reads.back().upstream, "b:2");
+    anon_send_exit(stream, caf::exit_reason::kill);
+  }
+}
+
+CAF_TEST(an upstream that refuses a stream of a dataset gets no call for it) {
+  options.upstreams = {"a:1", "b:2"};
+  start();
+  self->send(opened(), next_frame{});
+  sched.run();
+  CAF_REQUIRE_EQUAL(upstreams.reads.at(0).upstream, "a:1");
+  upstreams.end_stream(status_code::not_found);
+  sched.run();
+  for (auto i = 0; i < 4; ++i)
+    ask(i);
+  for (const auto& call : upstreams.calls)
+    CAF_CHECK_EQUAL(call.upstream, "b:2");
+}
+
+CAF_TEST(an upstream that has no GetBatch is away until it has one) {
+  options.fetchers_per_upstream = 1;
+  upstreams.health = status_code::unimplemented;
+  start();
+  ask(0);
+  upstreams.fail(0, status_code::unimplemented);
+  pass(1s);
+  // Its next fetcher asks for that batch first.
+  CAF_CHECK(!report().upstreams.at(0).up);
+  CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0}));
+  upstreams.fail(0, status_code::unimplemented);
+  pass(2s);
+  CAF_CHECK(!report().upstreams.at(0).up);
+  upstreams.answer(0, "samples");
+  sched.run();
+  CAF_CHECK(report().upstreams.at(0).up);
+  upstreams.answer(0, "samples");
+  CAF_CHECK(result(0).frame != nullptr);
+}
+
+CAF_TEST(a description that takes too long is not waited for and is known when it has come) {
+  options.fetcher.call_timeout = 2s;
+  start();
+  const auto ask_description = [this] {
+    std::optional<std::int32_t> said;
+    auto response = self->request(pool, caf::infinite, describe_dataset{"mnist"});
+    pass(2500ms);
+    response.receive(
+      [&](const described_dataset& x) { said = x.description.total_samples; },
+      [](const caf::error& reason) { CAF_CHECK(to_failure(reason).code == status_code::deadline_exceeded); });
+    return said;
+  };
+  CAF_CHECK(!ask_description());
+  CAF_CHECK(!ask_description());
+  CAF_CHECK_EQUAL(upstreams.calls.size(), 1u);
+  CAF_CHECK_EQUAL(log->named("description_slow").size(), 1u);
+  upstreams.connected = true;
+  upstreams.describe(90);
+  sched.run();
+  CAF_CHECK_EQUAL(log->named("description_came").size(), 1u);
+  CAF_CHECK(ask_description() == 90);
+  CAF_CHECK(upstreams.calls.empty());
+  // When it is old it is asked for again, and nobody waits for that.
+  pass(50s);
+  CAF_CHECK(ask_description() == 90);
+  CAF_CHECK_EQUAL(upstreams.calls.size(), 1u);
+}
+
+CAF_TEST(an upstream that is away does not describe slowly) {
+  options.fetcher.call_timeout = 2s;
+  upstreams.health = status_code::unavailable;
+  start();
+  auto response = self->request(pool, caf::infinite, describe_dataset{"mnist"});
+  pass(10s);
+  upstreams.health = status_code::ok;
+  for (auto i = 0; i < 200 && upstreams.calls.empty(); ++i)
+    pass(50ms);
+  upstreams.describe(90);
+  sched.run();
+  response.receive([](const described_dataset& said) { CAF_CHECK_EQUAL(said.description.total_samples, 90); },
+                   [](const caf::error& reason) { CAF_FAIL(reason); });
+}
+
+CAF_TEST(a stream of an edition is not opened where that would have to be asked for slowly) {
+  options.fetcher.call_timeout = 2s;
+  start();
+  auto response = self->request(pool, caf::infinite, describe_dataset{"mnist"});
+  pass(1500ms);
+  upstreams.describe(90);
+  sched.run();
+  response.receive([](const described_dataset&) {}, [](const caf::error& reason) { CAF_FAIL(reason); });
+  auto refused = self->request(pool, caf::infinite, open_stream{"mnist", 30, 7});
+  sched.run();
+  refused.receive([](const stream_opened&) { CAF_FAIL("it was opened"); },
+                  [](const caf::error& reason) { CAF_CHECK(to_failure(reason).code == status_code::unavailable); });
+  opened();
 }
 
 CAF_TEST(the log calls a fetcher what the report calls it) {

@@ -475,12 +475,12 @@ CAF_TEST(a worker is stuck when one call takes too long) {
   CAF_CHECK_EQUAL(book.assign(start + 3s)->worker, 2u);
   const auto third = book.add(alice, start);
   CAF_CHECK_EQUAL(book.assign(start + 5s)->worker, 1u);
-  CAF_CHECK_EQUAL(book.stuck_since(start - 1ms), workers{});
-  CAF_CHECK_EQUAL(book.stuck_since(start), workers{1});
-  CAF_CHECK_EQUAL(book.stuck_since(start + 3s), (workers{1, 2}));
+  CAF_CHECK_EQUAL(book.stuck_since(start - 1ms, start - 1ms), workers{});
+  CAF_CHECK_EQUAL(book.stuck_since(start, start), workers{1});
+  CAF_CHECK_EQUAL(book.stuck_since(start + 3s, start + 3s), (workers{1, 2}));
   // One that ends leaves the older one.
   book.complete(third, 1, start);
-  CAF_CHECK_EQUAL(book.stuck_since(start), workers{1});
+  CAF_CHECK_EQUAL(book.stuck_since(start, start), workers{1});
 }
 
 CAF_TEST(a call that nobody waits for can be stuck too) {
@@ -489,9 +489,9 @@ CAF_TEST(a call that nobody waits for can be stuck too) {
   book.add(bob, start);
   assign_all(book);
   book.expire(start + 1s);
-  CAF_CHECK_EQUAL(book.stuck_since(start), workers{1});
+  CAF_CHECK_EQUAL(book.stuck_since(start, start), workers{1});
   book.worker_down(1);
-  CAF_CHECK_EQUAL(book.stuck_since(start), workers{});
+  CAF_CHECK_EQUAL(book.stuck_since(start, start), workers{});
 }
 
 // -- several upstreams ------------------------------------------------------------------------------------------------
@@ -1014,9 +1014,9 @@ private:
     return std::any_of(jobs_.begin(), jobs_.end(), [](const auto& kv) { return kv.second.is_suspect; });
   }
 
-  /// 0: its upstream has not failed it; 1: another worker of its upstream has; 2: it has itself.
+  /// 2: it has failed it itself; 1: its upstream has, for its own reason; 0: neither.
   static int tries_of(const job& wanted, worker_id id, const worker& candidate) {
-    return wanted.failed_at.count(candidate.upstream) == 0 ? 0 : wanted.failed_on.count(id) == 0 ? 1 : 2;
+    return wanted.failed_on.count(id) > 0 ? 2 : wanted.failed_at.count(candidate.upstream) > 0 ? 1 : 0;
   }
 
   /// The oldest work that can start, and all that could do it with the fewest calls in flight.
@@ -1084,9 +1084,10 @@ private:
     auto& wanted = found->second;
     if (reason == fault::upstream) {
       ++wanted.attempts;
-      wanted.failed_on.insert(id);
       wanted.failed_at.insert(workers_.at(id).upstream);
     }
+    if (reason == fault::upstream || reason == fault::upstream_gone)
+      wanted.failed_on.insert(id);
     if (reason == fault::request)
       wanted.refused_at.insert(workers_.at(id).upstream);
     if (reason == fault::other_edition)
@@ -1215,7 +1216,7 @@ private:
     for (const auto& [id, busy] : workers_)
       if (std::any_of(busy.calls.begin(), busy.calls.end(), [&](const auto& call) { return call.second <= limit; }))
         expected.push_back(id);
-    if (book_.stuck_since(limit) != expected)
+    if (book_.stuck_since(limit, limit) != expected)
       fail("wrong workers are stuck");
   }
 
