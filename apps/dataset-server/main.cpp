@@ -1,5 +1,7 @@
 #include "apps/dataset-server/options.hpp"
-#include "apps/dataset-server/stop_signals.hpp"
+#include "apps/process/result_output.hpp"
+#include "apps/process/stop_signals.hpp"
+#include "apps/process/thread_room.hpp"
 #include "io/dataset/data_error.hpp"
 #include "io/dataset/dataset_catalog.hpp"
 #include "io/dataset/dataset_server.hpp"
@@ -8,7 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
-#include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -23,6 +25,11 @@ namespace dataset = dispatch::dataset;
 
 /// How long calls under way may take to finish once the server was asked to stop.
 constexpr std::chrono::seconds shutdown_grace{5};
+
+/// Main, the one that waits for signals, and gRPC's.
+std::size_t threads_needed() {
+  return 2 + dispatch::grpc_threads();
+}
 
 void set_up_logging() {
   auto logger = spdlog::stderr_logger_mt("dataset-server");
@@ -53,24 +60,48 @@ void log_start(const dataset::options& options, int port, const std::string& nam
                  faults.failures.every, faults.hang_every, options.serving);
 }
 
+void log_counts(const char* event, const dataset::call_counts& calls) {
+  spdlog::info("{} get_batch={} stream_batches={} get_dataset_info={} health_check={}", event, calls.get_batch,
+               calls.stream_batches, calls.get_dataset_info, calls.health_check);
+}
+
+/// Serves until a signal asks to stop.
+void wait_for_stop(dispatch::stop_signals& signals, dataset::dataset_server& server) {
+  using kind = dispatch::service_event::kind;
+  for (;;) {
+    const auto event = signals.wait();
+    if (event.what == kind::report)
+      log_counts("counts", server.calls());
+    else if (event.what == kind::reload)
+      spdlog::info("reloaded signal={} message=\"nothing here can change while it runs\"", event.why);
+    else
+      return spdlog::info("stopping signal={}", event.why);
+  }
+}
+
 int serve(const dataset::options& options, dataset::dataset_catalog catalog) {
-  dataset::stop_signals signals;
+  dispatch::stop_signals signals;
   auto names = join(catalog.names());
   dataset::dataset_server server{options.listen, std::move(catalog), options.faults, options.serving,
                                  dispatch::tls::read_pem_files(options.tls)};
   log_start(options, server.port(), names);
-  auto signal = signals.wait();
-  spdlog::info("stopping signal={}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  wait_for_stop(signals, server);
   server.shutdown(shutdown_grace);
-  auto calls = server.calls();
-  spdlog::info("stopped get_batch={} stream_batches={} get_dataset_info={} health_check={}", calls.get_batch,
-               calls.stream_batches, calls.get_dataset_info, calls.health_check);
+  log_counts("stopped", server.calls());
   return dataset::exit_stopped;
 }
 
+dataset::dataset_catalog load(const dataset::options& options) {
+  // To load may take minutes.
+  const dispatch::stop_at_once no_wait;
+  return dataset::load_catalog(options.data, options.bundled);
+}
+
 int run(const dataset::options& options) {
+  if (const auto problem = dispatch::missing_threads(threads_needed()))
+    return fail(dataset::exit_usage, *problem);
   try {
-    return serve(options, dataset::load_catalog(options.data, options.bundled));
+    return serve(options, load(options));
   } catch (const dataset::data_error& problem) {
     return fail(dataset::exit_usage, problem.what());
   } catch (const dispatch::tls::file_error& problem) {
@@ -80,16 +111,22 @@ int run(const dataset::options& options) {
   }
 }
 
+int show(const dataset::early_exit& early) {
+  if (early.code != 0)
+    return fail(early.code, early.text);
+  if (const auto problem = dispatch::write_result(early.text))
+    return fail(dataset::exit_unwritten, *problem);
+  return early.code;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
+  dispatch::occupy_standard_streams();
   auto parsed = dataset::parse_options(argc, argv);
-  if (auto* early = std::get_if<dataset::early_exit>(&parsed)) {
-    if (early->code != 0)
-      return fail(early->code, early->text);
-    std::cout << early->text;
-    return early->code;
-  }
+  if (const auto* early = std::get_if<dataset::early_exit>(&parsed))
+    return show(*early);
+  dispatch::hold_stop_signals();
   set_up_logging();
   return run(std::get<dataset::options>(parsed));
 }

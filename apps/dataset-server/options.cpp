@@ -41,8 +41,9 @@ Examples:
   dataset-server --latency-ms 2 --slow 500-700:100     slow for a while, then as before
   dataset-server --mark-last none --no-dataset-info    says nowhere where its datasets end
 
-Exit codes: 0 stopped by SIGTERM or SIGINT, 2 wrong option or data, or cannot listen.
-A second signal does not wait for the calls under way.)";
+Signals: SIGTERM, SIGINT and every other that would end it stop in order, a second SIGTERM, SIGINT or SIGQUIT at once;
+SIGUSR1 logs counts; SIGHUP changes nothing.
+Exit codes: 0 stopped in order, 1 the help could not be written, 2 wrong option or data, or unable to start.)";
 
 std::optional<std::uint64_t> to_number(std::string_view text, std::uint64_t least, std::uint64_t most) {
   std::uint64_t number = 0;

@@ -12,8 +12,9 @@ namespace dispatch::dataset {
 
 /// What the program's exit code says.
 enum exit_code : int {
-  exit_stopped = 0, ///< served until a signal asked it to stop
-  exit_usage = 2,   ///< wrong option, data that cannot be served, or an address that cannot be listened on
+  exit_stopped = 0,   ///< served until a signal asked it to stop
+  exit_unwritten = 1, ///< what --help or --version prints could not be written
+  exit_usage = 2,     ///< wrong option, data that cannot be served, or unable to start
 };
 
 /// The command line, checked.

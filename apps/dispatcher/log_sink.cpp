@@ -41,7 +41,7 @@ spdlog::level::level_enum to_spdlog(severity level) {
   return spdlog::level::err;
 }
 
-class spdlog_event_log : public event_log {
+class spdlog_event_log : public level_log {
 public:
   spdlog_event_log(log_format format, const std::string& level)
     : format_(format),
@@ -49,7 +49,7 @@ public:
     logger_.set_pattern(format == log_format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
                                                    : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
                         spdlog::pattern_time_type::utc);
-    logger_.set_level(spdlog::level::from_str(level));
+    spdlog_event_log::set_level(level);
     logger_.flush_on(spdlog::level::debug);
   }
 
@@ -59,6 +59,8 @@ public:
       logger_.log(spdlog_level, format_ == log_format::json ? to_json_members(event, fields) : to_text(event, fields));
   }
 
+  void set_level(const std::string& level) override { logger_.set_level(spdlog::level::from_str(level)); }
+
 private:
   log_format format_;
   spdlog::logger logger_;
@@ -66,7 +68,7 @@ private:
 
 } // namespace
 
-event_log_ptr make_log(log_format format, const std::string& level) {
+std::shared_ptr<level_log> make_log(log_format format, const std::string& level) {
   return std::make_shared<spdlog_event_log>(format, level);
 }
 

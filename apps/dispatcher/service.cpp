@@ -237,6 +237,12 @@ void service::end(std::chrono::milliseconds timeout, const std::string& why) {
   self->wait_for(reporter_, listener_, cache_, pool_);
 }
 
+void service::show_log_level(const std::string& level) {
+  config_.log_level = level;
+  if (admin_ != nullptr)
+    admin_->show_config(config_json(config_));
+}
+
 void service::report() {
   caf::anon_send(reporter_, write_report{});
 }

@@ -76,6 +76,9 @@ public:
   /// Has counts written to the log. Does not wait for them.
   void report();
 
+  /// Has the admin endpoint show that events are logged from `level` on.
+  void show_log_level(const std::string& level);
+
   /// Where events go and are counted.
   const event_log_ptr& log() const noexcept { return log_; }
 

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "apps/dispatcher/status_tables.hpp"
 #include "apps/dispatcher/terminal_screen.hpp"
+#include "apps/process/result_output.hpp"
 #include "io/admin/json_text.hpp"
 #include "io/host_port.hpp"
 
@@ -23,7 +25,7 @@ constexpr std::chrono::seconds connect_timeout{2};
 constexpr std::chrono::seconds read_timeout{5};
 
 constexpr int ok = 200;
-constexpr int cannot_reach = 1;
+constexpr int failed = 1;
 
 /// Lines of `top` that are not for consumers: the summary, titles, a line for cache and actors, and some events.
 constexpr std::size_t other_lines = 14;
@@ -117,11 +119,11 @@ std::size_t upstream_lines(const json& status) {
 
 /// Draws until somebody says that it is enough. A dispatcher that was there and is gone may come back: on a terminal
 /// that is waited for.
-void show_again_and_again(status_reader& reader, const status_options& options) {
+/// @returns one line that says why that cannot be shown; nothing where it was enough
+std::optional<std::string> show_again_and_again(status_reader& reader, const status_options& options) {
   const auto lines = upstream_lines(reader.get_json("/status"));
   terminal_screen screen;
-  auto go_on = true;
-  while (go_on) {
+  for (;;) {
     std::string text;
     try {
       text = reader.tables(room_on(screen, lines));
@@ -130,7 +132,10 @@ void show_again_and_again(status_reader& reader, const status_options& options) 
         throw;
       text = std::string{problem.what()} + "\n";
     }
-    go_on = screen.show(text) && screen.wait(options.interval);
+    if (auto problem = screen.show(text))
+      return problem;
+    if (!screen.wait(options.interval))
+      return std::nullopt;
   }
 }
 
@@ -139,17 +144,17 @@ void show_again_and_again(status_reader& reader, const status_options& options) 
 int show_status(const status_options& options) {
   try {
     status_reader reader{options.admin};
-    if (options.repeat)
-      show_again_and_again(reader, options);
-    else
-      std::cout << (options.json ? reader.get("/status") : reader.tables({})) << std::flush;
-    return 0;
+    const auto problem = options.repeat ? show_again_and_again(reader, options)
+                                        : write_result(options.json ? reader.get("/status") : reader.tables({}));
+    if (!problem)
+      return 0;
+    std::cerr << "error: " << *problem << '\n';
   } catch (const no_answer& problem) {
     std::cerr << "error: " << problem.what() << '\n';
   } catch (const json::exception&) {
     std::cerr << "error: " << options.admin << " answers what this version does not know\n";
   }
-  return cannot_reach;
+  return failed;
 }
 
 } // namespace dispatch

@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <string_view>
 
+#include "apps/process/result_output.hpp"
+
 namespace dispatch {
 
 namespace {
@@ -26,16 +28,6 @@ constexpr std::string_view to_top = "\x1b[H";
 constexpr std::string_view clear_line = "\x1b[K";
 constexpr std::string_view clear_below = "\x1b[J";
 
-bool write_all(std::string_view text) {
-  while (!text.empty()) {
-    const auto count = ::write(STDOUT_FILENO, text.data(), text.size());
-    if (count < 0 && errno != EINTR)
-      return false;
-    text.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
-  }
-  return true;
-}
-
 int open_signals() {
   ::sigset_t set;
   ::sigemptyset(&set);
@@ -48,7 +40,7 @@ int open_signals() {
 } // namespace
 
 terminal_screen::terminal_screen() : signals_fd_(open_signals()), is_terminal_(::isatty(STDOUT_FILENO) == 1) {
-  // A reader that is gone shows in what write() says.
+  // A reader that is gone shows in what show() says.
   std::signal(SIGPIPE, SIG_IGN);
   if (!is_terminal_)
     return;
@@ -60,12 +52,12 @@ terminal_screen::terminal_screen() : signals_fd_(open_signals()), is_terminal_(:
     settings.c_cc[VSUSP] = _POSIX_VDISABLE;
     static_cast<void>(::tcsetattr(STDIN_FILENO, TCSANOW, &settings));
   }
-  write_all(enter);
+  static_cast<void>(write_result(enter));
 }
 
 terminal_screen::~terminal_screen() {
   if (is_terminal_)
-    write_all(leave);
+    static_cast<void>(write_result(leave));
   if (before_)
     static_cast<void>(::tcsetattr(STDIN_FILENO, TCSANOW, &*before_));
   ::close(signals_fd_);
@@ -78,9 +70,9 @@ std::optional<terminal_screen::extent> terminal_screen::size() const {
   return extent{size.ws_col, size.ws_row};
 }
 
-bool terminal_screen::show(const std::string& text) {
+std::optional<std::string> terminal_screen::show(const std::string& text) {
   if (!is_terminal_)
-    return write_all(text + "\n");
+    return write_result(text + "\n");
   const auto room = size();
   std::string drawing{to_top};
   std::string_view rest = text;
@@ -89,7 +81,7 @@ bool terminal_screen::show(const std::string& text) {
     drawing.append(rest.substr(0, end)).append(clear_line).append("\n");
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
-  return write_all(drawing.append(clear_below));
+  return write_result(drawing.append(clear_below));
 }
 
 bool terminal_screen::wait(milliseconds patience) {

@@ -32,8 +32,8 @@ public:
   std::optional<extent> size() const;
 
   /// Shows a text instead of the last one, or behind it.
-  /// @returns false when nobody reads any more
-  bool show(const std::string& text);
+  /// @returns one line that says why it cannot be shown; nothing where it is
+  std::optional<std::string> show(const std::string& text);
 
   /// Waits for the next time to draw: when the time is over or the terminal has another size.
   /// @returns false when a signal or the key q says that it is enough

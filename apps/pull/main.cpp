@@ -1,3 +1,4 @@
+#include "apps/process/result_output.hpp"
 #include "apps/pull/options.hpp"
 #include "apps/pull/pass.hpp"
 #include "apps/pull/progress.hpp"
@@ -49,14 +50,21 @@ progress make_display(const options& opts) {
     progress::clock::now()};
 }
 
+std::string result_text(const options& opts, const summary& what, int code) {
+  if (opts.json)
+    return summary_json(what) + "\n";
+  return opts.quiet || code == exit_no_connection ? std::string{} : summary_line(what) + "\n";
+}
+
 int report(const options& opts, const summary& what, int code) {
   if (!what.error.empty())
     print_error(what.error);
-  auto where = opts.out == "-" ? stderr : stdout;
-  if (opts.json)
-    print(where, summary_json(what) + "\n");
-  else if (!opts.quiet && code != exit_no_connection)
-    print(where, summary_line(what) + "\n");
+  auto text = result_text(opts, what, code);
+  auto where = opts.out == "-" ? STDERR_FILENO : STDOUT_FILENO;
+  if (auto problem = write_result(text, where)) {
+    print_error(*problem);
+    return code == exit_complete ? exit_incomplete : code;
+  }
   return code;
 }
 
@@ -98,17 +106,27 @@ int pull(const options& opts) {
   }
 }
 
+int show(const early_exit& early) {
+  if (early.code != 0) {
+    print(stderr, early.text);
+    return early.code;
+  }
+  auto problem = write_result(early.text);
+  if (problem)
+    print_error(*problem);
+  return problem ? exit_incomplete : early.code;
+}
+
 } // namespace
 
 } // namespace dispatch::pull
 
 int main(int argc, char** argv) {
+  dispatch::occupy_standard_streams();
   try {
     auto parsed = dispatch::pull::parse_options(argc, argv);
-    if (auto early = std::get_if<dispatch::pull::early_exit>(&parsed)) {
-      dispatch::pull::print(early->code == 0 ? stdout : stderr, early->text);
-      return early->code;
-    }
+    if (auto early = std::get_if<dispatch::pull::early_exit>(&parsed))
+      return dispatch::pull::show(*early);
     return dispatch::pull::pull(std::get<dispatch::pull::options>(parsed));
   } catch (const std::exception& error) {
     dispatch::pull::print_error(error.what());

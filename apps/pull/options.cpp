@@ -34,7 +34,7 @@ Examples:
 Exit codes:
   0  complete: every batch once, in order, the last one with EOF
   1  incomplete, out of order, ended by the server's error, interrupted, or the
-     samples could not be written
+     samples or the summary could not be written
   2  usage
   3  cannot connect)";
 

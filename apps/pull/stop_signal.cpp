@@ -12,6 +12,9 @@ namespace dispatch::pull {
 
 namespace {
 
+/// Those by which people, supervisors and terminals that go away end a program.
+constexpr int stopping[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP};
+
 std::atomic<int> signal_pipe{-1};
 
 void on_signal(int) {
@@ -32,6 +35,12 @@ void handle(int signal, void (*handler)(int), int flags) {
   ::sigaction(signal, &action, nullptr);
 }
 
+/// nohup has SIGHUP ignored, which stays so.
+bool is_left_alone(int signal) {
+  struct sigaction action {};
+  return signal == SIGHUP && ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 } // namespace
 
 stop_signal::stop_signal() {
@@ -44,14 +53,16 @@ stop_signal::stop_signal() {
   // Without SA_RESTART: a write that hangs at a full pipe shall notice. The default action comes back for a
   // second one.
   auto once = static_cast<int>(SA_RESETHAND);
-  handle(SIGINT, on_signal, once);
-  handle(SIGTERM, on_signal, once);
+  for (auto signal : stopping)
+    if (!is_left_alone(signal))
+      handle(signal, on_signal, once);
   handle(SIGPIPE, SIG_IGN, 0);
 }
 
 stop_signal::~stop_signal() {
-  handle(SIGINT, SIG_DFL, 0);
-  handle(SIGTERM, SIG_DFL, 0);
+  for (auto signal : stopping)
+    if (!is_left_alone(signal))
+      handle(signal, SIG_DFL, 0);
   handle(SIGPIPE, SIG_DFL, 0);
   signal_pipe = -1;
 }

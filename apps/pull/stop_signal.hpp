@@ -4,9 +4,8 @@
 
 namespace dispatch::pull {
 
-/// Turns the first SIGINT or SIGTERM into something that `poll` can wait for; a second one of the same kind
-/// ends the program at once, as it would without this. SIGPIPE is ignored, so that a write says what went
-/// wrong.
+/// Turns the first SIGINT, SIGTERM, SIGQUIT or SIGHUP into something that `poll` can wait for; a second one of the same
+/// kind ends the program at once, as it would without this. SIGPIPE is ignored, so that a write says what went wrong.
 ///
 /// Signals belong to the whole process: have one of these, in main.
 class stop_signal {

@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "apps/process/result_output.hpp"
 #include "apps/pull/stop_signal.hpp"
 #include "bench/load/options.hpp"
 #include "bench/load/run.hpp"
@@ -24,7 +25,8 @@ int load(const bench::load_options& options) {
   const auto result = bench::run(options, stop);
   const auto text = bench::to_json(options, result);
   if (options.json.empty()) {
-    std::cout << text << std::flush;
+    if (const auto problem = write_result(text))
+      return fail(*problem);
   } else {
     std::ofstream file{options.json};
     file << text << std::flush;
@@ -39,8 +41,8 @@ int load(const bench::load_options& options) {
 int main(int argc, char** argv) {
   const auto parsed = bench::parse_options(argc, argv);
   if (const auto* early = std::get_if<bench::early_exit>(&parsed)) {
-    (early->code == 0 ? std::cout : std::cerr) << early->text;
-    return early->code;
+    const auto problem = write_result(early->text, early->code == 0 ? STDOUT_FILENO : STDERR_FILENO);
+    return problem ? fail(*problem) : early->code;
   }
   io::raise_descriptor_limit();
   try {

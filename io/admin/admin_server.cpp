@@ -77,6 +77,11 @@ admin_server::~admin_server() {
   http_.stop();
 }
 
+void admin_server::show_config(json config) {
+  const std::lock_guard guard{facts_mutex_};
+  facts_.config = std::move(config);
+}
+
 void admin_server::add_routes() {
   auto& routes = http_.routes();
   routes.set_default_headers({{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}});
@@ -134,10 +139,13 @@ void admin_server::show_metrics(response& answer) {
 
 void admin_server::show_status(response& answer) {
   const auto report = ask<service_report>(get_service_report{});
-  if (const auto* known = std::get_if<service_report>(&report))
-    set_json(answer, status_json(*known, facts_));
-  else
+  const auto* known = std::get_if<service_report>(&report);
+  if (known == nullptr) {
     set_problem(answer, unavailable, no_answer().reasons.front());
+    return;
+  }
+  const std::lock_guard guard{facts_mutex_};
+  set_json(answer, status_json(*known, facts_));
 }
 
 void admin_server::show_preview(response& answer) {

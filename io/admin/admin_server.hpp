@@ -51,6 +51,9 @@ public:
 
   std::uint16_t port() const noexcept { return http_.port(); }
 
+  /// Shows another configuration from now on.
+  void show_config(json config);
+
 private:
   using request = httplib::Request;
   using response = httplib::Response;
@@ -74,6 +77,8 @@ private:
   caf::actor_system& system_;
   inspector_actor inspector_;
   std::shared_ptr<const event_history> events_;
+  /// Guards what follows.
+  std::mutex facts_mutex_;
   service_facts facts_;
   metrics_writer write_metrics_;
   admin_options options_;
