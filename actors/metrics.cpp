@@ -200,7 +200,6 @@ service_gauges::service_gauges(metric_registry& registry, std::string_view versi
 
 void service_gauges::publish(const service_report& report) {
   uptime_->value(std::chrono::duration<double>(report.uptime).count());
-  ready_->value(is_ready(report) ? 1 : 0);
   draining_->value(report.draining ? 1 : 0);
   queue_length_->value(static_cast<std::int64_t>(report.queued));
   cache_frames_->value(static_cast<std::int64_t>(report.cache.frames));
@@ -209,6 +208,10 @@ void service_gauges::publish(const service_report& report) {
   publish_clients(report.clients);
   for (const auto& upstream : report.upstreams)
     publish_upstream(upstream);
+}
+
+void service_gauges::publish_ready(bool ready) {
+  ready_->value(ready ? 1 : 0);
 }
 
 void service_gauges::publish_clients(const std::vector<client_report>& clients) {
@@ -251,12 +254,6 @@ void service_gauges::publish_upstream(const upstream_report& report) {
   found->second.up->value(report.up ? 1 : 0);
   found->second.calls_in_flight->value(report.calls_in_flight);
   found->second.call_limit->value(report.limit);
-}
-
-bool is_ready(const service_report& report) {
-  const auto any_is_up = std::any_of(report.upstreams.begin(), report.upstreams.end(),
-                                     [](const upstream_report& upstream) { return upstream.up; });
-  return report.accepting && !report.draining && any_is_up;
 }
 
 } // namespace dispatch

@@ -139,6 +139,9 @@ public:
 
   void publish(const service_report& report);
 
+  /// @param ready whether consumers can be served
+  void publish_ready(bool ready);
+
 private:
   struct upstream_gauges {
     caf::telemetry::int_gauge* up;
@@ -176,8 +179,5 @@ private:
   spread remaining_;
   std::map<std::string, upstream_gauges> upstreams_;
 };
-
-/// Whether consumers can be served, as far as is known.
-bool is_ready(const service_report& report);
 
 } // namespace dispatch

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "io/admin/health.hpp"
+
 namespace dispatch {
 
 namespace {
@@ -52,6 +54,8 @@ std::string metrics_page::write(const service_report* report) {
   const std::lock_guard guard{mutex_};
   if (report != nullptr)
     gauges_.publish(*report);
+  // The rule of /readyz.
+  gauges_.publish_ready(report != nullptr && admin::readiness_of(*report).good);
   process_.update();
   const auto text = collector_.collect_from(registry_);
   return put_right({text.data(), text.size()});

@@ -24,7 +24,8 @@ public:
   /// @param registry outlives this
   metrics_page(caf::telemetry::metric_registry& registry, std::string_view version);
 
-  /// @param report what is so now; nothing: not known, and gauges stay as they were
+  /// @param report what is so now; nothing: not known. The service is then not ready, and other gauges stay as they
+  /// were
   std::string write(const service_report* report);
 
 private:

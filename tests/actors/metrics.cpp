@@ -150,18 +150,4 @@ CAF_TEST(consumers are told by the least and the middle and the greatest) {
   CAF_CHECK_EQUAL(value("dispatcher_clients{state=\"sending\"}"), "0");
 }
 
-CAF_TEST(the service is ready where it accepts and an upstream is up) {
-  service_report report;
-  report.accepting = true;
-  report.upstreams.resize(2);
-  CAF_CHECK(!is_ready(report));
-  report.upstreams[1].up = true;
-  CAF_CHECK(is_ready(report));
-  report.draining = true;
-  CAF_CHECK(!is_ready(report));
-  report.draining = false;
-  report.accepting = false;
-  CAF_CHECK(!is_ready(report));
-}
-
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -47,3 +47,32 @@ CAF_TEST(gauges are of the last report) {
   CAF_CHECK(has(written, "dispatcher_upstream_up{upstream=\"gpu1:50051\"} 1"));
   CAF_CHECK(has(page.write(nullptr), "dispatcher_queue_length 4"));
 }
+
+CAF_TEST(a service is ready by the rule of readyz) {
+  caf::telemetry::metric_registry registry;
+  metrics_page page{registry, "1.2.3"};
+  const auto is_ready = [&](const service_report& report) { return has(page.write(&report), "dispatcher_ready 1"); };
+  const auto good = test::sample_report();
+  CAF_CHECK(is_ready(good));
+  auto report = good;
+  report.unanswered = {"frame_cache"};
+  CAF_CHECK(!is_ready(report));
+  report = good;
+  report.accepting = false;
+  CAF_CHECK(!is_ready(report));
+  report = good;
+  report.draining = true;
+  CAF_CHECK(!is_ready(report));
+  report = good;
+  for (auto& upstream : report.upstreams)
+    upstream.up = false;
+  CAF_CHECK(!is_ready(report));
+}
+
+CAF_TEST(a service whose inspector does not answer is not ready) {
+  caf::telemetry::metric_registry registry;
+  metrics_page page{registry, "1.2.3"};
+  const auto report = test::sample_report();
+  CAF_CHECK(has(page.write(&report), "dispatcher_ready 1"));
+  CAF_CHECK(has(page.write(nullptr), "dispatcher_ready 0"));
+}
