@@ -11,11 +11,19 @@ namespace dispatch {
 
 namespace {
 
+/// Editors of some systems put a byte order mark before a text in UTF-8. The file may be a pipe, which cannot go back.
+void skip_byte_order_mark(std::istream& text) {
+  for (const unsigned char byte : {0xef, 0xbb, 0xbf})
+    if (text.peek() == byte)
+      text.get();
+}
+
 std::vector<CLI::ConfigItem> read_items(const std::string& path) {
   std::ifstream file{path};
   if (!file)
     throw CLI::FileError("--config: got '" + path + "', which cannot be read; it takes a TOML file",
                          CLI::ExitCodes::FileError);
+  skip_byte_order_mark(file);
   auto items = CLI::ConfigTOML{}.from_config(file);
   if (file.bad())
     throw CLI::FileError("--config: '" + path + "' cannot be read to its end", CLI::ExitCodes::FileError);

@@ -12,6 +12,7 @@
 
 #include "apps/dispatcher/config_file.hpp"
 #include "apps/dispatcher/duration_text.hpp"
+#include "apps/dispatcher/number_text.hpp"
 #include "apps/dispatcher/option_list.hpp"
 
 namespace dispatch {
@@ -34,7 +35,8 @@ Each option may also stand in the environment (DISPATCHER_BATCH_SIZE for --batch
 upstream too) or in a TOML file (batch-size = 30). A flag wins over the environment, and that over the file.
 Durations take ms, s, m or h; a bare number is seconds.
 
-Signals: SIGTERM and SIGINT stop in order, a second one at once; SIGUSR1 logs counts.
+Signals: SIGTERM, SIGINT and every other that would end it stop in order, a second SIGTERM, SIGINT or SIGQUIT at once.
+SIGHUP takes the log level anew from flags, environment and file; SIGUSR1 logs counts.
 Exit codes: 0 stopped in order, 1 failed while running, 2 wrong configuration or unable to start.)";
 
 /// `--batch-size` as DISPATCHER_BATCH_SIZE.
@@ -45,9 +47,15 @@ std::string environment_name(const std::string& option) {
   return name;
 }
 
+std::string in_lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
 /// A whole number in decimal, and nothing else: CLI11 would take 010 for eight.
 template <class Number>
-std::optional<Number> parse_number(std::string_view text, Number least, Number most) {
+std::optional<Number> parse_number(std::string_view written, Number least, Number most) {
+  const auto text = without_digit_groups(written);
   Number number{};
   const auto* end = text.data() + text.size();
   const auto [stopped, problem] = std::from_chars(text.data(), end, number);
@@ -84,7 +92,7 @@ public:
   void number_or_auto(const std::string& name, std::optional<Number>& target, const std::string& what, Number least,
                       Number most) {
     const auto read = [least, most](const std::string& text) -> std::optional<std::optional<Number>> {
-      if (text == "auto")
+      if (in_lower_case(text) == "auto")
         return std::optional<Number>{};
       const auto number = parse_number(text, least, most);
       return number ? std::optional<std::optional<Number>>{number} : std::nullopt;
@@ -104,7 +112,8 @@ public:
   template <class T>
   void word(const std::string& name, T& target, const std::string& what, const words<T>& choices) {
     const auto read = [choices](const std::string& text) -> std::optional<T> {
-      const auto found = std::find_if(choices.begin(), choices.end(), [&](const auto& x) { return x.first == text; });
+      const auto wanted = in_lower_case(text);
+      const auto found = std::find_if(choices.begin(), choices.end(), [&](const auto& x) { return x.first == wanted; });
       return found != choices.end() ? std::optional<T>{found->second} : std::nullopt;
     };
     std::string all;
@@ -120,7 +129,7 @@ public:
   void flag(const std::string& name, bool& target, const std::string& what) {
     const auto check = [](const std::string& text) {
       static const std::vector<std::string> known{"true", "false", "yes", "no", "on", "off", "1", "0"};
-      const auto is_known = std::find(known.begin(), known.end(), text) != known.end();
+      const auto is_known = std::find(known.begin(), known.end(), in_lower_case(text)) != known.end();
       return is_known ? std::string{} : "got '" + text + "'; it takes true or false";
     };
     finish(name, app_.add_flag(name, target, what)->check(check));

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "apps/dispatcher/number_text.hpp"
+
 namespace dispatch {
 
 namespace {
@@ -17,7 +19,8 @@ constexpr std::int64_t longest = std::int64_t{366} * 24 * 3'600'000;
 
 } // namespace
 
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view written) {
+  const auto text = without_digit_groups(written);
   std::int64_t number = 0;
   const auto* end = text.data() + text.size();
   const auto [stopped, problem] = std::from_chars(text.data(), end, number);

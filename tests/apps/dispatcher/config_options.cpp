@@ -200,6 +200,43 @@ CAF_TEST(a file may hold comments and blank lines and lists of one) {
   CAF_CHECK_EQUAL(from.values().dataset, "single quotes");
 }
 
+CAF_TEST(digits of a number may be in groups) {
+  source from;
+  from.file("max-clients = 10_000\ncall-timeout = 1_0\nwindow = 1_0\n");
+  from.flags({"--batch-size", "1_000"});
+  CAF_CHECK_EQUAL(from.values().max_clients, 10'000u);
+  CAF_CHECK_EQUAL(from.values().call_timeout.count(), 10'000);
+  CAF_CHECK(from.values().window == 10u);
+  CAF_CHECK_EQUAL(from.values().batch_size, 1000);
+}
+
+CAF_TEST(an underscore that stands between no two digits belongs to no number) {
+  for (const std::string text : {"_1", "1_", "1__0", "_"})
+    CAF_CHECK_EQUAL(error_of({"--batch-size", text}),
+                    "--batch-size: got '" + text + "'; it takes a whole number from 1 to 2147483647");
+}
+
+CAF_TEST(a file may begin with a byte order mark) {
+  source from;
+  from.file("\xef\xbb\xbfwindow = 3\nbatch-size = 4\n");
+  CAF_CHECK(from.values().window == 3u);
+  CAF_CHECK_EQUAL(from.values().batch_size, 4);
+  from.file("\xef\xbb\xbf");
+  CAF_CHECK_EQUAL(from.values().batch_size, 30);
+}
+
+CAF_TEST(words are taken in any case) {
+  source from;
+  from.environment("DISPATCHER_EMBEDDED", "True");
+  from.environment("DISPATCHER_LOG_LEVEL", "WARNING");
+  from.environment("DISPATCHER_WINDOW", "Auto");
+  CAF_CHECK(from.values().embedded);
+  CAF_CHECK_EQUAL(from.values().log_level, "warning");
+  CAF_CHECK(!from.values().window);
+  from.environment("DISPATCHER_EMBEDDED", "FALSE");
+  CAF_CHECK(!from.values().embedded);
+}
+
 // -- what is wrong ----------------------------------------------------------------------------------------------------
 
 CAF_TEST(a bad value gives one line that names the option and what it got and what it takes) {

@@ -26,6 +26,11 @@ CAF_TEST(a bare number is seconds) {
   CAF_CHECK(parse_duration("0") == 0s);
 }
 
+CAF_TEST(digits may be in groups) {
+  CAF_CHECK(parse_duration("1_500ms") == 1500ms);
+  CAF_CHECK(!parse_duration("1500_ms"));
+}
+
 CAF_TEST(anything else is no duration) {
   for (const auto* text : {"",    "s",   "ms", "-1", "-1s",  "-0",    "-0s",  "+1",  "1.5s", "1 s",
                            " 1s", "1s ", "1d", "1S", "1sec", "1m30s", "0x10", "ten", "1ss",  "99999999999999999999s"})
