@@ -530,7 +530,8 @@ void fetcher_pool_state::on_down(const caf::down_msg& msg) {
 }
 
 void fetcher_pool_state::on_stream_down(const policy::pool_book::question& of, const caf::error& reason) {
-  if (!is_failure(reason) || fault_of(to_failure(reason).code) != policy::fault::dataset)
+  // No reason: it has ended well.
+  if (!reason || !is_failure(reason) || fault_of(to_failure(reason).code) != policy::fault::dataset)
     return;
   note_failure(upstreams_[of.upstream], to_failure(reason));
   book_.note_refused(of.upstream, of.dataset, now());

@@ -85,8 +85,8 @@ void frame_cache_state::on_description(const std::string& dataset, const describ
                 {{"dataset", dataset},
                  {"samples_before", record.known->total_samples},
                  {"samples", said.description.total_samples}});
-  if (is_other || record.editions != said.editions)
-    forget_frames(dataset, said.editions);
+  if (is_other || record.editions != said.editions || std::exchange(keeps_undescribed_, false))
+    forget_frames(dataset, said.editions, is_other);
   record.known = said.description;
   record.editions = said.editions;
   record.is_asked = false;
@@ -112,16 +112,19 @@ void frame_cache_state::answer(const std::string& dataset, const dataset_record&
     waiter.deliver(*record.known);
 }
 
-void frame_cache_state::forget_frames(const std::string& dataset, const std::vector<std::uint64_t>& kept) {
+void frame_cache_state::forget_frames(const std::string& dataset, const std::vector<std::uint64_t>& kept,
+                                      bool is_other) {
   const auto is_outdated = [&](const batch_key& key) {
     return key.dataset == dataset && std::find(kept.begin(), kept.end(), key.edition) == kept.end();
   };
+  // A pass that began before anything was described goes on with what is under way.
+  const auto is_at_end = [&](const batch_key& key) { return is_outdated(key) && (is_other || key.edition != 0); };
   store_.erase_if(is_outdated);
   layouts_.forget(dataset);
   // Before the feed gives back what was left to its stream: those calls are made anew.
   for (auto& [key, call] : calls_)
-    call.outdated = call.outdated || is_outdated(key);
-  feed_.end_if(is_outdated);
+    call.outdated = call.outdated || is_at_end(key);
+  feed_.end_if(is_at_end);
 }
 
 // -- frames -----------------------------------------------------------------------------------------------------------
@@ -207,6 +210,7 @@ void frame_cache_state::deliver(const batch_key& key, const frame_ptr& frame) {
 void frame_cache_state::keep(const batch_key& key, const frame_ptr& frame) {
   latest_key_ = key;
   latest_ = frame;
+  keeps_undescribed_ = keeps_undescribed_ || key.edition == 0;
   const auto evicted = store_.insert(key, frame, frame->encoded().size() + frame_overhead);
   if (evicted.values == 0)
     return;

@@ -96,7 +96,8 @@ private:
   /// Tells those what is known who have waited since `limit` or longer.
   void answer(const std::string& dataset, const dataset_record& record, clock::time_point limit);
   /// Drops a dataset's frames but those of some editions.
-  void forget_frames(const std::string& dataset, const std::vector<std::uint64_t>& kept);
+  /// @param is_other whether the dataset has become another
+  void forget_frames(const std::string& dataset, const std::vector<std::uint64_t>& kept, bool is_other);
 
   clock::time_point now() const;
 
@@ -111,6 +112,8 @@ private:
   stream_feed feed_;
   std::map<std::string, dataset_record> datasets_;
   known_layouts layouts_;
+  /// Whether frames were kept of a dataset that was not described by then.
+  bool keeps_undescribed_ = false;
   std::unordered_set<caf::actor_id> watched_;
   cache_metrics metrics_;
   /// What came last, for those who look.

@@ -859,6 +859,16 @@ CAF_TEST(an upstream that refuses a stream of a dataset gets no call for it) {
     CAF_CHECK_EQUAL(call.upstream, "b:2");
 }
 
+CAF_TEST(a stream that ends well says nothing about its upstream) {
+  options.upstreams = {"a:1", "b:2"};
+  start();
+  self->send(opened(), next_frame{});
+  sched.run();
+  upstreams.end_stream(status_code::out_of_range);
+  sched.run();
+  CAF_CHECK(report().upstreams.at(0).last_failure.empty());
+}
+
 CAF_TEST(an upstream that has no GetBatch is away until it has one) {
   options.fetchers_per_upstream = 1;
   upstreams.health = status_code::unimplemented;

@@ -569,16 +569,30 @@ CAF_TEST(a description that is as it was leaves the frames alone) {
   start();
   ask_description(a);
   describe(1000);
-  ask(a, 0);
+  ask_of_edition(a, 0, 1000);
   answer(0);
-  ask(a, 1);
+  ask_of_edition(a, 1, 1000);
   advance_time(1s);
   ask_description(b);
   describe(1000);
   answer(1);
-  CAF_CHECK_EQUAL(find(0, 2), (indices{0, 1}));
+  for (const auto index : {0, 1})
+    ask_of_edition(b, index, 1000);
   CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  CAF_CHECK_EQUAL(frames_of(b), (indices{0, 1}));
   CAF_CHECK(log->named("dataset_changed").empty());
+}
+
+CAF_TEST(a pass that began without a description goes on when it comes and leaves no frames) {
+  start();
+  ask(a, 0);
+  answer(0);
+  ask(a, 1);
+  ask_description(b);
+  describe(1000);
+  CAF_CHECK_EQUAL(find(0, 1), indices{});
+  answer(1);
+  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
 }
 
 CAF_TEST(frames of one edition are not those of another) {

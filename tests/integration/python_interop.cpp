@@ -39,6 +39,24 @@ CAF_TEST(a Python dataset service that knows no end but its mark has one) {
   check_streams(upstream);
 }
 
+CAF_TEST(passes do not wait for a Python dataset service that takes longer to describe than a call may) {
+  const auto upstream = start_python_service({"--describe-seconds", "4"});
+  auto dispatcher = start_dispatcher(
+    {"--upstream", upstream.address(), "--dataset", "counting", "--batch-size", "7", "--call-timeout", "1s"});
+  const auto check_pass = [&] {
+    const auto pass = receive_pass(dispatcher.port);
+    CAF_CHECK_EQUAL(pass.problem + pass.error_message, "");
+    CAF_CHECK(pass.samples == expected_samples(1000));
+  };
+  check_pass();
+  check_pass();
+  dispatcher.program.wait_for_line("description_slow", patience);
+  dispatcher.program.wait_for_line("description_came", patience);
+  check_pass();
+  check_pass();
+  CAF_CHECK_EQUAL(dispatcher.program.count_lines("description_slow"), 1u);
+}
+
 CAF_TEST(an exception in a Python dataset service is retried and then told) {
   const auto upstream = start_python_service({"--raise-at", "5"});
   auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--dataset", "counting", "--batch-size", "7"});

@@ -5,6 +5,7 @@ import concurrent.futures
 import signal
 import sys
 import threading
+import time
 
 
 def parse_arguments():
@@ -13,6 +14,7 @@ def parse_arguments():
     parser.add_argument("--samples", type=int, default=1000)
     parser.add_argument("--only-get-batch", action="store_true", help="leave the other calls unimplemented")
     parser.add_argument("--unchecked-index", action="store_true", help="answer behind the end with empty last batches, as slices do")
+    parser.add_argument("--describe-seconds", type=float, default=0, help="take so long to describe a dataset, as a scan does")
     parser.add_argument("--raise-at", type=int, default=-1, help="raise an exception at this batch")
     parser.add_argument("--described", type=int, help="the number of samples that GetDatasetInfo says there are")
     parser.add_argument("--always-marked", action="store_true", help="mark each batch as the last")
@@ -68,6 +70,7 @@ class FullService(CountingService):
     def GetDatasetInfo(self, request, context):
         if request.dataset_name != DATASET:
             context.abort(grpc.StatusCode.NOT_FOUND, "there is only " + DATASET)
+        time.sleep(arguments.describe_seconds)
         return messages.DatasetInfo(
             dataset_name=DATASET,
             total_samples=arguments.described or arguments.samples,
