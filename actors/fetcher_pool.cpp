@@ -263,10 +263,17 @@ void fetcher_pool_state::note_not_described(const call& ended) {
 }
 
 bool fetcher_pool_state::waits_for_slow(const std::string& dataset) const {
-  return std::any_of(upstreams_.begin(), upstreams_.end(), [&](const upstream_record& record) {
+  auto is_asked = false;
+  for (policy::upstream_id id = 0; id < upstreams_.size(); ++id) {
+    const auto& record = upstreams_[id];
+    if (!record.up || book_.is_passed_over(id, dataset, now()))
+      continue;
     const auto found = record.descriptions.find(dataset);
-    return found != record.descriptions.end() && found->second.is_slow && found->second.calls_under_way > 0;
-  });
+    if (found == record.descriptions.end() || !found->second.is_slow)
+      return false;
+    is_asked = is_asked || found->second.calls_under_way > 0;
+  }
+  return is_asked;
 }
 
 void fetcher_pool_state::answer_without_slow() {

@@ -165,7 +165,7 @@ private:
   /// old. Nothing: it has not said anything.
   std::optional<described_dataset> known_of_slow(const std::string& dataset);
   void ask_again_if_old(policy::upstream_id upstream, const std::string& dataset, const description_record& record);
-  /// Whether an upstream is being asked that takes long.
+  /// Whether only upstreams may describe it that take long, and one of them is being asked.
   bool waits_for_slow(const std::string& dataset) const;
   void note_described(const call& ended, const dataset_description& description);
   /// Answers those who would wait for a slow description for too long.

@@ -34,12 +34,11 @@ constexpr std::string_view http_answer = "Received http2 header with status: ";
 } // namespace
 
 grpc::Status from_service(const grpc::Status& status) {
-  const auto found = status.error_message().find(http_answer);
-  if (status.ok() || found == std::string::npos)
+  const auto& text = status.error_message();
+  if (status.ok() || text.compare(0, http_answer.size(), http_answer) != 0)
     return status;
   return {grpc::StatusCode::UNAVAILABLE,
-          "what answers there is no gRPC service (HTTP status "
-            + status.error_message().substr(found + http_answer.size())
+          "what answers there is no gRPC service (HTTP status " + text.substr(http_answer.size())
             + "): see that --upstream is right and that an ingress before it has a route to the dataset service"};
 }
 

@@ -79,6 +79,14 @@ std::vector<upstream_id> dataset_holders::lacking(const std::string& dataset) co
   return result;
 }
 
+std::vector<std::string> dataset_holders::lacked() const {
+  std::vector<std::string> result;
+  for (const auto& [dataset, all] : datasets_)
+    if (std::any_of(all.begin(), all.end(), [](const standing& known) { return known.lacks; }))
+      result.push_back(dataset);
+  return result;
+}
+
 std::optional<dataset_holders::time_point> dataset_holders::lacked_since(const std::string& dataset) const {
   std::optional<time_point> first;
   if (const auto found = datasets_.find(dataset); found != datasets_.end())

@@ -44,6 +44,9 @@ public:
   /// The upstreams that lack the dataset.
   std::vector<upstream_id> lacking(const std::string& dataset) const;
 
+  /// The datasets that an upstream lacks.
+  std::vector<std::string> lacked() const;
+
   /// Since when there is an upstream that lacks the dataset; nothing where there is none.
   std::optional<time_point> lacked_since(const std::string& dataset) const;
 

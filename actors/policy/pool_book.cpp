@@ -380,15 +380,17 @@ void pool_book::note_may_have(upstream_id upstream, const std::string& dataset) 
 }
 
 std::vector<pool_book::question> pool_book::find_questions(time_point now) {
-  std::set<std::string> wanted_now;
-  for (const auto& [work, wanted] : jobs_)
-    wanted_now.insert(wanted.dataset);
   std::vector<question> result;
-  for (const auto& dataset : wanted_now)
+  for (const auto& dataset : holders_.lacked()) {
+    const auto is_wanted =
+      std::any_of(jobs_.begin(), jobs_.end(), [&](const auto& entry) { return entry.second.dataset == dataset; });
+    if (!is_wanted)
+      continue;
     for (const auto id : holders_.lacking(dataset))
       if (upstreams_.live_workers(id) > 0 && is_passed_over(id, dataset, now)
           && holders_.note_asked_again(id, dataset, now))
         result.push_back({id, dataset});
+  }
   return result;
 }
 

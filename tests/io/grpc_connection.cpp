@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "dataset_service.grpc.pb.h"
+#include "io/grpc_results.hpp"
 #include "io/grpc_runtime.hpp"
 #include "io/grpc_stream.hpp"
 #include "io/tls/pem_files.hpp"
@@ -142,6 +143,21 @@ struct tls_fixture : fixture {
 };
 
 } // namespace
+
+CAF_TEST(an HTTP answer that is not of a gRPC service says that none is there) {
+  for (const auto code : {grpc::StatusCode::UNIMPLEMENTED, grpc::StatusCode::PERMISSION_DENIED}) {
+    const auto status = io::from_service({code, "Received http2 header with status: 404"});
+    CAF_CHECK(status.error_code() == grpc::StatusCode::UNAVAILABLE);
+    CAF_CHECK(status.error_message().find("no gRPC service (HTTP status 404)") != std::string::npos);
+  }
+}
+
+CAF_TEST(an answer of a gRPC service is left as it is) {
+  CAF_CHECK(io::from_service(grpc::Status::OK).ok());
+  const auto status =
+    io::from_service({grpc::StatusCode::UNIMPLEMENTED, "I got: Received http2 header with status: 404"});
+  CAF_CHECK(status.error_code() == grpc::StatusCode::UNIMPLEMENTED);
+}
 
 CAF_TEST_FIXTURE_SCOPE(grpc_connection_tests, fixture)
 

@@ -5,6 +5,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include <chrono>
+#include <string>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -42,6 +43,7 @@ CAF_TEST(a refusal is of one dataset at one upstream) {
   holders.refused(0, "d", start + 1s);
   CAF_CHECK_EQUAL(holders.lacking("d"), upstreams{0});
   CAF_CHECK_EQUAL(holders.lacking("other"), upstreams{});
+  CAF_CHECK_EQUAL(holders.lacked(), std::vector<std::string>{"d"});
   CAF_CHECK(holders.lacked_since("d") == start + 1s);
   CAF_CHECK(!holders.has_given(0, "d"));
 }
