@@ -201,12 +201,14 @@ void fetcher_pool_state::note_described(const call& ended, const dataset_descrip
   record.said = description;
   record.said_at = now();
   record.said_to = ended.life;
-  const auto was_slow = std::exchange(record.is_slow, record.took >= policy::slow_description);
-  if (was_slow)
+  // A quick answer may be from the fetcher's memory, and does not show that the upstream is quick.
+  if (record.took >= policy::slow_description) {
+    record.is_slow = true;
     log_->write(severity::info, "description_came",
                 {{"upstream", upstream.address},
                  {"dataset", ended.dataset},
                  {"seconds", std::chrono::duration<double>(record.took).count()}});
+  }
   upstream.editions[ended.dataset] = edition_of(description);
   book_.note_described(ended.upstream, ended.dataset);
 }
@@ -292,7 +294,7 @@ void fetcher_pool_state::answer_without_slow() {
 }
 
 fetcher_pool_state::clock::duration fetcher_pool_state::description_patience(const std::string& dataset) const {
-  return waits_for_slow(dataset) ? clock::duration::zero() : options_.fetcher.call_timeout;
+  return waits_for_slow(dataset) ? tick_interval : options_.fetcher.call_timeout;
 }
 
 void fetcher_pool_state::note_slow(const std::string& dataset) {
