@@ -359,9 +359,8 @@ CAF_TEST(where there is no dispatcher the status is one clear line and exit code
     const auto result = run_process({DISPATCHER_BINARY_DIR "/dispatcher", subcommand, "--admin", address}, patience);
     CAF_CHECK(result.status.exited_with(1));
     CAF_CHECK_EQUAL(result.out, "");
-    CAF_CHECK_EQUAL(
-      result.err.find("error: no dispatcher answers at " + address + ": nothing there takes a connection; --admin "),
-      0u);
+    CAF_CHECK_EQUAL(result.err.find("error: no dispatcher answers at " + address + ": nothing there takes a connection; --admin "),
+                    0u);
     CAF_CHECK_EQUAL(std::count(result.err.begin(), result.err.end(), '\n'), 1);
   }
 }
