@@ -61,25 +61,32 @@ gz_handle open_file(const std::string& path) {
   throw data_error("is a damaged gzip file (" + text + ")");
 }
 
-std::string read_all(gzFile file, std::uint64_t size_hint, std::uint64_t limit) {
+/// @returns how many bytes of `chunk` were read; 0 at the end
+std::uint64_t read_some(gzFile file, std::string& chunk) {
+  auto got = gzread(file, chunk.data(), static_cast<unsigned>(chunk.size()));
+  if (got < 0)
+    throw_read_error(file);
+  return static_cast<std::uint64_t>(got);
+}
+
+std::string read_all(gzFile file, std::uint64_t size_hint, std::uint64_t limit, beginning_check check) {
+  std::string chunk(chunk_bytes, '\0');
+  auto got = read_some(file, chunk);
+  if (check != nullptr)
+    check(std::string_view{chunk}.substr(0, got));
   std::string content;
   content.reserve(std::min(size_hint, limit));
-  std::string chunk(chunk_bytes, '\0');
-  for (;;) {
-    auto got = gzread(file, chunk.data(), static_cast<unsigned>(chunk.size()));
-    if (got < 0)
-      throw_read_error(file);
-    if (got == 0)
-      return content;
-    if (content.size() + static_cast<std::uint64_t>(got) > limit)
+  for (; got > 0; got = read_some(file, chunk)) {
+    if (content.size() + got > limit)
       throw_too_large(limit);
-    content.append(chunk, 0, static_cast<std::size_t>(got));
+    content.append(chunk, 0, got);
   }
+  return content;
 }
 
 } // namespace
 
-std::string read_byte_file(const std::string& path, std::uint64_t limit) {
+std::string read_byte_file(const std::string& path, std::uint64_t limit, beginning_check check) {
   try {
     auto size = size_on_disk(path);
     auto file = open_file(path);
@@ -87,7 +94,7 @@ std::string read_byte_file(const std::string& path, std::uint64_t limit) {
     auto plain = gzdirect(file.get()) != 0;
     if (plain && size > limit)
       throw_too_large(limit);
-    auto content = read_all(file.get(), plain ? size : 0, limit);
+    auto content = read_all(file.get(), plain ? size : 0, limit, check);
     // A compressed stream that ends too early is a plain end of file to the last read; only closing tells.
     if (gzclose_r(file.release()) == Z_BUF_ERROR)
       throw data_error("ends in the middle of its compressed data");

@@ -14,7 +14,10 @@ namespace dispatch::dataset {
 
 namespace {
 
-using file_parser = sample_array (*)(std::string bytes);
+struct file_format {
+  beginning_check check;
+  sample_array (*parse)(std::string bytes);
+};
 
 bool ends_with(std::string_view text, std::string_view ending) {
   return text.size() >= ending.size() && text.substr(text.size() - ending.size()) == ending;
@@ -25,22 +28,22 @@ bool is_name_character(char c) {
          || c == '/';
 }
 
-file_parser parser_for(const std::string& path) {
+file_format format_of(const std::string& path) {
   auto name = std::filesystem::path{path}.filename().string();
   if (ends_with(name, ".gz"))
     name.resize(name.size() - 3);
   if (ends_with(name, ".npy"))
-    return parse_npy;
+    return {check_npy_beginning, parse_npy};
   if (ends_with(name, "ubyte") || name.find(".idx") != std::string::npos || name.find("-idx") != std::string::npos)
-    return parse_idx;
+    return {check_idx_beginning, parse_idx};
   throw data_error("its name says no format: it ends neither in .npy nor like MNIST's files in .idx3-ubyte (nor in "
                    "these and .gz)");
 }
 
 sample_array load_file(const std::string& path) {
-  auto parse = parser_for(path);
+  auto format = format_of(path);
   try {
-    return parse(read_byte_file(path));
+    return format.parse(read_byte_file(path, max_array_bytes, format.check));
   } catch (const std::bad_alloc&) {
     throw data_error("does not fit into memory");
   }

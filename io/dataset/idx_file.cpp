@@ -70,6 +70,10 @@ idx_header parse_header(std::string_view bytes) {
   return header;
 }
 
+bool holds_images(std::string_view bytes, const idx_header& header) {
+  return byte_at(bytes, 2) == unsigned_byte && header.shape.size() >= 2;
+}
+
 void check_size(const idx_header& header, std::uint64_t actual) {
   auto expected = header.size + array_bytes(header.shape, header.type.item_size);
   if (actual != expected)
@@ -102,12 +106,21 @@ sample_array normalised_images(std::string_view pixels, array_shape shape) {
 sample_array parse_idx(std::string bytes) {
   auto header = parse_header(bytes);
   check_size(header, bytes.size());
-  auto images = byte_at(bytes, 2) == unsigned_byte && header.shape.size() >= 2;
-  if (images)
+  if (holds_images(bytes, header))
     return normalised_images(std::string_view{bytes}.substr(header.size), std::move(header.shape));
   bytes.erase(0, header.size);
   reverse_units(bytes, header.type.item_size);
   return {header.type.name, header.type.item_size, header.shape, std::move(bytes)};
+}
+
+void check_idx_beginning(std::string_view beginning) {
+  // A dimension takes four bytes, and there are at most 255 of them.
+  constexpr std::size_t longest_header = 4 + 4 * 255;
+  if (beginning.size() < longest_header)
+    return;
+  auto header = parse_header(beginning);
+  check_shape(header.shape);
+  array_bytes(header.shape, holds_images(beginning, header) ? sizeof(float) : header.type.item_size);
 }
 
 } // namespace dispatch::dataset

@@ -3,6 +3,7 @@
 #include "io/dataset/sample_array.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace dispatch::dataset {
 
@@ -17,5 +18,10 @@ namespace dispatch::dataset {
 /// @throws data_error when this is no IDX file, when the elements are fewer or more than its header says, or
 ///   when sample_array refuses the shape
 sample_array parse_idx(std::string bytes);
+
+/// Refuses a file by the header in its beginning: elements that are unknown, a shape that is not served or takes too
+/// many bytes. A header that is longer than the beginning is left to `parse_idx`.
+/// @throws data_error
+void check_idx_beginning(std::string_view beginning);
 
 } // namespace dispatch::dataset

@@ -60,4 +60,13 @@ sample_array parse_npy(std::string bytes) {
   return {std::move(type.name), type.item_size, header.shape, std::move(bytes)};
 }
 
+void check_npy_beginning(std::string_view beginning) {
+  if (!has_whole_npy_header(beginning))
+    return;
+  auto header = parse_npy_header(beginning);
+  auto type = parse_npy_type(header.descr);
+  check_shape(header.shape);
+  array_bytes(header.shape, type.item_size);
+}
+
 } // namespace dispatch::dataset

@@ -3,6 +3,7 @@
 #include "io/dataset/sample_array.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace dispatch::dataset {
 
@@ -14,5 +15,10 @@ namespace dispatch::dataset {
 /// @throws data_error when this is no NPY file, when the elements are fewer or more than its header says, or
 ///   when parse_npy_type or sample_array refuse what it holds
 sample_array parse_npy(std::string bytes);
+
+/// Refuses a file by the header in its beginning: elements that are not served, a shape that is not served or takes
+/// too many bytes. A header that is longer than the beginning is left to `parse_npy`.
+/// @throws data_error
+void check_npy_beginning(std::string_view beginning);
 
 } // namespace dispatch::dataset

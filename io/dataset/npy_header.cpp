@@ -3,6 +3,7 @@
 #include "io/dataset/data_error.hpp"
 
 #include <charconv>
+#include <optional>
 #include <utility>
 
 namespace dispatch::dataset {
@@ -138,9 +139,8 @@ std::size_t little_endian(std::string_view bytes) {
   return value;
 }
 
-} // namespace
-
-npy_header parse_npy_header(std::string_view bytes) {
+/// @returns the text of the header; nothing where `bytes` end before it does
+std::optional<std::string_view> dictionary_in(std::string_view bytes) {
   constexpr auto version_end = magic.size() + 2;
   if (bytes.substr(0, magic.size()) != magic || bytes.size() < version_end)
     throw data_error("not an NPY file: it does not start with \\x93NUMPY and a version");
@@ -151,13 +151,26 @@ npy_header parse_npy_header(std::string_view bytes) {
   std::size_t length_bytes = major == 1 ? 2 : 4;
   auto start = version_end + length_bytes;
   if (bytes.size() < start)
-    throw data_error("truncated NPY file: it ends in the middle of its header");
+    return std::nullopt;
   auto length = little_endian(bytes.substr(version_end, length_bytes));
   if (bytes.size() - start < length)
+    return std::nullopt;
+  return bytes.substr(start, length);
+}
+
+} // namespace
+
+npy_header parse_npy_header(std::string_view bytes) {
+  auto dictionary = dictionary_in(bytes);
+  if (!dictionary)
     throw data_error("truncated NPY file: it ends in the middle of its header");
-  auto header = dictionary_reader{bytes.substr(start, length)}.read();
-  header.size = start + length;
+  auto header = dictionary_reader{*dictionary}.read();
+  header.size = static_cast<std::size_t>(dictionary->data() + dictionary->size() - bytes.data());
   return header;
+}
+
+bool has_whole_npy_header(std::string_view beginning) {
+  return dictionary_in(beginning).has_value();
 }
 
 } // namespace dispatch::dataset

@@ -23,4 +23,8 @@ struct npy_header {
 ///   written, and when the elements are structured
 npy_header parse_npy_header(std::string_view bytes);
 
+/// Whether the beginning of an NPY file holds its whole header.
+/// @throws data_error when this is no NPY file, or another version
+bool has_whole_npy_header(std::string_view beginning);
+
 } // namespace dispatch::dataset

@@ -35,6 +35,24 @@ constexpr std::array<known_number, 16> known_numbers{{{"b1", "bool", 1, 1},
                                                       {"c16", "complex128", 16, 8},
                                                       {"c32", "complex256", 32, 16}}};
 
+struct spelling {
+  std::string_view text;
+  std::string_view code;
+};
+
+/// Other spellings of these numbers that `numpy.dtype()` takes: characters, before which a byte order may stand.
+constexpr std::array<spelling, 20> characters{{{"?", "b1"}, {"b", "i1"},  {"h", "i2"}, {"i", "i4"},  {"l", "i8"},
+                                               {"q", "i8"}, {"p", "i8"},  {"B", "u1"}, {"H", "u2"},  {"I", "u4"},
+                                               {"L", "u8"}, {"Q", "u8"},  {"P", "u8"}, {"e", "f2"},  {"f", "f4"},
+                                               {"d", "f8"}, {"g", "f16"}, {"F", "c8"}, {"D", "c16"}, {"G", "c32"}}};
+
+/// Names of other languages, on a machine with 64 bits. No byte order stands before a name.
+constexpr std::array<spelling, 20> names{
+  {{"byte", "i1"},     {"short", "i2"},       {"intc", "i4"},    {"int", "i8"},      {"intp", "i8"},
+   {"longlong", "i8"}, {"ubyte", "u1"},       {"ushort", "u2"},  {"uintc", "u4"},    {"uint", "u8"},
+   {"uintp", "u8"},    {"ulonglong", "u8"},   {"half", "f2"},    {"single", "f4"},   {"float", "f8"},
+   {"double", "f8"},   {"longdouble", "f16"}, {"csingle", "c8"}, {"complex", "c16"}, {"cdouble", "c16"}}};
+
 /// The beginning of what a file says, as text for one line of a terminal: its bytes are anything.
 std::string printable(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -62,11 +80,42 @@ std::optional<std::uint32_t> to_length(std::string_view text) {
   return length;
 }
 
-std::optional<npy_type> number_from(std::string_view code) {
+/// The code that another spelling stands for; `text` itself where it is none.
+template <std::size_t N>
+std::string_view code_of(std::string_view text, const std::array<spelling, N>& spellings) {
+  for (auto& known : spellings)
+    if (known.text == text)
+      return known.code;
+  return text;
+}
+
+std::optional<npy_type> number_from(std::string_view text) {
+  auto code = code_of(text, characters);
   for (auto& known : known_numbers)
     if (known.code == code)
       return npy_type{known.name, known.item_size, known.swap_unit};
   return std::nullopt;
+}
+
+/// `float32`, `double`.
+std::optional<npy_type> number_with_name(std::string_view text) {
+  auto code = code_of(text, names);
+  for (auto& known : known_numbers)
+    if (known.name == text || known.code == code)
+      return npy_type{known.name, known.item_size, known.swap_unit};
+  return std::nullopt;
+}
+
+bool starts_with(std::string_view text, std::string_view beginning) {
+  return text.substr(0, beginning.size()) == beginning;
+}
+
+/// `datetime64[ns]` as `M8[ns]`.
+std::string code_of_time(std::string_view name) {
+  for (auto [beginning, code] : {spelling{"datetime64", "M8"}, spelling{"timedelta64", "m8"}})
+    if (starts_with(name, beginning))
+      return std::string{code} + std::string{name.substr(beginning.size())};
+  return std::string{name};
 }
 
 /// `M8[ns]`: moments, `m8[ns]`: durations; the unit may be missing.
@@ -106,11 +155,13 @@ npy_type parse_npy_type(std::string_view descr) {
   auto order = descr.empty() ? '\0' : descr.front();
   auto has_order = order == '<' || order == '>' || order == '|' || order == '=';
   auto code = has_order ? descr.substr(1) : descr;
-  if (code.substr(0, 1) == "O")
+  if (code.substr(0, 1) == "O" || code == "object")
     throw data_error("Python objects are not served: save numbers or strings");
   auto type = number_from(code);
+  if (!type && !has_order)
+    type = number_with_name(descr);
   if (!type)
-    type = time_from(code);
+    type = time_from(has_order ? std::string{code} : code_of_time(descr));
   if (!type)
     type = text_from(code);
   if (!type)

@@ -111,6 +111,22 @@ CAF_TEST(files beyond the limit are refused) {
   }
 }
 
+CAF_TEST(a file that is too large by its header is not read to its end) {
+  temporary_folder folder;
+  const std::string zeros(8 << 20, '\0');
+  const std::string text = "{'descr': '<f8', 'fortran_order': False, 'shape': (2000000000, 4)}";
+  const auto npy = std::string{"\x93NUMPY\1\0", 8} + static_cast<char>(text.size()) + '\0' + text + zeros;
+  const auto idx = std::string{"\0\0\x0e\2\xff\xff\xff\xff\xff\xff\xff\xff", 12} + zeros;
+  // Whoever reads to the end of these would find that there is none.
+  const auto without_end = [](const std::string& content) {
+    const auto whole = gzipped(content);
+    return whole.substr(0, whole.size() - 100);
+  };
+  CAF_CHECK(
+    contains(error_of([&] { load_samples(folder.write("large.npy.gz", without_end(npy))); }), "more than the limit"));
+  CAF_CHECK(contains(error_of([&] { load_samples(folder.write("large.idx.gz", without_end(idx))); }), "limit"));
+}
+
 CAF_TEST(a catalog finds datasets by name) {
   dataset_catalog catalog;
   CAF_CHECK(catalog.empty());

@@ -86,8 +86,8 @@ CAF_TEST(element types have the names of NumPy) {
   check("|S5", "|S5", 5, 1);
   check(">U3", "<U3", 12, 4);
   check("|V16", "|V16", 16, 1);
-  for (auto* descr :
-       {"", "<", "f4x", "<f3", "<i16", "|S", "|S-1", "|S99999999999", "<M8[n\"s]", "<M8[]", "<x4", "<f4 "})
+  for (auto* descr : {"<float32", "floaty", "float3", ">int", "<datetime64", "", "<", "f4x", "<f3", "<i16", "|S",
+                      "|S-1", "|S99999999999", "<M8[n\"s]", "<M8[]", "<x4", "<f4 "})
     CAF_CHECK(contains(error_of([&] { parse_npy_type(descr); }), "unknown element type"));
   CAF_CHECK_EQUAL(error_of([] {
                     parse_npy_type(std::string_view{"<\n\x1b[1m\0\xff", 8});
@@ -95,6 +95,39 @@ CAF_TEST(element types have the names of NumPy) {
                   "NPY file with the unknown element type '<\\x0a\\x1b[1m\\x00\\xff'");
   CAF_CHECK(contains(error_of([] { parse_npy_type("|O"); }), "Python objects"));
   CAF_CHECK(contains(error_of([] { parse_npy_type(">f16"); }), "big-endian long doubles"));
+}
+
+CAF_TEST(element types may be spelled as numpy dtype takes them) {
+  auto check = [](std::string_view descr, const std::string& name, std::size_t swap_unit = 1) {
+    auto type = parse_npy_type(descr);
+    CAF_CHECK_EQUAL(type.name, name);
+    CAF_CHECK_EQUAL(type.swap_unit, swap_unit);
+  };
+  for (auto* name : {"bool", "int8", "uint16", "float16", "float32", "float64", "complex64", "complex128"})
+    check(name, name);
+  check("float", "float64");
+  check("double", "float64");
+  check("int", "int64");
+  check("?", "bool");
+  check("B", "uint8");
+  check("<f", "float32");
+  check(">d", "float64", 8);
+  check("datetime64[ns]", "datetime64[ns]");
+  check("timedelta64", "timedelta64");
+  CAF_CHECK(contains(error_of([] { parse_npy_type("object"); }), "Python objects"));
+  CAF_CHECK_EQUAL(all_bytes(parse_npy(npy(header("float32", "(2, 1)"), counting<float>(2)))), counting<float>(2));
+}
+
+CAF_TEST(a file is refused by its header alone) {
+  auto check = [](const std::string& text) { return error_of([&] { check_npy_beginning(npy(text, "")); }); };
+  CAF_CHECK(contains(check(header("<f8", "(3000000000,)")), "limit"));
+  CAF_CHECK(!check(header("|u1", "(3000000000,)")).empty());
+  CAF_CHECK(contains(check(header("|O", "(3,)")), "Python objects"));
+  CAF_CHECK(contains(check(header("<x4", "(3,)")), "unknown element type"));
+  CAF_CHECK(contains(error_of([] { check_npy_beginning("PK"); }), "not an NPY file"));
+  check_npy_beginning(npy(header("|u1", "(3,)"), ""));
+  // A header that has not come whole says nothing yet.
+  check_npy_beginning(npy(header("<f8", "(3000000000,)"), "").substr(0, 20));
 }
 
 CAF_TEST(big endian becomes little endian) {
