@@ -2,7 +2,6 @@
 
 #include <caf/scoped_actor.hpp>
 
-#include <charconv>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -19,6 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr int no_content = 204;
 constexpr int forbidden = 403;
 constexpr int not_found = 404;
 constexpr int method_not_allowed = 405;
@@ -46,13 +46,11 @@ void set_problem(httplib::Response& answer, int status, const std::string& what)
 }
 
 /// The number of the last event that somebody has seen; 0: none.
-std::uint64_t seen_by(const httplib::Request& asked) {
+std::uint64_t seen_by(const httplib::Request& asked, const std::string& run) {
   auto text = asked.get_header_value("Last-Event-ID");
   if (text.empty())
     text = asked.get_param_value("after");
-  std::uint64_t seq = 0;
-  std::from_chars(text.data(), text.data() + text.size(), seq);
-  return seq;
+  return seen_seq(text, run);
 }
 
 } // namespace
@@ -116,7 +114,12 @@ admin_server::handled admin_server::refuse(const request& asked, response& answe
   }
   if (asked.method == "GET" || asked.method == "HEAD")
     return handled::Unhandled;
-  answer.set_header("Allow", "GET, HEAD");
+  answer.set_header("Allow", "GET, HEAD, OPTIONS");
+  if (asked.method == "OPTIONS") {
+    // What load balancers ask to see whether a server answers at all.
+    answer.status = no_content;
+    return handled::Handled;
+  }
   set_problem(answer, method_not_allowed, "everything here is only read: use GET");
   return handled::Handled;
 }
@@ -173,7 +176,7 @@ void admin_server::show_events(const request& asked, response& answer) {
     return;
   }
   const auto before = events_->last_seq();
-  set_json(answer, events_json(events_->since(seen_by(asked)), before));
+  set_json(answer, events_json(events_->since(seen_by(asked, events_->run())), before));
 }
 
 void admin_server::stream_events(const request& asked, response& answer) {
@@ -183,11 +186,12 @@ void admin_server::stream_events(const request& asked, response& answer) {
     set_problem(answer, unavailable, "too many follow the events");
     return;
   }
+  // A proxy in between would collect events until its buffer is full.
+  answer.set_header("X-Accel-Buffering", "no");
   answer.set_chunked_content_provider(
     event_stream_type,
-    [this, seen = seen_by(asked), written = steady_clock::time_point{}](std::size_t, httplib::DataSink& sink) mutable {
-      return write_events(sink, seen, written);
-    },
+    [this, seen = seen_by(asked, events_->run()), written = steady_clock::time_point{}](
+      std::size_t, httplib::DataSink& sink) mutable { return write_events(sink, seen, written); },
     [this](bool) { --event_streams_; });
 }
 
@@ -198,7 +202,7 @@ bool admin_server::write_events(httplib::DataSink& sink, std::uint64_t& seen, st
   // One who follows from the start gets something at once, and knows that it is connected.
   if (events_->wait_for_newer(seen, is_over ? milliseconds{0} : look_interval)) {
     for (const auto& event : events_->since(seen)) {
-      text += to_sse(event);
+      text += to_sse(event, events_->run());
       seen = event.seq;
     }
   } else if (!is_over && steady_clock::now() - written >= options_.keep_open_interval) {

@@ -1,6 +1,7 @@
 #include "io/admin/event_history.hpp"
 
 #include <algorithm>
+#include <random>
 #include <type_traits>
 
 namespace dispatch::admin {
@@ -17,9 +18,19 @@ past_event::value_type to_owned(const event_field::value_type& value) {
   return std::visit(own, value);
 }
 
+/// Eight digits by chance.
+std::string new_run() {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::random_device chance;
+  std::string result(8, '0');
+  for (auto& digit : result)
+    digit = digits[chance() % digits.size()];
+  return result;
+}
+
 } // namespace
 
-event_history::event_history(event_log_ptr next) : next_(std::move(next)) {}
+event_history::event_history(event_log_ptr next) : next_(std::move(next)), run_(new_run()) {}
 
 void event_history::write(severity level, std::string_view event, std::initializer_list<event_field> fields) {
   // First: a log that nobody reads may take its time.

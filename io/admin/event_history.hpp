@@ -44,6 +44,9 @@ public:
 
   void write(severity level, std::string_view event, std::initializer_list<event_field> fields) override;
 
+  /// Tells the events of this object from those of every other, also of an earlier run of the program.
+  const std::string& run() const noexcept { return run_; }
+
   /// Remembered events whose number is greater than `seq`, oldest first. A number that has not been given yet is one of
   /// an earlier run of the program: all are newer.
   std::vector<past_event> since(std::uint64_t seq) const;
@@ -60,6 +63,7 @@ private:
   bool has_newer(std::uint64_t seq) const;
 
   event_log_ptr next_;
+  std::string run_;
   mutable std::mutex mutex_;
   mutable std::condition_variable written_;
   std::deque<past_event> events_;

@@ -1,8 +1,13 @@
 #include "io/admin/events_json.hpp"
 
+#include <charconv>
+
 namespace dispatch::admin {
 
 namespace {
+
+/// Between a run and a number.
+constexpr auto separator = '-';
 
 const char* name_of(severity level) {
   switch (level) {
@@ -38,8 +43,18 @@ json events_json(const std::vector<past_event>& events, std::uint64_t before) {
   return {{"next", events.empty() ? before : events.back().seq}, {"events", std::move(list)}};
 }
 
-std::string to_sse(const past_event& event) {
-  return "id: " + std::to_string(event.seq) + "\ndata: " + to_text(to_json(event)) + "\n\n";
+std::string to_sse(const past_event& event, const std::string& run) {
+  return "id: " + run + separator + std::to_string(event.seq) + "\ndata: " + to_text(to_json(event)) + "\n\n";
+}
+
+std::uint64_t seen_seq(std::string_view id, std::string_view run) {
+  const auto end = id.rfind(separator);
+  if (end != std::string_view::npos && id.substr(0, end) != run)
+    return 0;
+  const auto number = id.substr(end == std::string_view::npos ? 0 : end + 1);
+  std::uint64_t seq = 0;
+  std::from_chars(number.data(), number.data() + number.size(), seq);
+  return seq;
 }
 
 } // namespace dispatch::admin

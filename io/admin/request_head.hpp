@@ -14,6 +14,8 @@ std::size_t end_of_head(std::string_view received, std::size_t from);
 /// The head with its request line and those headers alone that are looked at: Host, Accept and Last-Event-ID. The HTTP
 /// library acts on others by itself: it compresses, cuts out ranges (with a regular expression that takes as much stack
 /// as the peer likes), waits for bodies.
+///
+/// A target in absolute form (`http://host/path`), as proxies send it, becomes its path, and its host the one Host.
 std::string essential_head(std::string_view head);
 
 /// Whether a Host header names this machine as people on it would: by an address, as localhost, or by a name without

@@ -54,12 +54,12 @@ json totals_json(const totals_report& x) {
           {"streams_lost", x.streams_lost}};
 }
 
-json client_json(const client_report& x, caf::timestamp now) {
+json client_json(const client_report& x) {
   return {{"id", x.client_id},
           {"actor", x.actor.id},
           {"peer", x.peer},
           {"connected_at", moment_text(x.connected_at)},
-          {"connected_seconds", seconds_of(now - x.connected_at)},
+          {"connected_seconds", seconds_of(x.actor.age)},
           {"dataset", x.dataset},
           {"batch_size", x.batch_size},
           {"state", x.actor.state},
@@ -139,7 +139,6 @@ json cache_json(const cache_report& x) {
 
 json status_json(const service_report& report, const service_facts& facts) {
   const auto ready = readiness_of(report);
-  const auto client = [&](const client_report& x) { return client_json(x, report.taken_at); };
   return {{"schema", schema},
           {"version", facts.version},
           {"started_at", moment_text(facts.started_at)},
@@ -154,7 +153,7 @@ json status_json(const service_report& report, const service_facts& facts) {
            {{"connected", report.connected},
             {"accepted", report.accepted},
             {"refused", report.refused},
-            {"rows", list_of(report.clients, client)}}},
+            {"rows", list_of(report.clients, client_json)}}},
           {"upstreams", list_of(report.upstreams, upstream_json)},
           {"queue", {{"length", report.queued}}},
           {"cache", cache_json(report.cache)},

@@ -126,7 +126,7 @@ public:
   std::optional<std::uint64_t> next_id() {
     while (const auto line = peer_.read_line())
       if (line->rfind("id: ", 0) == 0)
-        return std::stoull(line->substr(4));
+        return std::stoull(line->substr(line->rfind('-') + 1));
     return std::nullopt;
   }
 
@@ -235,6 +235,25 @@ CAF_TEST(a stream is resumed behind the last event that was seen) {
   CAF_CHECK_EQUAL(by_header.next_id(), 4u);
   follower by_parameter{server->port(), "/events/stream?after=4"};
   CAF_CHECK_EQUAL(by_parameter.next_id(), 5u);
+  follower by_id{server->port(), "/events/stream", "Last-Event-ID: " + events->run() + "-2\r\n"};
+  CAF_CHECK_EQUAL(by_id.next_id(), 3u);
+}
+
+CAF_TEST(who has seen events of an earlier run gets all) {
+  start();
+  write_events(5);
+  follower peer{server->port(), "/events/stream", "Last-Event-ID: " + event_history{nullptr}.run() + "-3\r\n"};
+  CAF_CHECK_EQUAL(peer.next_id(), 1u);
+}
+
+CAF_TEST(a proxy is told not to collect events) {
+  start();
+  tcp_client peer{server->port()};
+  peer.send("GET /events/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  auto told = false;
+  for (auto line = peer.read_line(); line && *line != "\r"; line = peer.read_line())
+    told = told || *line == "X-Accel-Buffering: no\r";
+  CAF_CHECK(told);
 }
 
 CAF_TEST(a stream without events is kept open) {
@@ -316,12 +335,33 @@ CAF_TEST(what is not there is said not to be there) {
 
 CAF_TEST(methods that would change something are refused) {
   start();
-  for (const std::string method : {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"}) {
+  for (const std::string method : {"POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"}) {
     const auto answer =
       ask(method + " /status HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\nsome of the body");
     CAF_CHECK_EQUAL(answer.status, 405);
-    CAF_CHECK(has(answer.head, "Allow: GET, HEAD\r\n"));
+    CAF_CHECK(has(answer.head, "Allow: GET, HEAD, OPTIONS\r\n"));
   }
+}
+
+CAF_TEST(a load balancer that asks for the options sees that the server answers) {
+  start();
+  for (const std::string request : {"OPTIONS / HTTP/1.0\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                                    "OPTIONS /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n"}) {
+    const auto answer = ask(request);
+    CAF_CHECK_EQUAL(answer.status, 204);
+    CAF_CHECK(has(answer.head, "Allow: GET, HEAD, OPTIONS\r\n"));
+    CAF_CHECK_EQUAL(answer.body, "");
+  }
+}
+
+CAF_TEST(a target in absolute form is its path) {
+  start();
+  const auto port = std::to_string(server->port());
+  CAF_CHECK_EQUAL(ask("GET http://localhost:" + port + "/readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  CAF_CHECK_EQUAL(ask("GET http://localhost HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  CAF_CHECK_EQUAL(ask("OPTIONS http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 204);
+  // The host of the target counts, whatever the header says.
+  CAF_CHECK_EQUAL(ask("GET http://example.org/readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 403);
 }
 
 CAF_TEST(what is not a request is said not to be one) {

@@ -129,10 +129,20 @@ CAF_TEST(events as JSON) {
 
 CAF_TEST(an event of a stream is on one line whatever is in it) {
   history.write(severity::info, "e", {{"text", "a\nb\r\n\n\xff"}});
-  const auto text = to_sse(history.since(0).at(0));
-  CAF_CHECK_EQUAL(text.rfind("id: 1\ndata: {", 0), 0u);
+  const auto text = to_sse(history.since(0).at(0), "abc");
+  CAF_CHECK_EQUAL(text.rfind("id: abc-1\ndata: {", 0), 0u);
   CAF_CHECK_EQUAL(std::count(text.begin(), text.end(), '\n'), 3);
   CAF_CHECK_EQUAL(text.substr(text.size() - 3), "}\n\n");
+}
+
+CAF_TEST(the id of an event tells one run from another) {
+  CAF_CHECK_EQUAL(history.run().size(), 8u);
+  CAF_CHECK_NOT_EQUAL(history.run(), event_history{nullptr}.run());
+  CAF_CHECK_EQUAL(seen_seq("abc-7", "abc"), 7u);
+  CAF_CHECK_EQUAL(seen_seq("abd-7", "abc"), 0u);
+  CAF_CHECK_EQUAL(seen_seq("7", "abc"), 7u);
+  for (const auto* nonsense : {"", "-", "abc", "abc-", "-7"})
+    CAF_CHECK_EQUAL(seen_seq(nonsense, "abc"), 0u);
 }
 
 CAF_TEST(a moment is written in UTC with milliseconds) {

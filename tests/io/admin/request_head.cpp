@@ -30,6 +30,16 @@ CAF_TEST(only headers that are looked at are left) {
                   "GET /events HTTP/1.1\r\nHost: a\r\nACCEPT: text/event-stream\r\nlast-event-id: 7\r\n\r\n");
 }
 
+CAF_TEST(a target in absolute form becomes a path and the host) {
+  CAF_CHECK_EQUAL(
+    essential_head("GET http://a:1/status?x=http://y HTTP/1.1\r\nHost: b\r\nAccept: c\r\nhost: d\r\n\r\n"),
+    "GET /status?x=http://y HTTP/1.1\r\nHost: a:1\r\nAccept: c\r\n\r\n");
+  CAF_CHECK_EQUAL(essential_head("GET HTTP://a HTTP/1.1\r\n\r\n"), "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  CAF_CHECK_EQUAL(essential_head("GET https://a?b HTTP/1.1\r\n\r\n"), "GET /?b HTTP/1.1\r\nHost: a\r\n\r\n");
+  CAF_CHECK_EQUAL(essential_head("GET http://\r\n\r\n"), "GET http://\r\n\r\n");
+  CAF_CHECK_EQUAL(essential_head("GET /http://a HTTP/1.1\r\n\r\n"), "GET /http://a HTTP/1.1\r\n\r\n");
+}
+
 CAF_TEST(a head that is not one stays without headers) {
   CAF_CHECK_EQUAL(essential_head(""), "");
   CAF_CHECK_EQUAL(essential_head("nonsense"), "");

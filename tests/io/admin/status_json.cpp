@@ -33,6 +33,12 @@ CAF_TEST(the service as a whole) {
     R"("streams_complete":1,"streams_failed":2,"streams_lost":3},"queue":{"length":4}})");
 }
 
+CAF_TEST(how long a consumer is connected does not follow the clock on the wall) {
+  auto report = test::sample_report();
+  report.clients.front().connected_at = report.taken_at + 1h;
+  CAF_CHECK_EQUAL(status_of(report).at("clients").at("rows").at(0).at("connected_seconds").get<double>(), 10.0);
+}
+
 CAF_TEST(a consumer) {
   CAF_CHECK_EQUAL(
     to_text(status_of(test::sample_report()).at("clients")),
