@@ -45,7 +45,8 @@ connection_broker_state::connection_broker_state(connection_broker_actor::broker
     handle_(handle),
     options_(options),
     client_id_(std::move(client_id)),
-    patience_({options_.socket.dead_peer_timeout, options_.stall_timeout, last_words}, self->clock().now()) {}
+    patience_({options_.socket.dead_peer_timeout, options_.stall_timeout, last_words}, self->clock().now()),
+    outbox_(options.begun_bytes) {}
 
 connection_broker_actor::behavior_type connection_broker_state::make_behavior() {
   self_->set_down_handler([this](caf::down_msg&) { on_client_down(); });

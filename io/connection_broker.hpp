@@ -27,6 +27,8 @@ struct connection_options {
   std::chrono::milliseconds linger{5000};
   /// How long a peer may take nothing although bytes wait for it. Zero: for ever.
   std::chrono::milliseconds stall_timeout{0};
+  /// How many bytes of the beginning of the stream the peer was sent already.
+  std::size_t begun_bytes = 0;
   /// How often peers are looked at.
   std::chrono::milliseconds look_interval{1000};
 };

@@ -14,7 +14,7 @@ void outbox::push_line(std::string line) {
 }
 
 std::optional<std::int32_t> outbox::drop_untouched() {
-  const auto kept = taken_ > 0 ? 1 : 0;
+  const auto kept = static_cast<std::ptrdiff_t>(touched());
   std::optional<std::int32_t> first;
   for (auto i = items_.begin() + kept; i != items_.end() && !first; ++i)
     if (i->body != nullptr)

@@ -23,13 +23,16 @@ public:
     std::uint64_t bytes = 0;
   };
 
+  /// @param begun bytes of the first item that have left before it is known
+  explicit outbox(std::size_t begun = 0) : taken_(begun) {}
+
   void push(frame_ptr body, frame_tail_ptr tail);
 
   /// Adds a line that is not counted as a frame.
   void push_line(std::string line);
 
   /// Whether there is anything of which nothing was taken yet.
-  bool has_untouched() const noexcept { return items_.size() > (taken_ > 0 ? 1 : 0); }
+  bool has_untouched() const noexcept { return items_.size() > touched(); }
 
   /// Drops what nothing was taken of yet.
   /// @returns the index of the first frame that was dropped; nothing where there was none
@@ -54,6 +57,9 @@ public:
   tally take_finished() noexcept;
 
 private:
+  /// How many items have begun to leave: the first, or none.
+  std::size_t touched() const noexcept { return taken_ > 0 && !items_.empty() ? 1 : 0; }
+
   struct item {
     frame_ptr body; // null for a line
     frame_tail_ptr tail;

@@ -10,6 +10,8 @@ namespace dispatch::io {
 struct peer_sample {
   /// The kernel has given the connection up, or the peer has reset it.
   bool closed = false;
+  /// The peer has closed its sending side; it may read.
+  bool half_closed = false;
   /// Bytes wait for the peer: on their way, or for its window.
   bool pending = false;
   /// How many bytes the peer has acknowledged so far.

@@ -9,8 +9,9 @@ namespace dispatch::io {
 
 namespace {
 
-/// TCP_CLOSE of the kernel's states, which its header for programs does not name.
+/// TCP_CLOSE and TCP_CLOSE_WAIT of the kernel's states, which its header for programs does not name.
 constexpr auto closed_state = 7;
+constexpr auto half_closed_state = 8;
 
 } // namespace
 
@@ -21,6 +22,7 @@ std::optional<peer_sample> sample_peer(int fd) {
     return std::nullopt;
   peer_sample result;
   result.closed = info.tcpi_state == closed_state;
+  result.half_closed = info.tcpi_state == half_closed_state;
   result.pending = info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
   result.acknowledged = info.tcpi_bytes_acked;
   result.received = info.tcpi_bytes_received;

@@ -2,9 +2,13 @@
 
 #include <caf/all.hpp>
 
+#include <unistd.h>
+
 #include <utility>
 
 #include "io/announcing_doorman.hpp"
+#include "io/peer_presence.hpp"
+#include "io/peer_sample.hpp"
 #include "messages/frame_codec.hpp"
 
 namespace dispatch::io {
@@ -50,13 +54,13 @@ server_broker_actor::behavior_type server_broker_state::make_behavior() {
 
 void server_broker_state::accept_waiting() {
   for (auto i = 0; i < connections_at_once; ++i) {
-    if (connections_.size() >= options_.max_connections) {
+    if (connections_.size() + doubtful_.size() >= options_.max_connections) {
       pause_accepting("there are as many connections as there may be");
       return;
     }
     const auto result = accept_connection(socket_.fd);
     if (const auto* accepted = std::get_if<accepted_socket>(&result)) {
-      open_connection(*accepted);
+      receive(*accepted);
       continue;
     }
     const auto problem = std::get<std::error_code>(result);
@@ -71,13 +75,43 @@ void server_broker_state::accept_waiting() {
   resume_accepting();
 }
 
-void server_broker_state::open_connection(const accepted_socket& accepted) {
+void server_broker_state::receive(const accepted_socket& accepted) {
+  const auto seen = sample_peer(accepted.fd);
+  switch (seen ? presence_of(*seen, {}) : peer_presence::gone) {
+  case peer_presence::present:
+    open_connection(accepted, 0);
+    break;
+  case peer_presence::gone:
+    drop(accepted);
+    break;
+  case peer_presence::unknown:
+    doubtful_.add(accepted, self_->clock().now());
+    break;
+  }
+}
+
+void server_broker_state::drop(const accepted_socket& accepted) {
+  ::close(accepted.fd);
+  log_->write(severity::debug, "connection_unused", {{"peer", to_string(accepted.peer)}});
+}
+
+void server_broker_state::tell_doubtful_apart() {
+  const auto known = doubtful_.look(self_->clock().now());
+  for (const auto& peer : known.present)
+    open_connection(peer, stream_beginning.size());
+  for (const auto& peer : known.gone)
+    drop(peer);
+}
+
+void server_broker_state::open_connection(const accepted_socket& accepted, std::size_t begun_bytes) {
+  auto options = options_.connection;
+  options.begun_bytes = begun_bytes;
   const auto peer = to_string(accepted.peer);
   const auto handle = static_cast<caf::io::abstract_broker*>(self_)->add_scribe(accepted.fd);
   auto socket = self_->take(handle);
   caf::actor_config config{self_->context()};
-  auto connection = self_->system().spawn_class<connection_broker_impl, caf::no_spawn_options>(
-    config, handle, options_.connection, client_id_of(peer));
+  auto connection = self_->system().spawn_class<connection_broker_impl, caf::no_spawn_options>(config, handle, options,
+                                                                                               client_id_of(peer));
   static_cast<connection_broker_impl*>(caf::actor_cast<caf::abstract_actor*>(connection))
     ->move_scribe(std::move(socket));
   self_->monitor(connection);
@@ -104,6 +138,7 @@ void server_broker_state::resume_accepting() {
 // -- connections ------------------------------------------------------------------------------------------------------
 
 void server_broker_state::on_look_around() {
+  tell_doubtful_apart();
   look_at_next();
   if (paused_)
     accept_waiting();
@@ -142,6 +177,9 @@ void server_broker_state::on_stop() {
     return;
   paused_ = false;
   self_->close(acceptor_);
+  // The listener tells them that they come too late.
+  for (const auto& peer : doubtful_.take_all())
+    open_connection(peer, stream_beginning.size());
   quit_if_done();
 }
 

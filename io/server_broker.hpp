@@ -10,6 +10,7 @@
 #include <string>
 
 #include "io/connection_broker.hpp"
+#include "io/doubtful_peers.hpp"
 #include "io/listen_socket.hpp"
 #include "messages/event_log.hpp"
 #include "messages/listener.hpp"
@@ -48,12 +49,18 @@ public:
 private:
   /// Accepts those who wait, as many as fit in one round.
   void accept_waiting();
+  /// Finds out whether the peer is there that has connected.
+  void receive(const accepted_socket& accepted);
   /// Gives an accepted socket a connection broker.
-  void open_connection(const accepted_socket& accepted);
+  /// @param begun_bytes of its stream that were sent already
+  void open_connection(const accepted_socket& accepted, std::size_t begun_bytes);
+  /// Closes a connection whose peer has closed it before its stream began.
+  void drop(const accepted_socket& accepted);
   void pause_accepting(const std::string& reason);
   void resume_accepting();
 
   void on_look_around();
+  void tell_doubtful_apart();
   /// Has those looked at whose turn it is.
   void look_at_next();
   void schedule_look();
@@ -70,6 +77,7 @@ private:
   caf::io::accept_handle acceptor_;
   /// Those that are open, by their address.
   std::map<caf::actor_addr, connection_actor> connections_;
+  doubtful_peers doubtful_;
   /// The one that was looked at last; the others follow in the order of their addresses.
   caf::actor_addr looked_at_;
   /// How many looks are due, in fractions of those that a connection gets in an interval.

@@ -21,6 +21,9 @@
 
 namespace dispatch {
 
+/// What every stream begins with, whether a batch comes first or an error.
+inline constexpr std::string_view stream_beginning = "{";
+
 /// The id that a client from `peer` (`host:port` or `[v6]:port`) has in its frames and in the log.
 std::string client_id_of(std::string_view peer);
 

@@ -216,6 +216,18 @@ CAF_TEST(any pieces make up the whole and count each frame at its end) {
   }
 }
 
+CAF_TEST(of a stream that has begun the rest of the first item leaves) {
+  outbox subject{1};
+  CAF_CHECK(!subject.has_untouched());
+  CAF_CHECK(!subject.drop_untouched());
+  subject.push(body("body"), tail("tail"));
+  CAF_CHECK(!subject.has_untouched());
+  subject.push(body("body", 1), tail("tail"));
+  CAF_CHECK(subject.drop_untouched() == 1);
+  CAF_CHECK_EQUAL(drain(subject, 100), "odytail");
+  CAF_CHECK_EQUAL(subject.take_finished().bytes, 8u);
+}
+
 CAF_TEST(what nothing was taken of can be dropped) {
   outbox subject;
   const auto push = [&](std::int32_t index) { subject.push(body("body", index), tail("tail")); };

@@ -154,6 +154,46 @@ CAF_TEST(there are no more connections than there may be and the next is accepte
   CAF_CHECK_EQUAL(late.peer, "127.0.0.1:" + std::to_string(third.local_port()));
 }
 
+CAF_TEST(a peer that has closed its connection before it is accepted is not announced) {
+  options.look_interval = 100ms;
+  const auto socket = listen();
+  test::tcp_client reset{port};
+  reset.reset();
+  { const test::tcp_client closed{port}; }
+  const test::tcp_client reader{port};
+  start(socket);
+  CAF_CHECK_EQUAL(accept().peer, "127.0.0.1:" + std::to_string(reader.local_port()));
+  wait_until([&] { return log->named("connection_unused").size() == 2; });
+  self->receive([](const connection_opened&) { CAF_FAIL("a peer that is gone is announced"); },
+                caf::after(200ms) >> [] {});
+}
+
+CAF_TEST(a peer that has closed its sending side before it is accepted gets its whole stream) {
+  options.look_interval = 100ms;
+  const auto socket = listen();
+  test::tcp_client peer{port};
+  peer.half_close();
+  start(socket);
+  const auto opened = accept();
+  const auto client = attach(opened);
+  const auto expected = send_stream(opened.connection, 20, 100'000);
+  CAF_CHECK(peer.read_all() == expected);
+  CAF_CHECK_EQUAL(log->named("connection_unused").size(), 0u);
+}
+
+CAF_TEST(a doubtful peer that is refused gets its whole error) {
+  options.look_interval = 100ms;
+  const auto socket = listen();
+  test::tcp_client peer{port};
+  peer.half_close();
+  start(socket);
+  const auto opened = accept();
+  const auto line = encode_error_line(0, "c", {status_code::unavailable, "why"});
+  self->send(opened.connection, write_line{line});
+  self->send(opened.connection, finish_stream{});
+  CAF_CHECK_EQUAL(peer.read_all(), line);
+}
+
 CAF_TEST(everybody gets looks however many there are) {
   options.look_interval = 100ms;
   start();

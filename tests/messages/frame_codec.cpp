@@ -89,6 +89,13 @@ CAF_TEST(a line has the bytes that clients rely on) {
                   "\"client_id\":\"client_[::1]:40000\",\"EOF\":true}\n");
 }
 
+CAF_TEST(every stream begins with the same bytes) {
+  const auto size = dispatch::stream_beginning.size();
+  CAF_CHECK_EQUAL(encode_frame(0, false, "abc")->encoded().substr(0, size), dispatch::stream_beginning);
+  CAF_CHECK_EQUAL(encode_error_line(0, "c", {status_code::internal, "why"}).substr(0, size),
+                  dispatch::stream_beginning);
+}
+
 CAF_TEST(every length of the last group is padded) {
   // The test vectors of RFC 4648.
   const std::vector<std::pair<std::string, std::string>> vectors{{"", ""},

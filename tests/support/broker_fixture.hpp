@@ -73,9 +73,16 @@ struct broker_fixture {
       anon_send(connection, abort_connection{});
   }
 
-  void start() {
+  void start() { start(listen()); }
+
+  /// Peers may connect from now on, and wait.
+  io::listen_socket listen() {
     const auto socket = std::get<io::listen_socket>(io::open_listen_socket({"127.0.0.1", 0}));
     port = socket.port;
+    return socket;
+  }
+
+  void start(const io::listen_socket& socket) {
     server =
       io::spawn_server_broker(sys, socket, sys.spawn(forwarding_listener, caf::actor{self}), server_options, log);
   }

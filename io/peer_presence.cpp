@@ -1,0 +1,19 @@
+#include "io/peer_presence.hpp"
+
+namespace dispatch::io {
+
+namespace {
+
+constexpr std::chrono::milliseconds longest_doubt{1000};
+
+} // namespace
+
+peer_presence presence_of(const peer_sample& seen, std::chrono::milliseconds waited) {
+  if (seen.closed)
+    return peer_presence::gone;
+  if (!seen.half_closed || seen.acknowledged > 0 || waited >= longest_doubt)
+    return peer_presence::present;
+  return peer_presence::unknown;
+}
+
+} // namespace dispatch::io

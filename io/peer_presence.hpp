@@ -1,0 +1,23 @@
+#pragma once
+
+#include <chrono>
+
+#include "io/peer_patience.hpp"
+
+namespace dispatch::io {
+
+enum class peer_presence {
+  /// It reads its stream, or nothing says that it does not.
+  present,
+  /// It has closed the connection.
+  gone,
+  /// It has closed its sending side at least. When it has been sent something, the kernel learns whether it reads.
+  unknown,
+};
+
+/// Whether a peer is there whose stream has not begun, but for the bytes that every stream begins with.
+/// @param waited since it connected. A peer that leaves them unanswered for long is left to those who watch over
+/// streams
+peer_presence presence_of(const peer_sample& seen, std::chrono::milliseconds waited);
+
+} // namespace dispatch::io
