@@ -43,8 +43,8 @@ fetcher_actor::behavior_type fetcher_state::make_behavior() {
   };
 }
 
-caf::result<void> fetcher_state::start_health_check(const check_health& request) {
-  auto promise = self_->make_response_promise<void>();
+caf::result<std::string> fetcher_state::start_health_check(const check_health& request) {
+  auto promise = self_->make_response_promise<std::string>();
   const auto id = next_call_++;
   calls_.emplace(id, health_call{promise, request.doubted});
   source_->check_health(id, options_.call_timeout, caf::actor_cast<batch_sink>(self_));
@@ -130,18 +130,18 @@ void fetcher_state::on_health(const health_result& result) {
   if (result.code != status_code::ok && result.code != status_code::unimplemented)
     return call->promise.deliver(make_error(failure{result.code, result.message}));
   if (!call->doubted)
-    return call->promise.deliver();
+    return call->promise.deliver(result.peer);
   const auto id = next_call_++;
-  calls_.emplace(id, doubt_call{call->promise});
+  calls_.emplace(id, doubt_call{call->promise, result.peer});
   source_->get_batch(id, *call->doubted, options_.call_timeout, caf::actor_cast<batch_sink>(self_));
 }
 
-void fetcher_state::on_doubt(health_promise promise, const batch_result& result) {
+void fetcher_state::on_doubt(doubt_call& call, const batch_result& result) {
   // What else it says of that batch is for those to know who want the batch.
   if (result.code != status_code::ok && fault_of(result.code) == policy::fault::upstream_gone)
-    promise.deliver(make_error(failure{result.code, explain(result)}));
+    call.promise.deliver(make_error(failure{result.code, explain(result)}));
   else
-    promise.deliver();
+    call.promise.deliver(call.peer);
 }
 
 void fetcher_state::on_description(description_result& result) {
@@ -189,8 +189,8 @@ void fetcher_state::on_no_description(dataset_record& record, const std::string&
 }
 
 void fetcher_state::on_batch(batch_result& result) {
-  if (const auto doubt = take<doubt_call>(result.id))
-    return on_doubt(doubt->promise, result);
+  if (auto doubt = take<doubt_call>(result.id))
+    return on_doubt(*doubt, result);
   auto call = take<batch_call>(result.id);
   if (!call)
     return;

@@ -42,7 +42,7 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
-  using health_promise = caf::typed_response_promise<void>;
+  using health_promise = caf::typed_response_promise<std::string>;
   using description_promise = caf::typed_response_promise<dataset_description>;
 
   struct health_call {
@@ -54,6 +54,8 @@ private:
   /// Whether there is a GetBatch.
   struct doubt_call {
     health_promise promise;
+    /// The address that has answered the health check.
+    std::string peer;
   };
 
   struct description_call {
@@ -80,7 +82,7 @@ private:
     std::vector<batch_call> batches;
   };
 
-  caf::result<void> start_health_check(const check_health& request);
+  caf::result<std::string> start_health_check(const check_health& request);
   caf::result<dataset_description> start_description(const describe_dataset& request);
   caf::result<frame_ptr> start_fetch(fetch_frame& request);
   void ask_for_description(const std::string& dataset, dataset_record& record);
@@ -96,7 +98,7 @@ private:
   void on_batch(batch_result& result);
   /// Why a call has not brought the batch that was asked for; nothing where it has.
   static std::optional<failure> problem_of(const batch_result& result, const batch_call& call);
-  void on_doubt(health_promise promise, const batch_result& result);
+  void on_doubt(doubt_call& call, const batch_result& result);
 
   /// The description of a dataset that was asked for cannot be had.
   void on_no_description(dataset_record& record, const std::string& dataset, const failure& reason);

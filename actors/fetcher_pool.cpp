@@ -465,7 +465,7 @@ void fetcher_pool_state::ask_again(const policy::pool_book::question& about) {
   };
   self_->request(asked->fetcher, caf::infinite, check_health{})
     .then(
-      [this, about, accept, on_no_description, fetcher = asked->fetcher] {
+      [this, about, accept, on_no_description, fetcher = asked->fetcher](const std::string&) {
         self_->request(fetcher, caf::infinite, describe_dataset{about.dataset})
           .then([accept](const dataset_description&) { accept(); }, on_no_description);
       },
@@ -499,11 +499,11 @@ void fetcher_pool_state::start_fetcher(std::size_t index) {
   const auto& doubted = upstreams_[seat.upstream].not_implemented;
   const auto calls = doubted ? 2 : 1;
   self_->request(seat.fetcher, calls * options_.fetcher.call_timeout + stuck_margin, check_health{doubted})
-    .then([this, index, life = seat.life] { on_healthy(index, life); },
+    .then([this, index, life = seat.life](const std::string& peer) { on_healthy(index, life, peer); },
           [this, index, life = seat.life](const caf::error& reason) { on_unhealthy(index, life, reason); });
 }
 
-void fetcher_pool_state::on_healthy(std::size_t index, policy::worker_id life) {
+void fetcher_pool_state::on_healthy(std::size_t index, policy::worker_id life, const std::string& peer) {
   auto& seat = seats_[index];
   if (seat.life != life)
     return;
@@ -512,7 +512,8 @@ void fetcher_pool_state::on_healthy(std::size_t index, policy::worker_id life) {
   upstreams_[seat.upstream].editions.clear();
   upstreams_[seat.upstream].not_implemented.reset();
   book_.worker_up(life, seat.upstream);
-  log_->write(severity::info, "fetcher_ready", {{"upstream", address_of(seat)}, {"fetcher", seat.number}});
+  log_->write(severity::info, "fetcher_ready",
+              {{"upstream", address_of(seat)}, {"fetcher", seat.number}, {"address", peer}});
   if (!std::exchange(upstreams_[seat.upstream].up, true))
     log_->write(severity::info, "upstream_up", {{"upstream", address_of(seat)}});
   assign_work();

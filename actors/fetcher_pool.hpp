@@ -205,7 +205,7 @@ private:
   void restart_after(std::size_t index, std::chrono::milliseconds pause);
   /// Ends the pauses where no upstream is up and somebody has come.
   void cut_pauses_short();
-  void on_healthy(std::size_t index, policy::worker_id life);
+  void on_healthy(std::size_t index, policy::worker_id life, const std::string& peer);
   void on_unhealthy(std::size_t index, policy::worker_id life, const caf::error& reason);
   void on_down(const caf::down_msg& msg);
   void on_stream_down(const policy::pool_book::question& of, const caf::error& reason);

@@ -15,6 +15,7 @@
 #include "io/grpc_security.hpp"
 #include "io/grpc_stream.hpp"
 #include "io/handshake_thread.hpp"
+#include "io/tls/failed_peer.hpp"
 
 namespace dispatch::io {
 
@@ -160,13 +161,14 @@ public:
   }
 
   void check_health(call_id id, std::chrono::milliseconds deadline, batch_sink sink) override {
-    auto call = std::make_shared<unary_call<proto::HealthCheckRequest, proto::HealthCheckResponse>>();
-    start(std::move(call), &stub_type::async_interface::HealthCheck, id, deadline, std::move(sink));
+    start(std::make_shared<health_call>(), &stub_type::async_interface::HealthCheck, id, deadline, std::move(sink));
   }
 
   bool connected() override { return connection_.is_there(); }
 
 private:
+  using health_call = unary_call<proto::HealthCheckRequest, proto::HealthCheckResponse>;
+
   /// Batches are not parsed into protobuf's messages, which would copy them.
   using batch_stub = grpc::TemplatedGenericStub<proto::GetBatchRequest, grpc::ByteBuffer>;
 
@@ -193,19 +195,20 @@ private:
     (stub_.async()->*rpc)(
       &started.context, &started.request, &started.reply,
       [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
-        deliver(id, connection_.end_of(call->context, status), call->reply, sink);
+        deliver(id, connection_.end_of(call->context, status), *call, sink);
         calls_.end(std::move(call));
       });
   }
 
-  template <class Reply, class Sink>
-  void deliver(call_id id, const grpc::Status& status, Reply& reply, const Sink& sink) {
-    caf::anon_send(sink, result_of(id, status, reply));
+  template <class Call, class Sink>
+  void deliver(call_id id, const grpc::Status& status, Call& ended, const Sink& sink) {
+    caf::anon_send(sink, result_of(id, status, ended.reply));
   }
 
-  /// The first call over a connection also says why there is none.
-  void deliver(call_id id, const grpc::Status& status, proto::HealthCheckResponse& reply, const batch_sink& sink) {
-    auto result = result_of(id, security_.explained(status), reply);
+  /// The first call over a connection also says where it leads, or why there is none.
+  void deliver(call_id id, const grpc::Status& status, health_call& ended, const batch_sink& sink) {
+    auto result = result_of(id, security_.explained(status), ended.reply);
+    result.peer = tls::readable_peer(ended.context.peer());
     auto handshake = security_.handshake_after(result.message);
     if (!handshake) {
       caf::anon_send(sink, std::move(result));

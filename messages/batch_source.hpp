@@ -47,11 +47,14 @@ struct health_result {
   call_id id = 0;
   status_code code = status_code::ok;
   std::string message;
+  /// The address that answered; empty where that is not known.
+  std::string peer{};
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, health_result& x) {
-  return f.object(x).fields(f.field("id", x.id), f.field("code", x.code), f.field("message", x.message));
+  return f.object(x).fields(f.field("id", x.id), f.field("code", x.code), f.field("message", x.message),
+                            f.field("peer", x.peer));
 }
 
 /// Where batches go that come in any way.

@@ -24,9 +24,9 @@ bool inspect(Inspector& f, check_health& x) {
 /// and the pool starts another) or the pool ends it. Errors: a failed call is answered with its status; what is
 /// unanswered when the fetcher quits is answered by CAF with a broken promise.
 using fetcher_actor = caf::typed_actor<
-  /// Whether the upstream serves. An upstream that has no health check counts as healthy, but not one that is found to
-  /// have no GetBatch.
-  caf::result<void>(check_health),
+  /// Whether the upstream serves, and the address that answered. An upstream that has no health check counts as
+  /// healthy, but not one that is found to have no GetBatch.
+  caf::result<std::string>(check_health),
   /// What the upstream says of a dataset.
   caf::result<dataset_description>(describe_dataset),
   /// One batch, fetched and encoded. Null where the upstream describes another edition of the dataset: it was not asked

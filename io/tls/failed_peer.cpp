@@ -13,7 +13,9 @@ constexpr std::string_view beginning = "failed to connect to all addresses; last
 constexpr std::array<std::string_view, 2> nothing_there{"Failed to connect to remote host",
                                                         "No such file or directory"};
 
-constexpr std::array<std::string_view, 3> kinds{"ipv4:", "ipv6:", "unix:"};
+constexpr std::string_view v4_kind = "ipv4:";
+constexpr std::string_view v6_kind = "ipv6:";
+constexpr std::array<std::string_view, 3> kinds{v4_kind, v6_kind, "unix:"};
 
 bool begins_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
@@ -47,6 +49,12 @@ std::optional<std::string> failed_peer(std::string_view text) {
     if (begins_with(rest, kind))
       return with_brackets(rest.substr(0, address_end));
   return std::nullopt;
+}
+
+std::string readable_peer(std::string_view peer) {
+  if (begins_with(peer, v4_kind) || begins_with(peer, v6_kind))
+    peer.remove_prefix(v4_kind.size());
+  return with_brackets(peer);
 }
 
 } // namespace dispatch::tls

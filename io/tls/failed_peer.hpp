@@ -12,4 +12,7 @@ namespace dispatch::tls {
 /// gRPC 1.51 writes "failed to connect to all addresses; last error: CODE: ADDRESS: WHY".
 std::optional<std::string> failed_peer(std::string_view text);
 
+/// What gRPC says of the other side of a call, as people write it: `127.0.0.1:50051`, `[::1]:50051` or `unix:/path`.
+std::string readable_peer(std::string_view peer);
+
 } // namespace dispatch::tls

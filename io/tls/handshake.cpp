@@ -82,13 +82,18 @@ ssl_context_ptr make_context(const pem_texts& pem) {
 
 // -- what it shows ----------------------------------------------------------------------------------------------------
 
+/// OpenSSL 3.0 has no words for an alert that came with TLS 1.3.
+std::string alert_text(int alert) {
+  return alert == TLS13_AD_CERTIFICATE_REQUIRED ? "certificate required" : SSL_alert_desc_string_long(alert);
+}
+
 /// What OpenSSL has to say of an operation that has failed.
 void judge_failure(SSL* ssl, int result, handshake_report& report) {
   const auto kind = SSL_get_error(ssl, result);
   const auto reason = ERR_GET_REASON(ERR_peek_error());
   if (kind == SSL_ERROR_SSL && reason > SSL_AD_REASON_OFFSET) {
     report.refused = true;
-    report.refusal = SSL_alert_desc_string_long(reason - SSL_AD_REASON_OFFSET);
+    report.refusal = alert_text(reason - SSL_AD_REASON_OFFSET);
   } else if (kind == SSL_ERROR_SSL && (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST)) {
     report.answers_otherwise = true;
   } else if (kind == SSL_ERROR_SSL && reason != SSL_R_UNEXPECTED_EOF_WHILE_READING) {

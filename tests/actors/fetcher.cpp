@@ -239,7 +239,7 @@ CAF_TEST(a service without a health check is healthy) {
   auto response = self->request(fetcher, caf::infinite, check_health{});
   sched.run();
   auto healthy = false;
-  response.receive([&] { healthy = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+  response.receive([&](const std::string&) { healthy = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
   CAF_CHECK(healthy);
 }
 

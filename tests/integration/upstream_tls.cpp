@@ -143,6 +143,12 @@ CAF_TEST(a token is renewed without a restart and shown nowhere) {
     CAF_CHECK(!has(text, "wrong-token") && !has(text, "right-token"));
 }
 
+CAF_TEST(the log says which address of a name was taken) {
+  const auto upstream = start_dataset_server();
+  auto dispatcher = start_dispatcher({"--upstream", "localhost:" + std::to_string(upstream.port)});
+  CAF_CHECK(has(dispatcher.program.wait_for_line(" fetcher_ready ", test_patience), "address=" + upstream.address()));
+}
+
 CAF_TEST(what cannot work with TLS is one clear line and exit code 2) {
   const auto error_of = [](const char* program, strings options) {
     options.insert(options.begin(), std::string{DISPATCHER_BINARY_DIR "/"} + program);

@@ -147,7 +147,9 @@ CAF_TEST(errors keep their code and message) {
 CAF_TEST(health is what the service says) {
   start();
   source->check_health(1, patience, sink);
-  CAF_CHECK(receive<health_result>().code == status_code::ok);
+  const auto well = receive<health_result>();
+  CAF_CHECK(well.code == status_code::ok);
+  CAF_CHECK_EQUAL(well.peer, "127.0.0.1:" + std::to_string(server->port()));
   server->set_serving(false);
   source->check_health(2, patience, sink);
   const auto result = receive<health_result>();

@@ -7,6 +7,7 @@
 #include <string>
 
 using dispatch::tls::failed_peer;
+using dispatch::tls::readable_peer;
 
 namespace {
 
@@ -42,4 +43,12 @@ CAF_TEST(other texts name no address) {
     CAF_CHECK(!failed_peer(text));
   for (const std::string end : {"", "UNKNOWN", "UNKNOWN: ", "UNKNOWN: ipv4:1.2.3.4:5", "UNKNOWN: vsock:3:4: closed"})
     CAF_CHECK_EQUAL(peer_in(end), "nothing");
+}
+
+CAF_TEST(the other side of a call is written as people do) {
+  CAF_CHECK_EQUAL(readable_peer("ipv4:127.0.0.1:50051"), "127.0.0.1:50051");
+  CAF_CHECK_EQUAL(readable_peer("ipv6:%5B::1%5D:50051"), "[::1]:50051");
+  CAF_CHECK_EQUAL(readable_peer("ipv6:[::1]:50051"), "[::1]:50051");
+  CAF_CHECK_EQUAL(readable_peer("unix:/run/dataset.sock"), "unix:/run/dataset.sock");
+  CAF_CHECK_EQUAL(readable_peer("unix:"), "unix:");
 }
