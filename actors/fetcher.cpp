@@ -33,21 +33,33 @@ fetcher_state::fetcher_state(fetcher_actor::pointer self, std::unique_ptr<batch_
 fetcher_actor::behavior_type fetcher_state::make_behavior() {
   look_after_connection();
   return {
-    [this](const check_health& request) { return start_health_check(request); },
+    [this](const check_health& request) { return start_health_check(request.doubted, options_.call_timeout); },
+    [this](probe_connection) { return start_health_check(std::nullopt, options_.probe_timeout); },
+    [this](await_connection_end) { return on_await_end(); },
     [this](const describe_dataset& request) { return start_description(request); },
     [this](fetch_frame& request) { return start_fetch(request); },
-    [this](batch_result& result) { on_batch(result); },
-    [this](description_result& result) { on_description(result); },
-    [this](const health_result& result) { on_health(result); },
+    [this](batch_result& result) { settle(result, &fetcher_state::on_batch); },
+    [this](description_result& result) { settle(result, &fetcher_state::on_description); },
+    [this](health_result& result) { settle(result, &fetcher_state::on_health); },
     [this](get_actor_report) { return row_of(self_, name, calls_.empty() ? "idle" : "fetching", started_at_); },
   };
 }
 
-caf::result<std::string> fetcher_state::start_health_check(const check_health& request) {
+caf::result<std::string> fetcher_state::start_health_check(const std::optional<batch_key>& doubted,
+                                                           std::chrono::milliseconds deadline) {
   auto promise = self_->make_response_promise<std::string>();
   const auto id = next_call_++;
-  calls_.emplace(id, health_call{promise, request.doubted});
-  source_->check_health(id, options_.call_timeout, caf::actor_cast<batch_sink>(self_));
+  calls_.emplace(id, health_call{promise, doubted});
+  source_->check_health(id, deadline, caf::actor_cast<batch_sink>(self_));
+  return promise;
+}
+
+caf::result<void> fetcher_state::on_await_end() {
+  auto promise = self_->make_response_promise<void>();
+  if (leaving_)
+    promise.deliver();
+  else
+    end_waiters_.push_back(promise);
   return promise;
 }
 
@@ -121,14 +133,27 @@ bool fetcher_state::is_fresh(const dataset_record& record) {
   return record.answered_at && now() - *record.answered_at < good_for && source_->connected();
 }
 
-void fetcher_state::on_health(const health_result& result) {
+template <class Result>
+void fetcher_state::settle(Result& result, void (fetcher_state::*on_end)(Result&)) {
+  // Before the call's requester hears of the end, which then is no failure.
+  if (!result.was_made)
+    leave();
+  (this->*on_end)(result);
+  quit_if_left();
+}
+
+void fetcher_state::on_health(health_result& result) {
   auto call = take<health_call>(result.id);
   if (!call)
     return;
   // Not only at the next look: it may be lost before that.
   was_connected_ = was_connected_ || source_->connected();
-  if (result.code != status_code::ok && result.code != status_code::unimplemented)
-    return call->promise.deliver(make_error(failure{result.code, result.message}));
+  if (result.code != status_code::ok && result.code != status_code::unimplemented) {
+    const failure reason{result.code, std::move(result.message)};
+    call->promise.deliver(make_error(reason));
+    return note_gone(reason);
+  }
+  unanswered_.reset();
   if (!call->doubted)
     return call->promise.deliver(result.peer);
   const auto id = next_call_++;
@@ -153,7 +178,7 @@ void fetcher_state::on_description(description_result& result) {
   record.asked_at.reset();
   if (result.code != status_code::ok)
     return on_no_description(record, call->dataset, {result.code, std::move(result.message)});
-  streak_.succeeded();
+  note_success();
   record.known = std::move(result.description);
   record.edition = edition_of(*record.known);
   record.answered_at = now();
@@ -199,7 +224,7 @@ void fetcher_state::on_batch(batch_result& result) {
     note(call->key, *problem);
     return;
   }
-  streak_.succeeded();
+  note_success();
   call->promise.deliver(encode_result(result, self_->clock()));
 }
 
@@ -225,7 +250,23 @@ std::optional<Call> fetcher_state::take(call_id id) {
   return call;
 }
 
+void fetcher_state::note_success() {
+  streak_.succeeded();
+  unanswered_.reset();
+}
+
+void fetcher_state::note_gone(const failure& reason) {
+  if (!was_connected_ || leaving_ || fault_of(reason.code) != policy::fault::upstream_gone)
+    return;
+  unanswered_ = reason;
+  if (!source_->connected())
+    self_->quit(make_error(reason));
+}
+
 void fetcher_state::note(const batch_key& key, const failure& reason) {
+  if (leaving_)
+    return;
+  note_gone(reason);
   const auto whose = fault_of(reason.code);
   // An upstream that answers that it is not available may be so again at once.
   const auto is_no_service = reason.code == status_code::unimplemented;
@@ -239,9 +280,23 @@ void fetcher_state::note(const batch_key& key, const failure& reason) {
 void fetcher_state::look_after_connection() {
   const auto is_connected = source_->connected();
   was_connected_ = was_connected_ || is_connected;
-  if (was_connected_ && !is_connected && calls_.empty())
-    return self_->quit(make_error(failure{status_code::unavailable, "the connection was lost while it was idle"}));
+  if (was_connected_ && !is_connected)
+    leave();
+  quit_if_left();
   self_->run_delayed(options_.look_interval, [this] { look_after_connection(); });
+}
+
+void fetcher_state::leave() {
+  if (unanswered_ && !leaving_)
+    return self_->quit(make_error(*unanswered_));
+  leaving_ = true;
+  for (auto& waiter : std::exchange(end_waiters_, {}))
+    waiter.deliver();
+}
+
+void fetcher_state::quit_if_left() {
+  if (leaving_ && calls_.empty())
+    self_->quit();
 }
 
 fetcher_state::clock::time_point fetcher_state::now() const {

@@ -22,6 +22,8 @@ struct fetcher_options {
   /// How long a description is good without asking again, as long as the connection is there: who starts together, asks
   /// together.
   std::chrono::milliseconds believed_for{1000};
+  /// How long a probe may take. At least as long as it takes the source to find out that the connection is lost.
+  std::chrono::milliseconds probe_timeout{10000};
   /// How often a fetcher that has nothing to do looks whether its connection is there.
   std::chrono::milliseconds look_interval{1000};
   /// The deadline of a call for a description. Nobody waits for that as long, but a late answer is of use.
@@ -29,9 +31,9 @@ struct fetcher_options {
 };
 
 /// See `fetcher_actor`. A failed call is a value, a failed upstream a crash: the fetcher answers each call with how it
-/// ended, and quits when its upstream is gone or fails again and again: also when it goes while nobody asks for
-/// anything, so that people and probes learn of it before a consumer does. A batch of a known edition is only asked for
-/// where the connection is known to lead to that edition.
+/// ended, and quits when its upstream is gone or fails again and again. A connection that ends while no call fails of
+/// it is no failure: the fetcher says so, and lets the calls under way end. A batch of a known edition is only asked
+/// for where the connection is known to lead to that edition.
 class fetcher_state {
 public:
   static inline const char* name = "fetcher";
@@ -82,7 +84,9 @@ private:
     std::vector<batch_call> batches;
   };
 
-  caf::result<std::string> start_health_check(const check_health& request);
+  caf::result<std::string> start_health_check(const std::optional<batch_key>& doubted,
+                                              std::chrono::milliseconds deadline);
+  caf::result<void> on_await_end();
   caf::result<dataset_description> start_description(const describe_dataset& request);
   caf::result<frame_ptr> start_fetch(fetch_frame& request);
   void ask_for_description(const std::string& dataset, dataset_record& record);
@@ -93,7 +97,10 @@ private:
   /// Whether the upstream has just said what a dataset is.
   bool is_fresh(const dataset_record& record);
 
-  void on_health(const health_result& result);
+  /// Takes how a call has ended.
+  template <class Result>
+  void settle(Result& result, void (fetcher_state::*on_end)(Result&));
+  void on_health(health_result& result);
   void on_description(description_result& result);
   void on_batch(batch_result& result);
   /// Why a call has not brought the batch that was asked for; nothing where it has.
@@ -107,11 +114,18 @@ private:
   template <class Call>
   std::optional<Call> take(call_id id);
 
+  void note_success();
+  /// Quits where the connection is lost that a call was made over, and remembers the failure where that is not known
+  /// yet.
+  void note_gone(const failure& reason);
   /// Takes note of a failure, and quits if that says that the upstream is bad.
   void note(const batch_key& key, const failure& reason);
 
-  /// Quits where the connection was there and is lost. Calls that are under way say so themselves.
+  /// Leaves where the connection was there and has ended.
   void look_after_connection();
+  /// Says that the connection has ended, and lets the calls under way go on; where it has failed a call, it quits.
+  void leave();
+  void quit_if_left();
 
   clock::time_point now() const;
 
@@ -123,6 +137,12 @@ private:
   std::map<std::string, dataset_record> datasets_;
   call_id next_call_ = 1;
   bool was_connected_ = false;
+  /// How the last call ended, where that was without an answer. gRPC says so a little before it says that the
+  /// connection is lost.
+  std::optional<failure> unanswered_;
+  /// Whether it waits for the calls under way to end, and begins none.
+  bool leaving_ = false;
+  std::vector<caf::typed_response_promise<void>> end_waiters_;
   clock::time_point started_at_;
 };
 

@@ -71,6 +71,8 @@ fetcher_pool_state::~fetcher_pool_state() {
   for (const auto& seat : seats_)
     if (seat.fetcher != nullptr)
       caf::anon_send_exit(seat.fetcher, caf::exit_reason::user_shutdown);
+  for (const auto& [life, leaver] : leavers_)
+    caf::anon_send_exit(leaver.fetcher, caf::exit_reason::user_shutdown);
 }
 
 fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
@@ -84,6 +86,7 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
     [this](fetch_frame& request) { return on_fetch(request); },
     [this](const withdraw_fetch& request) { on_withdraw(request); },
     [this](const open_stream& request) { return on_open_stream(request); },
+    [this](const stream_broke& which) { on_stream_broke(which); },
     [this](hasten_restarts) { on_hasten(); },
     [this](get_pool_report) { return on_get_report(); },
   };
@@ -130,6 +133,16 @@ caf::result<stream_opened> fetcher_pool_state::on_open_stream(const open_stream&
   return stream_opened{std::move(stream)};
 }
 
+void fetcher_pool_state::on_stream_broke(const stream_broke& which) {
+  const auto broken = streams_.find(which.stream.address());
+  if (broken != streams_.end())
+    renew_quiet(broken->second.upstream);
+}
+
+bool fetcher_pool_state::has_streams(policy::upstream_id upstream) const {
+  return std::any_of(streams_.begin(), streams_.end(), [=](const auto& open) { return open.second.upstream == upstream; });
+}
+
 void fetcher_pool_state::on_hasten() {
   // Not at once: there may be many who come, and an upstream that is down is not to be tried for each.
   hastened_ = true;
@@ -158,7 +171,9 @@ void fetcher_pool_state::on_withdraw(const withdraw_fetch& request) {
 
 void fetcher_pool_state::assign_work() {
   while (const auto next = book_.assign(now())) {
-    const auto* to = find_seat(next->worker);
+    auto* to = find_seat(next->worker);
+    to->watch.asked(now());
+    upstreams_[to->upstream].watch.asked(now());
     upstreams_[to->upstream].metrics.calls->inc();
     upstreams_[to->upstream].limit.started(now());
     book_.set_limit(to->upstream, upstreams_[to->upstream].limit.limit());
@@ -338,6 +353,7 @@ bool fetcher_pool_state::is_doubtful(const call& ended, const frame_ptr& frame) 
 
 template <class Job, class Value>
 void fetcher_pool_state::on_success(const call& ended, Value&& value) {
+  note_answer(ended.life, status_code::ok, 1);
   if (ended.is_for_batch) {
     note_latency(upstreams_[ended.upstream], now() - ended.began);
     refusals_.note_given(ended.upstream, dataset_of(ended.work));
@@ -359,7 +375,14 @@ void fetcher_pool_state::on_failure(const call& ended, const caf::error& reason)
   if (reason.category() != caf::type_id_v<status_code>)
     return settle(ended, std::nullopt);
   const auto what = to_failure(reason);
-  const auto whose = ended.is_for_batch ? fault_of(what.code) : fault_of_description(what.code);
+  const auto whose = fault_of_call(ended, what.code);
+  if (whose == policy::fault::connection_ended) {
+    settle(ended, std::nullopt);
+    return try_again_or_answer(ended, whose, reason);
+  }
+  note_answer(ended.life, what.code, 1);
+  if (whose == policy::fault::upstream_gone)
+    renew_quiet(ended.upstream);
   settle(ended, outcome_of(what.code));
   if (policy::is_refusal(whose)) {
     note_refusal(ended, whose, what);
@@ -374,6 +397,12 @@ void fetcher_pool_state::on_failure(const call& ended, const caf::error& reason)
       what.code == status_code::unimplemented && ended.is_for_batch && wanted != jobs_.end())
     upstreams_[ended.upstream].not_implemented = std::get<frame_job>(wanted->second).request.key;
   try_again_or_answer(ended, whose, reason);
+}
+
+policy::fault fetcher_pool_state::fault_of_call(const call& ended, status_code code) const {
+  const auto whose = ended.is_for_batch ? fault_of(code) : fault_of_description(code);
+  const auto is_leaving = leavers_.count(ended.life) > 0;
+  return is_leaving && whose == policy::fault::upstream_gone ? policy::fault::connection_ended : whose;
 }
 
 void fetcher_pool_state::try_again_or_answer(const call& ended, policy::fault whose, const caf::error& reason) {
@@ -508,15 +537,80 @@ void fetcher_pool_state::on_healthy(std::size_t index, policy::worker_id life, c
   if (seat.life != life)
     return;
   seat.healthy_since = now();
+  seat.watch = policy::quiet_watch{now()};
+  seat.is_probed = false;
   // A new connection may lead to other datasets.
   upstreams_[seat.upstream].editions.clear();
   upstreams_[seat.upstream].not_implemented.reset();
   book_.worker_up(life, seat.upstream);
-  log_->write(severity::info, "fetcher_ready",
+  const auto renewed = std::exchange(seat.renews, false);
+  log_->write(renewed ? severity::debug : severity::info, renewed ? "connection_renewed" : "fetcher_ready",
               {{"upstream", address_of(seat)}, {"fetcher", seat.number}, {"address", peer}});
-  if (!std::exchange(upstreams_[seat.upstream].up, true))
-    log_->write(severity::info, "upstream_up", {{"upstream", address_of(seat)}});
+  self_->request(seat.fetcher, caf::infinite, await_connection_end{})
+    .then([this, index, life] { on_connection_end(index, life); }, [](const caf::error&) {});
+  note_answer(life, status_code::ok, 0);
   assign_work();
+}
+
+void fetcher_pool_state::on_connection_end(std::size_t index, policy::worker_id life) {
+  // It quits by itself when its calls have ended.
+  if (seats_[index].life == life)
+    renew(index);
+}
+
+void fetcher_pool_state::renew(std::size_t index) {
+  auto& seat = seats_[index];
+  const auto lived = std::chrono::duration_cast<std::chrono::milliseconds>(now() - *seat.healthy_since);
+  book_.worker_leaves(seat.life);
+  leavers_.emplace(seat.life, leaver{std::exchange(seat.fetcher, nullptr), index});
+  seat.life = 0;
+  seat.calls_before += seat.calls;
+  seat.renews = true;
+  const auto pause = policy::pause_before_renewal(lived);
+  if (pause.count() > 0)
+    restart_after(index, pause);
+  else
+    start_fetcher(index);
+}
+
+void fetcher_pool_state::renew_quiet(policy::upstream_id upstream) {
+  for (std::size_t index = 0; index < seats_.size(); ++index) {
+    const auto& seat = seats_[index];
+    if (seat.upstream != upstream || seat.fetcher == nullptr || !seat.healthy_since || !seat.watch.is_quiet(now())
+        || book_.in_flight_of(seat.life) > 0)
+      continue;
+    self_->send_exit(seat.fetcher, caf::exit_reason::user_shutdown);
+    renew(index);
+  }
+}
+
+void fetcher_pool_state::probe(seat& quiet) {
+  quiet.is_probed = true;
+  quiet.watch.asked(now());
+  upstreams_[quiet.upstream].watch.asked(now());
+  self_->request(quiet.fetcher, caf::infinite, probe_connection{})
+    .then([this, life = quiet.life](const std::string&) { on_probed(life, status_code::ok); },
+          [this, life = quiet.life](const caf::error& reason) { on_probed(life, to_failure(reason).code); });
+}
+
+void fetcher_pool_state::on_probed(policy::worker_id life, status_code code) {
+  if (auto* seat = find_seat(life))
+    seat->is_probed = false;
+  note_answer(life, code, 0);
+}
+
+void fetcher_pool_state::note_answer(policy::worker_id life, status_code code, std::size_t calls_ended) {
+  auto* seat = find_seat(life);
+  if (seat == nullptr || code == status_code::deadline_exceeded)
+    return;
+  auto& record = upstreams_[seat->upstream];
+  seat->watch.answered(now(), book_.in_flight_of(life) == calls_ended);
+  // Says the upstream, or gRPC of a connection that is lost.
+  if (code == status_code::unavailable)
+    return;
+  record.watch.answered(now(), book_.in_flight(seat->upstream) == calls_ended);
+  if (book_.live_workers(seat->upstream) > 0 && !std::exchange(record.up, true))
+    log_->write(severity::info, "upstream_up", {{"upstream", record.address}});
 }
 
 void fetcher_pool_state::on_unhealthy(std::size_t index, policy::worker_id life, const caf::error& reason) {
@@ -529,8 +623,13 @@ void fetcher_pool_state::on_down(const caf::down_msg& msg) {
   const auto fetcher = std::find_if(seats_.begin(), seats_.end(), [&](const seat& candidate) {
     return candidate.fetcher != nullptr && candidate.fetcher.address() == msg.source;
   });
+  const auto leaver = std::find_if(leavers_.begin(), leavers_.end(), [&](const auto& candidate) {
+    return candidate.second.fetcher.address() == msg.source;
+  });
   if (fetcher != seats_.end()) {
     on_fetcher_down(static_cast<std::size_t>(fetcher - seats_.begin()), msg.reason);
+  } else if (leaver != leavers_.end()) {
+    on_leaver_down(leaver->first, msg.reason);
   } else if (const auto stream = streams_.extract(msg.source); !stream.empty()) {
     on_stream_down(stream.mapped(), msg.reason);
   } else if (watched_owners_.erase(msg.source) > 0) {
@@ -541,8 +640,10 @@ void fetcher_pool_state::on_down(const caf::down_msg& msg) {
 
 void fetcher_pool_state::on_stream_down(const policy::pool_book::question& of, const caf::error& reason) {
   // No reason: it has ended well.
-  if (!reason || !is_failure(reason) || fault_of(to_failure(reason).code) != policy::fault::dataset)
+  if (!reason || !is_failure(reason))
     return;
+  if (fault_of(to_failure(reason).code) != policy::fault::dataset)
+    return renew_quiet(of.upstream);
   note_failure(upstreams_[of.upstream], to_failure(reason));
   book_.note_refused(of.upstream, of.dataset, now());
   note_dataset_refused(of.upstream, of.dataset, to_failure(reason));
@@ -555,9 +656,10 @@ void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& re
   const auto healthy_for = seat.healthy_since
                              ? std::chrono::duration_cast<std::chrono::milliseconds>(now() - *seat.healthy_since)
                              : std::chrono::milliseconds{0};
-  const auto culprit = take_from_book(seat, reason);
+  const auto culprit = take_from_book(seat.life, reason);
   seat.fetcher = nullptr;
   seat.life = 0;
+  seat.renews = false;
   seat.calls_before += seat.calls;
   note_failure(record, what);
   seat.last_failure = record.last_failure;
@@ -573,19 +675,27 @@ void fetcher_pool_state::on_fetcher_down(std::size_t index, const caf::error& re
   if (book_.live_workers(seat.upstream) == 0 && std::exchange(record.up, false))
     log_->write(severity::error, "upstream_down", {{"upstream", record.address}, {"message", record.last_failure}});
   restart_after(index, delay);
+  renew_quiet(seat.upstream);
   if (culprit)
     answer(*culprit, make_error(what));
   assign_work();
 }
 
-std::optional<policy::ticket> fetcher_pool_state::take_from_book(const seat& gone, const caf::error& reason) {
+void fetcher_pool_state::on_leaver_down(policy::worker_id life, const caf::error& reason) {
+  leavers_.erase(life);
+  if (const auto culprit = take_from_book(life, reason))
+    answer(*culprit, make_error(to_failure(reason)));
+  assign_work();
+}
+
+std::optional<policy::ticket> fetcher_pool_state::take_from_book(policy::worker_id gone, const caf::error& reason) {
   const auto waited_before = book_.queued();
   std::optional<policy::ticket> culprit;
-  // An error of CAF's own means that the fetcher has not ended itself: it died of an exception.
-  if (is_failure(reason))
-    book_.worker_down(gone.life);
+  // Any other error means that the fetcher has neither ended itself nor was told to go: it died of an exception.
+  if (is_failure(reason) || !reason || reason == caf::exit_reason::user_shutdown)
+    book_.worker_down(gone);
   else
-    culprit = book_.worker_crashed(gone.life);
+    culprit = book_.worker_crashed(gone);
   for (auto again = book_.queued() - waited_before; again > 0; --again)
     retries_.count(to_failure(reason).code);
   return culprit;
@@ -597,8 +707,10 @@ void fetcher_pool_state::restart_after(std::size_t index, std::chrono::milliseco
     auto& seat = seats_[index];
     if (seat.fetcher != nullptr || seat.pause != which)
       return;
-    ++seat.restarts_so_far;
-    upstreams_[seat.upstream].metrics.restarts->inc();
+    if (!seat.renews) {
+      ++seat.restarts_so_far;
+      upstreams_[seat.upstream].metrics.restarts->inc();
+    }
     start_fetcher(index);
   });
 }
@@ -638,6 +750,8 @@ void fetcher_pool_state::on_tick() {
   give_up_refused();
   assign_work();
   end_stuck_fetchers();
+  probe_quiet_connections();
+  look_for_unresponsive();
   cut_pauses_short();
   log_limits();
 }
@@ -670,9 +784,36 @@ void fetcher_pool_state::end_stuck_fetchers() {
   const auto limit = now() - (options_.fetcher.call_timeout + policy::slow_description + stuck_margin);
   const auto limit_of_descriptions =
     now() - (std::max(options_.fetcher.call_timeout, options_.fetcher.description_timeout) + stuck_margin);
-  for (const auto life : book_.stuck_since(limit, limit_of_descriptions))
-    self_->send_exit(find_seat(life)->fetcher,
+  for (const auto life : book_.stuck_since(limit, limit_of_descriptions)) {
+    const auto leaver = leavers_.find(life);
+    self_->send_exit(leaver != leavers_.end() ? leaver->second.fetcher : find_seat(life)->fetcher,
                      make_error(failure{status_code::deadline_exceeded, "the fetcher does not report its calls"}));
+  }
+}
+
+void fetcher_pool_state::probe_quiet_connections() {
+  // Where calls or a stream are under way, those find out; and a service that has one thread must not be asked beside
+  // them.
+  for (auto& seat : seats_)
+    if (seat.healthy_since && seat.fetcher != nullptr && !seat.is_probed && seat.watch.is_quiet(now())
+        && book_.in_flight(seat.upstream) == 0 && !has_streams(seat.upstream))
+      probe(seat);
+}
+
+void fetcher_pool_state::look_for_unresponsive() {
+  for (auto& record : upstreams_) {
+    const auto owes = record.watch.owes_for(now());
+    const auto usual = record.latencies.quantile(0.99).value_or(clock::duration::zero());
+    const auto patience = std::max<clock::duration>(options_.fetcher.call_timeout / 2, 2 * usual);
+    if (!record.up || owes < patience)
+      continue;
+    record.up = false;
+    log_->write(
+      severity::error, "upstream_down",
+      {{"upstream", record.address},
+       {"message", "has brought nothing for "
+                     + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(owes).count()) + " s"}});
+  }
 }
 
 std::string fetcher_pool_state::what_is_wrong_upstream() const {

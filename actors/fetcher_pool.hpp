@@ -17,6 +17,7 @@
 #include "actors/policy/concurrency_limit.hpp"
 #include "actors/policy/latency_record.hpp"
 #include "actors/policy/pool_book.hpp"
+#include "actors/policy/quiet_watch.hpp"
 #include "actors/refusals.hpp"
 #include "messages/batch_source.hpp"
 #include "messages/event_log.hpp"
@@ -72,6 +73,12 @@ private:
     policy::worker_id life = 0;
     /// Since when it has been given work; nothing before its first health check.
     std::optional<clock::time_point> healthy_since;
+    /// Whether it takes the place of one whose connection has ended in order, and has not passed its health check yet.
+    bool renews = false;
+    /// When its connection brought answers.
+    policy::quiet_watch watch{};
+    /// Whether it was asked for a sign of life and has not answered.
+    bool is_probed = false;
     /// How many calls ended well in this life.
     std::uint64_t calls = 0;
     /// Where there is no fetcher: tells the pause that it waits for from one that was cut short.
@@ -83,6 +90,12 @@ private:
     std::uint64_t restarts_so_far = 0;
     /// What ended the fetcher before.
     std::string last_failure{};
+  };
+
+  /// A fetcher that gets no more work; its calls go on.
+  struct leaver {
+    fetcher_actor fetcher;
+    std::size_t seat;
   };
 
   struct description_job {
@@ -132,6 +145,8 @@ private:
     policy::latency_record latencies{};
     /// Whether it was said to be up.
     bool up = false;
+    /// When any of its connections brought answers.
+    policy::quiet_watch watch{};
     /// What its latest failure said, for those who give up on it, and when.
     std::string last_failure{};
     caf::timestamp last_failure_at{};
@@ -149,6 +164,7 @@ private:
   caf::result<frame_ptr> on_fetch(fetch_frame& request);
   void on_withdraw(const withdraw_fetch& request);
   caf::result<stream_opened> on_open_stream(const open_stream& request);
+  void on_stream_broke(const stream_broke& which);
   void on_hasten();
   pool_report on_get_report();
   upstream_report report_upstream(policy::upstream_id id) const;
@@ -201,17 +217,31 @@ private:
   /// Takes out a job; nothing where it is not there.
   std::map<policy::ticket, job>::node_type take_job(policy::ticket work);
 
+  /// A call or a probe has ended with `code`.
+  /// @param calls_ended how many of the calls in the book that is
+  void note_answer(policy::worker_id life, status_code code, std::size_t calls_ended);
+  /// Whose fault a failed call is, as far as can be told from its code and its connection.
+  policy::fault fault_of_call(const call& ended, status_code code) const;
+
   void start_fetcher(std::size_t index);
   void restart_after(std::size_t index, std::chrono::milliseconds pause);
   /// Ends the pauses where no upstream is up and somebody has come.
   void cut_pauses_short();
+  /// Starts a fetcher in the place of one that gets no more work.
+  void renew(std::size_t index);
+  /// Replaces the idle connections of an upstream that have been quiet: what broke one may have broken them.
+  void renew_quiet(policy::upstream_id upstream);
+  void probe(seat& quiet);
+  void on_probed(policy::worker_id life, status_code code);
+  void on_connection_end(std::size_t index, policy::worker_id life);
   void on_healthy(std::size_t index, policy::worker_id life, const std::string& peer);
   void on_unhealthy(std::size_t index, policy::worker_id life, const caf::error& reason);
   void on_down(const caf::down_msg& msg);
   void on_stream_down(const policy::pool_book::question& of, const caf::error& reason);
   void on_fetcher_down(std::size_t index, const caf::error& reason);
   /// Takes a fetcher that is gone out of the book. Returns the work that is to be answered because of that.
-  std::optional<policy::ticket> take_from_book(const seat& gone, const caf::error& reason);
+  std::optional<policy::ticket> take_from_book(policy::worker_id gone, const caf::error& reason);
+  void on_leaver_down(policy::worker_id life, const caf::error& reason);
 
   void on_tick();
   void schedule_tick();
@@ -219,6 +249,11 @@ private:
   void expire_jobs();
   void log_limits();
   void end_stuck_fetchers();
+  /// Asks idle upstreams for a sign of life over each connection that has been quiet.
+  void probe_quiet_connections();
+  /// An upstream that owes an answer for too long is not up.
+  void look_for_unresponsive();
+  bool has_streams(policy::upstream_id upstream) const;
   std::string what_is_wrong_upstream() const;
 
   seat* find_seat(policy::worker_id life);
@@ -234,6 +269,7 @@ private:
   policy::pool_book book_;
   std::vector<upstream_record> upstreams_;
   std::vector<seat> seats_;
+  std::map<policy::worker_id, leaver> leavers_;
   std::map<policy::ticket, job> jobs_;
   /// The jobs for frames, by what they are for.
   std::set<std::pair<batch_key, policy::ticket>> frame_work_;

@@ -112,6 +112,10 @@ void stream_feed::on_lost(std::uint64_t life, const caf::error& reason) {
   if (what.code != status_code::out_of_range)
     log_->write(severity::warning, "stream_lost",
                 {{"dataset", family_.dataset}, {"code", to_string(what.code)}, {"message", what.message}});
+  // Before the pool is asked for what the stream has not brought.
+  const auto is_silent = what.code == status_code::unavailable || what.code == status_code::deadline_exceeded;
+  if (is_silent && stream_ != nullptr)
+    self_->send(pool_, stream_broke{stream_});
   close();
 }
 

@@ -25,6 +25,20 @@ namespace proto = dataset_service;
 
 using stub_type = proto::DatasetService::Stub;
 
+/// Has gRPC ping the server when a connection with calls under way has been silent for a while, and give the connection
+/// up when nothing comes back: a little before calls end that began with the silence. The kernel gives up on lost
+/// packets after the same wait for an answer (`TCP_USER_TIMEOUT`). Only a third ping without an answer to any call
+/// could offend a server with gRPC's default policy, and that one is due when those calls have ended.
+void keep_alive(grpc::ChannelArguments& arguments, std::chrono::milliseconds silence_limit) {
+  const auto until_ping = silence_limit * 7 / 20;
+  const auto until_lost = silence_limit * 11 / 20;
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(until_ping.count()));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(until_lost.count()));
+  // gRPC's own limit of two also counts the pings with which it measures a connection, so a stream of small batches
+  // would soon not be watched any more.
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+}
+
 std::shared_ptr<grpc::Channel> make_channel(const std::string& upstream, const grpc_options& options,
                                             const channel_security& security) {
   grpc::ChannelArguments arguments;
@@ -39,6 +53,7 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& upstream, const g
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // Who retries is the pool: gRPC would do it over another connection, and to another server perhaps.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  keep_alive(arguments, options.silence_limit);
   security.set_name(arguments);
   return grpc::CreateCustomChannel(upstream, security.credentials(), arguments);
 }
@@ -60,13 +75,14 @@ description_result result_of(call_id id, const grpc::Status& status, proto::Data
           {reply.dataset_name(),
            reply.total_samples(),
            {reply.sample_shape().begin(), reply.sample_shape().end()},
-           reply.data_type()}};
+           reply.data_type()},
+          grpc_connection::was_made(status)};
 }
 
 health_result result_of(call_id id, const grpc::Status& status, proto::HealthCheckResponse& reply) {
   if (status.ok() && (reply.status() == "NOT_SERVING" || reply.status() == "SERVICE_UNKNOWN"))
     return {id, status_code::unavailable, "the dataset service says " + reply.status() + ": " + reply.message()};
-  return {id, code_of(status), status.error_message()};
+  return {id, code_of(status), status.error_message(), grpc_connection::was_made(status)};
 }
 
 /// A stream that cannot begin.

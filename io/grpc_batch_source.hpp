@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ struct grpc_options {
   std::optional<upstream_tls> tls;
   /// The name that an upstream is asked by, and that its certificate has to be for. Empty: the one in its address.
   std::string authority;
+  /// A connection that brings nothing for so long, although calls are under way over it, is lost. At least as long as a
+  /// call may take (ADR 22).
+  std::chrono::milliseconds silence_limit{10000};
 };
 
 /// A factory of sources that speak gRPC (`proto/dataset_service.proto`), each over a connection of its own. Nothing is

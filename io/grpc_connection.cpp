@@ -6,6 +6,9 @@ namespace dispatch::io {
 
 namespace {
 
+/// In the details of a status, where people do not see it.
+constexpr const char* not_made = "dispatcher: not over this connection";
+
 struct handshake_release {
   void operator()(grpc_auth_context* handshake) const { grpc_auth_context_release(handshake); }
 };
@@ -35,7 +38,11 @@ grpc::Status grpc_connection::end_of(grpc::ClientContext& call, const grpc::Stat
 }
 
 grpc::Status grpc_connection::lost() {
-  return {grpc::StatusCode::UNAVAILABLE, "the connection to the dataset service was lost"};
+  return {grpc::StatusCode::UNAVAILABLE, "the connection to the dataset service was lost", not_made};
+}
+
+bool grpc_connection::was_made(const grpc::Status& end) {
+  return end.error_details() != not_made;
 }
 
 } // namespace dispatch::io

@@ -35,6 +35,9 @@ public:
   /// What becomes of calls once it is lost.
   static grpc::Status lost();
 
+  /// Whether a call that has ended so was made over the first connection; one that ended as `lost()` was not.
+  static bool was_made(const grpc::Status& end);
+
 private:
   std::shared_ptr<grpc::Channel> channel_;
   /// What the first one got at the handshake, encrypted or not: each connection has an object of its own, which its

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "io/data_batch.hpp"
+#include "io/grpc_connection.hpp"
 
 namespace dispatch::io {
 
@@ -49,7 +50,7 @@ status_code code_of(const grpc::Status& status) {
 }
 
 batch_result failed_batch(call_id id, const grpc::Status& status) {
-  return {id, code_of(status), status.error_message(), {}, 0, false};
+  return {id, code_of(status), status.error_message(), {}, 0, false, grpc_connection::was_made(status)};
 }
 
 batch_result batch_result_of(call_id id, const grpc::Status& status, grpc::ByteBuffer& reply) {

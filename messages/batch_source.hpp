@@ -26,6 +26,8 @@ struct batch_result {
   received_bytes data;
   std::int32_t batch_index = 0;
   bool is_last = false;
+  /// Whether the call was made over the source's connection. One that was not says nothing about the upstream.
+  bool was_made = true;
 };
 
 /// How a call for a dataset's description ended.
@@ -34,12 +36,14 @@ struct description_result {
   status_code code = status_code::ok;
   std::string message;
   dataset_description description;
+  /// As in a `batch_result`.
+  bool was_made = true;
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, description_result& x) {
   return f.object(x).fields(f.field("id", x.id), f.field("code", x.code), f.field("message", x.message),
-                            f.field("description", x.description));
+                            f.field("description", x.description), f.field("was_made", x.was_made));
 }
 
 /// How a health check ended. A service that answers but does not serve has the code UNAVAILABLE.
@@ -49,12 +53,15 @@ struct health_result {
   std::string message;
   /// The address that answered; empty where that is not known.
   std::string peer{};
+  /// As in a `batch_result`.
+  bool was_made = true;
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, health_result& x) {
   return f.object(x).fields(f.field("id", x.id), f.field("code", x.code), f.field("message", x.message),
-                            f.field("peer", x.peer));
+                            f.field("peer", x.peer),
+                            f.field("was_made", x.was_made));
 }
 
 /// Where batches go that come in any way.
@@ -89,10 +96,11 @@ public:
   virtual void read(call_id id) = 0;
 };
 
-/// One connection to one upstream: once that is lost, every call ends with UNAVAILABLE, and somebody else answers only
-/// to another source. Calls do not block; each ends with exactly one result sent to its sink, at the
-/// latest when its deadline has passed. Used by one actor at a time; destroying it ends the calls under way and may
-/// take a moment for that, so it is never destroyed inside a callback of its own.
+/// One connection to one upstream: once that has ended, every new call ends with UNAVAILABLE and as not made, and an
+/// upstream answers only to another source. Calls that began before may still end well. Calls do not block; each ends
+/// with exactly one result sent to its sink, at the latest when its deadline has passed. Used by one actor at a time;
+/// destroying it ends the calls under way and may take a moment for that, so it is never destroyed inside a callback of
+/// its own.
 class batch_source {
 public:
   virtual ~batch_source() = default;
@@ -109,7 +117,7 @@ public:
 
   virtual void check_health(call_id id, std::chrono::milliseconds deadline, batch_sink sink) = 0;
 
-  /// Whether the upstream has answered over the connection and it is still there, as far as is known.
+  /// Whether the upstream has answered over the connection and new calls may be made over it, as far as is known.
   virtual bool connected() = 0;
 };
 

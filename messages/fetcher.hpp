@@ -18,15 +18,39 @@ bool inspect(Inspector& f, check_health& x) {
   return f.object(x).fields(f.field("doubted", x.doubted));
 }
 
+/// A connection that has been quiet is to be tried.
+struct probe_connection {};
+
+template <class Inspector>
+bool inspect(Inspector& f, probe_connection& x) {
+  return f.object(x).fields();
+}
+
+/// The end of a connection is waited for.
+struct await_connection_end {};
+
+template <class Inspector>
+bool inspect(Inspector& f, await_connection_end& x) {
+  return f.object(x).fields();
+}
+
 /// Fetches from one upstream over a channel of its own, any number of calls at a time, and encodes what comes.
 ///
 /// Owner: the fetcher pool. Lifetime: until its upstream fails it (it then quits with the `status_code` that ended it,
-/// and the pool starts another) or the pool ends it. Errors: a failed call is answered with its status; what is
+/// and the pool starts another), until its connection has ended in order and so have the calls over it (it then quits
+/// normally), or until the pool ends it. Errors: a failed call is answered with its status; what is
 /// unanswered when the fetcher quits is answered by CAF with a broken promise.
 using fetcher_actor = caf::typed_actor<
   /// Whether the upstream serves, and the address that answered. An upstream that has no health check counts as
   /// healthy, but not one that is found to have no GetBatch.
   caf::result<std::string>(check_health),
+  /// Whether the upstream answers over the connection, whatever it says. Has the patience that makes a lost connection
+  /// show.
+  caf::result<std::string>(probe_connection),
+  /// Answered when new calls cannot be made over the connection any more and none has failed of that: it was closed
+  /// while nothing was under way, or the upstream will close it when the calls under way have ended (an HTTP/2 GOAWAY).
+  /// From then on requests end with UNAVAILABLE.
+  caf::result<void>(await_connection_end),
   /// What the upstream says of a dataset.
   caf::result<dataset_description>(describe_dataset),
   /// One batch, fetched and encoded. Null where the upstream describes another edition of the dataset: it was not asked

@@ -46,6 +46,16 @@ bool inspect(Inspector& f, hasten_restarts& x) {
   return f.object(x).fields();
 }
 
+/// A stream that the pool has opened broke, or brings nothing any more.
+struct stream_broke {
+  batch_stream_actor stream;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, stream_broke& x) {
+  return f.object(x).fields(f.field("stream", x.stream));
+}
+
 /// What an upstream says of a dataset, and what it is elsewhere.
 struct described_dataset {
   dataset_description description;
@@ -78,6 +88,8 @@ using fetcher_pool_actor = caf::typed_actor<
   caf::result<void>(withdraw_fetch),
   /// A stream from one of the upstreams that are up, which the requester then owns. UNAVAILABLE if none is.
   caf::result<stream_opened>(open_stream),
+  /// Other connections to the stream's upstream that have been quiet meanwhile are replaced before they get work.
+  caf::result<void>(stream_broke),
   /// Where no upstream is up, all are tried soon instead of after the pauses that they are in.
   caf::result<void>(hasten_restarts),
   /// What happened so far.

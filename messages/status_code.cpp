@@ -43,7 +43,7 @@ caf::error make_error(const failure& reason) {
 }
 
 bool is_failure(const caf::error& reason) {
-  return reason.category() == caf::type_id_v<status_code>;
+  return reason && reason.category() == caf::type_id_v<status_code>;
 }
 
 failure to_failure(const caf::error& reason) {

@@ -36,7 +36,9 @@ struct get_frame_cache_report;
 struct get_latest_batch;
 struct latest_batch;
 
+struct await_connection_end;
 struct check_health;
+struct probe_connection;
 struct batch_result;
 struct next_frame;
 struct description_result;
@@ -63,6 +65,7 @@ struct listener_report;
 
 struct get_pool_report;
 struct hasten_restarts;
+struct stream_broke;
 struct pool_report;
 struct withdraw_fetch;
 struct open_stream;
@@ -112,6 +115,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_latest_batch))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::latest_batch))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::check_health))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::probe_connection))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::await_connection_end))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::batch_result))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::next_frame))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::description_result))
@@ -136,6 +141,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::hasten_restarts))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::pool_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::withdraw_fetch))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::stream_broke))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::open_stream))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::stream_opened))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::write_report))

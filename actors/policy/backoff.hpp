@@ -36,4 +36,11 @@ private:
   int failures_ = 0;
 };
 
+/// How long to wait before a connection that has ended in order, after it was there for `lived`, is made anew: not at
+/// all, unless they end all the time.
+constexpr std::chrono::milliseconds pause_before_renewal(std::chrono::milliseconds lived) noexcept {
+  constexpr std::chrono::milliseconds apart{100};
+  return lived < apart ? apart - lived : std::chrono::milliseconds::zero();
+}
+
 } // namespace dispatch::policy

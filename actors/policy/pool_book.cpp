@@ -34,7 +34,7 @@ pool_book::pool_book(options opts)
     holders_(options_.limits.size()) {}
 
 void pool_book::worker_up(worker_id id, upstream_id upstream) {
-  if (!workers_.emplace(id, worker{upstream, {}}).second)
+  if (!workers_.emplace(id, worker{upstream, {}, false}).second)
     return;
   upstreams_.worker_up(upstream);
   holders_.connected_anew(upstream);
@@ -42,13 +42,19 @@ void pool_book::worker_up(worker_id id, upstream_id upstream) {
     wanted.refused_at.erase(upstream);
 }
 
+void pool_book::worker_leaves(worker_id id) {
+  const auto found = workers_.find(id);
+  if (found != workers_.end() && !std::exchange(found->second.is_leaving, true))
+    upstreams_.worker_down(found->second.upstream);
+}
+
 void pool_book::worker_down(worker_id id) {
+  worker_leaves(id);
   const auto found = workers_.find(id);
   if (found == workers_.end())
     return;
   const auto gone = std::move(found->second);
   workers_.erase(found);
-  upstreams_.worker_down(gone.upstream);
   for (const auto& [work, ended] : gone.calls) {
     upstreams_.end(gone.upstream, ended);
     const auto wanted = jobs_.find(work);
@@ -64,7 +70,8 @@ std::optional<ticket> pool_book::worker_crashed(worker_id id) {
   const auto found = workers_.find(id);
   if (found == workers_.end())
     return std::nullopt;
-  const auto [at, calls] = found->second;
+  const auto at = found->second.upstream;
+  const auto calls = found->second.calls;
   for (const auto& [work, ended] : calls)
     if (const auto wanted = jobs_.find(work); wanted != jobs_.end() && !std::exchange(wanted->second.is_suspect, true))
       ++suspects_;
@@ -98,7 +105,8 @@ ticket pool_book::add(owner_id owner, time_point wanted_since, bool is_typical, 
 // -- who gets what ----------------------------------------------------------------------------------------------------
 
 bool pool_book::has_room(const worker& candidate) const {
-  return upstreams_.has_room(candidate.upstream) && (suspects_ == 0 || candidate.calls.empty());
+  return !candidate.is_leaving && upstreams_.has_room(candidate.upstream)
+         && (suspects_ == 0 || candidate.calls.empty());
 }
 
 bool pool_book::any_room() const {
@@ -115,7 +123,7 @@ std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position
   std::array<choice, tiers> choices;
   auto required = tiers;
   for (const auto& [id, candidate] : workers_) {
-    if (contains(wanted.running_at, candidate.upstream) || wanted.not_on.count(id) > 0
+    if (candidate.is_leaving || contains(wanted.running_at, candidate.upstream) || wanted.not_on.count(id) > 0
         || wanted.refused_at.count(candidate.upstream) > 0 || contains(passed_over, candidate.upstream))
       continue;
     const auto which = !wanted.is_fresh() && upstreams_.is_silent(candidate.upstream) ? silent_upstream
@@ -281,6 +289,8 @@ verdict pool_book::decide(job& wanted, fault reason, worker_id id, time_point no
     wanted.not_on.insert(id);
     return may_be_had(wanted, now) ? verdict::retry : verdict::answer;
   }
+  if (reason == fault::connection_ended)
+    return verdict::retry;
   wanted.not_before = now + pause_before_retry(++wanted.calls_failed);
   if (is_refusal(reason))
     return decide_refusal(wanted, reason, workers_.at(id).upstream, now);
@@ -327,7 +337,7 @@ bool pool_book::may_give(upstream_id upstream, const job& wanted, time_point now
     return false;
   if (upstreams_.live_workers(upstream) > 0)
     return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
-      return entry.second.upstream == upstream && wanted.not_on.count(entry.first) == 0;
+      return entry.second.upstream == upstream && !entry.second.is_leaving && wanted.not_on.count(entry.first) == 0;
     });
   // It is away. It may come back with the edition that others do not have.
   if (!wanted.not_on.empty())

@@ -56,6 +56,9 @@ public:
   /// A worker is ready for work.
   void worker_up(worker_id worker, upstream_id upstream);
 
+  /// A worker gets no more work, and what it has goes on. For everything but that it is gone.
+  void worker_leaves(worker_id worker);
+
   /// A worker is gone; what it had waits again, before all that is newer. Not counted as an attempt.
   void worker_down(worker_id worker);
 
@@ -187,6 +190,7 @@ private:
     upstream_id upstream;
     /// What it works on; forgotten work keeps its slot.
     std::map<ticket, upstream_book::call> calls;
+    bool is_leaving = false;
   };
 
   /// Ends a call's hold on its worker. Returns the job where it is still wanted.

@@ -19,6 +19,8 @@ enum class fault {
   upstream_gone,
   /// Nobody's: the upstream has another edition of the dataset, and was not called.
   other_edition,
+  /// Nobody's: the connection has ended, and the call was not made over it or not answered.
+  connection_ended,
 };
 
 enum class verdict {
@@ -47,6 +49,7 @@ constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) no
     return attempts_failed < max_attempts ? verdict::retry : verdict::answer;
   case fault::upstream_gone:
   case fault::other_edition:
+  case fault::connection_ended:
     break;
   }
   return verdict::retry;

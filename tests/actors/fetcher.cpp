@@ -90,6 +90,31 @@ struct fixture : test_coordinator_fixture<> {
     return result;
   }
 
+  bool is_gone() {
+    sched.run();
+    auto result = false;
+    self->receive([&](const caf::down_msg& msg) { result = !msg.reason; }, caf::after(0s) >> [] {});
+    return result;
+  }
+
+  auto await_end() {
+    auto response = self->request(fetcher, caf::infinite, await_connection_end{});
+    sched.run();
+    return response;
+  }
+
+  template <class Response>
+  bool is_answered(Response& response) {
+    auto result = false;
+    response.receive([&] { result = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+    return result;
+  }
+
+  void pass_a_look() {
+    advance_time(1s);
+    sched.run();
+  }
+
   ~fixture() override {
     anon_send_exit(fetcher, caf::exit_reason::kill);
     sched.run();
@@ -381,43 +406,123 @@ CAF_TEST(a description is believed for a while over a connection that is there) 
   CAF_CHECK_EQUAL(described(30), 30);
 }
 
-CAF_TEST(a connection that is lost while nobody asks for anything is noticed) {
+CAF_TEST(a connection that ends while nothing is under way is no failure) {
   upstreams.connected = true;
   start();
-  advance_time(1s);
-  sched.run();
-  CAF_CHECK(!ended());
+  auto end = await_end();
+  pass_a_look();
+  CAF_CHECK(!is_gone());
   upstreams.connected = false;
-  advance_time(1s);
-  sched.run();
-  CAF_CHECK(ended());
+  pass_a_look();
+  CAF_CHECK(is_answered(end));
+  CAF_CHECK(is_gone());
+  CAF_CHECK_EQUAL(upstreams.destroyed, 1);
 }
 
-CAF_TEST(a connection that is lost between its first answer and the next look is noticed) {
+CAF_TEST(a connection that ends between its first answer and the next look is noticed) {
   start();
   upstreams.connected = true;
   self->send(fetcher, check_health{});
   sched.run();
-  CAF_CHECK(!ended());
+  auto end = await_end();
   upstreams.connected = false;
-  advance_time(1s);
-  sched.run();
-  CAF_CHECK(ended());
+  pass_a_look();
+  CAF_CHECK(is_answered(end));
+  CAF_CHECK(is_gone());
 }
 
-CAF_TEST(a connection that is lost under a call is for the call to say) {
+CAF_TEST(calls under way outlive the end of their connection for others) {
+  upstreams.connected = true;
+  start();
+  auto end = await_end();
+  auto first = fetch(0);
+  auto second = fetch(1);
+  pass_a_look();
+  upstreams.connected = false;
+  pass_a_look();
+  CAF_CHECK(is_answered(end));
+  upstreams.answer(0, "samples");
+  sched.run();
+  first.receive([](const frame_ptr& frame) { CAF_CHECK_EQUAL(frame->index(), 0); },
+                [](const caf::error& reason) { CAF_FAIL(reason); });
+  CAF_CHECK(!is_gone());
+  upstreams.fail(1, status_code::unavailable);
+  CAF_CHECK(failure_of(second).code == status_code::unavailable);
+  CAF_CHECK(is_gone());
+}
+
+CAF_TEST(a call that was not made says that the connection has ended before it ends) {
+  upstreams.connected = true;
+  start();
+  auto end = await_end();
+  auto response = fetch(0);
+  auto other = fetch(1);
+  upstreams.turn_back(upstreams.take(0));
+  CAF_CHECK(failure_of(response).code == status_code::unavailable);
+  CAF_CHECK(is_answered(end));
+  CAF_CHECK(!is_gone());
+  upstreams.answer(1, "samples");
+  sched.run();
+  other.receive([](const frame_ptr&) {}, [](const caf::error& reason) { CAF_FAIL(reason); });
+  CAF_CHECK(is_gone());
+}
+
+CAF_TEST(who asks for the end of a connection that has ended is answered at once) {
   upstreams.connected = true;
   start();
   auto response = fetch(0);
-  advance_time(1s);
-  sched.run();
   upstreams.connected = false;
-  advance_time(1s);
+  pass_a_look();
+  auto end = await_end();
+  CAF_CHECK(is_answered(end));
+  upstreams.fail(0, status_code::unavailable);
+  failure_of(response);
+}
+
+CAF_TEST(a connection that fails a call is a failure) {
+  upstreams.connected = true;
+  start();
+  auto response = fetch(0);
+  pass_a_look();
+  upstreams.connected = false;
+  upstreams.fail(0, status_code::unavailable);
+  CAF_CHECK(failure_of(response).code == status_code::unavailable);
+  const auto reason = ended();
+  CAF_REQUIRE(reason);
+  CAF_CHECK(reason->code == status_code::unavailable);
+}
+
+CAF_TEST(a connection that is seen to be lost only after it has failed a call is a failure) {
+  upstreams.connected = true;
+  start();
+  auto end = await_end();
+  auto response = fetch(0);
+  pass_a_look();
+  upstreams.fail(0, status_code::unavailable);
+  CAF_CHECK(failure_of(response).code == status_code::unavailable);
+  upstreams.connected = false;
+  pass_a_look();
+  const auto reason = ended();
+  CAF_REQUIRE(reason);
+  CAF_CHECK(reason->code == status_code::unavailable);
+}
+
+CAF_TEST(a probe that finds the connection lost ends the fetcher) {
+  upstreams.connected = true;
+  start();
+  pass_a_look();
+  self->send(fetcher, probe_connection{});
   sched.run();
   CAF_CHECK(!ended());
-  upstreams.fail(upstreams.take(0), status_code::unavailable);
-  CAF_CHECK(failure_of(response).code == status_code::unavailable);
-  CAF_CHECK(ended());
+  upstreams.health = status_code::unavailable;
+  self->send(fetcher, probe_connection{});
+  sched.run();
+  CAF_CHECK(!ended());
+  upstreams.connected = false;
+  self->send(fetcher, probe_connection{});
+  const auto reason = ended();
+  CAF_REQUIRE(reason);
+  CAF_CHECK(reason->code == status_code::unavailable);
 }
 
 CAF_TEST(a connection that never was is not missed) {

@@ -71,6 +71,26 @@ struct fixture : test_coordinator_fixture<> {
     sched.run();
   }
 
+  /// Starts with so many fetchers, whose connections are there.
+  void start_connected(std::size_t fetchers) {
+    options.fetchers_per_upstream = fetchers;
+    upstreams.connected = true;
+    start();
+  }
+
+  /// The upstream closes all connections in order, and accepts new ones.
+  void end_connections() {
+    advance_time(500ms);
+    sched.run();
+    upstreams.connected = false;
+    advance_time(500ms);
+    sched.run();
+    upstreams.connected = true;
+    // The next connection is seen to be there.
+    advance_time(1s);
+    sched.run();
+  }
+
   void ask(std::int32_t index, caf::timespan waited = caf::timespan{0}) {
     anon_send(asker, fetch_frame{{"mnist", 30, index}, waited});
     sched.run();
@@ -608,6 +628,161 @@ CAF_TEST(an upstream that is down gets no stream although it has fewer calls) {
   CAF_REQUIRE_EQUAL(upstreams.reads.size(), 1u);
   CAF_CHECK_EQUAL(upstreams.reads[0].upstream, "b:2");
   anon_send_exit(stream, caf::exit_reason::user_shutdown);
+}
+
+CAF_TEST(a connection that has ended is made anew before its calls have ended) {
+  start_connected(1);
+  ask(0);
+  const auto old = upstreams.take(0);
+  end_connections();
+  CAF_CHECK_EQUAL(upstreams.made, 2);
+  CAF_CHECK_EQUAL(upstreams.destroyed, 0);
+  CAF_CHECK_EQUAL(live_fetchers(report().upstreams.at(0)), 1u);
+  upstreams.answer(old, "samples");
+  CAF_CHECK(result(0).frame != nullptr);
+  CAF_CHECK_EQUAL(upstreams.destroyed, 1);
+  ask(1);
+  upstreams.answer(1, "samples");
+  CAF_CHECK(result(1).frame != nullptr);
+}
+
+CAF_TEST(connections that end in order cost no restart and nothing is said but at debug) {
+  start_connected(2);
+  for (auto i = 0; i < 20; ++i)
+    end_connections();
+  const auto upstream = report().upstreams.at(0);
+  CAF_CHECK(upstream.up);
+  CAF_CHECK_EQUAL(upstream.restarts, 0u);
+  CAF_CHECK_EQUAL(upstream.last_failure, "");
+  CAF_CHECK_EQUAL(log->named("fetcher_ready").size(), 2u);
+  CAF_CHECK_EQUAL(log->named("fetcher_failed").size(), 0u);
+  CAF_CHECK_EQUAL(log->named("upstream_down").size(), 0u);
+  const auto renewed = log->named("connection_renewed");
+  CAF_REQUIRE_EQUAL(renewed.size(), 40u);
+  CAF_CHECK(renewed[0].level == severity::debug);
+  CAF_CHECK_EQUAL(upstreams.made - upstreams.destroyed, 2);
+}
+
+CAF_TEST(what could not be asked over a connection that has ended is asked over the next one and is no attempt) {
+  options.max_attempts = 1;
+  start_connected(1);
+  ask(0);
+  for (auto i = 0; i < 10; ++i) {
+    upstreams.turn_back(upstreams.take(0));
+    pass(100ms);
+  }
+  upstreams.answer(0, "samples");
+  CAF_CHECK(result(0).frame != nullptr);
+  CAF_CHECK_EQUAL(log->named("call_failed").size(), 0u);
+  CAF_CHECK_EQUAL(report().upstreams.at(0).restarts, 0u);
+}
+
+CAF_TEST(a connection that cannot be made anew is a failure) {
+  start_connected(1);
+  upstreams.health = status_code::unavailable;
+  end_connections();
+  CAF_CHECK(!report().upstreams.at(0).up);
+  CAF_CHECK(log->named("fetcher_failed").size() > 0u);
+  CAF_CHECK_EQUAL(log->named("upstream_down").size(), 1u);
+  upstreams.health = status_code::ok;
+  pass(5s);
+  CAF_CHECK(report().upstreams.at(0).up);
+  CAF_CHECK(report().upstreams.at(0).restarts > 0u);
+}
+
+CAF_TEST(an idle upstream is asked for a sign of life over each connection) {
+  start_connected(2);
+  CAF_CHECK_EQUAL(upstreams.health_checks, 2);
+  pass(3s + 300ms);
+  CAF_CHECK_EQUAL(upstreams.health_checks, 4);
+  pass(3s + 300ms);
+  CAF_CHECK_EQUAL(upstreams.health_checks, 6);
+  CAF_CHECK_EQUAL(upstreams.made, 2);
+}
+
+CAF_TEST(an upstream that has a call or a stream under way is not asked for a sign of life) {
+  start_connected(2);
+  auto stream = opened();
+  pass(10s);
+  CAF_CHECK_EQUAL(upstreams.health_checks, 2);
+  anon_send_exit(stream, caf::exit_reason::user_shutdown);
+  sched.run();
+  ask(0);
+  pass(9s);
+  CAF_CHECK_EQUAL(upstreams.health_checks, 2);
+  upstreams.answer(0, "samples");
+  sched.run();
+  // One of the two connections has been quiet.
+  pass(300ms);
+  CAF_CHECK_EQUAL(upstreams.health_checks, 3);
+}
+
+CAF_TEST(an upstream that owes an answer is not up until it brings one) {
+  start_connected(1);
+  ask(0);
+  pass(4s);
+  CAF_CHECK(report().upstreams.at(0).up);
+  pass(2s);
+  CAF_CHECK(!report().upstreams.at(0).up);
+  CAF_CHECK_EQUAL(log->named("upstream_down").size(), 1u);
+  upstreams.answer(0, "samples");
+  sched.run();
+  CAF_CHECK(report().upstreams.at(0).up);
+  CAF_CHECK_EQUAL(log->named("upstream_up").size(), 2u);
+  CAF_CHECK_EQUAL(log->named("fetcher_failed").size(), 0u);
+}
+
+CAF_TEST(an upstream that takes long for each batch is up all the time) {
+  start_connected(1);
+  for (auto i = 0; i < 5; ++i) {
+    ask(i);
+    // The first shows that it takes long.
+    pass(i == 0 ? 4s : 7s);
+    CAF_CHECK(report().upstreams.at(0).up);
+    upstreams.answer(i, "samples");
+    sched.run();
+  }
+  CAF_CHECK_EQUAL(log->named("upstream_down").size(), 0u);
+}
+
+CAF_TEST(an idle upstream that owes a sign of life is not up) {
+  start_connected(1);
+  upstreams.health = std::nullopt;
+  pass(7s);
+  CAF_CHECK(report().upstreams.at(0).up);
+  pass(2s);
+  CAF_CHECK(!report().upstreams.at(0).up);
+}
+
+CAF_TEST(when a stream breaks connections that were quiet meanwhile are replaced before they get work) {
+  start_connected(2);
+  auto stream = opened();
+  pass(2s);
+  self->send(pool, stream_broke{stream});
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.made, 3);
+  pass(2s);
+  self->send(pool, stream_broke{stream});
+  ask(0);
+  CAF_CHECK_EQUAL(upstreams.made, 5);
+  CAF_CHECK_EQUAL(upstreams.destroyed, 2);
+  upstreams.answer(0, "samples");
+  CAF_CHECK(result(0).frame != nullptr);
+  anon_send_exit(stream, caf::exit_reason::user_shutdown);
+}
+
+CAF_TEST(when a connection is lost those that were quiet meanwhile are replaced before they get work) {
+  options.limit = {1, 1, 1};
+  start_connected(2);
+  ask(0);
+  pass(4s);
+  upstreams.fail(0, status_code::unavailable);
+  upstreams.connected = false;
+  sched.run();
+  // The next call for it is over the one that took the place of the quiet one.
+  CAF_CHECK_EQUAL(upstreams.destroyed, 2);
+  upstreams.answer(0, "samples");
+  CAF_CHECK(result(0).frame != nullptr);
 }
 
 CAF_TEST(what was waited for before is part of the patience) {

@@ -73,6 +73,7 @@ fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer self, po
       return stream_opened{self->spawn<batch_stream_impl>(upstreams->factory()("a:1"), request, self->current_sender(),
                                                           batch_stream_options{})};
     },
+    [](const stream_broke&) {},
     [=](hasten_restarts) { ++record->hastened; },
     [](get_pool_report) { return pool_report{}; },
   };

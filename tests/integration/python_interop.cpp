@@ -46,7 +46,7 @@ CAF_TEST(passes do not wait for a Python dataset service that takes longer to de
   const auto check_pass = [&] {
     const auto pass = receive_pass(dispatcher.port);
     CAF_CHECK_EQUAL(pass.problem + pass.error_message, "");
-    CAF_CHECK(pass.samples == expected_samples(1000));
+    CAF_CHECK(pass.samples == counting_samples(1000));
   };
   check_pass();
   check_pass();
@@ -55,6 +55,26 @@ CAF_TEST(passes do not wait for a Python dataset service that takes longer to de
   check_pass();
   check_pass();
   CAF_CHECK_EQUAL(dispatcher.program.count_lines("description_slow"), 1u);
+}
+
+CAF_TEST(connections that a dataset service closes by policy cost nothing) {
+  const auto upstream = start_python_service({"--max-connection-age-ms", "300"});
+  for (const auto* mode : {"get", "stream"}) {
+    auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--dataset", "counting", "--batch-size", "7",
+                                        "--cache-mb", "0", "--fetch-mode", mode, "--log-level", "debug"});
+    for (auto renewed = 0; renewed < 4; ++renewed) {
+      dispatcher.program.wait_for_line(" connection_renewed ", patience);
+      for (const auto& pass : receive_passes(dispatcher.port, 2)) {
+        CAF_CHECK_EQUAL(pass.problem, "");
+        CAF_CHECK_EQUAL(pass.error_message, "");
+        CAF_CHECK(pass.samples == counting_samples(1000));
+      }
+    }
+    CAF_CHECK(dispatcher.program.terminate(patience).exited_with(0));
+    const auto log = dispatcher.program.err();
+    for (const auto* trouble : {" warning ", " error ", " upstream_down ", " call_failed "})
+      CAF_CHECK_EQUAL(log.find(trouble), std::string::npos);
+  }
 }
 
 CAF_TEST(an exception in a Python dataset service is retried and then told) {

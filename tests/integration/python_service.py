@@ -22,6 +22,7 @@ def parse_arguments():
     parser.add_argument("--tls-cert", help="serve over TLS with this certificate")
     parser.add_argument("--tls-key", help="the key of that certificate")
     parser.add_argument("--token", help="answer only calls that carry this bearer token")
+    parser.add_argument("--max-connection-age-ms", type=int, help="close each connection in order after so long")
     return parser.parse_args()
 
 
@@ -100,7 +101,9 @@ def add_port(server):
 
 def main():
     checks = [TokenCheck()] if arguments.token else []
-    server = grpc.server(concurrent.futures.ThreadPoolExecutor(max_workers=8), interceptors=checks)
+    age = arguments.max_connection_age_ms
+    options = [("grpc.max_connection_age_ms", age)] if age else []
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(max_workers=8), interceptors=checks, options=options)
     service = CountingService() if arguments.only_get_batch else FullService()
     services.add_DatasetServiceServicer_to_server(service, server)
     port = add_port(server)

@@ -34,6 +34,9 @@ public:
   /// Whether connections are still there when calls fail.
   bool connected = false;
 
+  /// How many health checks were asked for.
+  int health_checks = 0;
+
   /// Whoever asks for this batch dies of an exception.
   std::optional<std::int32_t> poison;
 
@@ -112,6 +115,14 @@ public:
 
   void fail(std::int32_t index, status_code code) { fail(take(index), code); }
 
+  /// The connection had ended before the call was made.
+  void turn_back(const call& to) const {
+    if (to.key.index < 0)
+      caf::anon_send(to.sink, description_result{to.id, status_code::unavailable, "not made", {}, false});
+    else
+      caf::anon_send(to.sink, batch_result{to.id, status_code::unavailable, "not made", {}, 0, false, false});
+  }
+
   void describe(std::int32_t total_samples) { describe(take(-1), total_samples); }
 
   void describe(const call& to, std::int32_t total_samples) const {
@@ -184,6 +195,7 @@ private:
     }
 
     void check_health(call_id id, std::chrono::milliseconds, batch_sink sink) override {
+      ++owner_.health_checks;
       if (owner_.health)
         caf::anon_send(sink, health_result{id, *owner_.health, "for the test"});
     }

@@ -36,6 +36,14 @@ CAF_TEST(the delay is the random share of the limit) {
   }
 }
 
+CAF_TEST(a connection that has ended is made anew at once unless it was there for a moment only) {
+  using dispatch::policy::pause_before_renewal;
+  CAF_CHECK(pause_before_renewal(0ms) == 100ms);
+  CAF_CHECK(pause_before_renewal(70ms) == 30ms);
+  CAF_CHECK(pause_before_renewal(100ms) == 0ms);
+  CAF_CHECK(pause_before_renewal(1h) == 0ms);
+}
+
 CAF_TEST(failures are counted) {
   backoff subject{usual};
   CAF_CHECK_EQUAL(subject.failures(), 0);

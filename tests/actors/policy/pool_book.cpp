@@ -1286,3 +1286,47 @@ CAF_TEST(whatever happens no slot and no work is lost) {
   for (auto round = 0; round < 600; ++round)
     random_walk{9000, round}.run(300);
 }
+
+CAF_TEST(a worker that leaves gets no more work and keeps what it has) {
+  auto book = one_upstream(2, 2);
+  const auto first = book.add(alice, start);
+  const auto second = book.add(alice, start);
+  const auto had = assign_all(book);
+  CAF_REQUIRE_EQUAL(had.size(), 2u);
+  book.worker_leaves(had.at(first));
+  CAF_CHECK_EQUAL(book.live_workers(0), 1u);
+  CAF_CHECK_EQUAL(book.in_flight_of(had.at(first)), 1u);
+  CAF_CHECK(book.complete(first, had.at(first), start));
+  const auto third = book.add(alice, start);
+  CAF_CHECK_EQUAL(assign_all(book).at(third), had.at(second));
+  book.worker_leaves(had.at(second));
+  book.add(alice, start);
+  CAF_CHECK(book.complete(second, had.at(second), start));
+  CAF_CHECK(assign_all(book).empty());
+  CAF_CHECK_EQUAL(book.live_workers(0), 0u);
+}
+
+CAF_TEST(what a worker has that leaves and goes waits again) {
+  auto book = one_upstream(1, 1);
+  const auto work = book.add(alice, start);
+  CAF_REQUIRE_EQUAL(assign_all(book).size(), 1u);
+  book.worker_leaves(1);
+  book.worker_up(2, 0);
+  CAF_CHECK(assign_all(book).empty());
+  book.worker_down(1);
+  CAF_CHECK_EQUAL(book.live_workers(0), 1u);
+  CAF_CHECK_EQUAL(assign_all(book).at(work), 2u);
+}
+
+CAF_TEST(work whose connection has ended waits at once and without an attempt) {
+  auto book = one_upstream(1, 1, 60s, 1);
+  const auto work = book.add(alice, start);
+  for (worker_id life = 1; life < 10; ++life) {
+    CAF_REQUIRE_EQUAL(assign_all(book).at(work), life);
+    book.worker_leaves(life);
+    CAF_CHECK(book.fail(work, life, fault::connection_ended, start) == verdict::retry);
+    book.worker_down(life);
+    book.worker_up(life + 1, 0);
+  }
+  CAF_CHECK_EQUAL(assign_all(book).size(), 1u);
+}

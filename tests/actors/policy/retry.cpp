@@ -32,6 +32,11 @@ CAF_TEST(an upstream that is gone is waited for without end) {
     CAF_CHECK(decide(fault::upstream_gone, attempts, 5) == verdict::retry);
 }
 
+CAF_TEST(a call whose connection has ended is made again however often) {
+  for (const auto attempts : {0, 1, 5, 100, std::numeric_limits<int>::max()})
+    CAF_CHECK(decide(fault::connection_ended, attempts, 5) == verdict::retry);
+}
+
 CAF_TEST(the first retry is at once and those after it wait longer and longer) {
   using namespace std::chrono_literals;
   using dispatch::policy::pause_before_retry;

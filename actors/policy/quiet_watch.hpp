@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+namespace dispatch::policy {
+
+/// Watches who is asked by when it answers: whether it has been quiet for so long that it may be lost, and how long it
+/// has owed an answer.
+class quiet_watch {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+  using duration = std::chrono::steady_clock::duration;
+
+  /// What has not answered for so long is not trusted before it has answered again.
+  static constexpr std::chrono::seconds trusted_for{3};
+
+  quiet_watch() = default;
+
+  /// It has just answered.
+  explicit quiet_watch(time_point now) : answered_at_(now) {}
+
+  /// Something is asked.
+  void asked(time_point now) {
+    if (!asked_at_)
+      asked_at_ = now;
+  }
+
+  /// Something was answered.
+  /// @param all nothing else is asked any more; otherwise the next answer is waited for from now on
+  void answered(time_point now, bool all) {
+    answered_at_ = now;
+    asked_at_ = all ? std::nullopt : std::optional{now};
+  }
+
+  bool is_quiet(time_point now) const noexcept { return now - answered_at_ >= trusted_for; }
+
+  /// Zero where it owes nothing.
+  duration owes_for(time_point now) const noexcept { return asked_at_ ? now - *asked_at_ : duration::zero(); }
+
+private:
+  time_point answered_at_{};
+  std::optional<time_point> asked_at_;
+};
+
+} // namespace dispatch::policy
