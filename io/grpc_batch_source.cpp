@@ -16,6 +16,7 @@
 #include "io/grpc_stream.hpp"
 #include "io/handshake_thread.hpp"
 #include "io/tls/failed_peer.hpp"
+#include "io/refusal_text.hpp"
 
 namespace dispatch::io {
 
@@ -54,6 +55,8 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& upstream, const g
   // Who retries is the pool: gRPC would do it over another connection, and to another server perhaps.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   keep_alive(arguments, options.silence_limit);
+  // With gRPC's default of 8 KiB a refusal with a traceback becomes another failure, of which nothing can be read.
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 1 << 20);
   security.set_name(arguments);
   return grpc::CreateCustomChannel(upstream, security.credentials(), arguments);
 }
@@ -71,7 +74,7 @@ struct unary_call : cancellable {
 description_result result_of(call_id id, const grpc::Status& status, proto::DatasetInfo& reply) {
   return {id,
           code_of(status),
-          status.error_message(),
+          text_of(status),
           {reply.dataset_name(),
            reply.total_samples(),
            {reply.sample_shape().begin(), reply.sample_shape().end()},
@@ -81,8 +84,9 @@ description_result result_of(call_id id, const grpc::Status& status, proto::Data
 
 health_result result_of(call_id id, const grpc::Status& status, proto::HealthCheckResponse& reply) {
   if (status.ok() && (reply.status() == "NOT_SERVING" || reply.status() == "SERVICE_UNKNOWN"))
-    return {id, status_code::unavailable, "the dataset service says " + reply.status() + ": " + reply.message()};
-  return {id, code_of(status), status.error_message(), grpc_connection::was_made(status)};
+    return {id, status_code::unavailable,
+            "the dataset service says " + reply.status() + ": " + refusal_text(reply.message())};
+  return {id, code_of(status), text_of(status), grpc_connection::was_made(status)};
 }
 
 /// A stream that cannot begin.

@@ -6,6 +6,7 @@
 
 #include "io/data_batch.hpp"
 #include "io/grpc_connection.hpp"
+#include "io/refusal_text.hpp"
 
 namespace dispatch::io {
 
@@ -49,15 +50,19 @@ status_code code_of(const grpc::Status& status) {
   return code;
 }
 
+std::string text_of(const grpc::Status& status) {
+  return refusal_text(status.error_message());
+}
+
 batch_result failed_batch(call_id id, const grpc::Status& status) {
-  return {id, code_of(status), status.error_message(), {}, 0, false, grpc_connection::was_made(status)};
+  return {id, code_of(status), text_of(status), {}, 0, false, grpc_connection::was_made(status)};
 }
 
 batch_result batch_result_of(call_id id, const grpc::Status& status, grpc::ByteBuffer& reply) {
   if (is_too_large(status))
     return {id,
             status_code::failed_precondition,
-            "the batch has more bytes than a message may have: " + status.error_message(),
+            "the batch has more bytes than a message may have: " + text_of(status),
             {},
             0,
             false};

@@ -3,6 +3,8 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/status.h>
 
+#include <string>
+
 #include "messages/batch_source.hpp"
 
 namespace dispatch::io {
@@ -14,6 +16,9 @@ status_code code_of(const grpc::Status& status);
 /// PERMISSION_DENIED), but one that is not from a gRPC service, as from an ingress without a route, says nothing about
 /// a request: it is UNAVAILABLE.
 grpc::Status from_service(const grpc::Status& status);
+
+/// gRPC's text, or that of the dataset service, as people get it.
+std::string text_of(const grpc::Status& status);
 
 /// What a call for a batch, or a read, came to. Takes the reply's content.
 batch_result batch_result_of(call_id id, const grpc::Status& status, grpc::ByteBuffer& reply);
