@@ -457,7 +457,7 @@ batch_key client_state::key_of(std::int32_t index) const {
 }
 
 client_state::clock::time_point client_state::now() const {
-  return self_->clock().now();
+  return run_time(options_.ran, self_->clock().now());
 }
 
 } // namespace dispatch

@@ -16,6 +16,7 @@
 #include "messages/connection.hpp"
 #include "messages/event_log.hpp"
 #include "messages/frame_source.hpp"
+#include "messages/run_clock.hpp"
 
 namespace dispatch {
 
@@ -28,6 +29,8 @@ struct client_options {
   /// How long one batch may be awaited before the stream ends with an error frame. Zero: for ever. The frame source
   /// keeps the same time and knows what is wrong, so it answers first; this is for a source that does not answer.
   std::chrono::milliseconds give_up_after{60000};
+  /// Deadlines are kept in time that was run; null: all was.
+  run_clock_ptr ran = nullptr;
 };
 
 /// See `client_actor`. What to ask for and what to send next is decided by `policy::window`,

@@ -191,7 +191,7 @@ void fetcher_pool_state::send_to(const seat& to, policy::ticket work, const Requ
   constexpr auto is_for_batch = std::is_same_v<Request, fetch_frame>;
   // No timeout of CAF's: its clock sorts its whole table at each new entry, which costs more than the call. The fetcher
   // has a deadline of its own, and end_stuck_fetchers() ends one that does not keep it.
-  call started{work, to.life, to.upstream, now(), is_for_batch};
+  call started{work, to.life, to.upstream, now(), is_for_batch, lost()};
   if constexpr (!is_for_batch)
     started.dataset = request.dataset;
   auto failed = [this, started](const caf::error& reason) { on_failure(started, reason); };
@@ -401,6 +401,9 @@ void fetcher_pool_state::on_failure(const call& ended, const caf::error& reason)
 
 policy::fault fetcher_pool_state::fault_of_call(const call& ended, status_code code) const {
   const auto whose = ended.is_for_batch ? fault_of(code) : fault_of_description(code);
+  // gRPC's deadlines pass also while this process stands still.
+  if (code == status_code::deadline_exceeded && lost() > ended.lost)
+    return policy::fault::connection_ended;
   const auto is_leaving = leavers_.count(ended.life) > 0;
   return is_leaving && whose == policy::fault::upstream_gone ? policy::fault::connection_ended : whose;
 }
@@ -891,8 +894,12 @@ fetcher_pool_state::seat* fetcher_pool_state::find_seat(policy::worker_id life) 
   return found != seats_.end() ? &*found : nullptr;
 }
 
+fetcher_pool_state::clock::duration fetcher_pool_state::lost() const {
+  return lost_until(options_.ran, self_->clock().now());
+}
+
 fetcher_pool_state::clock::time_point fetcher_pool_state::now() const {
-  return self_->clock().now();
+  return run_time(options_.ran, self_->clock().now());
 }
 
 } // namespace dispatch

@@ -22,6 +22,7 @@
 #include "messages/batch_source.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
+#include "messages/run_clock.hpp"
 
 namespace dispatch {
 
@@ -38,6 +39,8 @@ struct pool_options {
   std::chrono::milliseconds give_up_after{60000};
   fetcher_options fetcher;
   policy::backoff::options restart;
+  /// Deadlines are kept in time that was run; null: all was.
+  run_clock_ptr ran = nullptr;
   /// For jitter.
   std::uint64_t seed = 0;
 };
@@ -134,6 +137,8 @@ private:
     clock::time_point began;
     /// Descriptions are no batches: they say nothing about how many an upstream can give.
     bool is_for_batch;
+    /// How much time was not run until it began.
+    clock::duration lost;
     /// What is described.
     std::string dataset{};
   };
@@ -258,6 +263,7 @@ private:
 
   seat* find_seat(policy::worker_id life);
   clock::time_point now() const;
+  clock::duration lost() const;
   static void note_failure(upstream_record& at, const failure& what);
   static void note_latency(upstream_record& of, clock::duration latency);
   const std::string& address_of(const seat& of) const { return upstreams_[of.upstream].address; }

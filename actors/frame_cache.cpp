@@ -304,7 +304,7 @@ caf::result<latest_batch> frame_cache_state::on_get_latest() const {
 }
 
 frame_cache_state::clock::time_point frame_cache_state::now() const {
-  return self_->clock().now();
+  return run_time(options_.ran, self_->clock().now());
 }
 
 } // namespace dispatch

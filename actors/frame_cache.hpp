@@ -17,6 +17,7 @@
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
 #include "messages/frame_cache.hpp"
+#include "messages/run_clock.hpp"
 #include "messages/status_code.hpp"
 
 namespace dispatch {
@@ -26,6 +27,8 @@ struct frame_cache_options {
   std::size_t capacity_bytes = std::size_t{256} << 20;
   /// How long a requester is to wait for a frame in all. Zero: for ever. The pool keeps the same time.
   std::chrono::milliseconds give_up_after{60000};
+  /// Deadlines are kept in time that was run; null: all was.
+  run_clock_ptr ran = nullptr;
   stream_feed_options feed;
   /// After which time a requester gets what was known of a dataset, when no dataset service says anything newer: enough
   /// to find out that there is one again.

@@ -179,7 +179,7 @@ stream_feed::clock::duration stream_feed::patience() const {
 }
 
 stream_feed::clock::time_point stream_feed::now() const {
-  return self_->clock().now();
+  return run_time(options_.ran, self_->clock().now());
 }
 
 } // namespace dispatch

@@ -10,6 +10,7 @@
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
 #include "messages/frame_cache.hpp"
+#include "messages/run_clock.hpp"
 #include "messages/status_code.hpp"
 
 namespace dispatch {
@@ -21,6 +22,8 @@ struct stream_feed_options {
   /// How long one may take that was faster before, by a factor of ten: where calls go elsewhere, they are better than
   /// to wait for it.
   std::chrono::milliseconds stall_timeout{10000};
+  /// Deadlines are kept in time that was run; null: all was.
+  run_clock_ptr ran = nullptr;
   /// How long a stream that nobody reads is kept.
   std::chrono::milliseconds idle_timeout{5000};
 };

@@ -19,7 +19,9 @@ enum class fault {
   upstream_gone,
   /// Nobody's: the upstream has another edition of the dataset, and was not called.
   other_edition,
-  /// Nobody's: the connection has ended, and the call was not made over it or not answered.
+  /// Nobody's: the connection has ended and the call was not made over it or not answered, or this process stood still
+  /// while
+  /// its deadline passed.
   connection_ended,
 };
 

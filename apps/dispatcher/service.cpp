@@ -49,7 +49,7 @@ io::grpc_options grpc_options_of(const config& values) {
   return result;
 }
 
-pool_options pool_options_of(const config& values) {
+pool_options pool_options_of(const config& values, run_clock_ptr ran) {
   pool_options result;
   result.upstreams = values.upstreams;
   result.fetchers_per_upstream = values.fetchers;
@@ -58,15 +58,18 @@ pool_options pool_options_of(const config& values) {
   result.max_attempts = values.max_attempts;
   result.give_up_after = values.give_up_after;
   result.fetcher.call_timeout = values.call_timeout;
+  result.ran = std::move(ran);
   result.fetcher.probe_timeout = silence_limit(values);
   result.seed = std::random_device{}();
   return result;
 }
 
-frame_cache_supervisor_options cache_options_of(const config& values) {
+frame_cache_supervisor_options cache_options_of(const config& values, run_clock_ptr ran) {
   frame_cache_supervisor_options result;
   result.cache.capacity_bytes = values.cache_mb << 20;
   result.cache.give_up_after = values.give_up_after;
+  result.cache.ran = ran;
+  result.cache.feed.ran = std::move(ran);
   result.cache.feed.choice.mode = values.fetch_mode;
   result.cache.feed.call_timeout = values.call_timeout;
   // Calls go to another upstream, where there is one.
@@ -75,9 +78,10 @@ frame_cache_supervisor_options cache_options_of(const config& values) {
   return result;
 }
 
-listener_options listener_options_of(const config& values, client_room room) {
+listener_options listener_options_of(const config& values, client_room room, run_clock_ptr ran) {
   listener_options result;
   result.max_clients = room.clients;
+  result.client.ran = std::move(ran);
   result.client.dataset = values.dataset;
   result.client.batch_size = values.batch_size;
   if (values.window)
@@ -150,10 +154,10 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
     system_config_.set("caf.metrics-filters.actors.includes", measured_actors());
   system_ = std::make_unique<caf::actor_system>(system_config_);
   log_ = std::make_shared<counting_log>(events_, event_metrics{system_->metrics()});
-  pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_),
+  pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_, ran_.clock()),
                                             io::make_grpc_batch_sources(grpc_options_of(config_)), log_);
-  cache_ = system_->spawn<frame_cache_supervisor_impl>(cache_options_of(config_), pool_, log_);
-  listener_ = system_->spawn<listener_impl>(listener_options_of(config_, room), log_);
+  cache_ = system_->spawn<frame_cache_supervisor_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
+  listener_ = system_->spawn<listener_impl>(listener_options_of(config_, room, ran_.clock()), log_);
   caf::anon_send(cache_, follow_source{listener_});
   server_ = io::spawn_server_broker(*system_, socket, listener_, server_options_of(config_, room), log_);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);

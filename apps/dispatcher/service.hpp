@@ -13,6 +13,7 @@
 #include "apps/dispatcher/client_room.hpp"
 #include "apps/dispatcher/config.hpp"
 #include "apps/dispatcher/metrics_page.hpp"
+#include "apps/dispatcher/run_clock_keeper.hpp"
 #include "io/admin/admin_server.hpp"
 #include "io/admin/event_history.hpp"
 #include "io/dataset/dataset_server.hpp"
@@ -91,6 +92,7 @@ private:
   config config_;
   std::shared_ptr<admin::event_history> events_;
   event_log_ptr log_;
+  run_clock_keeper ran_;
   std::function<void(std::string)> on_failure_;
   std::unique_ptr<dataset::dataset_server> dataset_server_;
   caf::actor_system_config system_config_;
