@@ -23,11 +23,12 @@ constexpr policy::fault fault_of(status_code code) noexcept {
   // What has no GetBatch is no dataset service, and is waited for like one that is away.
   case status_code::unimplemented:
     return policy::fault::upstream_gone;
+  case status_code::resource_exhausted:
+    return policy::fault::overload;
   case status_code::ok:
   case status_code::cancelled:
   case status_code::unknown:
   case status_code::deadline_exceeded:
-  case status_code::resource_exhausted:
   case status_code::aborted:
   case status_code::internal:
   case status_code::data_loss:

@@ -148,7 +148,9 @@ void fetcher_state::on_health(health_result& result) {
     return;
   // Not only at the next look: it may be lost before that.
   was_connected_ = was_connected_ || source_->connected();
-  if (result.code != status_code::ok && result.code != status_code::unimplemented) {
+  // An upstream that has too many calls is there: its work waits for room, not for another connection.
+  if (result.code != status_code::ok && result.code != status_code::unimplemented
+      && result.code != status_code::resource_exhausted) {
     const failure reason{result.code, std::move(result.message)};
     call->promise.deliver(make_error(reason));
     return note_gone(reason);

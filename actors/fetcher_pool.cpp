@@ -61,7 +61,9 @@ fetcher_pool_state::fetcher_pool_state(fetcher_pool_actor::pointer self, pool_op
   for (policy::upstream_id upstream = 0; upstream < options_.upstreams.size(); ++upstream) {
     upstreams_.push_back(upstream_record{options_.upstreams[upstream], policy::concurrency_limit{options_.limit},
                                          upstream_metrics{self->system().metrics(), options_.upstreams[upstream]}});
-    for (std::size_t i = 0; i < options_.fetchers_per_upstream; ++i)
+    upstreams_.back().is_bounded = options_.limit.least == options_.limit.most;
+    // The health check of a second fetcher would be a call more than the limit.
+    for (std::size_t i = 0; i < std::min(options_.fetchers_per_upstream, options_.limit.most); ++i)
       seats_.push_back(seat{upstream, i, policy::backoff{options_.restart}, {}, 0, std::nullopt});
   }
 }
@@ -121,6 +123,8 @@ caf::result<stream_opened> fetcher_pool_state::on_open_stream(const open_stream&
   if (!chosen)
     return make_error(failure{status_code::unavailable, what_is_wrong_upstream()});
   auto& record = upstreams_[*chosen];
+  if (!may_stream(*chosen))
+    return make_error(failure{status_code::resource_exhausted, record.address + " gets one call at a time: no stream"});
   // A stream has a connection of its own, over which the edition has to be asked for first.
   const auto described = record.descriptions.find(request.dataset);
   if (request.edition != 0 && described != record.descriptions.end() && described->second.is_slow)
@@ -130,6 +134,7 @@ caf::result<stream_opened> fetcher_pool_state::on_open_stream(const open_stream&
     sources_(record.address), request, self_->current_sender(), batch_stream_options{options_.fetcher.call_timeout});
   streams_.emplace(stream.address(), policy::pool_book::question{*chosen, request.dataset});
   self_->monitor(stream);
+  share_out(*chosen);
   return stream_opened{std::move(stream)};
 }
 
@@ -139,8 +144,30 @@ void fetcher_pool_state::on_stream_broke(const stream_broke& which) {
     renew_quiet(broken->second.upstream);
 }
 
-bool fetcher_pool_state::has_streams(policy::upstream_id upstream) const {
-  return std::any_of(streams_.begin(), streams_.end(), [=](const auto& open) { return open.second.upstream == upstream; });
+std::size_t fetcher_pool_state::streams_at(policy::upstream_id upstream) const {
+  return static_cast<std::size_t>(std::count_if(
+    streams_.begin(), streams_.end(), [=](const auto& open) { return open.second.upstream == upstream; }));
+}
+
+bool fetcher_pool_state::may_stream(policy::upstream_id upstream) const {
+  const auto& record = upstreams_[upstream];
+  return !record.is_bounded || record.limit.held() > streams_at(upstream) + 1;
+}
+
+void fetcher_pool_state::share_out(policy::upstream_id upstream) {
+  const auto& record = upstreams_[upstream];
+  const auto limit = record.limit.limit();
+  const auto taken = record.is_bounded ? std::min(streams_at(upstream), limit - 1) : 0;
+  book_.set_limit(upstream, limit - taken);
+}
+
+void fetcher_pool_state::on_overload(policy::upstream_id upstream) {
+  auto& record = upstreams_[upstream];
+  record.is_bounded = true;
+  const failure reason{status_code::resource_exhausted, record.address + " has no room for a stream beside its calls"};
+  for (const auto& [stream, of] : streams_)
+    if (const auto open = caf::actor_cast<caf::actor>(stream); open && of.upstream == upstream)
+      self_->send_exit(open, make_error(reason));
 }
 
 void fetcher_pool_state::on_hasten() {
@@ -176,7 +203,7 @@ void fetcher_pool_state::assign_work() {
     upstreams_[to->upstream].watch.asked(now());
     upstreams_[to->upstream].metrics.calls->inc();
     upstreams_[to->upstream].limit.started(now());
-    book_.set_limit(to->upstream, upstreams_[to->upstream].limit.limit());
+    share_out(to->upstream);
     auto& wanted = jobs_.at(next->work);
     if (auto* description = std::get_if<description_job>(&wanted)) {
       ++upstreams_[to->upstream].descriptions[description->request.dataset].calls_under_way;
@@ -381,6 +408,8 @@ void fetcher_pool_state::on_failure(const call& ended, const caf::error& reason)
     return try_again_or_answer(ended, whose, reason);
   }
   note_answer(ended.life, what.code, 1);
+  if (whose == policy::fault::overload)
+    on_overload(ended.upstream);
   if (whose == policy::fault::upstream_gone)
     renew_quiet(ended.upstream);
   settle(ended, outcome_of(what.code));
@@ -431,7 +460,7 @@ void fetcher_pool_state::settle(const call& ended, std::optional<policy::concurr
     limit.completed(ended.began, now(), *how);
   else
     limit.abandoned();
-  book_.set_limit(ended.upstream, limit.limit());
+  share_out(ended.upstream);
 }
 
 void fetcher_pool_state::answer(policy::ticket work, const caf::error& reason) {
@@ -642,11 +671,16 @@ void fetcher_pool_state::on_down(const caf::down_msg& msg) {
 }
 
 void fetcher_pool_state::on_stream_down(const policy::pool_book::question& of, const caf::error& reason) {
+  share_out(of.upstream);
+  assign_work();
   // No reason: it has ended well.
   if (!reason || !is_failure(reason))
     return;
-  if (fault_of(to_failure(reason).code) != policy::fault::dataset)
-    return renew_quiet(of.upstream);
+  const auto whose = fault_of(to_failure(reason).code);
+  if (whose == policy::fault::upstream_gone)
+    renew_quiet(of.upstream);
+  if (whose != policy::fault::dataset)
+    return;
   note_failure(upstreams_[of.upstream], to_failure(reason));
   book_.note_refused(of.upstream, of.dataset, now());
   note_dataset_refused(of.upstream, of.dataset, to_failure(reason));
@@ -799,7 +833,7 @@ void fetcher_pool_state::probe_quiet_connections() {
   // them.
   for (auto& seat : seats_)
     if (seat.healthy_since && seat.fetcher != nullptr && !seat.is_probed && seat.watch.is_quiet(now())
-        && book_.in_flight(seat.upstream) == 0 && !has_streams(seat.upstream))
+        && book_.in_flight(seat.upstream) == 0 && streams_at(seat.upstream) == 0)
       probe(seat);
 }
 

@@ -147,6 +147,8 @@ private:
     std::string address;
     policy::concurrency_limit limit;
     upstream_metrics metrics;
+    /// Whether more calls than the limit are known to be too many: the user said so, or the upstream did.
+    bool is_bounded = false;
     policy::latency_record latencies{};
     /// Whether it was said to be up.
     bool up = false;
@@ -171,6 +173,12 @@ private:
   caf::result<stream_opened> on_open_stream(const open_stream& request);
   void on_stream_broke(const stream_broke& which);
   void on_hasten();
+  /// How many calls besides streams an upstream gets now. A stream leaves one at least: see `may_stream`.
+  void share_out(policy::upstream_id upstream);
+  /// Whether a stream leaves room for a call: only calls bring everything.
+  bool may_stream(policy::upstream_id upstream) const;
+  /// An upstream has refused a call because it has too many.
+  void on_overload(policy::upstream_id upstream);
   pool_report on_get_report();
   upstream_report report_upstream(policy::upstream_id id) const;
   fetcher_report report_fetcher(const seat& of) const;
@@ -258,7 +266,8 @@ private:
   void probe_quiet_connections();
   /// An upstream that owes an answer for too long is not up.
   void look_for_unresponsive();
-  bool has_streams(policy::upstream_id upstream) const;
+  /// How many streams of an upstream are open.
+  std::size_t streams_at(policy::upstream_id upstream) const;
   std::string what_is_wrong_upstream() const;
 
   seat* find_seat(policy::worker_id life);

@@ -308,6 +308,8 @@ std::optional<verdict> pool_book::fail(ticket work, worker_id id, fault reason, 
     return std::nullopt;
   const auto is_end = reason == fault::no_such_batch && holders_.has_given(workers_.at(id).upstream, wanted->dataset);
   const auto result = is_end ? verdict::answer : decide(*wanted, reason, id, now);
+  if (reason == fault::overload)
+    wanted->not_before = now + pause_after_overload(wanted->calls_failed, work);
   if (!wanted->running_at.empty() && !is_end) {
     // Another call for it, a late one, may still bring it.
     if (result == verdict::retry && can_go_elsewhere(*wanted, now))

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 
 namespace dispatch::policy {
 
@@ -20,9 +21,10 @@ enum class fault {
   /// Nobody's: the upstream has another edition of the dataset, and was not called.
   other_edition,
   /// Nobody's: the connection has ended and the call was not made over it or not answered, or this process stood still
-  /// while
-  /// its deadline passed.
+  /// while its deadline passed.
   connection_ended,
+  /// The upstream has too many calls, and says so. Fewer of them are the cure.
+  overload,
 };
 
 enum class verdict {
@@ -37,9 +39,9 @@ constexpr bool is_refusal(fault reason) noexcept {
   return reason == fault::request || reason == fault::no_such_batch || reason == fault::dataset;
 }
 
-/// The retry decision where no other upstream may see it otherwise. An upstream that is gone is waited for, however
-/// often; how long is bounded by the requester's patience, not by a number of attempts. A batch that fails for another
-/// reason may be poisoned: its attempts are counted.
+/// The retry decision where no other upstream may see it otherwise. An upstream that is gone or overloaded is
+/// waited for, however often; how long is bounded by the requester's deadline, not by a number of attempts. A batch that
+/// fails for another reason may be poisoned: its attempts are counted.
 /// @param attempts_failed how many calls for it have failed with `fault::upstream`, this one included
 constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) noexcept {
   switch (reason) {
@@ -50,6 +52,7 @@ constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) no
   case fault::upstream:
     return attempts_failed < max_attempts ? verdict::retry : verdict::answer;
   case fault::upstream_gone:
+  case fault::overload:
   case fault::other_edition:
   case fault::connection_ended:
     break;
@@ -67,6 +70,17 @@ constexpr std::chrono::milliseconds pause_before_retry(int failures) noexcept {
   if (failures <= 1)
     return std::chrono::milliseconds::zero();
   return std::min(first * (1 << std::min(failures - 2, 10)), longest);
+}
+
+/// How long a batch waits that an overloaded upstream has refused: longer each time, and batches that were refused
+/// together come back apart.
+/// @param failures how many calls for it have failed so far, for whatever reason; at least 1
+/// @param ticket names the batch; its place between half of the pause and all of it follows from this
+constexpr std::chrono::milliseconds pause_after_overload(int failures, std::uint64_t ticket) noexcept {
+  constexpr std::uint64_t golden = 0x9E3779B97F4A7C15;
+  const auto pause = pause_before_retry(std::min(failures, 10) + 1);
+  const auto place = static_cast<std::int64_t>((ticket * golden) >> 54); // in [0, 1024)
+  return pause / 2 + std::chrono::milliseconds{pause.count() / 2 * place / 1024};
 }
 
 } // namespace dispatch::policy

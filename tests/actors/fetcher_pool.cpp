@@ -611,6 +611,45 @@ CAF_TEST(a stream is from the upstream with fewer calls under way) {
   CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
 }
 
+CAF_TEST(an upstream that gets one call at a time gets no stream and one fetcher) {
+  options.limit = {1, 1, 1};
+  start();
+  CAF_CHECK_EQUAL(live_fetchers(report().upstreams.at(0)), 1u);
+  request_stream().receive(
+    [](const stream_opened&) { CAF_FAIL("there is a stream"); },
+    [](const caf::error& reason) { CAF_CHECK(to_failure(reason).code == status_code::resource_exhausted); });
+}
+
+CAF_TEST(a stream is one of the calls that an upstream gets) {
+  options.limit = {2, 2, 2};
+  start();
+  const auto stream = opened();
+  ask(0);
+  ask(1);
+  CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0}));
+  anon_send_exit(stream, caf::exit_reason::user_shutdown);
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0, 1}));
+}
+
+CAF_TEST(a call that is refused for too many ends the stream and is no attempt) {
+  options.limit = {2, 1, 64};
+  start();
+  const auto stream = opened();
+  ask(0);
+  for (auto refusal = 0; refusal < 10; ++refusal) {
+    CAF_REQUIRE_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0}));
+    upstreams.fail(0, status_code::resource_exhausted);
+    sched.run();
+    CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
+    CAF_CHECK(result(0).pending());
+    pass(1s);
+  }
+  upstreams.answer(0, "x");
+  CAF_CHECK(result(0).frame != nullptr);
+  CAF_CHECK_EQUAL(live_fetchers(report().upstreams.at(0)), 2u);
+}
+
 CAF_TEST(an upstream that is down gets no stream although it has fewer calls) {
   options.upstreams = {"a:1", "b:2"};
   start();

@@ -21,6 +21,7 @@
 using namespace std::chrono_literals;
 using dispatch::policy::fault;
 using dispatch::policy::owner_id;
+using dispatch::policy::pause_after_overload;
 using dispatch::policy::pause_before_retry;
 using dispatch::policy::pool_book;
 using dispatch::policy::ticket;
@@ -1092,6 +1093,8 @@ private:
       wanted.refused_at.insert(workers_.at(id).upstream);
     if (reason == fault::other_edition)
       wanted.not_on.insert(id);
+    else if (reason == fault::overload)
+      wanted.not_before = now_ + pause_after_overload(++wanted.failures, work);
     else
       wanted.not_before = now_ + pause_before_retry(++wanted.failures);
     const auto ends = (reason == fault::upstream && wanted.attempts >= options_.max_attempts)
@@ -1105,7 +1108,8 @@ private:
   }
 
   fault random_fault() {
-    constexpr std::array all{fault::request, fault::upstream, fault::upstream_gone, fault::other_edition};
+    constexpr std::array all{fault::request, fault::upstream, fault::upstream_gone, fault::other_edition,
+                             fault::overload};
     return all[pick(all.size())];
   }
 

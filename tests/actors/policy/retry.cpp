@@ -4,7 +4,10 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <limits>
+#include <set>
 
 using dispatch::policy::decide;
 using dispatch::policy::fault;
@@ -35,6 +38,25 @@ CAF_TEST(an upstream that is gone is waited for without end) {
 CAF_TEST(a call whose connection has ended is made again however often) {
   for (const auto attempts : {0, 1, 5, 100, std::numeric_limits<int>::max()})
     CAF_CHECK(decide(fault::connection_ended, attempts, 5) == verdict::retry);
+}
+
+CAF_TEST(an upstream that has too many calls is waited for without end) {
+  for (const auto attempts : {0, 1, 5, 100, std::numeric_limits<int>::max()})
+    CAF_CHECK(decide(fault::overload, attempts, 5) == verdict::retry);
+}
+
+CAF_TEST(what an overloaded upstream refused waits longer each time and not all for the same time) {
+  using namespace std::chrono_literals;
+  using dispatch::policy::pause_after_overload;
+  std::set<std::chrono::milliseconds> pauses;
+  for (std::uint64_t ticket = 0; ticket < 100; ++ticket) {
+    CAF_CHECK(pause_after_overload(1, ticket) >= 10ms && pause_after_overload(1, ticket) <= 20ms);
+    CAF_CHECK(pause_after_overload(3, ticket) >= 40ms && pause_after_overload(3, ticket) <= 80ms);
+    const auto longest = pause_after_overload(2'000'000'000, ticket);
+    CAF_CHECK(longest >= 500ms && longest <= 1s);
+    pauses.insert(longest);
+  }
+  CAF_CHECK(pauses.size() > 50);
 }
 
 CAF_TEST(the first retry is at once and those after it wait longer and longer) {
