@@ -34,7 +34,7 @@ frame_cache_state::frame_cache_state(frame_cache_actor::pointer self, frame_cach
     feed_(
       self, options.feed, pool_, log_,
       [this](const batch_key& key, const frame_ptr& frame) { on_streamed(key, frame); },
-      [this](const batch_key& key) { on_not_streamed(key); }),
+      [this](const batch_key& key) { return on_not_streamed(key); }),
     layouts_(log_),
     metrics_(self->system().metrics()),
     started_at_(now()) {}
@@ -174,9 +174,11 @@ void frame_cache_state::on_streamed(const batch_key& key, const frame_ptr& frame
   deliver(key, frame);
 }
 
-void frame_cache_state::on_not_streamed(const batch_key& key) {
-  if (waiting_.anyone_for(key))
+bool frame_cache_state::on_not_streamed(const batch_key& key) {
+  const auto is_wanted = waiting_.anyone_for(key);
+  if (is_wanted)
     ask_pool(key);
+  return is_wanted;
 }
 
 void frame_cache_state::ask_pool(const batch_key& key) {
@@ -190,12 +192,12 @@ void frame_cache_state::ask_pool(const batch_key& key) {
 
 void frame_cache_state::on_frame(const batch_key& key, const frame_ptr& frame) {
   const auto ended = calls_.extract(key);
+  feed_.call_ended(key, !ended.mapped().outdated);
   if (ended.mapped().outdated) {
     if (waiting_.anyone_for(key))
       ask_pool(key);
     return;
   }
-  feed_.call_brought();
   deliver(key, frame);
 }
 
@@ -228,6 +230,7 @@ bool frame_cache_state::learn_layout(const batch_key& key, const frame_ptr& fram
 
 void frame_cache_state::on_frame_failure(const batch_key& key, const caf::error& reason) {
   const auto ended = calls_.extract(key);
+  feed_.call_ended(key, false);
   if (!waiting_.anyone_for(key))
     return;
   const auto code = to_failure(reason).code;

@@ -79,7 +79,7 @@ private:
   void on_frame(const batch_key& key, const frame_ptr& frame);
   void on_frame_failure(const batch_key& key, const caf::error& reason);
   void on_streamed(const batch_key& key, const frame_ptr& frame);
-  void on_not_streamed(const batch_key& key);
+  bool on_not_streamed(const batch_key& key);
   void on_requester_down(const caf::down_msg& msg);
   void on_tick();
   void schedule_tick();

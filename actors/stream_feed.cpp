@@ -9,14 +9,15 @@ namespace dispatch {
 
 namespace {
 
-/// How far ahead of the stream a batch may be that is left to it: further than clients that move together are apart.
+/// How far ahead of the stream and of what was wanted of it a batch may be that is left to it: further than clients
+/// that move together are apart.
 constexpr std::int32_t reach = 128;
 
 } // namespace
 
 stream_feed::stream_feed(frame_cache_actor::pointer self, stream_feed_options options, fetcher_pool_actor pool,
                          event_log_ptr log, std::function<void(const batch_key&, const frame_ptr&)> deliver,
-                         std::function<void(const batch_key&)> give_back)
+                         std::function<bool(const batch_key&)> give_back)
   : self_(self),
     options_(options),
     pool_(std::move(pool)),
@@ -33,7 +34,7 @@ stream_feed::~stream_feed() {
 
 bool stream_feed::take(const batch_key& key) {
   const auto may_begin = key.index == 0 && (!is_open() || plan_.idle()) && choice_.may_open_stream(now());
-  if (!choice_.prefers_stream())
+  if (choice_.prefers_calls())
     return false;
   if (!is_of_stream(key) || !plan_.covers(key.index)) {
     if (!may_begin)
@@ -41,7 +42,7 @@ bool stream_feed::take(const batch_key& key) {
     open(key);
   }
   plan_.want(key.index, now());
-  read();
+  follow_choice();
   return true;
 }
 
@@ -70,7 +71,7 @@ void stream_feed::on_opened(std::uint64_t life, const stream_opened& opened) {
     return;
   }
   stream_ = opened.stream;
-  read();
+  follow_choice();
 }
 
 void stream_feed::read() {
@@ -90,7 +91,8 @@ void stream_feed::on_frame(std::uint64_t life, const frame_ptr& frame) {
     choice_.stream_brought(*since, now());
     usual_gap_ += (now() - *since - usual_gap_) / 8;
   }
-  read();
+  if (choice_.prefers_stream())
+    read();
   auto key = family_;
   key.index = frame->index();
   // A batch without samples is asked for again before it is believed.
@@ -107,10 +109,12 @@ void stream_feed::on_lost(std::uint64_t life, const caf::error& reason) {
   if (life != life_)
     return;
   const auto what = to_failure(reason);
-  if (what.code == status_code::unimplemented)
+  // An upstream that has no streams, or no room for one beside its calls, is called.
+  const auto is_full = what.code == status_code::resource_exhausted;
+  if (what.code == status_code::unimplemented || is_full)
     choice_.no_streams(now());
   if (what.code != status_code::out_of_range)
-    log_->write(severity::warning, "stream_lost",
+    log_->write(is_full ? severity::info : severity::warning, "stream_lost",
                 {{"dataset", family_.dataset}, {"code", to_string(what.code)}, {"message", what.message}});
   // Before the pool is asked for what the stream has not brought.
   const auto is_silent = what.code == status_code::unavailable || what.code == status_code::deadline_exceeded;
@@ -119,24 +123,47 @@ void stream_feed::on_lost(std::uint64_t life, const caf::error& reason) {
   close();
 }
 
-void stream_feed::call_brought() {
+void stream_feed::call_ended(const batch_key& key, bool has_brought) {
+  const auto was_lent = is_of_stream(key) && lent_.erase(key.index) > 0;
   const auto was_undecided = !choice_.prefers_stream() && !choice_.prefers_calls();
-  choice_.call_brought(now());
+  // A trial whose stream has ended meanwhile is decided by all calls.
+  if (has_brought && (was_lent || !is_open()))
+    choice_.call_brought(now());
   if (was_undecided && (choice_.prefers_stream() || choice_.prefers_calls()))
-    log_->write(severity::info, "fetch_mode_chosen",
-                {{"mode", choice_.prefers_stream() ? "stream" : "get"},
-                 {"stream_batches_per_second", choice_.stream_rate()},
-                 {"get_batches_per_second", choice_.call_rate()}});
+    on_decided();
   follow_choice();
 }
 
+void stream_feed::on_decided() {
+  log_->write(severity::info, "fetch_mode_chosen",
+              {{"mode", choice_.prefers_stream() ? "stream" : "get"},
+               {"stream_batches_per_second", choice_.stream_rate()},
+               {"get_batches_per_second", choice_.call_rate()}});
+  if (!plan_.reading())
+    plan_.resume(now());
+}
+
 void stream_feed::follow_choice() {
-  if (!is_open() || choice_.prefers_stream())
+  if (!is_open())
     return;
-  if (choice_.prefers_calls())
+  if (choice_.prefers_stream())
+    read();
+  else if (choice_.prefers_calls())
     close();
   else
-    give_back(family_, plan_.release_wanted());
+    lend();
+}
+
+void stream_feed::lend() {
+  auto key = family_;
+  while (lent_.size() < choice_.calls_at_a_time()) {
+    const auto next = plan_.release_first();
+    if (!next)
+      return;
+    key.index = *next;
+    if (give_back_(key))
+      lent_.insert(*next);
+  }
 }
 
 void stream_feed::give_back(const batch_key& family, const std::vector<std::int32_t>& indices) {
@@ -151,6 +178,7 @@ void stream_feed::close() {
   if (!is_open())
     return;
   ++life_;
+  lent_.clear();
   if (stream_ != nullptr)
     self_->send_exit(std::exchange(stream_, nullptr), caf::exit_reason::user_shutdown);
   give_back(std::exchange(family_, batch_key{}), plan_.end());
@@ -167,7 +195,7 @@ void stream_feed::on_tick() {
   const auto rested = now() - plan_.progress_at();
   if (plan_.idle() && !plan_.reading() && rested >= options_.idle_timeout) {
     close();
-  } else if ((!plan_.idle() || plan_.reading()) && rested >= patience()) {
+  } else if ((plan_.reading() || (choice_.prefers_stream() && !plan_.idle())) && rested >= patience()) {
     on_lost(life_, make_error(failure{status_code::deadline_exceeded, "the stream brings nothing"}));
   }
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 
 #include "actors/policy/feed_choice.hpp"
@@ -33,10 +34,10 @@ struct stream_feed_options {
 class stream_feed {
 public:
   /// @param deliver takes each frame that a stream brings
-  /// @param give_back takes what was left to a stream and does not come by it
+  /// @param give_back takes what was left to a stream and does not come by it, and says whether a call brings it now
   stream_feed(frame_cache_actor::pointer self, stream_feed_options options, fetcher_pool_actor pool, event_log_ptr log,
               std::function<void(const batch_key&, const frame_ptr&)> deliver,
-              std::function<void(const batch_key&)> give_back);
+              std::function<bool(const batch_key&)> give_back);
 
   ~stream_feed();
 
@@ -49,8 +50,8 @@ public:
   /// Nobody wants the batch any more.
   void drop(const batch_key& key);
 
-  /// The pool brought a batch.
-  void call_brought();
+  /// A call to the pool has ended, and brought the batch or not.
+  void call_ended(const batch_key& key, bool has_brought);
 
   /// Ends the stream where its batches are outdated.
   void end_if(const std::function<bool(const batch_key&)>& is_outdated);
@@ -71,8 +72,12 @@ private:
   void read();
   void on_frame(std::uint64_t life, const frame_ptr& frame);
   void on_lost(std::uint64_t life, const caf::error& reason);
+  void on_decided();
   /// What the choice is now decides who brings what is wanted.
   void follow_choice();
+  /// Has calls bring as many batches at a time as a trial wants. The rest stays with the stream, so it is still there
+  /// for it when the trial finds for the stream.
+  void lend();
   void give_back(const batch_key& family, const std::vector<std::int32_t>& indices);
   void close();
   /// How long the stream may take for the batch that it is at.
@@ -84,12 +89,14 @@ private:
   fetcher_pool_actor pool_;
   event_log_ptr log_;
   std::function<void(const batch_key&, const frame_ptr&)> deliver_;
-  std::function<void(const batch_key&)> give_back_;
+  std::function<bool(const batch_key&)> give_back_;
   policy::feed_choice choice_;
   policy::stream_plan plan_;
   /// What it is a stream of; batch size 0: there is none.
   batch_key family_;
   batch_stream_actor stream_;
+  /// What calls are to bring while they are tried.
+  std::set<std::int32_t> lent_;
   /// How long the stream took for its latest batches.
   clock::duration usual_gap_{};
   /// Names one stream's life; answers of others are late.

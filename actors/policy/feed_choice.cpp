@@ -1,25 +1,26 @@
 #include "actors/policy/feed_choice.hpp"
 
 #include <algorithm>
-#include <cstddef>
-#include <numeric>
-#include <utility>
+#include <vector>
 
 namespace dispatch::policy {
 
 namespace {
 
-/// So many batches that come slowly are no accident, if they are more than two thirds of the last ones.
-constexpr std::ptrdiff_t gaps_to_be_slow = 2;
+/// A stream that is compared shows first what it brings now. The middle one of so many batches is no accident.
+constexpr std::size_t batches_to_compare = 3;
 
-/// What is further back than so many batches does not say whether a stream is slow.
-constexpr std::size_t gaps_remembered = 8;
+/// What is further back than so many batches is forgotten.
+constexpr std::size_t gaps_remembered = 9;
 
-/// A stream that is doubted shows first what it brings now.
-constexpr std::int64_t batches_to_doubt = 3;
+/// So many batches for each call at a time show what they bring.
+constexpr std::size_t batches_for_each_call = 2;
 
 /// Calls that are so much faster replace the stream: it costs the upstream less, and noise must not decide.
-constexpr double worthwhile = 1.1;
+constexpr double worthwhile = 1.2;
+
+/// Calls that are so much faster need no further trial: the pool finds how many of them are best.
+constexpr double clearly_faster = 1.5;
 
 double seconds(feed_choice::duration time) {
   return std::max(std::chrono::duration<double>(time).count(), 1e-9);
@@ -34,76 +35,62 @@ bool feed_choice::may_open_stream(time_point now) {
   if (state_ == state::calling && is_old(now)) {
     state_ = state::streaming;
     decided_at_.reset();
-    forget_measures();
+    recent_.clear();
   }
   return state_ == state::streaming;
 }
 
 void feed_choice::stream_brought(time_point waited_since, time_point now) {
-  const auto gap = now - waited_since;
-  ++streamed_;
-  stream_time_ += gap;
-  recent_.push_back(gap);
+  recent_.push_back(now - waited_since);
   if (recent_.size() > gaps_remembered)
     recent_.pop_front();
   if (is_trial_due(now))
     begin_trial(now);
-  else if (stream_time_ >= options_.trial_after)
+  else if (recent_.size() == gaps_remembered)
     take_stream_rate();
 }
 
-bool feed_choice::is_slow() const {
-  const auto slow =
-    std::count_if(recent_.begin(), recent_.end(), [this](duration gap) { return gap > options_.slow_gap; });
-  return slow >= gaps_to_be_slow && 3 * slow > 2 * static_cast<std::ptrdiff_t>(recent_.size());
-}
-
 bool feed_choice::is_trial_due(time_point now) const {
-  if (options_.mode != fetch_mode::automatic || state_ != state::streaming)
-    return false;
-  if (decided_at_)
-    return is_old(now) && streamed_ >= batches_to_doubt;
-  return stream_time_ >= options_.trial_after || is_slow();
-}
-
-void feed_choice::forget_measures() {
-  streamed_ = 0;
-  stream_time_ = {};
-  recent_.clear();
+  return options_.mode == fetch_mode::automatic && state_ == state::streaming && recent_.size() >= batches_to_compare
+         && (!decided_at_ || is_old(now));
 }
 
 void feed_choice::take_stream_rate() {
-  const auto batches = is_slow() ? static_cast<std::int64_t>(recent_.size()) : streamed_;
-  const auto time = is_slow() ? std::accumulate(recent_.begin(), recent_.end(), duration{}) : stream_time_;
-  stream_rate_ = static_cast<double>(batches) / seconds(time);
-  forget_measures();
+  // The middle one: what an upstream had sent while nobody read comes at once, and the first waits for the connection.
+  std::vector<duration> gaps(recent_.begin(), recent_.end());
+  const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2);
+  std::nth_element(gaps.begin(), middle, gaps.end());
+  stream_rate_ = 1 / seconds(*middle);
 }
 
 void feed_choice::begin_trial(time_point now) {
   take_stream_rate();
+  recent_.clear();
   state_ = state::trying_calls;
-  trial_began_ = now;
+  rate_before_ = 0;
+  begin_stage(1, now);
+}
+
+void feed_choice::begin_stage(std::size_t calls, time_point now) {
+  calls_at_a_time_ = calls;
+  stage_began_ = now;
   called_ = 0;
 }
 
 void feed_choice::call_brought(time_point now) {
-  if (state_ != state::trying_calls)
-    return;
-  ++called_;
-  if (called_ == options_.trial_batches / 2)
-    trial_half_ = now;
-  const auto is_hopeless =
-    called_ >= options_.trial_batches / 4 && called_ / seconds(now - trial_began_) < stream_rate_ / 2;
-  if (called_ >= options_.trial_batches || is_hopeless)
-    end_trial(now);
+  if (state_ == state::trying_calls && ++called_ >= batches_for_each_call * calls_at_a_time_)
+    end_stage(now);
 }
 
-void feed_choice::end_trial(time_point now) {
-  // The number of calls at a time grows while they are tried, so the second half says what they can do.
-  const auto is_whole = called_ >= options_.trial_batches;
-  const auto batches = is_whole ? called_ - options_.trial_batches / 2 : called_;
-  call_rate_ = batches / seconds(now - (is_whole ? trial_half_ : trial_began_));
-  decide(call_rate_ > stream_rate_ * worthwhile ? state::calling : state::streaming, now);
+void feed_choice::end_stage(time_point now) {
+  call_rate_ = static_cast<double>(called_) / seconds(now - stage_began_);
+  const auto brings_more = call_rate_ > worthwhile * rate_before_;
+  if (calls_at_a_time_ > 1 && call_rate_ > clearly_faster * stream_rate_)
+    return decide(state::calling, now);
+  if (!brings_more || 2 * calls_at_a_time_ > options_.most_calls)
+    return decide(call_rate_ > worthwhile * stream_rate_ ? state::calling : state::streaming, now);
+  rate_before_ = call_rate_;
+  begin_stage(2 * calls_at_a_time_, now);
 }
 
 void feed_choice::no_streams(time_point now) {

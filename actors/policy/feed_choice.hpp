@@ -1,7 +1,7 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <deque>
 #include <optional>
 
@@ -22,9 +22,10 @@ enum class fetch_mode {
 ///
 /// A stream costs an upstream less for each batch, and one call at a time is best for an upstream that is one
 /// interpreter. But it brings batches one after another: an upstream with latency answers many calls in the time of one
-/// batch of a stream. So a pass begins with the stream, which can only begin at the first batch; and calls are tried as
-/// soon as the stream looks slow, or has run for a while. A trial takes a few dozen batches. What it found is doubted
-/// after some seconds, and after twice as long each time that it is found again.
+/// batch of a stream. So a pass begins with the stream, which can only begin at the first batch; and calls are tried
+/// after a few of its batches, one at a time at first. They go on, twice as many each time, as long as twice as many
+/// bring clearly more: an upstream that is one interpreter shows after half a dozen batches that they do not. What was
+/// found is doubted after some seconds, and after twice as long each time that it is found again.
 class feed_choice {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -32,16 +33,12 @@ public:
 
   struct options {
     fetch_mode mode = fetch_mode::automatic;
-    /// A stream whose batches are further apart than this is slow: calls are tried at once.
-    duration slow_gap = std::chrono::microseconds{3500};
-    /// Calls are tried once a stream has been waited for so long in all.
-    duration trial_after = std::chrono::seconds{1};
     /// How long a decision is good. The first comes from few batches.
     duration decision_lasts = std::chrono::seconds{10};
     /// How long one is good at most that was confirmed again and again.
     duration decision_lasts_at_most = std::chrono::minutes{10};
-    /// How many batches a trial takes at most.
-    int trial_batches = 32;
+    /// A trial has no more calls at a time than this.
+    std::size_t most_calls = 16;
   };
 
   explicit feed_choice(options opts) : options_(opts), decision_lasts_(opts.decision_lasts) {}
@@ -55,10 +52,13 @@ public:
   /// Whether calls are known to be better than a stream.
   bool prefers_calls() const noexcept { return state_ == state::calling; }
 
+  /// How many calls at a time a trial wants now.
+  std::size_t calls_at_a_time() const noexcept { return calls_at_a_time_; }
+
   /// A stream brought a batch for which somebody had waited since the one before, or since `waited_since`.
   void stream_brought(time_point waited_since, time_point now);
 
-  /// A call brought a batch.
+  /// A call brought a batch that it was tried with.
   void call_brought(time_point now);
 
   /// A stream could not be had, or the upstream has none: calls are all there is for now.
@@ -78,31 +78,29 @@ private:
     calling,
   };
 
-  bool is_slow() const;
   bool is_old(time_point now) const { return now - *decided_at_ >= decision_lasts_; }
   bool is_trial_due(time_point now) const;
-  void forget_measures();
   void take_stream_rate();
   void begin_trial(time_point now);
-  void end_trial(time_point now);
+  void begin_stage(std::size_t calls, time_point now);
+  void end_stage(time_point now);
   void decide(state decision, time_point now);
 
   options options_;
   state state_ = state::streaming;
-  /// What streams brought, and how long that was waited for, since the rate was last taken.
-  std::int64_t streamed_ = 0;
-  duration stream_time_{};
   double stream_rate_ = 0;
-  /// How long the last of them were waited for. What an upstream had sent while nobody read comes at once, and says
-  /// nothing about what follows.
+  /// How long the last batches of a stream were waited for.
   std::deque<duration> recent_;
   /// When the decision in force was made; nothing where there is none.
   std::optional<time_point> decided_at_;
   std::optional<state> last_decision_;
   duration decision_lasts_;
-  time_point trial_began_{};
-  time_point trial_half_{};
-  int called_ = 0;
+  /// A stage of a trial: so many calls at a time, since when, and how many batches they brought.
+  std::size_t calls_at_a_time_ = 1;
+  time_point stage_began_{};
+  std::size_t called_ = 0;
+  /// What half as many calls brought; 0 in the first stage.
+  double rate_before_ = 0;
   double call_rate_ = 0;
 };
 

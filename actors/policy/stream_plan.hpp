@@ -15,20 +15,22 @@ class stream_plan {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// @param reach how far ahead of the stream a batch may be that is left to it
+  /// @param reach how far ahead of the stream, and of what was wanted of it, a batch may be that is left to it
   explicit stream_plan(std::int32_t reach) : reach_(reach) {}
 
   /// A new stream stands at its first batch.
   void begin(time_point now) {
     position_ = 0;
     reads_ = 0;
+    frontier_ = 0;
     wanted_.clear();
     progress_at_ = now;
   }
 
-  /// Whether the stream comes to batch `index` soon.
+  /// Whether the stream is to bring batch `index`: one that is ahead of it, and near what was wanted of it before. How
+  /// far its consumers have gone while it rested makes no difference.
   bool covers(std::int32_t index) const noexcept {
-    return index >= position_ && std::int64_t{index} < std::int64_t{position_} + reach_;
+    return index >= position_ && index < std::int64_t{std::max(position_, frontier_)} + reach_;
   }
 
   /// Batch `index`, which it covers, is left to the stream.
@@ -36,6 +38,7 @@ public:
     if (wanted_.empty() && reads_ == 0)
       progress_at_ = now;
     wanted_.insert(index);
+    frontier_ = std::max(frontier_, index);
   }
 
   void unwant(std::int32_t index) { wanted_.erase(index); }
@@ -62,13 +65,16 @@ public:
     return was_waited_for ? std::optional<time_point>{since} : std::nullopt;
   }
 
-  /// Takes out what is wanted and that no read under way brings.
-  std::vector<std::int32_t> release_wanted() {
+  /// Takes out the first batch that is wanted and that no read under way brings.
+  std::optional<std::int32_t> release_first() {
     const auto first = wanted_.lower_bound(position_ + reads_);
-    std::vector<std::int32_t> released(first, wanted_.end());
-    wanted_.erase(first, wanted_.end());
-    return released;
+    if (first == wanted_.end())
+      return std::nullopt;
+    return wanted_.extract(first).value();
   }
+
+  /// The stream has rested, and is read again from now on.
+  void resume(time_point now) { progress_at_ = now; }
 
   /// The stream is no more.
   /// @returns what was left to it
@@ -96,6 +102,8 @@ private:
   /// Index of the batch that the next answer to a read brings.
   std::int32_t position_ = 0;
   std::int32_t reads_ = 0;
+  /// The furthest batch that was wanted of it.
+  std::int32_t frontier_ = 0;
   std::set<std::int32_t> wanted_;
   time_point progress_at_{};
 };

@@ -1087,7 +1087,7 @@ private:
       ++wanted.attempts;
       wanted.failed_at.insert(workers_.at(id).upstream);
     }
-    if (reason == fault::upstream || reason == fault::upstream_gone)
+    if (reason == fault::upstream || reason == fault::upstream_gone || reason == fault::overload)
       wanted.failed_on.insert(id);
     if (reason == fault::request)
       wanted.refused_at.insert(workers_.at(id).upstream);
