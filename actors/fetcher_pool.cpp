@@ -145,8 +145,8 @@ void fetcher_pool_state::on_stream_broke(const stream_broke& which) {
 }
 
 std::size_t fetcher_pool_state::streams_at(policy::upstream_id upstream) const {
-  return static_cast<std::size_t>(std::count_if(
-    streams_.begin(), streams_.end(), [=](const auto& open) { return open.second.upstream == upstream; }));
+  return static_cast<std::size_t>(std::count_if(streams_.begin(), streams_.end(),
+                                                [=](const auto& open) { return open.second.upstream == upstream; }));
 }
 
 bool fetcher_pool_state::may_stream(policy::upstream_id upstream) const {
@@ -285,7 +285,7 @@ void fetcher_pool_state::ask_again_if_old(policy::upstream_id upstream, const st
   if (record.calls_under_way > 0 || now() - record.said_at < good_for)
     return;
   const auto* asked = find_seat(record.said_to);
-  const call started{0, asked->life, upstream, now(), false, dataset};
+  const call started{0, asked->life, upstream, now(), false, lost(), dataset};
   auto& under_way = upstreams_[upstream].descriptions[dataset].calls_under_way;
   ++under_way;
   self_->request(asked->fetcher, caf::infinite, describe_dataset{dataset})

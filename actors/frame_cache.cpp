@@ -168,8 +168,10 @@ void frame_cache_state::start(const batch_key& key) {
 
 void frame_cache_state::on_streamed(const batch_key& key, const frame_ptr& frame) {
   // A call for it is tried again elsewhere, and says in the end what is wrong.
-  if (layouts_.of(key).misfit(key.index, frame->payload_bytes()))
-    return on_not_streamed(key);
+  if (layouts_.of(key).misfit(key.index, frame->payload_bytes())) {
+    on_not_streamed(key);
+    return;
+  }
   metrics_.streamed->inc();
   deliver(key, frame);
 }

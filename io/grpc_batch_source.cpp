@@ -15,8 +15,8 @@
 #include "io/grpc_security.hpp"
 #include "io/grpc_stream.hpp"
 #include "io/handshake_thread.hpp"
-#include "io/tls/failed_peer.hpp"
 #include "io/refusal_text.hpp"
+#include "io/tls/failed_peer.hpp"
 
 namespace dispatch::io {
 
@@ -86,7 +86,7 @@ health_result result_of(call_id id, const grpc::Status& status, proto::HealthChe
   if (status.ok() && (reply.status() == "NOT_SERVING" || reply.status() == "SERVICE_UNKNOWN"))
     return {id, status_code::unavailable,
             "the dataset service says " + reply.status() + ": " + refusal_text(reply.message())};
-  return {id, code_of(status), text_of(status), grpc_connection::was_made(status)};
+  return {id, code_of(status), text_of(status), {}, grpc_connection::was_made(status)};
 }
 
 /// A stream that cannot begin.

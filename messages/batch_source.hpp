@@ -60,8 +60,7 @@ struct health_result {
 template <class Inspector>
 bool inspect(Inspector& f, health_result& x) {
   return f.object(x).fields(f.field("id", x.id), f.field("code", x.code), f.field("message", x.message),
-                            f.field("peer", x.peer),
-                            f.field("was_made", x.was_made));
+                            f.field("peer", x.peer), f.field("was_made", x.was_made));
 }
 
 /// Where batches go that come in any way.

@@ -40,8 +40,8 @@ constexpr bool is_refusal(fault reason) noexcept {
 }
 
 /// The retry decision where no other upstream may see it otherwise. An upstream that is gone or overloaded is
-/// waited for, however often; how long is bounded by the requester's deadline, not by a number of attempts. A batch that
-/// fails for another reason may be poisoned: its attempts are counted.
+/// waited for, however often; how long is bounded by the requester's deadline, not by a number of attempts. A batch
+/// that fails for another reason may be poisoned: its attempts are counted.
 /// @param attempts_failed how many calls for it have failed with `fault::upstream`, this one included
 constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) noexcept {
   switch (reason) {

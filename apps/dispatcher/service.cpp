@@ -38,17 +38,6 @@ constexpr std::chrono::milliseconds dataset_server_grace{500};
 /// How long a stream may bring nothing where another upstream can be asked.
 constexpr std::chrono::milliseconds stall_timeout{500};
 
-/// How long a connection to the dataset service may bring nothing although calls are under way.
-std::chrono::milliseconds silence_limit(const config& values) {
-  return std::max(values.call_timeout, io::grpc_options{}.silence_limit);
-}
-
-io::grpc_options grpc_options_of(const config& values) {
-  io::grpc_options result;
-  result.silence_limit = silence_limit(values);
-  return result;
-}
-
 pool_options pool_options_of(const config& values, run_clock_ptr ran) {
   pool_options result;
   result.upstreams = values.upstreams;
@@ -59,7 +48,7 @@ pool_options pool_options_of(const config& values, run_clock_ptr ran) {
   result.give_up_after = values.give_up_after;
   result.fetcher.call_timeout = values.call_timeout;
   result.ran = std::move(ran);
-  result.fetcher.probe_timeout = silence_limit(values);
+  result.fetcher.probe_timeout = grpc_options_of(values).silence_limit;
   result.seed = std::random_device{}();
   return result;
 }

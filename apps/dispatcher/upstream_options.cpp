@@ -86,6 +86,8 @@ std::optional<std::string> check_upstream_options(const config& candidate) {
 
 io::grpc_options grpc_options_of(const config& values) {
   io::grpc_options result;
+  // A call may take as long as that without a byte from the service.
+  result.silence_limit = std::max(values.call_timeout, result.silence_limit);
   if (values.embedded)
     return result;
   if (values.upstream_tls)

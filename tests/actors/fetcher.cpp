@@ -302,7 +302,7 @@ CAF_TEST(what had no GetBatch before is healthy when there is one whatever that 
     upstreams.fail(7, code);
     sched.run();
     auto healthy = false;
-    response.receive([&] { healthy = true; }, [](const caf::error&) {});
+    response.receive([&](const std::string&) { healthy = true; }, [](const caf::error&) {});
     CAF_CHECK_EQUAL(healthy, code == status_code::not_found);
   }
 }

@@ -140,7 +140,7 @@ using behavior_of = decltype(std::declval<State&>().make_behavior());
 
 DISPATCH_FAULTS_IN(batch_stream_state, "_ZN8dispatch18batch_stream_state13make_behaviorEv")
 DISPATCH_FAULTS_IN(client_state, "_ZN8dispatch12client_state13make_behaviorEv")
-DISPATCH_FAULTS_IN(fetcher_state, "_ZN8dispatch13fetcher_state13make_behaviorEv")
+DISPATCH_FAULTS_IN(fetcher_state, "_ZN8dispatch13fetcher_state13make_behaviorB5cxx11Ev")
 DISPATCH_FAULTS_IN(fetcher_pool_state, "_ZN8dispatch18fetcher_pool_state13make_behaviorEv")
 DISPATCH_FAULTS_IN(frame_cache_state, "_ZN8dispatch17frame_cache_state13make_behaviorEv")
 DISPATCH_FAULTS_IN(frame_cache_supervisor_state, "_ZN8dispatch28frame_cache_supervisor_state13make_behaviorEv")
