@@ -200,7 +200,6 @@ void fetcher_pool_state::assign_work() {
   while (const auto next = book_.assign(now())) {
     auto* to = find_seat(next->worker);
     to->watch.asked(now());
-    upstreams_[to->upstream].watch.asked(now());
     upstreams_[to->upstream].metrics.calls->inc();
     upstreams_[to->upstream].limit.started(now());
     share_out(to->upstream);
@@ -208,6 +207,8 @@ void fetcher_pool_state::assign_work() {
     if (auto* description = std::get_if<description_job>(&wanted)) {
       ++upstreams_[to->upstream].descriptions[description->request.dataset].calls_under_way;
       description->asked_at = description->asked_at.value_or(now());
+    } else {
+      owe_answer(to->upstream);
     }
     std::visit([&](auto& job) { send_to(*to, next->work, job.request); }, wanted);
   }
@@ -310,7 +311,7 @@ bool fetcher_pool_state::waits_for_slow(const std::string& dataset) const {
   auto is_asked = false;
   for (policy::upstream_id id = 0; id < upstreams_.size(); ++id) {
     const auto& record = upstreams_[id];
-    if (!record.up || book_.is_passed_over(id, dataset, now()))
+    if (book_.live_workers(id) == 0 || book_.is_passed_over(id, dataset, now()))
       continue;
     const auto found = record.descriptions.find(dataset);
     if (found == record.descriptions.end() || !found->second.is_slow)
@@ -460,7 +461,19 @@ void fetcher_pool_state::settle(const call& ended, std::optional<policy::concurr
     limit.completed(ended.began, now(), *how);
   else
     limit.abandoned();
+  if (ended.is_for_batch)
+    release_answer(ended.upstream);
   share_out(ended.upstream);
+}
+
+void fetcher_pool_state::owe_answer(policy::upstream_id upstream) {
+  ++upstreams_[upstream].answers_owed;
+  upstreams_[upstream].watch.asked(now());
+}
+
+void fetcher_pool_state::release_answer(policy::upstream_id upstream) {
+  if (--upstreams_[upstream].answers_owed == 0)
+    upstreams_[upstream].watch.owes_nothing();
 }
 
 void fetcher_pool_state::answer(policy::ticket work, const caf::error& reason) {
@@ -619,16 +632,20 @@ void fetcher_pool_state::renew_quiet(policy::upstream_id upstream) {
 void fetcher_pool_state::probe(seat& quiet) {
   quiet.is_probed = true;
   quiet.watch.asked(now());
-  upstreams_[quiet.upstream].watch.asked(now());
+  owe_answer(quiet.upstream);
+  const auto ended = [this, upstream = quiet.upstream, life = quiet.life](status_code code) {
+    on_probed(upstream, life, code);
+  };
   self_->request(quiet.fetcher, caf::infinite, probe_connection{})
-    .then([this, life = quiet.life](const std::string&) { on_probed(life, status_code::ok); },
-          [this, life = quiet.life](const caf::error& reason) { on_probed(life, to_failure(reason).code); });
+    .then([ended](const std::string&) { ended(status_code::ok); },
+          [ended](const caf::error& reason) { ended(to_failure(reason).code); });
 }
 
-void fetcher_pool_state::on_probed(policy::worker_id life, status_code code) {
+void fetcher_pool_state::on_probed(policy::upstream_id upstream, policy::worker_id life, status_code code) {
   if (auto* seat = find_seat(life))
     seat->is_probed = false;
   note_answer(life, code, 0);
+  release_answer(upstream);
 }
 
 void fetcher_pool_state::note_answer(policy::worker_id life, status_code code, std::size_t calls_ended) {
@@ -640,7 +657,7 @@ void fetcher_pool_state::note_answer(policy::worker_id life, status_code code, s
   // Says the upstream, or gRPC of a connection that is lost.
   if (code == status_code::unavailable)
     return;
-  record.watch.answered(now(), book_.in_flight(seat->upstream) == calls_ended);
+  record.watch.answered(now(), record.answers_owed == 0);
   if (book_.live_workers(seat->upstream) > 0 && !std::exchange(record.up, true))
     log_->write(severity::info, "upstream_up", {{"upstream", record.address}});
 }

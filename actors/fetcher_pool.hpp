@@ -154,6 +154,8 @@ private:
     bool up = false;
     /// When any of its connections brought answers.
     policy::quiet_watch watch{};
+    /// Batches and probes that are asked of it. Descriptions may take long and say nothing about whether it is there.
+    std::size_t answers_owed = 0;
     /// What its latest failure said, for those who give up on it, and when.
     std::string last_failure{};
     caf::timestamp last_failure_at{};
@@ -245,7 +247,10 @@ private:
   /// Replaces the idle connections of an upstream that have been quiet: what broke one may have broken them.
   void renew_quiet(policy::upstream_id upstream);
   void probe(seat& quiet);
-  void on_probed(policy::worker_id life, status_code code);
+  void on_probed(policy::upstream_id upstream, policy::worker_id life, status_code code);
+  /// An upstream is asked for something that it has to answer soon; that has ended, in whatever way.
+  void owe_answer(policy::upstream_id upstream);
+  void release_answer(policy::upstream_id upstream);
   void on_connection_end(std::size_t index, policy::worker_id life);
   void on_healthy(std::size_t index, policy::worker_id life, const std::string& peer);
   void on_unhealthy(std::size_t index, policy::worker_id life, const caf::error& reason);

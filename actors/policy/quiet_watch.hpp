@@ -33,6 +33,9 @@ public:
     asked_at_ = all ? std::nullopt : std::optional{now};
   }
 
+  /// Nothing is asked any more, whether it was answered or not.
+  void owes_nothing() noexcept { asked_at_.reset(); }
+
   bool is_quiet(time_point now) const noexcept { return now - answered_at_ >= trusted_for; }
 
   /// Zero where it owes nothing.

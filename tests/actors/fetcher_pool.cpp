@@ -811,7 +811,7 @@ CAF_TEST(when a stream breaks connections that were quiet meanwhile are replaced
 }
 
 CAF_TEST(when a connection is lost those that were quiet meanwhile are replaced before they get work) {
-  options.limit = {1, 1, 1};
+  options.limit = {2, 2, 2};
   start_connected(2);
   ask(0);
   pass(4s);
