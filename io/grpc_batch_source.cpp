@@ -28,16 +28,15 @@ using stub_type = proto::DatasetService::Stub;
 
 /// Has gRPC ping the server when a connection with calls under way has been silent for a while, and give the connection
 /// up when nothing comes back: a little before calls end that began with the silence. The kernel gives up on lost
-/// packets after the same wait for an answer (`TCP_USER_TIMEOUT`). Only a third ping without an answer to any call
-/// could offend a server with gRPC's default policy, and that one is due when those calls have ended.
+/// packets after the same wait for an answer (`TCP_USER_TIMEOUT`). gRPC sends two pings after the last call began and
+/// no more, however long a call takes: a server with its default policy takes offence at the fourth.
 void keep_alive(grpc::ChannelArguments& arguments, std::chrono::milliseconds silence_limit) {
   const auto until_ping = silence_limit * 7 / 20;
   const auto until_lost = silence_limit * 11 / 20;
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(until_ping.count()));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(until_lost.count()));
-  // gRPC's own limit of two also counts the pings with which it measures a connection, so a stream of small batches
-  // would soon not be watched any more.
-  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  // The pings with which gRPC measures a connection would count as two of those. The window is as large as it gets.
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
 }
 
 std::shared_ptr<grpc::Channel> make_channel(const std::string& upstream, const grpc_options& options,

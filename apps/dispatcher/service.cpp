@@ -32,6 +32,9 @@ namespace {
 /// How much longer than the drain timeout the listener may take: streams are ended and sockets closed after it.
 constexpr std::chrono::milliseconds drain_margin{750};
 
+/// How long the server may take to close the listening socket. One that hangs does not keep the others from being told.
+constexpr std::chrono::milliseconds stop_accepting_patience{250};
+
 /// How long calls that still run when everything else has ended may hold up the embedded dataset server.
 constexpr std::chrono::milliseconds dataset_server_grace{500};
 
@@ -227,7 +230,8 @@ void service::end(std::chrono::milliseconds timeout, const std::string& why) {
   if (std::exchange(stopped_, true))
     return;
   caf::scoped_actor self{*system_};
-  self->send(server_, stop_accepting{});
+  // Before the listener drains, so that it knows of each connection that was accepted and tells all of them.
+  self->request(server_, stop_accepting_patience, stop_accepting{}).receive([] {}, [](const caf::error&) {});
   self->request(listener_, timeout + drain_margin, drain_clients{timeout, why})
     .receive([] {},
              [this](const caf::error& problem) {
