@@ -77,6 +77,31 @@ CAF_TEST(connections that a dataset service closes by policy cost nothing) {
   }
 }
 
+CAF_TEST(a Python dataset service that allows few calls at a time serves every pass) {
+  for (const auto* allowed : {"1", "2"}) {
+    const auto upstream = start_python_service({"--max-concurrent", allowed});
+    for (const auto* mode : {"get", "stream", "auto"}) {
+      auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--dataset", "counting", "--batch-size",
+                                          "7", "--cache-mb", "0", "--fetch-mode", mode});
+      for (const auto& pass : receive_passes(dispatcher.port, 3)) {
+        CAF_CHECK_EQUAL(pass.problem + pass.error_message, "");
+        CAF_CHECK(pass.samples == counting_samples(1000));
+      }
+    }
+  }
+}
+
+CAF_TEST(a long refusal of a Python dataset service is told at once and in short) {
+  const auto upstream = start_python_service({"--refuse-at", "5"});
+  auto dispatcher = start_dispatcher(
+    {"--upstream", upstream.address(), "--dataset", "counting", "--batch-size", "7", "--fetch-mode", "get"});
+  const auto pass = receive_pass(dispatcher.port);
+  CAF_CHECK_EQUAL(pass.error_code.value_or("none"), "NOT_FOUND");
+  CAF_CHECK(pass.error_message.find("the file is missing") != std::string::npos);
+  CAF_CHECK(pass.error_message.size() < 2000);
+  CAF_CHECK_EQUAL(dispatcher.program.count_lines("fetcher_failed"), 0u);
+}
+
 CAF_TEST(an exception in a Python dataset service is retried and then told) {
   const auto upstream = start_python_service({"--raise-at", "5"});
   auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--dataset", "counting", "--batch-size", "7"});

@@ -18,6 +18,8 @@ def parse_arguments():
     parser.add_argument("--raise-at", type=int, default=-1, help="raise an exception at this batch")
     parser.add_argument("--described", type=int, help="the number of samples that GetDatasetInfo says there are")
     parser.add_argument("--always-marked", action="store_true", help="mark each batch as the last")
+    parser.add_argument("--max-concurrent", type=int, help="refuse calls beyond so many at a time with RESOURCE_EXHAUSTED")
+    parser.add_argument("--refuse-at", type=int, default=-1, help="answer NOT_FOUND for this batch, with a text of 20,000 bytes")
     parser.add_argument("--too-large-at", type=int, default=-1, help="refuse this batch as Rust's tonic does messages over its limit")
     parser.add_argument("--tls-cert", help="serve over TLS with this certificate")
     parser.add_argument("--tls-key", help="the key of that certificate")
@@ -51,6 +53,8 @@ class CountingService(services.DatasetServiceServicer):
             context.abort(grpc.StatusCode.NOT_FOUND, "there is only " + DATASET)
         if request.batch_size < 1:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "batch_size is below 1")
+        if request.batch_index == arguments.refuse_at:
+            context.abort(grpc.StatusCode.NOT_FOUND, "the file is missing" + " x" * 10000)
         if request.batch_index == arguments.too_large_at:
             context.abort(
                 grpc.StatusCode.OUT_OF_RANGE,
@@ -103,7 +107,8 @@ def main():
     checks = [TokenCheck()] if arguments.token else []
     age = arguments.max_connection_age_ms
     options = [("grpc.max_connection_age_ms", age)] if age else []
-    server = grpc.server(concurrent.futures.ThreadPoolExecutor(max_workers=8), interceptors=checks, options=options)
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(max_workers=8), interceptors=checks, options=options,
+                         maximum_concurrent_rpcs=arguments.max_concurrent)
     service = CountingService() if arguments.only_get_batch else FullService()
     services.add_DatasetServiceServicer_to_server(service, server)
     port = add_port(server)

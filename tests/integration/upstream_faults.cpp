@@ -4,6 +4,8 @@
 
 #include <csignal>
 
+#include <thread>
+
 #include "tests/support/consumers.hpp"
 #include "tests/support/tcp_client.hpp"
 
@@ -44,6 +46,20 @@ CAF_TEST(a dataset server that is not up when consumers connect) {
     dispatcher.program.wait_for_line("client_start", patience);
   dispatcher.program.wait_for_line("fetcher_failed", patience);
   const auto upstream = start_dataset_server({}, port);
+  check_all_complete(consumers);
+}
+
+CAF_TEST(a dispatcher that stands still for longer than it waits for a dataset server) {
+  const auto upstream = start_dataset_server({"--latency-ms", "10"});
+  auto dispatcher =
+    start_dispatcher({"--upstream", upstream.address(), "--call-timeout", "1s", "--give-up-after", "2s"});
+  place_in_pass middle{50};
+  auto consumers = start_consumers(dispatcher, 4, middle.progress());
+  middle.wait();
+  dispatcher.program.signal(SIGSTOP);
+  // The fault itself, not synchronisation.
+  std::this_thread::sleep_for(5s);
+  dispatcher.program.signal(SIGCONT);
   check_all_complete(consumers);
 }
 
