@@ -274,7 +274,7 @@ failure client_state::explained(failure reason) const {
   reason.message = "the dataset service has no batch " + std::to_string(window_->cursor().position())
                    + ", but describes " + std::to_string(description_.total_samples) + " samples, which are "
                    + std::to_string(window_->cursor().total().value_or(0)) + " batches of " + std::to_string(per_batch)
-                   + ": " + reason.message;
+                   + ": " + reason.message + " (let GetDatasetInfo describe what is served)";
   return reason;
 }
 
