@@ -164,7 +164,7 @@ void fetcher_state::on_health(health_result& result) {
 }
 
 void fetcher_state::on_doubt(doubt_call& call, const batch_result& result) {
-  // What else it says of that batch is for those to know who want the batch.
+  // Any other answer shows that there is a GetBatch. The batch itself is not used.
   if (result.code != status_code::ok && fault_of(result.code) == policy::fault::upstream_gone)
     call.promise.deliver(make_error(failure{result.code, explain(result)}));
   else

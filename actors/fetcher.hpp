@@ -26,7 +26,7 @@ struct fetcher_options {
   std::chrono::milliseconds probe_timeout{10000};
   /// How often a fetcher that has nothing to do looks whether its connection is there.
   std::chrono::milliseconds look_interval{1000};
-  /// The deadline of a call for a description. Nobody waits for that as long, but a late answer is of use.
+  /// The deadline of a call for a description. Passes wait for less, and later ones use an answer that comes late.
   std::chrono::milliseconds description_timeout{120000};
 };
 

@@ -27,7 +27,7 @@
 namespace dispatch {
 
 struct pool_options {
-  /// Addresses of the upstreams as `host:port`, at least one.
+  /// Addresses of the upstreams as `host:port` or `unix:path`, at least one.
   std::vector<std::string> upstreams;
   /// Fetchers, and so connections, for each upstream.
   std::size_t fetchers_per_upstream = 2;
@@ -110,7 +110,7 @@ private:
 
   /// What is known of how an upstream describes a dataset.
   struct description_record {
-    /// Whether it takes long, so that nobody waits for it once more.
+    /// Whether a call for it has taken longer than a pass waits. Passes do not wait for the next call.
     bool is_slow = false;
     int calls_under_way = 0;
     /// What it said last, when, how long it took, and the fetcher over whose connection it came.
@@ -199,7 +199,7 @@ private:
   /// Whether only upstreams may describe it that take long, and one of them is being asked.
   bool waits_for_slow(const std::string& dataset) const;
   void note_described(const call& ended, const dataset_description& description);
-  /// Answers those who would wait for a slow description for too long.
+  /// Answers requests that have waited too long for a slow description.
   void answer_without_slow();
   clock::duration description_patience(const std::string& dataset) const;
   void note_slow(const std::string& dataset);

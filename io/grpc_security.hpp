@@ -31,7 +31,7 @@ public:
 
   const tls::channel_manner& manner() const { return manner_; }
 
-  /// How a call ended; where the upstream does not believe who calls, with the way out.
+  /// How a call ended. UNAUTHENTICATED is explained, with the way out.
   grpc::Status explained(const grpc::Status& status) const;
 
 private:

@@ -15,9 +15,9 @@ enum class peer_presence {
   unknown,
 };
 
-/// Whether a peer is there whose stream has not begun, but for the bytes that every stream begins with.
-/// @param waited since it connected. A peer that leaves them unanswered for long is left to those who watch over
-/// streams
+/// Whether a peer is there whose stream has not begun. It may have been sent the bytes that every stream begins with.
+/// @param waited time since it connected. A peer that does not acknowledge those bytes for long counts as present: its
+/// connection finds out, as it does during a stream
 peer_presence presence_of(const peer_sample& seen, std::chrono::milliseconds waited);
 
 } // namespace dispatch::io

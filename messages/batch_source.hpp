@@ -120,7 +120,7 @@ public:
   virtual bool connected() = 0;
 };
 
-/// Makes a source for one upstream, given as `host:port`.
+/// Makes a source for one upstream, given as `host:port` or `unix:path`.
 using batch_source_factory = std::function<std::unique_ptr<batch_source>(const std::string& upstream)>;
 
 } // namespace dispatch

@@ -8,9 +8,9 @@
 
 namespace dispatch {
 
-/// Time that this process has run: stopped by a signal, frozen with its container or suspended with its machine, it has
-/// kept nobody waiting, and no deadline passes meanwhile. It is told the time again and again; what passes between two
-/// times beyond what a busy machine may cost was not run.
+/// Time that this process has run. It does not run while it is stopped by a signal, frozen with its container or
+/// suspended with its machine, and no deadline passes meanwhile. The clock is told the time again and again. A gap
+/// between two times that is longer than a busy machine explains was not run.
 ///
 /// Readable in any thread while one thread tells it the time.
 class run_clock {

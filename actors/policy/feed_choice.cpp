@@ -56,7 +56,8 @@ bool feed_choice::is_trial_due(time_point now) const {
 }
 
 void feed_choice::take_stream_rate() {
-  // The middle one: what an upstream had sent while nobody read comes at once, and the first waits for the connection.
+  // The median gap shows the stream's speed. The first gap includes the connection, and batches that were sent while
+  // the stream was not read have none.
   std::vector<duration> gaps(recent_.begin(), recent_.end());
   const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2);
   std::nth_element(gaps.begin(), middle, gaps.end());

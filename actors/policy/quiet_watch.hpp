@@ -5,14 +5,14 @@
 
 namespace dispatch::policy {
 
-/// Watches who is asked by when it answers: whether it has been quiet for so long that it may be lost, and how long it
-/// has owed an answer.
+/// Watches a connection, or an upstream, by the times of its answers: whether it has been quiet for so long that it may
+/// be lost, and for how long it has owed an answer.
 class quiet_watch {
 public:
   using time_point = std::chrono::steady_clock::time_point;
   using duration = std::chrono::steady_clock::duration;
 
-  /// What has not answered for so long is not trusted before it has answered again.
+  /// A connection that has been quiet for this time may be lost, until it answers again.
   static constexpr std::chrono::seconds trusted_for{3};
 
   quiet_watch() = default;

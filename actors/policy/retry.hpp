@@ -18,10 +18,11 @@ enum class fault {
   upstream,
   /// The upstream cannot be reached.
   upstream_gone,
-  /// Nobody's: the upstream has another edition of the dataset, and was not called.
+  /// Of neither: the upstream has another edition of the dataset, and was not called.
   other_edition,
-  /// Nobody's: the connection has ended and the call was not made over it or not answered, or this process stood still
-  /// while its deadline passed.
+  /// Of neither: the connection ended before the call was answered, or this process stood still while the deadline of
+  /// the
+  /// call passed.
   connection_ended,
   /// The upstream has too many calls, and says so. Fewer of them are the cure.
   overload,
