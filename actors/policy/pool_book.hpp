@@ -156,6 +156,9 @@ public:
     return found != workers_.end() ? found->second.calls.size() : 0;
   }
 
+  /// @param worker one that is there
+  upstream_id upstream_of(worker_id worker) const { return workers_.at(worker).upstream; }
+
   std::size_t live_workers(upstream_id upstream) const { return upstreams_.live_workers(upstream); }
 
 private:

@@ -3,20 +3,15 @@
 #include <map>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "actors/policy/pool_book.hpp"
-#include "messages/event_log.hpp"
-#include "messages/status_code.hpp"
+#include "actors/pool/core.hpp"
 
-namespace dispatch {
+namespace dispatch::pool {
 
 /// What upstreams said when they refused work or a dataset: for the log, and for the error that names each of them.
 class refusals {
 public:
-  refusals(std::vector<std::string> addresses, event_log_ptr log)
-    : addresses_(std::move(addresses)),
-      log_(std::move(log)) {}
+  explicit refusals(core& pool) : pool_(pool) {}
 
   /// An upstream has refused a piece of work.
   void note(policy::ticket work, policy::upstream_id upstream, const failure& what) { of_work_[work][upstream] = what; }
@@ -29,12 +24,11 @@ public:
 
   /// How work ends whose last call, to `upstream`, failed with `last`: where others have refused it, with what each
   /// said.
-  /// @param troubles for each upstream: what is wrong with it; empty: nothing
-  failure answer(policy::ticket work, const std::string& dataset, policy::upstream_id upstream, const failure& last,
-                 const std::vector<std::string>& troubles) const;
+  failure answer(policy::ticket work, const std::string& dataset, policy::upstream_id upstream,
+                 const failure& last) const;
 
   /// How work ends that was refused and then waited for another upstream in vain.
-  failure answer(policy::ticket work, const std::string& dataset, const std::vector<std::string>& troubles) const;
+  failure answer(policy::ticket work, const std::string& dataset) const;
 
   /// The work is done with.
   void forget(policy::ticket work) { of_work_.erase(work); }
@@ -43,15 +37,12 @@ private:
   using by_upstream = std::map<policy::upstream_id, failure>;
 
   /// What an upstream said, of the work or else of its dataset; or what is wrong with it; or nothing.
-  std::string said_by(policy::upstream_id upstream, const by_upstream& of_work, const std::string& dataset,
-                      const std::string& trouble) const;
-  std::string said_by_all(const by_upstream& of_work, const std::string& dataset,
-                          const std::vector<std::string>& troubles) const;
+  std::string said_by(policy::upstream_id upstream, const by_upstream& of_work, const std::string& dataset) const;
+  std::string said_by_all(const by_upstream& of_work, const std::string& dataset) const;
 
-  std::vector<std::string> addresses_;
-  event_log_ptr log_;
+  core& pool_;
   std::map<policy::ticket, by_upstream> of_work_;
   std::map<std::pair<policy::upstream_id, std::string>, failure> passed_over_;
 };
 
-} // namespace dispatch
+} // namespace dispatch::pool

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "actors/fetcher.hpp"
+#include "actors/metrics.hpp"
+#include "actors/policy/backoff.hpp"
+#include "actors/policy/concurrency_limit.hpp"
+#include "actors/policy/pool_book.hpp"
+#include "actors/pool/upstream.hpp"
+#include "messages/batch_source.hpp"
+#include "messages/event_log.hpp"
+#include "messages/fetcher_pool.hpp"
+#include "messages/run_clock.hpp"
+
+namespace dispatch {
+
+struct pool_options {
+  /// Addresses of the upstreams as `host:port` or `unix:path`, at least one.
+  std::vector<std::string> upstreams;
+  /// Fetchers, and so connections, for each upstream.
+  std::size_t fetchers_per_upstream = 2;
+  /// Calls that each upstream gets at a time.
+  policy::concurrency_limit::options limit;
+  /// How often a batch may fail for the upstream's reason.
+  int max_attempts = 5;
+  /// How long a request may take in all before it is answered with UNAVAILABLE. Zero: for ever.
+  std::chrono::milliseconds give_up_after{60000};
+  fetcher_options fetcher;
+  policy::backoff::options restart;
+  /// Deadlines are kept in time that was run; null: all was.
+  run_clock_ptr ran = nullptr;
+  /// For jitter.
+  std::uint64_t seed = 0;
+};
+
+} // namespace dispatch
+
+namespace dispatch::pool {
+
+/// How often deadlines are checked. They are seconds, so this is exact enough, and one timer serves them all.
+inline constexpr std::chrono::milliseconds tick_interval{250};
+
+/// How much longer than a call's own deadline a fetcher may take to report it before it counts as stuck.
+inline constexpr std::chrono::milliseconds stuck_margin{2000};
+
+/// What the parts of a fetcher pool work on together. Owned by the pool's state, which outlives the parts.
+struct core {
+  core(fetcher_pool_actor::pointer self_, pool_options options_, batch_source_factory sources_, event_log_ptr log_);
+
+  /// Time that was run (`run_clock`).
+  std::chrono::steady_clock::time_point now() const;
+
+  /// How much time was not run so far.
+  std::chrono::steady_clock::duration lost() const;
+
+  /// Tells the book how many calls an upstream gets now.
+  void share_out(policy::upstream_id id) { book.set_limit(id, upstreams[id].call_limit()); }
+
+  /// What is wrong with all upstreams, in one line.
+  std::string what_is_wrong() const;
+
+  fetcher_pool_actor::pointer self;
+  pool_options options;
+  batch_source_factory sources;
+  event_log_ptr log;
+  policy::pool_book book;
+  std::vector<upstream> upstreams;
+  /// Calls that are tried again, by what has failed them.
+  code_counters retries;
+};
+
+} // namespace dispatch::pool

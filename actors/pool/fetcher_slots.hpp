@@ -1,0 +1,144 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "actors/policy/backoff.hpp"
+#include "actors/policy/pool_book.hpp"
+#include "actors/policy/quiet_watch.hpp"
+#include "actors/pool/core.hpp"
+
+namespace dispatch::pool {
+
+/// Supervises the fetchers of a pool. A slot is the place of one fetcher and outlives the fetchers that fill it, its
+/// incarnations. A fetcher that quits is followed by another one after a pause (`policy::backoff`); one whose
+/// connection has ended in order, or has been quiet when another one broke, is followed at once.
+class fetcher_slots {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// @param on_ready called when a fetcher of the upstream is ready for work, over a new connection
+  fetcher_slots(core& pool, std::function<void(policy::upstream_id)> on_ready);
+
+  ~fetcher_slots();
+
+  fetcher_slots(const fetcher_slots&) = delete;
+  fetcher_slots& operator=(const fetcher_slots&) = delete;
+
+  /// Makes the slots of an upstream and starts a fetcher in each.
+  void open(policy::upstream_id upstream);
+
+  // -- what fetchers are asked
+
+  /// The fetcher that works on calls as this worker; null where it gets no more work.
+  fetcher_actor fetcher_of(policy::worker_id incarnation) const;
+
+  /// A fetcher of the upstream that is ready; null where there is none.
+  fetcher_actor ready_fetcher(policy::upstream_id upstream) const;
+
+  /// Whether the fetcher gets no more work while its last calls go on.
+  bool is_leaving(policy::worker_id incarnation) const { return leavers_.count(incarnation) > 0; }
+
+  /// A call is given to a fetcher.
+  void note_asked(policy::worker_id incarnation);
+
+  /// A call or a probe has ended with `code`.
+  /// @param calls_ended how many of the calls in the book that is
+  void note_answer(policy::worker_id incarnation, status_code code, std::size_t calls_ended);
+
+  /// A call of a fetcher's has ended well.
+  void count_call(policy::worker_id incarnation);
+
+  // -- how fetchers come and go
+
+  /// A fetcher that is gone, and what that means for the calls that it had.
+  struct departure {
+    failure reason;
+    /// Work that fails of it; its owner is to be told.
+    std::optional<policy::ticket> culprit;
+  };
+
+  /// Nothing where it is not a fetcher of this pool.
+  std::optional<departure> on_down(const caf::down_msg& msg);
+
+  /// Replaces the idle connections of an upstream that have been quiet: what broke one may have broken them.
+  void renew_quiet(policy::upstream_id upstream);
+
+  /// Consumers wait for what only an upstream can say. Where none is up, all are tried at the next tick.
+  void hasten() noexcept { is_hastened_ = true; }
+
+  void forget_haste() noexcept { is_hastened_ = false; }
+
+  /// Ends what is stuck, asks what is quiet, and ends pauses where consumers wait.
+  void on_tick();
+
+  /// Adds the fetchers to the report of the upstreams.
+  void report(pool_report& result) const;
+
+private:
+  struct slot {
+    policy::upstream_id upstream = 0;
+    /// Among those of its upstream: where its report stands, and what the log calls it.
+    std::size_t number = 0;
+    policy::backoff restarts;
+    fetcher_actor fetcher{};
+    policy::worker_id incarnation = 0;
+    /// Since when the fetcher has been given work; nothing before its first health check.
+    std::optional<time_point> healthy_since{};
+    /// Whether the fetcher follows one that has failed nothing, and has not passed its health check yet.
+    bool renews = false;
+    /// When its connection brought answers.
+    policy::quiet_watch watch{};
+    bool is_probed = false;
+    /// Calls that ended well in this incarnation, and in those before.
+    std::uint64_t calls = 0;
+    std::uint64_t calls_before = 0;
+    /// Tells the pause that an empty slot is in from one that was cut short.
+    std::uint64_t pause = 0;
+    time_point pause_ends{};
+    time_point started_at{};
+    std::uint64_t restarts_so_far = 0;
+    /// What ended the fetcher before.
+    std::string last_failure{};
+  };
+
+  slot* find(policy::worker_id incarnation);
+  void start(std::size_t index);
+  void on_healthy(std::size_t index, policy::worker_id incarnation, const std::string& peer);
+  void on_unhealthy(std::size_t index, policy::worker_id incarnation, const caf::error& reason);
+  void on_connection_end(std::size_t index, policy::worker_id incarnation);
+  /// Starts a fetcher in the place of one that gets no more work.
+  void renew(std::size_t index);
+  void restart_after(std::size_t index, std::chrono::milliseconds pause);
+
+  departure on_fetcher_down(std::size_t index, const caf::error& reason);
+  /// Takes a fetcher that is gone out of the book. Returns the work that is to be answered because of that.
+  std::optional<policy::ticket> take_from_book(policy::worker_id gone, const caf::error& reason);
+  /// Plans the restart of a fetcher that has failed after `healthy_for`, and logs it.
+  void plan_restart(std::size_t index, const failure& reason, std::chrono::milliseconds healthy_for);
+
+  void end_stuck();
+  /// Asks idle upstreams for a sign of life over each connection that has been quiet.
+  void probe_quiet();
+  void probe(slot& quiet);
+  void on_probed(policy::upstream_id upstream, policy::worker_id incarnation, status_code code);
+  void cut_pauses_short();
+  fetcher_report report_of(const slot& of) const;
+  upstream& upstream_of(const slot& of) const { return pool_.upstreams[of.upstream]; }
+
+  core& pool_;
+  std::function<void(policy::upstream_id)> on_ready_;
+  std::vector<slot> slots_;
+  /// Fetchers that get no more work while their last calls go on.
+  std::map<policy::worker_id, fetcher_actor> leavers_;
+  policy::worker_id next_incarnation_ = 1;
+  bool is_hastened_ = false;
+  std::mt19937_64 random_;
+};
+
+} // namespace dispatch::pool

@@ -1,0 +1,90 @@
+#include "actors/pool/requests.hpp"
+
+#include <caf/all.hpp>
+
+namespace dispatch::pool {
+
+caf::result<described_dataset> requests::add(describe_dataset& wanted) {
+  const auto work = book(wanted.dataset, wanted.waited, false);
+  auto promise = pool_.self->make_response_promise<described_dataset>();
+  requests_.emplace(work, description{promise, std::move(wanted)});
+  return promise;
+}
+
+caf::result<frame_ptr> requests::add(fetch_frame& wanted) {
+  const auto work = book(wanted.key.dataset, wanted.waited, true);
+  auto promise = pool_.self->make_response_promise<frame_ptr>();
+  by_batch_.emplace(wanted.key, work);
+  requests_.emplace(work, frame{promise, std::move(wanted)});
+  return promise;
+}
+
+policy::ticket requests::book(const std::string& dataset, caf::timespan waited, bool is_for_batch) {
+  const auto& sender = pool_.self->current_sender();
+  const auto since = pool_.now() - waited;
+  if (sender == nullptr)
+    return pool_.book.add(0, since, is_for_batch, dataset);
+  if (watched_owners_.insert(caf::actor_cast<caf::actor_addr>(sender)).second)
+    pool_.self->monitor(caf::actor_cast<caf::actor>(sender));
+  return pool_.book.add(sender->id(), since, is_for_batch, dataset);
+}
+
+requests::request* requests::find(policy::ticket work) {
+  const auto found = requests_.find(work);
+  return found != requests_.end() ? &found->second : nullptr;
+}
+
+std::string requests::dataset_of(policy::ticket work) const {
+  const auto found = requests_.find(work);
+  if (found == requests_.end())
+    return {};
+  if (const auto* batch = std::get_if<frame>(&found->second))
+    return batch->wanted.key.dataset;
+  return std::get<description>(found->second).wanted.dataset;
+}
+
+std::optional<requests::request> requests::take(policy::ticket work) {
+  refusals_.forget(work);
+  auto taken = requests_.extract(work);
+  if (taken.empty())
+    return std::nullopt;
+  if (const auto* batch = std::get_if<frame>(&taken.mapped()))
+    by_batch_.erase({batch->wanted.key, work});
+  return std::move(taken.mapped());
+}
+
+void requests::fail(policy::ticket work, const failure& reason) {
+  if (auto ended = take(work))
+    std::visit([&](auto& each) { each.promise.deliver(make_error(reason)); }, *ended);
+}
+
+void requests::withdraw(const batch_key& key) {
+  const auto& sender = pool_.self->current_sender();
+  const auto owner = sender != nullptr ? sender->id() : 0;
+  std::vector<policy::ticket> waiting;
+  for (auto i = by_batch_.lower_bound({key, 0}); i != by_batch_.end() && i->first == key; ++i)
+    if (pool_.book.withdraw(i->second, owner))
+      waiting.push_back(i->second);
+  for (const auto work : waiting)
+    fail(work, {status_code::cancelled, "nobody waits for it any more"});
+}
+
+bool requests::drop_owner(const caf::actor_addr& owner) {
+  if (watched_owners_.erase(owner) == 0)
+    return false;
+  for (const auto work : pool_.book.drop_owner(owner.id()))
+    take(work);
+  return true;
+}
+
+std::vector<policy::ticket>
+requests::descriptions_since(const std::function<time_point(const std::string&)>& limit_of) const {
+  std::vector<policy::ticket> result;
+  for (const auto& [work, each] : requests_)
+    if (const auto* asked = std::get_if<description>(&each);
+        asked != nullptr && asked->asked_at && *asked->asked_at <= limit_of(asked->wanted.dataset))
+      result.push_back(work);
+  return result;
+}
+
+} // namespace dispatch::pool

@@ -1,0 +1,134 @@
+#include "actors/pool/upstream.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace dispatch::pool {
+
+namespace {
+
+/// How often at most the limit is logged.
+constexpr std::chrono::seconds limit_log_interval{10};
+
+} // namespace
+
+upstream::upstream(std::string address, const policy::concurrency_limit::options& limit,
+                   caf::telemetry::metric_registry& metrics, event_log_ptr log)
+  : address_(std::move(address)),
+    limit_(limit),
+    metrics_(metrics, address_),
+    log_(std::move(log)),
+    is_bounded_(limit.least == limit.most) {}
+
+void upstream::begin_call(bool is_for_batch, time_point now) {
+  metrics_.calls->inc();
+  limit_.started(now);
+  if (is_for_batch)
+    owe_answer(now);
+}
+
+void upstream::end_call(bool is_for_batch, time_point began, std::optional<outcome> how, time_point now) {
+  if (how && is_for_batch)
+    limit_.completed(began, now, *how);
+  else
+    limit_.abandoned();
+  if (is_for_batch)
+    release_answer();
+}
+
+void upstream::begin_probe(time_point now) {
+  owe_answer(now);
+}
+
+void upstream::note_latency(duration latency) {
+  latencies_.add(latency);
+  metrics_.fetch->observe(std::chrono::duration<double>(latency).count());
+}
+
+void upstream::begin_stream() {
+  metrics_.calls->inc();
+  ++streams_;
+}
+
+std::size_t upstream::call_limit() const {
+  const auto limit = limit_.limit();
+  return limit - (is_bounded_ ? std::min(streams_, limit - 1) : 0);
+}
+
+void upstream::owe_answer(time_point now) {
+  ++answers_owed_;
+  watch_.asked(now);
+}
+
+void upstream::release_answer() {
+  if (--answers_owed_ == 0)
+    watch_.owes_nothing();
+}
+
+void upstream::note_answer(bool is_live, time_point now) {
+  watch_.answered(now, answers_owed_ == 0);
+  if (is_live && !std::exchange(is_up_, true))
+    log_->write(severity::info, "upstream_up", {{"upstream", address_}});
+}
+
+void upstream::note_lost() {
+  if (std::exchange(is_up_, false))
+    log_->write(severity::error, "upstream_down", {{"upstream", address_}, {"message", last_failure_}});
+}
+
+void upstream::check_responsive(duration least, time_point now) {
+  const auto owes = watch_.owes_for(now);
+  const auto usual = latencies_.quantile(0.99).value_or(duration::zero());
+  if (!is_up_ || owes < std::max(least, 2 * usual))
+    return;
+  is_up_ = false;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(owes).count();
+  log_->write(severity::error, "upstream_down",
+              {{"upstream", address_}, {"message", "has brought nothing for " + std::to_string(seconds) + " s"}});
+}
+
+void upstream::note_failure(const failure& what) {
+  last_failure_ = to_string(what.code) + ": " + what.message;
+  last_failure_at_ = caf::make_timestamp();
+}
+
+void upstream::count_failure(const failure& what) {
+  metrics_.failures.count(what.code);
+  note_failure(what);
+  log_->write(severity::debug, "call_failed",
+              {{"upstream", address_}, {"code", to_string(what.code)}, {"message", what.message}});
+}
+
+std::string upstream::trouble() const {
+  if (is_up_)
+    return {};
+  return last_failure_.empty() ? "does not answer yet" : "is away (" + last_failure_ + ")";
+}
+
+void upstream::log_limit(time_point now) {
+  if (limit_.held() == logged_limit_ || now - logged_at_ < limit_log_interval)
+    return;
+  logged_limit_ = limit_.held();
+  logged_at_ = now;
+  log_->write(severity::info, "limit_changed",
+              {{"upstream", address_}, {"in_flight_limit", limit_.held()}, {"batches_per_second", limit_.rate()}});
+}
+
+upstream_report upstream::report(std::size_t in_flight) const {
+  upstream_report result;
+  result.address = address_;
+  result.up = is_up_;
+  result.calls = count_of(metrics_.calls);
+  result.calls_in_flight = static_cast<std::uint32_t>(in_flight);
+  result.limit = static_cast<std::uint32_t>(limit_.held());
+  result.batches_per_second = limit_.rate();
+  result.latency_p50 = latencies_.quantile(0.5);
+  result.latency_p99 = latencies_.quantile(0.99);
+  result.failures = metrics_.failures.counts();
+  result.last_failure = last_failure_;
+  result.last_failure_at = last_failure_at_;
+  result.restarts = count_of(metrics_.restarts);
+  return result;
+}
+
+} // namespace dispatch::pool

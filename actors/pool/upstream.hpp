@@ -1,0 +1,139 @@
+#pragma once
+
+#include <caf/timestamp.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "actors/metrics.hpp"
+#include "actors/policy/concurrency_limit.hpp"
+#include "actors/policy/latency_record.hpp"
+#include "actors/policy/quiet_watch.hpp"
+#include "messages/batch_key.hpp"
+#include "messages/event_log.hpp"
+#include "messages/reports.hpp"
+#include "messages/status_code.hpp"
+
+namespace dispatch::pool {
+
+/// The account of one upstream: how many calls it gets, how it answers them, and whether it is up. Writes what changes
+/// into the log.
+class upstream {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+  using duration = std::chrono::steady_clock::duration;
+  using outcome = policy::concurrency_limit::outcome;
+
+  upstream(std::string address, const policy::concurrency_limit::options& limit,
+           caf::telemetry::metric_registry& metrics, event_log_ptr log);
+
+  const std::string& address() const noexcept { return address_; }
+
+  // -- calls
+
+  /// A call begins. One for a description may take long and says nothing about whether the upstream is there, nor about
+  /// how many batches it can give.
+  void begin_call(bool is_for_batch, time_point now);
+
+  /// A call that began at `began` has ended.
+  /// @param how nothing where that says nothing about how many calls the upstream can take
+  void end_call(bool is_for_batch, time_point began, std::optional<outcome> how, time_point now);
+
+  /// A connection is asked for a sign of life. As a batch, it is owed an answer.
+  void begin_probe(time_point now);
+
+  void end_probe() { release_answer(); }
+
+  /// A batch came after this time.
+  void note_latency(duration latency);
+
+  // -- streams
+
+  void begin_stream();
+
+  void end_stream() noexcept { --streams_; }
+
+  std::size_t streams() const noexcept { return streams_; }
+
+  /// Whether a stream leaves room for a call: only calls bring everything.
+  bool has_room_for_stream() const { return !is_bounded_ || limit_.held() > streams_ + 1; }
+
+  /// How many calls besides streams it gets now. A stream leaves one at least: see `has_room_for_stream`.
+  std::size_t call_limit() const;
+
+  /// It has refused a call because it has too many: streams count as calls from now on.
+  void note_overload() noexcept { is_bounded_ = true; }
+
+  // -- whether it is up
+
+  bool is_up() const noexcept { return is_up_; }
+
+  /// It has answered something, over a connection that is there.
+  /// @param is_live whether it has a fetcher that is ready
+  void note_answer(bool is_live, time_point now);
+
+  /// It has no fetcher that is ready.
+  void note_lost();
+
+  /// Finds out whether it owes an answer for longer than `least` and than it usually takes: then it is not up.
+  void check_responsive(duration least, time_point now);
+
+  // -- failures
+
+  /// What it said last, for consumers that give up on it.
+  void note_failure(const failure& what);
+
+  /// A call to it has failed.
+  void count_failure(const failure& what);
+
+  /// As text; empty: none yet.
+  const std::string& last_failure() const noexcept { return last_failure_; }
+
+  /// What is wrong with it; empty where it is up.
+  std::string trouble() const;
+
+  void count_restart() { metrics_.restarts->inc(); }
+
+  /// It had no GetBatch for this batch. It is no dataset service until it answers for that otherwise.
+  void note_not_implemented(const batch_key& key) { not_implemented_ = key; }
+
+  void note_implemented() { not_implemented_.reset(); }
+
+  const std::optional<batch_key>& not_implemented() const noexcept { return not_implemented_; }
+
+  // -- inspection
+
+  /// Logs the limit where that has changed, at most every ten seconds.
+  void log_limit(time_point now);
+
+  /// Without its fetchers.
+  /// @param in_flight calls under way
+  upstream_report report(std::size_t in_flight) const;
+
+private:
+  void owe_answer(time_point now);
+  void release_answer();
+
+  std::string address_;
+  policy::concurrency_limit limit_;
+  upstream_metrics metrics_;
+  event_log_ptr log_;
+  /// Whether more calls than the limit are known to be too many: the user said so, or the upstream did.
+  bool is_bounded_;
+  std::size_t streams_ = 0;
+  policy::latency_record latencies_;
+  bool is_up_ = false;
+  /// When any of its connections brought answers.
+  policy::quiet_watch watch_;
+  /// Batches and probes that are asked of it.
+  std::size_t answers_owed_ = 0;
+  std::string last_failure_;
+  caf::timestamp last_failure_at_{};
+  std::optional<batch_key> not_implemented_;
+  std::size_t logged_limit_ = 0;
+  time_point logged_at_{};
+};
+
+} // namespace dispatch::pool
