@@ -24,12 +24,15 @@ fetcher_pool_state::fetcher_pool_state(fetcher_pool_actor::pointer self, pool_op
     streams_(core_, descriptions_),
     calls_(core_, requests_, slots_, descriptions_, streams_, refusals_),
     dataset_probes_(core_, slots_, [this] { calls_.assign(); }),
+    names_(core_, {[this](const auto& address, const auto& name) { return on_address_added(address, name); },
+                   [this](policy::upstream_id upstream) { on_address_removed(upstream); }}),
     started_at_(core_.now()) {}
 
 fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
   self_->set_down_handler([this](caf::down_msg& msg) { on_down(msg); });
   for (policy::upstream_id upstream = 0; upstream < core_.upstreams.size(); ++upstream)
     slots_.open(upstream);
+  names_.on_tick();
   schedule_tick();
   schedule_straggler_check();
   return {
@@ -70,20 +73,43 @@ void fetcher_pool_state::on_ready(policy::upstream_id upstream) {
   calls_.assign();
 }
 
+policy::upstream_id fetcher_pool_state::on_address_added(const std::string& address, const std::string& name) {
+  const auto upstream = core_.add_upstream(address, name);
+  descriptions_.forget(upstream);
+  refusals_.forget_upstream(upstream);
+  slots_.open(upstream);
+  core_.log->write(severity::info, "upstream_added", {{"upstream", address}});
+  return upstream;
+}
+
+void fetcher_pool_state::on_address_removed(policy::upstream_id upstream) {
+  auto& removed = core_.upstreams[upstream];
+  slots_.close(upstream);
+  core_.book.retire_upstream(upstream);
+  removed.retire();
+  core_.log->write(severity::info, "upstream_removed", {{"upstream", removed.address()}});
+  calls_.assign();
+}
+
 void fetcher_pool_state::on_down(const caf::down_msg& msg) {
-  if (const auto gone = slots_.on_down(msg))
+  if (const auto gone = slots_.on_down(msg)) {
+    names_.note_trouble(gone->upstream);
     calls_.on_departure(*gone);
-  else if (const auto of = streams_.take(msg.source))
+  } else if (const auto of = streams_.take(msg.source)) {
     calls_.on_stream_end(*of, msg.reason);
-  else
+  } else {
     requests_.drop_owner(msg.source);
+  }
 }
 
 void fetcher_pool_state::on_tick() {
   calls_.on_tick();
   dataset_probes_.on_tick();
   slots_.on_tick();
+  names_.on_tick();
   for (auto& upstream : core_.upstreams) {
+    if (upstream.is_retired())
+      continue;
     upstream.check_responsive(core_.options.fetcher.call_timeout / 2, core_.now());
     upstream.log_limit(core_.now());
   }
@@ -107,9 +133,13 @@ pool_report fetcher_pool_state::on_get_report() const {
   pool_report result;
   result.actor = row_of(self_, name, "serving", started_at_);
   result.queued = core_.book.queued();
-  for (policy::upstream_id id = 0; id < core_.upstreams.size(); ++id)
+  for (policy::upstream_id id = 0; id < core_.upstreams.size(); ++id) {
+    if (core_.upstreams[id].is_retired())
+      continue;
     result.upstreams.push_back(core_.upstreams[id].report(core_.book.in_flight(id)));
-  slots_.report(result);
+    slots_.report(id, result.upstreams.back(), result.fetchers);
+  }
+  names_.report(result.upstreams);
   return result;
 }
 

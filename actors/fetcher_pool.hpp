@@ -10,6 +10,7 @@
 #include "actors/pool/refusals.hpp"
 #include "actors/pool/requests.hpp"
 #include "actors/pool/streams.hpp"
+#include "actors/pool/upstream_names.hpp"
 
 namespace dispatch {
 
@@ -32,6 +33,8 @@ private:
   pool_report on_get_report() const;
   void on_down(const caf::down_msg& msg);
   void on_ready(policy::upstream_id upstream);
+  policy::upstream_id on_address_added(const std::string& address, const std::string& name);
+  void on_address_removed(policy::upstream_id upstream);
   void on_tick();
   void schedule_tick();
   void schedule_straggler_check();
@@ -45,6 +48,7 @@ private:
   pool::streams streams_;
   pool::calls calls_;
   pool::dataset_probes dataset_probes_;
+  pool::upstream_names names_;
   std::chrono::steady_clock::time_point started_at_;
 };
 

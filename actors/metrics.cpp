@@ -118,17 +118,17 @@ cache_metrics::cache_metrics(metric_registry& registry)
     evicted_bytes(make_counter(registry, "cache_evicted", "Bytes of frames that made room for others.", "bytes")),
     restarts(make_counter(registry, "cache_restarts", "How often the frame cache was started again.")) {}
 
-upstream_metrics::upstream_metrics(metric_registry& registry, std::string_view address)
-  : calls(make_counter(registry, "upstream_calls", {{"upstream", view(address)}}, "Calls that were made.")),
+upstream_metrics::upstream_metrics(metric_registry& registry, std::string_view name)
+  : calls(make_counter(registry, "upstream_calls", {{"upstream", view(name)}}, "Calls that were made.")),
     failures([&](status_code code) {
-      return make_counter(registry, "upstream_failures", {{"upstream", view(address)}, {"code", to_string(code)}},
+      return make_counter(registry, "upstream_failures", {{"upstream", view(name)}, {"code", to_string(code)}},
                           "Calls that failed for the upstream's reason.");
     }),
     fetch(registry
             .histogram_family<double>(prefix, "fetch", {"upstream"}, latency_bounds(),
                                       "One call for a batch, its encoding included.", "seconds")
-            ->get_or_add({{"upstream", view(address)}})),
-    restarts(make_counter(registry, "fetcher_restarts", {{"upstream", view(address)}},
+            ->get_or_add({{"upstream", view(name)}})),
+    restarts(make_counter(registry, "fetcher_restarts", {{"upstream", view(name)}},
                           "How often fetchers were started again.")) {}
 
 code_counters make_retry_counters(metric_registry& registry) {
@@ -206,8 +206,7 @@ void service_gauges::publish(const service_report& report) {
   cache_bytes_->value(static_cast<std::int64_t>(report.cache.bytes));
   cache_capacity_->value(static_cast<std::int64_t>(report.cache.capacity_bytes));
   publish_clients(report.clients);
-  for (const auto& upstream : report.upstreams)
-    publish_upstream(upstream);
+  publish_upstreams(report.upstreams);
 }
 
 void service_gauges::publish_ready(bool ready) {
@@ -240,20 +239,38 @@ void service_gauges::publish_clients(const std::vector<client_report>& clients) 
   remaining_.publish(std::move(remaining));
 }
 
-void service_gauges::publish_upstream(const upstream_report& report) {
-  auto found = upstreams_.find(report.address);
-  if (found == upstreams_.end()) {
-    const label_view label{"upstream", report.address};
-    const upstream_gauges made{
-      make_gauge(registry_, "upstream_up", {label}, "Whether any of its fetchers is."),
-      make_gauge(registry_, "upstream_calls_in_flight", {label}, "Calls under way."),
-      make_gauge(registry_, "upstream_call_limit", {label}, "How many calls it gets at a time."),
-    };
-    found = upstreams_.emplace(report.address, made).first;
+void service_gauges::publish_upstreams(const std::vector<upstream_report>& upstreams) {
+  struct sum {
+    bool is_any_up = false;
+    std::int64_t calls_in_flight = 0;
+    std::int64_t call_limit = 0;
+  };
+  std::map<std::string, sum> by_name;
+  for (const auto& each : upstreams) {
+    auto& of_name = by_name[each.name];
+    of_name.is_any_up = of_name.is_any_up || each.up;
+    of_name.calls_in_flight += each.calls_in_flight;
+    of_name.call_limit += each.limit;
   }
-  found->second.up->value(report.up ? 1 : 0);
-  found->second.calls_in_flight->value(report.calls_in_flight);
-  found->second.call_limit->value(report.limit);
+  for (const auto& [name, of_name] : by_name) {
+    const auto& gauges = gauges_of(name);
+    gauges.up->value(of_name.is_any_up ? 1 : 0);
+    gauges.calls_in_flight->value(of_name.calls_in_flight);
+    gauges.call_limit->value(of_name.call_limit);
+  }
+}
+
+service_gauges::upstream_gauges& service_gauges::gauges_of(const std::string& name) {
+  const auto found = upstreams_.find(name);
+  if (found != upstreams_.end())
+    return found->second;
+  const label_view label{"upstream", name};
+  const upstream_gauges made{
+    make_gauge(registry_, "upstream_up", {label}, "Whether any of its fetchers is."),
+    make_gauge(registry_, "upstream_calls_in_flight", {label}, "Calls under way."),
+    make_gauge(registry_, "upstream_call_limit", {label}, "How many calls it gets at a time."),
+  };
+  return upstreams_.emplace(name, made).first->second;
 }
 
 } // namespace dispatch

@@ -106,9 +106,10 @@ struct cache_metrics {
   caf::telemetry::int_counter* restarts;
 };
 
-/// Calls to one upstream.
+/// Calls to one upstream, or to all addresses of one name.
 struct upstream_metrics {
-  upstream_metrics(caf::telemetry::metric_registry& registry, std::string_view address);
+  /// @param name what the upstream is configured as
+  upstream_metrics(caf::telemetry::metric_registry& registry, std::string_view name);
 
   caf::telemetry::int_counter* calls;
   /// For its own reason.
@@ -162,7 +163,8 @@ private:
   };
 
   void publish_clients(const std::vector<client_report>& clients);
-  void publish_upstream(const upstream_report& report);
+  void publish_upstreams(const std::vector<upstream_report>& upstreams);
+  upstream_gauges& gauges_of(const std::string& name);
 
   caf::telemetry::metric_registry& registry_;
   caf::telemetry::dbl_gauge* uptime_;

@@ -15,6 +15,7 @@
 #include "io/grpc_security.hpp"
 #include "io/grpc_stream.hpp"
 #include "io/handshake_thread.hpp"
+#include "io/host_port.hpp"
 #include "io/refusal_text.hpp"
 #include "io/tls/failed_peer.hpp"
 
@@ -57,7 +58,8 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& upstream, const g
   // With gRPC's default of 8 KiB a refusal with a traceback becomes another failure, of which nothing can be read.
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 1 << 20);
   security.set_name(arguments);
-  return grpc::CreateCustomChannel(upstream, security.credentials(), arguments);
+  const auto named = parse_named_address(upstream);
+  return grpc::CreateCustomChannel(named ? named->address : upstream, security.credentials(), arguments);
 }
 
 /// What one call needs until its callback has run.

@@ -52,10 +52,17 @@ std::string name_in(const std::string& address) {
   return parsed ? parsed->host : address;
 }
 
+/// An address of a name is asked by that name; empty for other upstreams, which are asked by their address.
+std::string authority_in(const std::string& upstream) {
+  const auto named = parse_named_address(upstream);
+  const auto address = named ? parse_host_port(named->address) : std::nullopt;
+  return address ? to_string(host_port{named->name, address->port}) : std::string{};
+}
+
 } // namespace
 
 channel_security::channel_security(const std::string& upstream, const grpc_options& options)
-  : authority_(options.authority) {
+  : authority_(options.authority.empty() ? authority_in(upstream) : options.authority) {
   manner_.name = name_in(!authority_.empty() ? authority_ : upstream);
   if (!options.tls) {
     credentials_ = grpc::InsecureChannelCredentials();
@@ -73,7 +80,7 @@ void channel_security::set_name(grpc::ChannelArguments& arguments) const {
     return;
   arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, authority_);
   if (manner_.is_tls)
-    arguments.SetSslTargetNameOverride(authority_);
+    arguments.SetSslTargetNameOverride(name_in(authority_));
 }
 
 std::optional<tls::handshake_request> channel_security::handshake_after(const std::string& failure) const {

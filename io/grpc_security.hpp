@@ -23,7 +23,7 @@ public:
 
   const std::shared_ptr<grpc::ChannelCredentials>& credentials() const { return credentials_; }
 
-  /// Sets the name that the upstream is asked by, where one is configured.
+  /// Sets the name that the upstream is asked by, where that is another one than its address.
   void set_name(grpc::ChannelArguments& arguments) const;
 
   /// A handshake with the address where a call failed; nothing where its text does not say that there was one.

@@ -10,6 +10,8 @@ constexpr std::string_view v4_in_v6 = "::ffff:";
 
 constexpr std::string_view unix_prefix = "unix:";
 
+constexpr std::string_view dns_prefix = "dns:";
+
 } // namespace
 
 std::optional<host_port> parse_host_port(std::string_view text) {
@@ -36,6 +38,21 @@ std::optional<std::string> parse_unix_path(std::string_view text) {
   if (text.substr(0, unix_prefix.size()) != unix_prefix)
     return std::nullopt;
   return std::string{text.substr(unix_prefix.size())};
+}
+
+std::optional<host_port> parse_dns_name(std::string_view text) {
+  if (text.substr(0, dns_prefix.size()) != dns_prefix)
+    return std::nullopt;
+  auto name = parse_host_port(text.substr(dns_prefix.size()));
+  const auto is_name = name && !name->host.empty() && name->host.find('/') == std::string::npos && name->port != 0;
+  return is_name ? name : std::nullopt;
+}
+
+std::optional<named_address> parse_named_address(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos || parse_unix_path(text))
+    return std::nullopt;
+  return named_address{std::string{text.substr(0, slash)}, std::string{text.substr(slash + 1)}};
 }
 
 std::string to_string(const host_port& address) {

@@ -120,7 +120,8 @@ public:
   virtual bool connected() = 0;
 };
 
-/// Makes a source for one upstream, given as `host:port` or `unix:path`.
+/// Makes a source for one upstream, given as `host:port`, as `unix:path`, or, where it is an address of a name, as
+/// `name/host:port`.
 using batch_source_factory = std::function<std::unique_ptr<batch_source>(const std::string& upstream)>;
 
 } // namespace dispatch

@@ -195,6 +195,9 @@ bool inspect(Inspector& f, code_count& x) {
 /// One upstream.
 struct upstream_report {
   std::string address;
+  /// What it is configured as: the address, or the name that it is an address of. Metrics have this one, since there
+  /// may be any number of addresses over the weeks.
+  std::string name;
   /// Whether any of its fetchers is.
   bool up = false;
   std::uint64_t calls = 0;
@@ -216,12 +219,12 @@ struct upstream_report {
 
 template <class Inspector>
 bool inspect(Inspector& f, upstream_report& x) {
-  return f.object(x).fields(f.field("address", x.address), f.field("up", x.up), f.field("calls", x.calls),
-                            f.field("calls_in_flight", x.calls_in_flight), f.field("limit", x.limit),
-                            f.field("batches_per_second", x.batches_per_second), f.field("latency_p50", x.latency_p50),
-                            f.field("latency_p99", x.latency_p99), f.field("failures", x.failures),
-                            f.field("last_failure", x.last_failure), f.field("last_failure_at", x.last_failure_at),
-                            f.field("restarts", x.restarts), f.field("fetchers", x.fetchers));
+  return f.object(x).fields(
+    f.field("address", x.address), f.field("name", x.name), f.field("up", x.up), f.field("calls", x.calls),
+    f.field("calls_in_flight", x.calls_in_flight), f.field("limit", x.limit),
+    f.field("batches_per_second", x.batches_per_second), f.field("latency_p50", x.latency_p50),
+    f.field("latency_p99", x.latency_p99), f.field("failures", x.failures), f.field("last_failure", x.last_failure),
+    f.field("last_failure_at", x.last_failure_at), f.field("restarts", x.restarts), f.field("fetchers", x.fetchers));
 }
 
 /// How many of its calls have failed, with whatever code.

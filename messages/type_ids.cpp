@@ -12,6 +12,7 @@
 #include "messages/frame_source.hpp"
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"
+#include "messages/name_resolver.hpp"
 #include "messages/reporter.hpp"
 #include "messages/server.hpp"
 #include "messages/status_code.hpp"

@@ -71,6 +71,10 @@ struct withdraw_fetch;
 struct open_stream;
 struct stream_opened;
 
+struct lookup_result;
+struct resolve_name;
+struct resolved_name;
+
 struct write_report;
 
 struct actor_report;
@@ -144,6 +148,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::stream_broke))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::open_stream))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::stream_opened))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::lookup_result))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::resolve_name))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::resolved_name))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::write_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::actor_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::bottleneck))

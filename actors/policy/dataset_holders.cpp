@@ -19,13 +19,13 @@ dataset_holders::duration pause_after(int refusals) {
 
 dataset_holders::standing& dataset_holders::at(upstream_id id, const std::string& dataset) {
   auto& all = datasets_[dataset];
-  all.resize(upstreams_);
-  return all.at(id);
+  all.resize(std::max(all.size(), id + 1));
+  return all[id];
 }
 
 const dataset_holders::standing* dataset_holders::find(upstream_id id, const std::string& dataset) const {
   const auto found = datasets_.find(dataset);
-  return found != datasets_.end() ? &found->second.at(id) : nullptr;
+  return found != datasets_.end() && id < found->second.size() ? &found->second[id] : nullptr;
 }
 
 void dataset_holders::gave(upstream_id id, const std::string& dataset) {
@@ -56,8 +56,14 @@ void dataset_holders::may_have(upstream_id id, const std::string& dataset) {
 
 void dataset_holders::connected_anew(upstream_id id) {
   for (auto& [dataset, all] : datasets_)
-    if (auto& known = all.at(id); known.lacks)
-      known = standing{};
+    if (id < all.size() && all[id].lacks)
+      all[id] = standing{};
+}
+
+void dataset_holders::forget(upstream_id id) {
+  for (auto& [dataset, all] : datasets_)
+    if (id < all.size())
+      all[id] = standing{};
 }
 
 bool dataset_holders::has_given(upstream_id id, const std::string& dataset) const {
@@ -73,7 +79,7 @@ bool dataset_holders::has_shown(upstream_id id, const std::string& dataset) cons
 std::vector<upstream_id> dataset_holders::lacking(const std::string& dataset) const {
   std::vector<upstream_id> result;
   if (const auto found = datasets_.find(dataset); found != datasets_.end())
-    for (upstream_id id = 0; id < upstreams_; ++id)
+    for (upstream_id id = 0; id < found->second.size(); ++id)
       if (found->second[id].lacks)
         result.push_back(id);
   return result;

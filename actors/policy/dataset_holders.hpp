@@ -18,8 +18,6 @@ public:
   using time_point = upstream_book::time_point;
   using duration = upstream_book::duration;
 
-  explicit dataset_holders(std::size_t upstreams) : upstreams_(upstreams) {}
-
   /// The upstream has given a batch of the dataset.
   void gave(upstream_id id, const std::string& dataset);
 
@@ -34,6 +32,9 @@ public:
 
   /// The upstream has a new connection, which may lead to another process: what was refused before does not count.
   void connected_anew(upstream_id id);
+
+  /// Another upstream has taken its place.
+  void forget(upstream_id id);
 
   /// Whether the upstream has given a batch of the dataset and has not refused the dataset since.
   bool has_given(upstream_id id, const std::string& dataset) const;
@@ -69,7 +70,7 @@ private:
   standing& at(upstream_id id, const std::string& dataset);
   const standing* find(upstream_id id, const std::string& dataset) const;
 
-  std::size_t upstreams_;
+  /// By upstream; one that has said nothing may be missing.
   std::map<std::string, std::vector<standing>> datasets_;
 };
 

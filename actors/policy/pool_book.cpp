@@ -28,10 +28,16 @@ void take_out(std::vector<upstream_id>& ids, upstream_id id) {
 
 } // namespace
 
-pool_book::pool_book(options opts)
-  : options_(std::move(opts)),
-    upstreams_(options_.limits),
-    holders_(options_.limits.size()) {}
+pool_book::pool_book(options opts) : options_(std::move(opts)), upstreams_(options_.limits) {}
+
+void pool_book::replace_upstream(upstream_id upstream, std::size_t limit) {
+  upstreams_.replace(upstream, limit);
+  holders_.forget(upstream);
+  for (auto& [work, wanted] : jobs_) {
+    wanted.failed_at.erase(upstream);
+    wanted.refused_at.erase(upstream);
+  }
+}
 
 void pool_book::worker_up(worker_id id, upstream_id upstream) {
   if (!workers_.emplace(id, worker{upstream, {}, false}).second)
@@ -231,7 +237,7 @@ std::size_t pool_book::find_late(time_point now) {
   std::vector<ticket> found;
   // Before any is found: a late call changes what is expected of the next ones, and not of those under way.
   std::vector<time_point> limits;
-  for (upstream_id id = 0; id < options_.limits.size(); ++id)
+  for (upstream_id id = 0; id < upstreams_.size(); ++id)
     limits.push_back(upstreams_.late_since(id, now));
   for (auto& [id, busy] : workers_)
     for (auto& [work, going_on] : busy.calls)
@@ -335,7 +341,7 @@ verdict pool_book::decide_refusal(job& wanted, fault reason, upstream_id upstrea
 }
 
 bool pool_book::may_give(upstream_id upstream, const job& wanted, time_point now) const {
-  if (wanted.refused_at.count(upstream) > 0)
+  if (wanted.refused_at.count(upstream) > 0 || upstreams_.is_retired(upstream))
     return false;
   if (upstreams_.live_workers(upstream) > 0)
     return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
@@ -349,7 +355,7 @@ bool pool_book::may_give(upstream_id upstream, const job& wanted, time_point now
 }
 
 bool pool_book::may_be_had(const job& wanted, time_point now) const {
-  for (upstream_id id = 0; id < options_.limits.size(); ++id)
+  for (upstream_id id = 0; id < upstreams_.size(); ++id)
     if (may_give(id, wanted, now))
       return true;
   return false;
@@ -359,7 +365,7 @@ std::vector<upstream_id> pool_book::passed_over(const job& wanted, time_point no
   auto lacking = holders_.lacking(wanted.dataset);
   if (lacking.empty())
     return lacking;
-  for (upstream_id id = 0; id < options_.limits.size(); ++id)
+  for (upstream_id id = 0; id < upstreams_.size(); ++id)
     if (!contains(lacking, id) && may_give(id, wanted, now))
       return lacking;
   return {};

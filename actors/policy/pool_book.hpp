@@ -53,6 +53,15 @@ public:
 
   explicit pool_book(options opts);
 
+  /// There is one more upstream; its id is how many there were.
+  void add_upstream(std::size_t limit) { upstreams_.add(limit); }
+
+  /// An upstream is gone for good: no work waits for it, and its workers leave. Their last calls may go on.
+  void retire_upstream(upstream_id upstream) { upstreams_.retire(upstream); }
+
+  /// Another upstream takes the place of a retired one that has no calls any more.
+  void replace_upstream(upstream_id upstream, std::size_t limit);
+
   /// A worker is ready for work.
   void worker_up(worker_id worker, upstream_id upstream);
 

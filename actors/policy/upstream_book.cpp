@@ -95,10 +95,6 @@ bool upstream_book::lives_only_in(const std::vector<upstream_id>& except) const 
   return true;
 }
 
-bool upstream_book::all_live() const {
-  return std::all_of(upstreams_.begin(), upstreams_.end(), [](const account& each) { return each.live_workers > 0; });
-}
-
 void upstream_book::find_positions(time_point now, const std::vector<upstream_id>& except) {
   if (upstreams_.size() == 1)
     return;

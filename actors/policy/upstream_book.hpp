@@ -31,6 +31,19 @@ public:
   /// @param limits for each upstream: how many calls it gets at a time, at first
   explicit upstream_book(const std::vector<std::size_t>& limits);
 
+  std::size_t size() const noexcept { return upstreams_.size(); }
+
+  /// There is one more upstream.
+  void add(std::size_t limit) { upstreams_.push_back(account{limit}); }
+
+  /// An upstream is gone for good. Its last calls may go on.
+  void retire(upstream_id id) { upstreams_.at(id).is_retired = true; }
+
+  /// Another upstream takes the place of a retired one that has no calls any more.
+  void replace(upstream_id id, std::size_t limit) { upstreams_.at(id) = account{limit}; }
+
+  bool is_retired(upstream_id id) const { return upstreams_.at(id).is_retired; }
+
   /// From now on an upstream gets so many calls at a time, besides late ones; those under way beyond it go on.
   void set_limit(upstream_id id, std::size_t limit) { upstreams_.at(id).limit = limit; }
 
@@ -66,9 +79,6 @@ public:
   /// Whether there is none with live workers but those of `except`.
   bool lives_only_in(const std::vector<upstream_id>& except) const;
 
-  /// Whether each has live workers.
-  bool all_live() const;
-
   /// Finds out anew how much work must wait before it is worth giving some of it to a slower one. Work that was begun
   /// before is another matter: all are good enough for it.
   /// @param except these are not given any of it
@@ -87,6 +97,7 @@ private:
   struct account {
     std::size_t limit;
     std::size_t live_workers = 0;
+    bool is_retired = false;
     std::size_t late = 0;
     call_estimate estimate{};
     std::size_t first_position = 0;

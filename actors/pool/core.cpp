@@ -2,6 +2,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace dispatch::pool {
@@ -9,8 +10,7 @@ namespace dispatch::pool {
 namespace {
 
 policy::pool_book::options book_options(const pool_options& options) {
-  return {std::vector<std::size_t>(options.upstreams.size(), policy::concurrency_limit{options.limit}.limit()),
-          options.max_attempts, options.give_up_after};
+  return {{}, options.max_attempts, options.give_up_after};
 }
 
 } // namespace
@@ -23,7 +23,27 @@ core::core(fetcher_pool_actor::pointer self_, pool_options options_, batch_sourc
     book(book_options(options)),
     retries(make_retry_counters(self->system().metrics())) {
   for (const auto& address : options.upstreams)
-    upstreams.emplace_back(address, options.limit, self->system().metrics(), log);
+    add_upstream(address, address);
+}
+
+policy::upstream_id core::add_upstream(const std::string& address, const std::string& name) {
+  upstream added{address, name, options.limit, self->system().metrics(), log};
+  const auto limit = added.call_limit();
+  for (policy::upstream_id id = 0; id < upstreams.size(); ++id)
+    if (upstreams[id].is_retired() && upstreams[id].is_idle() && book.in_flight(id) == 0) {
+      upstreams[id] = std::move(added);
+      book.replace_upstream(id, limit);
+      return id;
+    }
+  upstreams.push_back(std::move(added));
+  book.add_upstream(limit);
+  return upstreams.size() - 1;
+}
+
+std::size_t core::count() const {
+  const auto is_retired = [](const upstream& each) { return each.is_retired(); };
+  return upstreams.size() + unresolved.size()
+         - static_cast<std::size_t>(std::count_if(upstreams.begin(), upstreams.end(), is_retired));
 }
 
 std::chrono::steady_clock::time_point core::now() const {
@@ -36,9 +56,14 @@ std::chrono::steady_clock::duration core::lost() const {
 
 std::string core::what_is_wrong() const {
   std::string result;
+  const auto add = [&](const std::string& who, const std::string& what) {
+    result += (result.empty() ? "" : "; ") + who + ": " + what;
+  };
   for (const auto& each : upstreams)
-    result += (result.empty() ? "" : "; ") + each.address() + ": "
-              + (each.last_failure().empty() ? "busy" : each.last_failure());
+    if (!each.is_retired())
+      add(each.address(), each.last_failure().empty() ? "busy" : each.last_failure());
+  for (const auto& [name, trouble] : unresolved)
+    add(name, trouble);
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,26 @@
 #include "messages/batch_source.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
+#include "messages/name_resolver.hpp"
 #include "messages/run_clock.hpp"
 
 namespace dispatch {
 
+/// A name whose addresses are upstreams.
+struct upstream_name {
+  /// As configured: `dns:host:port`.
+  std::string text;
+  std::string host;
+  std::uint16_t port = 0;
+};
+
 struct pool_options {
-  /// Addresses of the upstreams as `host:port` or `unix:path`, at least one.
+  /// Addresses of upstreams as `host:port` or `unix:path`.
   std::vector<std::string> upstreams;
+  /// Names whose addresses are upstreams too. There is one of either at least.
+  std::vector<upstream_name> names;
+  /// Looks the names up; null where there are none.
+  name_resolver_actor resolver;
   /// Fetchers, and so connections, for each upstream.
   std::size_t fetchers_per_upstream = 2;
   /// Calls that each upstream gets at a time.
@@ -57,6 +71,13 @@ struct core {
   /// How much time was not run so far.
   std::chrono::steady_clock::duration lost() const;
 
+  /// There is one more upstream.
+  /// @param name what it is configured as
+  policy::upstream_id add_upstream(const std::string& address, const std::string& name);
+
+  /// How many upstreams and names there are; not those that are retired.
+  std::size_t count() const;
+
   /// Tells the book how many calls an upstream gets now.
   void share_out(policy::upstream_id id) { book.set_limit(id, upstreams[id].call_limit()); }
 
@@ -68,7 +89,10 @@ struct core {
   batch_source_factory sources;
   event_log_ptr log;
   policy::pool_book book;
+  /// By their ids. A retired one keeps its place until another one needs it.
   std::vector<upstream> upstreams;
+  /// What is wrong with each name that has no address yet.
+  std::map<std::string, std::string> unresolved;
   /// Calls that are tried again, by what has failed them.
   code_counters retries;
 };

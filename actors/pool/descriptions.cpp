@@ -29,6 +29,11 @@ void descriptions::connected_anew(policy::upstream_id upstream) {
       found->second.edition.reset();
 }
 
+void descriptions::forget(policy::upstream_id upstream) {
+  for (auto& [dataset, upstreams] : datasets_)
+    upstreams.erase(upstream);
+}
+
 void descriptions::begin_call(policy::upstream_id upstream, const std::string& dataset) {
   ++datasets_[dataset][upstream].calls_under_way;
 }
@@ -85,11 +90,22 @@ void descriptions::ask_again_if_old(policy::upstream_id upstream, const std::str
   const auto good_for = policy::description_good_for<duration>(known.took, pool_.options.fetcher.believed_for);
   if (known.calls_under_way > 0 || pool_.now() - known.said_at < good_for)
     return;
+  const auto began = pool_.now();
+  const auto end = [this, upstream, began] {
+    pool_.upstreams[upstream].end_call(false, began, std::nullopt, pool_.now());
+  };
   begin_call(upstream, dataset);
+  pool_.upstreams[upstream].begin_call(false, began);
   pool_.self->request(slots_.fetcher_of(known.said_by), caf::infinite, describe_dataset{dataset})
-    .then([this, upstream, dataset, by = known.said_by,
-           began = pool_.now()](const dataset_description& said) { end_call(upstream, dataset, by, began, said); },
-          [this, upstream, dataset](const caf::error&) { end_call(upstream, dataset); });
+    .then(
+      [this, upstream, dataset, by = known.said_by, began, end](const dataset_description& said) {
+        end_call(upstream, dataset, by, began, said);
+        end();
+      },
+      [this, upstream, dataset, end](const caf::error&) {
+        end_call(upstream, dataset);
+        end();
+      });
 }
 
 bool descriptions::is_slow(policy::upstream_id upstream, const std::string& dataset) const {

@@ -24,6 +24,9 @@ public:
   /// A new connection may lead to other datasets.
   void connected_anew(policy::upstream_id upstream);
 
+  /// Another upstream has taken its place.
+  void forget(policy::upstream_id upstream);
+
   /// A call for a description begins.
   void begin_call(policy::upstream_id upstream, const std::string& dataset);
 

@@ -21,16 +21,39 @@ fetcher_slots::~fetcher_slots() {
   for (const auto& slot : slots_)
     if (slot.fetcher != nullptr)
       caf::anon_send_exit(slot.fetcher, caf::exit_reason::user_shutdown);
-  for (const auto& [incarnation, fetcher] : leavers_)
-    caf::anon_send_exit(fetcher, caf::exit_reason::user_shutdown);
+  for (const auto& [incarnation, leaver] : leavers_)
+    caf::anon_send_exit(leaver.fetcher, caf::exit_reason::user_shutdown);
 }
 
 void fetcher_slots::open(policy::upstream_id upstream) {
   // The health check of a second fetcher would be a call more than the limit.
   const auto count = std::min(pool_.options.fetchers_per_upstream, pool_.options.limit.most);
-  for (std::size_t number = 0; number < count; ++number) {
-    slots_.push_back(slot{upstream, number, policy::backoff{pool_.options.restart}});
-    start(slots_.size() - 1);
+  for (std::size_t number = 0; number < count; ++number)
+    start(make_slot(upstream, number));
+}
+
+std::size_t fetcher_slots::make_slot(policy::upstream_id upstream, std::size_t number) {
+  const auto closed = std::find_if(slots_.begin(), slots_.end(), [](const slot& each) { return each.is_closed; });
+  slot made{upstream, number, policy::backoff{pool_.options.restart}};
+  if (closed == slots_.end()) {
+    slots_.push_back(std::move(made));
+    return slots_.size() - 1;
+  }
+  // A pause that the slot was in is over for nothing.
+  made.pause = closed->pause + 1;
+  *closed = std::move(made);
+  return static_cast<std::size_t>(closed - slots_.begin());
+}
+
+void fetcher_slots::close(policy::upstream_id upstream) {
+  for (auto& each : slots_) {
+    if (each.upstream != upstream || each.is_closed)
+      continue;
+    if (each.fetcher != nullptr)
+      let_go(each);
+    each.is_closed = true;
+    each.healthy_since.reset();
+    ++each.pause;
   }
 }
 
@@ -121,13 +144,17 @@ void fetcher_slots::on_connection_end(std::size_t index, policy::worker_id incar
     renew(index);
 }
 
+void fetcher_slots::let_go(slot& of) {
+  pool_.book.worker_leaves(of.incarnation);
+  leavers_.emplace(of.incarnation, leaver{std::exchange(of.fetcher, nullptr), of.upstream});
+  of.incarnation = 0;
+  of.calls_before += of.calls;
+}
+
 void fetcher_slots::renew(std::size_t index) {
   auto& slot = slots_[index];
   const auto lived = std::chrono::duration_cast<milliseconds>(pool_.now() - *slot.healthy_since);
-  pool_.book.worker_leaves(slot.incarnation);
-  leavers_.emplace(slot.incarnation, std::exchange(slot.fetcher, nullptr));
-  slot.incarnation = 0;
-  slot.calls_before += slot.calls;
+  let_go(slot);
   slot.renews = true;
   const auto pause = policy::pause_before_renewal(lived);
   if (pause.count() > 0)
@@ -168,20 +195,20 @@ std::optional<fetcher_slots::departure> fetcher_slots::on_down(const caf::down_m
   const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const auto& each) { return is_gone(each.fetcher); });
   if (slot != slots_.end())
     return on_fetcher_down(static_cast<std::size_t>(slot - slots_.begin()), msg.reason);
-  const auto leaver =
-    std::find_if(leavers_.begin(), leavers_.end(), [&](const auto& each) { return is_gone(each.second); });
-  if (leaver == leavers_.end())
+  const auto found =
+    std::find_if(leavers_.begin(), leavers_.end(), [&](const auto& each) { return is_gone(each.second.fetcher); });
+  if (found == leavers_.end())
     return std::nullopt;
-  const auto incarnation = leaver->first;
-  leavers_.erase(leaver);
-  return departure{to_failure(msg.reason), take_from_book(incarnation, msg.reason)};
+  const auto [incarnation, leaver] = *found;
+  leavers_.erase(found);
+  return departure{leaver.upstream, to_failure(msg.reason), take_from_book(incarnation, msg.reason)};
 }
 
 fetcher_slots::departure fetcher_slots::on_fetcher_down(std::size_t index, const caf::error& reason) {
   auto& slot = slots_[index];
   const auto healthy_for =
     slot.healthy_since ? std::chrono::duration_cast<milliseconds>(pool_.now() - *slot.healthy_since) : milliseconds{0};
-  departure result{to_failure(reason), take_from_book(slot.incarnation, reason)};
+  departure result{slot.upstream, to_failure(reason), take_from_book(slot.incarnation, reason)};
   slot.fetcher = nullptr;
   slot.incarnation = 0;
   slot.renews = false;
@@ -227,6 +254,7 @@ void fetcher_slots::plan_restart(std::size_t index, const failure& reason, milli
 
 void fetcher_slots::on_tick() {
   end_stuck();
+  end_idle_leavers();
   probe_quiet();
   cut_pauses_short();
 }
@@ -238,9 +266,16 @@ void fetcher_slots::end_stuck() {
     pool_.now() - (std::max(options.call_timeout, options.description_timeout) + stuck_margin);
   for (const auto incarnation : pool_.book.stuck_since(limit, limit_of_descriptions)) {
     const auto leaver = leavers_.find(incarnation);
-    pool_.self->send_exit(leaver != leavers_.end() ? leaver->second : fetcher_of(incarnation),
+    pool_.self->send_exit(leaver != leavers_.end() ? leaver->second.fetcher : fetcher_of(incarnation),
                           make_error(failure{status_code::deadline_exceeded, "the fetcher does not report its calls"}));
   }
+}
+
+void fetcher_slots::end_idle_leavers() {
+  // One whose connection has ended quits by itself; one whose upstream is retired does not.
+  for (const auto& [incarnation, leaver] : leavers_)
+    if (pool_.book.in_flight_of(incarnation) == 0)
+      pool_.self->send_exit(leaver.fetcher, caf::exit_reason::user_shutdown);
 }
 
 void fetcher_slots::probe_quiet() {
@@ -277,16 +312,19 @@ void fetcher_slots::cut_pauses_short() {
   if (is_any_up || !std::exchange(is_hastened_, false))
     return;
   for (std::size_t index = 0; index < slots_.size(); ++index)
-    if (slots_[index].fetcher == nullptr)
+    if (slots_[index].fetcher == nullptr && !slots_[index].is_closed)
       restart_after(index, milliseconds{0});
 }
 
 // -- inspection -------------------------------------------------------------------------------------------------------
 
-void fetcher_slots::report(pool_report& result) const {
+void fetcher_slots::report(policy::upstream_id upstream, upstream_report& rows,
+                           std::vector<fetcher_actor>& handles) const {
   for (const auto& slot : slots_) {
-    result.upstreams[slot.upstream].fetchers.push_back(report_of(slot));
-    result.fetchers.push_back(slot.fetcher);
+    if (slot.upstream != upstream || slot.is_closed)
+      continue;
+    rows.fetchers.push_back(report_of(slot));
+    handles.push_back(slot.fetcher);
   }
 }
 

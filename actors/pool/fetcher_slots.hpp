@@ -33,6 +33,9 @@ public:
   /// Makes the slots of an upstream and starts a fetcher in each.
   void open(policy::upstream_id upstream);
 
+  /// An upstream is gone for good: its fetchers get no more work, and end when their last calls have.
+  void close(policy::upstream_id upstream);
+
   // -- what fetchers are asked
 
   /// The fetcher that works on calls as this worker; null where it gets no more work.
@@ -58,6 +61,7 @@ public:
 
   /// A fetcher that is gone, and what that means for the calls that it had.
   struct departure {
+    policy::upstream_id upstream = 0;
     failure reason;
     /// Work that fails of it; its owner is to be told.
     std::optional<policy::ticket> culprit;
@@ -77,8 +81,8 @@ public:
   /// Ends what is stuck, asks what is quiet, and ends pauses where consumers wait.
   void on_tick();
 
-  /// Adds the fetchers to the report of the upstreams.
-  void report(pool_report& result) const;
+  /// Adds the fetchers of an upstream to its report, and to the handles of all.
+  void report(policy::upstream_id upstream, upstream_report& rows, std::vector<fetcher_actor>& handles) const;
 
 private:
   struct slot {
@@ -86,6 +90,8 @@ private:
     /// Among those of its upstream: where its report stands, and what the log calls it.
     std::size_t number = 0;
     policy::backoff restarts;
+    /// Free for another upstream.
+    bool is_closed = false;
     fetcher_actor fetcher{};
     policy::worker_id incarnation = 0;
     /// Since when the fetcher has been given work; nothing before its first health check.
@@ -108,10 +114,14 @@ private:
   };
 
   slot* find(policy::worker_id incarnation);
+  /// Returns its index. A closed slot is used again.
+  std::size_t make_slot(policy::upstream_id upstream, std::size_t number);
   void start(std::size_t index);
   void on_healthy(std::size_t index, policy::worker_id incarnation, const std::string& peer);
   void on_unhealthy(std::size_t index, policy::worker_id incarnation, const caf::error& reason);
   void on_connection_end(std::size_t index, policy::worker_id incarnation);
+  /// The fetcher gets no more work.
+  void let_go(slot& of);
   /// Starts a fetcher in the place of one that gets no more work.
   void renew(std::size_t index);
   void restart_after(std::size_t index, std::chrono::milliseconds pause);
@@ -123,6 +133,7 @@ private:
   void plan_restart(std::size_t index, const failure& reason, std::chrono::milliseconds healthy_for);
 
   void end_stuck();
+  void end_idle_leavers();
   /// Asks idle upstreams for a sign of life over each connection that has been quiet.
   void probe_quiet();
   void probe(slot& quiet);
@@ -134,8 +145,13 @@ private:
   core& pool_;
   std::function<void(policy::upstream_id)> on_ready_;
   std::vector<slot> slots_;
+  struct leaver {
+    fetcher_actor fetcher;
+    policy::upstream_id upstream;
+  };
+
   /// Fetchers that get no more work while their last calls go on.
-  std::map<policy::worker_id, fetcher_actor> leavers_;
+  std::map<policy::worker_id, leaver> leavers_;
   policy::worker_id next_incarnation_ = 1;
   bool is_hastened_ = false;
   std::mt19937_64 random_;

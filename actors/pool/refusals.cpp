@@ -1,5 +1,7 @@
 #include "actors/pool/refusals.hpp"
 
+#include <iterator>
+
 #include "actors/fault_of.hpp"
 
 namespace dispatch::pool {
@@ -41,10 +43,17 @@ void refusals::note_given(policy::upstream_id upstream, const std::string& datas
                      {{"upstream", pool_.upstreams[upstream].address()}, {"dataset", dataset}});
 }
 
+void refusals::forget_upstream(policy::upstream_id upstream) {
+  for (auto& [work, said] : of_work_)
+    said.erase(upstream);
+  for (auto i = passed_over_.begin(); i != passed_over_.end();)
+    i = i->first.first == upstream ? passed_over_.erase(i) : std::next(i);
+}
+
 failure refusals::answer(policy::ticket work, const std::string& dataset, policy::upstream_id upstream,
                          const failure& last) const {
   const auto found = of_work_.find(work);
-  if (pool_.upstreams.size() == 1 || found == of_work_.end())
+  if (pool_.count() == 1 || found == of_work_.end())
     return last;
   auto said = found->second;
   said[upstream] = last;
@@ -53,7 +62,7 @@ failure refusals::answer(policy::ticket work, const std::string& dataset, policy
 
 failure refusals::answer(policy::ticket work, const std::string& dataset) const {
   const auto found = of_work_.find(work);
-  if (found == of_work_.end())
+  if (found == of_work_.end() || found->second.empty())
     return {status_code::unavailable, said_by_all({}, dataset)};
   const auto& said = found->second;
   return {code_of(said, said.begin()->second.code), said_by_all(said, dataset)};

@@ -30,6 +30,9 @@ public:
   /// How work ends that was refused and then waited for another upstream in vain.
   failure answer(policy::ticket work, const std::string& dataset) const;
 
+  /// Another upstream has taken its place.
+  void forget_upstream(policy::upstream_id upstream);
+
   /// The work is done with.
   void forget(policy::ticket work) { of_work_.erase(work); }
 

@@ -12,22 +12,31 @@ constexpr std::chrono::seconds limit_log_interval{10};
 
 } // namespace
 
-upstream::upstream(std::string address, const policy::concurrency_limit::options& limit,
+upstream::upstream(std::string address, std::string name, const policy::concurrency_limit::options& limit,
                    caf::telemetry::metric_registry& metrics, event_log_ptr log)
   : address_(std::move(address)),
+    name_(std::move(name)),
     limit_(limit),
-    metrics_(metrics, address_),
+    metrics_(metrics, name_),
     log_(std::move(log)),
     is_bounded_(limit.least == limit.most) {}
 
+void upstream::retire() noexcept {
+  is_retired_ = true;
+  is_up_ = false;
+}
+
 void upstream::begin_call(bool is_for_batch, time_point now) {
   metrics_.calls->inc();
+  ++calls_;
+  ++calls_open_;
   limit_.started(now);
   if (is_for_batch)
     owe_answer(now);
 }
 
 void upstream::end_call(bool is_for_batch, time_point began, std::optional<outcome> how, time_point now) {
+  --calls_open_;
   if (how && is_for_batch)
     limit_.completed(began, now, *how);
   else
@@ -47,6 +56,7 @@ void upstream::note_latency(duration latency) {
 
 void upstream::begin_stream() {
   metrics_.calls->inc();
+  ++calls_;
   ++streams_;
 }
 
@@ -94,13 +104,19 @@ void upstream::note_failure(const failure& what) {
 
 void upstream::count_failure(const failure& what) {
   metrics_.failures.count(what.code);
+  ++failures_[what.code];
   note_failure(what);
   log_->write(severity::debug, "call_failed",
               {{"upstream", address_}, {"code", to_string(what.code)}, {"message", what.message}});
 }
 
+void upstream::count_restart() {
+  metrics_.restarts->inc();
+  ++restarts_;
+}
+
 std::string upstream::trouble() const {
-  if (is_up_)
+  if (is_up_ || is_retired_)
     return {};
   return last_failure_.empty() ? "does not answer yet" : "is away (" + last_failure_ + ")";
 }
@@ -117,17 +133,19 @@ void upstream::log_limit(time_point now) {
 upstream_report upstream::report(std::size_t in_flight) const {
   upstream_report result;
   result.address = address_;
+  result.name = name_;
   result.up = is_up_;
-  result.calls = count_of(metrics_.calls);
+  result.calls = calls_;
   result.calls_in_flight = static_cast<std::uint32_t>(in_flight);
   result.limit = static_cast<std::uint32_t>(limit_.held());
   result.batches_per_second = limit_.rate();
   result.latency_p50 = latencies_.quantile(0.5);
   result.latency_p99 = latencies_.quantile(0.99);
-  result.failures = metrics_.failures.counts();
+  for (const auto& [code, count] : failures_)
+    result.failures.push_back({code, count});
   result.last_failure = last_failure_;
   result.last_failure_at = last_failure_at_;
-  result.restarts = count_of(metrics_.restarts);
+  result.restarts = restarts_;
   return result;
 }
 

@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -26,10 +28,19 @@ public:
   using duration = std::chrono::steady_clock::duration;
   using outcome = policy::concurrency_limit::outcome;
 
-  upstream(std::string address, const policy::concurrency_limit::options& limit,
+  /// @param name what it is configured as: the address, or the name that it is an address of
+  upstream(std::string address, std::string name, const policy::concurrency_limit::options& limit,
            caf::telemetry::metric_registry& metrics, event_log_ptr log);
 
   const std::string& address() const noexcept { return address_; }
+
+  /// It is gone for good. Its last calls may go on.
+  void retire() noexcept;
+
+  bool is_retired() const noexcept { return is_retired_; }
+
+  /// Whether nothing is asked of it any more.
+  bool is_idle() const noexcept { return calls_open_ == 0 && answers_owed_ == 0 && streams_ == 0; }
 
   // -- calls
 
@@ -94,7 +105,7 @@ public:
   /// What is wrong with it; empty where it is up.
   std::string trouble() const;
 
-  void count_restart() { metrics_.restarts->inc(); }
+  void count_restart();
 
   /// It had no GetBatch for this batch. It is no dataset service until it answers for that otherwise.
   void note_not_implemented(const batch_key& key) { not_implemented_ = key; }
@@ -117,14 +128,21 @@ private:
   void release_answer();
 
   std::string address_;
+  std::string name_;
   policy::concurrency_limit limit_;
+  /// Of all addresses of its name.
   upstream_metrics metrics_;
   event_log_ptr log_;
   /// Whether more calls than the limit are known to be too many: the user said so, or the upstream did.
   bool is_bounded_;
   std::size_t streams_ = 0;
+  std::size_t calls_open_ = 0;
+  std::uint64_t calls_ = 0;
+  std::uint64_t restarts_ = 0;
+  std::map<status_code, std::uint64_t> failures_;
   policy::latency_record latencies_;
   bool is_up_ = false;
+  bool is_retired_ = false;
   /// When any of its connections brought answers.
   policy::quiet_watch watch_;
   /// Batches and probes that are asked of it.

@@ -28,6 +28,7 @@ dataset service that it has them from.)";
 constexpr const char* examples = R"(Examples:
   dispatcher --embedded                        serve the bundled MNIST images on port 8080
   dispatcher --upstream gpu1:50051,gpu2:50051  one dataset service at two addresses
+  dispatcher --upstream dns:gpus:50051         at each address of a name, as they come and go
   nc localhost 8080 | head -c 300              look at what consumers get
   dispatcher top                               look at a dispatcher that runs
 

@@ -21,7 +21,8 @@ void list_options(Table& table, Config& values) {
   constexpr std::size_t many = 100'000;
   table.text("--listen", values.listen, "Where consumers connect; port 0 takes any free port", "HOST:PORT");
   table.text("--admin", values.admin, "Where people and programs look at the service; none: nowhere", "HOST:PORT|none");
-  table.texts("--upstream", values.upstreams, "The dataset service's address, or several", "HOST:PORT|unix:PATH,...");
+  table.texts("--upstream", values.upstreams, "The dataset service's address, or several",
+              "HOST:PORT|unix:PATH|dns:NAME:PORT,...");
   table.flag("--upstream-tls", values.upstream_tls, "Speak to the dataset service over TLS");
   table.text("--upstream-ca", values.upstream_ca, "The authorities that its certificate may come from, in PEM form",
              "FILE");

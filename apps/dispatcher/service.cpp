@@ -22,7 +22,9 @@
 #include "apps/dispatcher/upstream_options.hpp"
 #include "io/coalescing_multiplexer.hpp"
 #include "io/grpc_batch_source.hpp"
+#include "io/host_port.hpp"
 #include "io/listen_socket.hpp"
+#include "io/name_resolver.hpp"
 #include "io/server_broker.hpp"
 
 namespace dispatch {
@@ -43,7 +45,12 @@ constexpr std::chrono::milliseconds stall_timeout{500};
 
 pool_options pool_options_of(const config& values, run_clock_ptr ran) {
   pool_options result;
-  result.upstreams = values.upstreams;
+  for (const auto& upstream : values.upstreams) {
+    if (const auto name = io::parse_dns_name(upstream))
+      result.names.push_back({upstream, name->host, name->port});
+    else
+      result.upstreams.push_back(upstream);
+  }
   result.fetchers_per_upstream = values.fetchers;
   if (values.in_flight)
     result.limit = {*values.in_flight, *values.in_flight, *values.in_flight};
@@ -64,8 +71,9 @@ frame_cache_supervisor_options cache_options_of(const config& values, run_clock_
   result.cache.feed.ran = std::move(ran);
   result.cache.feed.choice.mode = values.fetch_mode;
   result.cache.feed.call_timeout = values.call_timeout;
-  // Calls go to another upstream, where there is one.
-  result.cache.feed.stall_timeout = values.upstreams.size() > 1 ? stall_timeout : values.call_timeout;
+  // Calls go to another upstream, where there may be one.
+  const auto is_alone = values.upstreams.size() == 1 && !io::parse_dns_name(values.upstreams.front());
+  result.cache.feed.stall_timeout = is_alone ? values.call_timeout : stall_timeout;
   result.seed = std::random_device{}();
   return result;
 }
@@ -146,8 +154,7 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
     system_config_.set("caf.metrics-filters.actors.includes", measured_actors());
   system_ = std::make_unique<caf::actor_system>(system_config_);
   log_ = std::make_shared<counting_log>(events_, event_metrics{system_->metrics()});
-  pool_ = system_->spawn<fetcher_pool_impl>(pool_options_of(config_, ran_.clock()),
-                                            io::make_grpc_batch_sources(grpc_options_of(config_)), log_);
+  start_pool();
   cache_ = system_->spawn<frame_cache_supervisor_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
   listener_ = system_->spawn<listener_impl>(listener_options_of(config_, room, ran_.clock()), log_);
   caf::anon_send(cache_, follow_source{listener_});
@@ -181,7 +188,10 @@ service::~service() {
   }
   admin_.reset();
   caf::anon_send_exit(inspector_, caf::exit_reason::user_shutdown);
+  if (resolver_ != nullptr)
+    caf::anon_send_exit(resolver_, caf::exit_reason::user_shutdown);
   inspector_ = nullptr;
+  resolver_ = nullptr;
   server_ = nullptr;
   reporter_ = nullptr;
   listener_ = nullptr;
@@ -200,6 +210,14 @@ void service::start_dataset_server() {
   }
   config_.upstreams = {"127.0.0.1:" + std::to_string(dataset_server_->port())};
   log_->write(severity::info, "dataset_server_ready", {{"port", dataset_server_->port()}});
+}
+
+void service::start_pool() {
+  auto options = pool_options_of(config_, ran_.clock());
+  if (!options.names.empty())
+    options.resolver = resolver_ = system_->spawn<io::name_resolver_impl>();
+  pool_ =
+    system_->spawn<fetcher_pool_impl>(std::move(options), io::make_grpc_batch_sources(grpc_options_of(config_)), log_);
 }
 
 void service::start_admin_server(const io::listen_socket& socket) {

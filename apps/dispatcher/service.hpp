@@ -22,6 +22,7 @@
 #include "messages/frame_cache_supervisor.hpp"
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"
+#include "messages/name_resolver.hpp"
 #include "messages/reporter.hpp"
 #include "messages/server.hpp"
 
@@ -85,6 +86,7 @@ public:
 
 private:
   void start_dataset_server();
+  void start_pool();
   void start_admin_server(const io::listen_socket& socket);
   void end(std::chrono::milliseconds timeout, const std::string& why);
   void watch(const caf::actor& part, const char* name);
@@ -98,6 +100,8 @@ private:
   caf::actor_system_config system_config_;
   std::unique_ptr<caf::actor_system> system_;
   std::uint16_t port_ = 0;
+  /// Null where no upstream is a name.
+  name_resolver_actor resolver_;
   fetcher_pool_actor pool_;
   frame_cache_supervisor_actor cache_;
   listener_actor listener_;

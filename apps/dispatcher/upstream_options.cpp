@@ -11,11 +11,14 @@ namespace dispatch {
 
 namespace {
 
-constexpr const char* takes_upstreams = "; it takes host:port or unix:path, or several of them with commas";
+constexpr const char* takes_upstreams =
+  "; it takes host:port, unix:path or dns:name:port, or several of them with commas";
 
 bool is_upstream(const std::string& text) {
   if (const auto path = io::parse_unix_path(text))
     return !path->empty() && path->size() <= io::longest_unix_path;
+  if (io::parse_dns_name(text))
+    return true;
   const auto address = io::parse_host_port(text);
   return address && !address->host.empty() && address->port != 0;
 }

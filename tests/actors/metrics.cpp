@@ -150,4 +150,25 @@ CAF_TEST(consumers are told by the least and the middle and the greatest) {
   CAF_CHECK_EQUAL(value("dispatcher_clients{state=\"sending\"}"), "0");
 }
 
+CAF_TEST(the addresses of a name are counted together) {
+  service_gauges subject{registry, "1.2.3"};
+  service_report report;
+  for (const auto* address : {"gpu/10.0.0.1:1", "gpu/10.0.0.2:1"}) {
+    upstream_report upstream;
+    upstream.address = address;
+    upstream.name = "dns:gpu:1";
+    upstream.calls_in_flight = 2;
+    upstream.limit = 3;
+    report.upstreams.push_back(upstream);
+  }
+  report.upstreams.front().up = true;
+  subject.publish(report);
+  CAF_CHECK_EQUAL(value("dispatcher_upstream_up{upstream=\"dns:gpu:1\"}"), "1");
+  CAF_CHECK_EQUAL(value("dispatcher_upstream_calls_in_flight{upstream=\"dns:gpu:1\"}"), "4");
+  CAF_CHECK_EQUAL(value("dispatcher_upstream_call_limit{upstream=\"dns:gpu:1\"}"), "6");
+  report.upstreams.front().up = false;
+  subject.publish(report);
+  CAF_CHECK_EQUAL(value("dispatcher_upstream_up{upstream=\"dns:gpu:1\"}"), "0");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -10,17 +10,14 @@ was tried then.
 """
 
 import ctypes
-import json
 import os
-import queue
-import re
 import socket
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
+
+from running import Consumer, Program, Readiness, check
 
 SKIPPED = 77
 # What is promised, and what a slow machine may need.
@@ -89,108 +86,6 @@ def drop_packets_of(ports):
     ip("-n", ROUTER, "route", "flush", "cache")
 
 
-def check(holds, otherwise):
-    if not holds:
-        raise AssertionError(otherwise)
-
-
-class Program:
-    """A program whose lines can be waited for."""
-
-    def __init__(self, *command):
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.text = ""
-        self.lines = queue.Queue()
-        threading.Thread(target=self.read, daemon=True).start()
-
-    def read(self):
-        for line in self.process.stdout:
-            self.text += line
-            self.lines.put(line)
-
-    def wait_for(self, pattern, seconds=30):
-        deadline = time.monotonic() + seconds
-        while True:
-            try:
-                line = self.lines.get(timeout=max(deadline - time.monotonic(), 0))
-            except queue.Empty:
-                raise AssertionError(f"no line with '{pattern}' within {seconds} s: {self.text}") from None
-            match = re.search(pattern, line)
-            if match:
-                return match
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-
-
-class Readiness(threading.Thread):
-    """Asks /readyz again and again."""
-
-    def __init__(self, port):
-        super().__init__(daemon=True)
-        self.url = f"http://127.0.0.1:{port}/readyz"
-        self.seen = []
-        self.ended = threading.Event()
-        self.start()
-
-    def now(self):
-        try:
-            with urllib.request.urlopen(self.url, timeout=10) as answer:
-                return answer.status
-        except urllib.error.HTTPError as refused:
-            return refused.code
-
-    def run(self):
-        while not self.ended.wait(0.05):
-            self.seen.append((time.monotonic(), self.now()))
-
-    def wait_until(self, status, seconds):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if self.seen and self.seen[-1][1] == status:
-                return self.seen[-1][0]
-            time.sleep(0.05)
-        raise AssertionError(f"/readyz was not {status} within {seconds} s")
-
-
-class Consumer(threading.Thread):
-    """Reads a pass, and knows the longest time in which nothing came."""
-
-    def __init__(self, port):
-        super().__init__(daemon=True)
-        self.received = 0
-        self.longest = 0.0
-        self.problem = None
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.start()
-
-    def run(self):
-        latest = time.monotonic()
-        for line in self.socket.makefile():
-            self.longest = max(self.longest, time.monotonic() - latest)
-            latest = time.monotonic()
-            frame = json.loads(line)
-            if frame.get("error") or frame["batch_index"] != self.received:
-                self.problem = line
-                return
-            self.received += 1
-            if frame["EOF"]:
-                return
-        self.problem = "the connection ended"
-
-    def wait_for_batches(self, count):
-        deadline = time.monotonic() + 30
-        while self.received < count:
-            check(time.monotonic() < deadline, f"{self.received} batches came of {count}: {self.problem}")
-            time.sleep(0.01)
-
-    def check_complete(self):
-        self.join(60)
-        check(not self.is_alive(), f"the pass does not end: {self.received} batches came")
-        check(self.problem is None and self.received == BATCHES, f"after {self.received} batches: {self.problem}")
-
-
 class Front:
     """A TCP front that forwards each connection, until it is told to swallow what those bring that there are."""
 
@@ -253,7 +148,7 @@ class Case:
         return drop_packets_of(ports)
 
     def in_the_middle(self):
-        consumer = Consumer(self.port)
+        consumer = Consumer(self.port, BATCHES)
         consumer.wait_for_batches(300)
         self.lose_connections()
         return self.check_pass(consumer)
@@ -265,13 +160,13 @@ class Case:
         self.readiness.wait_until(503, FOUND_WITHIN + MARGIN)
         took = self.readiness.wait_until(200, FOUND_WITHIN + MARGIN) - started
         check(took < FOUND_WITHIN + MARGIN, f"ready again after {took:.1f} s")
-        self.check_pass(Consumer(self.port))
+        self.check_pass(Consumer(self.port, BATCHES))
         return f"ready again after {took:.1f} s"
 
     def first_after_idle(self):
         time.sleep(4)
         self.lose_connections()
-        return self.check_pass(Consumer(self.port))
+        return self.check_pass(Consumer(self.port, BATCHES))
 
     def check_pass(self, consumer):
         consumer.check_complete()

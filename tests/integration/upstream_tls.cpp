@@ -72,6 +72,17 @@ CAF_TEST(passes over TLS with certificates on both sides are whole) {
   CAF_CHECK_EQUAL(problem_of(receive_passes(dispatcher.port, 16)), "");
 }
 
+CAF_TEST(an address of a name shows the certificate of that name) {
+  const certificate_authority authority;
+  // Of the name alone: the address that is connected to stands in no certificate.
+  const auto upstream =
+    start_dataset_server(small_dataset::served_with(shown(authority.issue("server", "DNS:localhost"))));
+  const auto name = "dns:localhost:" + std::to_string(upstream.port);
+  const auto dispatcher = start_dispatcher(small_dataset::streamed_with(tls_to(name, authority.certificate())));
+  CAF_CHECK_EQUAL(problem_of(receive_passes(dispatcher.port, 4)), "");
+  check_trouble(tls_to(name, authority.certificate(), {"--upstream-authority", "gpu1"}), "is not for 'gpu1' but for");
+}
+
 CAF_TEST(what keeps TLS from an upstream is one line in the log and in readyz and in status) {
   const certificate_authority authority;
   const certificate_authority other;

@@ -10,7 +10,9 @@
 #include <vector>
 
 using dispatch::io::host_port;
+using dispatch::io::parse_dns_name;
 using dispatch::io::parse_host_port;
+using dispatch::io::parse_named_address;
 using dispatch::io::parse_unix_path;
 using dispatch::io::to_string;
 
@@ -53,6 +55,24 @@ CAF_TEST(a path of a socket has its own form) {
   CAF_CHECK_EQUAL(parse_unix_path("unix:/run/a:b").value_or("nothing"), "/run/a:b");
   CAF_CHECK_EQUAL(parse_unix_path("unix:").value_or("nothing"), "");
   CAF_CHECK(!parse_unix_path("localhost:50051"));
+}
+
+CAF_TEST(a name whose addresses are meant has its own form) {
+  CAF_CHECK((parse_dns_name("dns:gpu.example:50051") == host_port{"gpu.example", 50051}));
+  CAF_CHECK((parse_dns_name("dns:10.0.0.7:50051") == host_port{"10.0.0.7", 50051}));
+  for (const auto* other : {"dns:50051", "dns:gpu", "dns::50051", "dns:gpu:0", "dns:///gpu:50051", "gpu:50051", "dns:"})
+    CAF_CHECK(!parse_dns_name(other));
+  // A host may be called that.
+  CAF_CHECK(reads("dns:50051", "dns", 50051));
+}
+
+CAF_TEST(an address of a name has both) {
+  const auto named = parse_named_address("gpu.example/[::1]:50051");
+  CAF_REQUIRE(named);
+  CAF_CHECK_EQUAL(named->name, "gpu.example");
+  CAF_CHECK_EQUAL(named->address, "[::1]:50051");
+  CAF_CHECK(!parse_named_address("gpu.example:50051"));
+  CAF_CHECK(!parse_named_address("unix:/run/a"));
 }
 
 CAF_TEST(addresses are written as they are read) {

@@ -21,7 +21,7 @@ const dataset_holders::time_point start{};
 } // namespace
 
 CAF_TEST(an upstream of which nothing is known neither has nor lacks a dataset) {
-  const dataset_holders holders{2};
+  const dataset_holders holders{};
   CAF_CHECK(!holders.has_given(0, "d"));
   CAF_CHECK(!holders.has_shown(0, "d"));
   CAF_CHECK_EQUAL(holders.lacking("d"), upstreams{});
@@ -29,7 +29,7 @@ CAF_TEST(an upstream of which nothing is known neither has nor lacks a dataset) 
 }
 
 CAF_TEST(to describe a dataset is less than to give a batch of it) {
-  dataset_holders holders{2};
+  dataset_holders holders;
   holders.described(0, "d");
   CAF_CHECK(holders.has_shown(0, "d"));
   CAF_CHECK(!holders.has_given(0, "d"));
@@ -37,8 +37,19 @@ CAF_TEST(to describe a dataset is less than to give a batch of it) {
   CAF_CHECK(holders.has_given(0, "d"));
 }
 
+CAF_TEST(nothing is known of an upstream that has taken the place of another one) {
+  dataset_holders holders;
+  holders.gave(0, "d");
+  holders.refused(1, "d", start);
+  holders.forget(0);
+  holders.forget(1);
+  holders.forget(7);
+  CAF_CHECK(!holders.has_given(0, "d"));
+  CAF_CHECK_EQUAL(holders.lacking("d"), upstreams{});
+}
+
 CAF_TEST(a refusal is of one dataset at one upstream) {
-  dataset_holders holders{2};
+  dataset_holders holders;
   holders.gave(0, "d");
   holders.refused(0, "d", start + 1s);
   CAF_CHECK_EQUAL(holders.lacking("d"), upstreams{0});
@@ -49,7 +60,7 @@ CAF_TEST(a refusal is of one dataset at one upstream) {
 }
 
 CAF_TEST(an upstream that lacks a dataset has not shown it by describing it) {
-  dataset_holders holders{1};
+  dataset_holders holders;
   holders.refused(0, "d", start);
   holders.described(0, "d");
   CAF_CHECK(!holders.has_shown(0, "d"));
@@ -57,7 +68,7 @@ CAF_TEST(an upstream that lacks a dataset has not shown it by describing it) {
 
 CAF_TEST(an upstream lacks a dataset until it gives a batch or may be asked or has a new connection) {
   for (const auto how : {0, 1, 2}) {
-    dataset_holders holders{2};
+    dataset_holders holders;
     holders.refused(1, "d", start);
     how == 0 ? holders.gave(1, "d") : how == 1 ? holders.may_have(1, "d") : holders.connected_anew(1);
     CAF_CHECK_EQUAL(holders.lacking("d"), upstreams{});
@@ -65,7 +76,7 @@ CAF_TEST(an upstream lacks a dataset until it gives a batch or may be asked or h
 }
 
 CAF_TEST(a dataset is lacked since the first refusal after the last batch) {
-  dataset_holders holders{2};
+  dataset_holders holders;
   holders.refused(0, "d", start + 1s);
   holders.may_have(0, "d");
   holders.refused(0, "d", start + 5s);
@@ -77,7 +88,7 @@ CAF_TEST(a dataset is lacked since the first refusal after the last batch) {
 }
 
 CAF_TEST(an upstream is asked again after longer and longer pauses) {
-  dataset_holders holders{1};
+  dataset_holders holders;
   CAF_CHECK(!holders.note_asked_again(0, "d", start));
   holders.refused(0, "d", start);
   auto last = start;
@@ -91,14 +102,14 @@ CAF_TEST(an upstream is asked again after longer and longer pauses) {
 }
 
 CAF_TEST(many refusals at a time are one) {
-  dataset_holders holders{1};
+  dataset_holders holders;
   for (auto i = 0; i < 64; ++i)
     holders.refused(0, "d", start);
   CAF_CHECK(holders.note_asked_again(0, "d", start + 1s));
 }
 
 CAF_TEST(an upstream that says that it has a dataset and refuses it again is asked less and less often) {
-  dataset_holders holders{1};
+  dataset_holders holders;
   holders.refused(0, "d", start);
   holders.may_have(0, "d");
   holders.refused(0, "d", start + 1s);

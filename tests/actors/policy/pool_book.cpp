@@ -867,6 +867,27 @@ CAF_TEST(a refused dataset waits for an upstream that is away and had it for as 
   }
 }
 
+CAF_TEST(nothing waits for an upstream that is gone for good) {
+  upstream_pair two;
+  two.book.note_described(1, "d");
+  two.book.worker_down(2);
+  const auto work = two.refused_by_first();
+  CAF_CHECK_EQUAL(two.book.give_up_refused(start + 20s), tickets{});
+  two.book.retire_upstream(1);
+  CAF_CHECK_EQUAL(two.book.give_up_refused(start + 20s), tickets{work});
+}
+
+CAF_TEST(an upstream in the place of one that is gone has refused nothing) {
+  upstream_pair two;
+  const auto work = two.refused_by_first();
+  two.book.worker_down(2);
+  two.book.worker_leaves(1);
+  two.book.retire_upstream(0);
+  two.book.replace_upstream(0, 4);
+  two.book.worker_up(3, 0);
+  CAF_CHECK_EQUAL(assign_all(two.book, start + 1s), (std::map<ticket, worker_id>{{work, 3}}));
+}
+
 CAF_TEST(a refusal of a request does not wait for an upstream that is away) {
   upstream_pair two;
   two.book.worker_down(2);

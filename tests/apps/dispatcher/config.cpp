@@ -53,13 +53,13 @@ CAF_TEST(upstreams must be addresses of somebody) {
                       x.upstreams = {"good:1", address};
                     }),
                     "--upstream: got '" + address
-                      + "'; it takes host:port or unix:path, or several of them with commas");
+                      + "'; it takes host:port, unix:path or dns:name:port, or several of them with commas");
   CAF_CHECK_EQUAL(problem_after([](config& x) { x.upstreams = {"a:1", "[::1]:1", "b:1"}; }), "");
 }
 
 CAF_TEST(there must be an upstream and each once) {
   CAF_CHECK_EQUAL(problem_after([](config& x) { x.upstreams.clear(); }),
-                  "--upstream: got no address; it takes host:port or unix:path, or several of them with commas");
+                  "--upstream: got no address; it takes host:port, unix:path or dns:name:port, or several of them with commas");
   CAF_CHECK_EQUAL(problem_after([](config& x) {
                     x.upstreams = {"a:1", "b:1", "a:1"};
                   }),
@@ -81,7 +81,7 @@ CAF_TEST(a socket of the file system is an upstream) {
   for (const auto& path : {std::string{}, longest + "a"})
     CAF_CHECK_EQUAL(problem_after([&](config& x) { x.upstreams = {"unix:" + path}; }),
                     "--upstream: got 'unix:" + path
-                      + "'; it takes host:port or unix:path, or several of them with commas");
+                      + "'; it takes host:port, unix:path or dns:name:port, or several of them with commas");
 }
 
 CAF_TEST(what only TLS has is not given without it) {

@@ -258,7 +258,7 @@ CAF_TEST(a bad value gives one line that names the option and what it got and wh
     {{"--admin", "nonsense"},
      "--admin: got 'nonsense'; it takes host:port, [v6]:port, :port for all addresses, or none"},
     {{"--upstream", "a:1,nonsense"},
-     "--upstream: got 'nonsense'; it takes host:port or unix:path, or several of them with commas"},
+     "--upstream: got 'nonsense'; it takes host:port, unix:path or dns:name:port, or several of them with commas"},
     {{"--dataset", ""}, "--dataset: got nothing; it takes a name that the dataset service knows"},
     {{"--give-up-after", "5s"},
      "--give-up-after: got 5s; it takes more than --call-timeout (10s), or 0 to wait for ever"},
@@ -289,8 +289,8 @@ CAF_TEST(a bad value in the environment is said like a flag) {
      "--drain-timeout: got 'x'; it takes a duration such as 500ms, 10s or 2m, at most a year"},
     {"DISPATCHER_LOG_LEVEL", "--log-level: got 'x'; it takes debug|info|warning|error"},
     {"DISPATCHER_EMBEDDED", "--embedded: got 'x'; it takes true or false"},
-    {"DISPATCHER_UPSTREAM", "--upstream: got 'x'; it takes host:port or unix:path, or several of them with commas"},
-    {"GRPC_SERVER_ADDRESS", "--upstream: got 'x'; it takes host:port or unix:path, or several of them with commas"},
+    {"DISPATCHER_UPSTREAM", "--upstream: got 'x'; it takes host:port, unix:path or dns:name:port, or several of them with commas"},
+    {"GRPC_SERVER_ADDRESS", "--upstream: got 'x'; it takes host:port, unix:path or dns:name:port, or several of them with commas"},
     {"DISPATCHER_CONFIG", "--config: got 'x', which cannot be read; it takes a TOML file"},
   };
   for (const auto& [name, line] : wrong) {
@@ -310,7 +310,7 @@ CAF_TEST(a bad value in the file names the file too) {
     {"call-timeout = 5x\n", "--call-timeout: got '5x'; it takes a duration such as 500ms, 10s or 2m, at most a year"},
     {"log-format = \"xml\"\n", "--log-format: got 'xml'; it takes text|json"},
     {"embedded = maybe\n", "--embedded: got 'maybe'; it takes true or false"},
-    {"upstream = []\n", "--upstream: got nothing; it takes HOST:PORT|unix:PATH,..."},
+    {"upstream = []\n", "--upstream: got nothing; it takes HOST:PORT|unix:PATH|dns:NAME:PORT,..."},
     {"dataset = \"a # b\"\n", "--dataset: got an open quote; it takes a value on one line, without a # in it"},
     {"dataset = \"a\\tb\"\n", "--dataset: got a backslash; it takes a value without escapes"},
     {"batch_size = 3\n", "'batch_size' is not an option; --help lists them"},
@@ -353,7 +353,7 @@ CAF_TEST(help names every option and what it takes) {
   CAF_CHECK_EQUAL(leave->text.back(), '\n');
   for (const auto* part : {"--listen HOST:PORT=:8080",
                            "--admin HOST:PORT|none=127.0.0.1:8081",
-                           "--upstream HOST:PORT|unix:PATH",
+                           "--upstream HOST:PORT|unix:PATH|dns:NAME:PORT",
                            "--embedded",
                            "--dataset NAME=mnist",
                            "--batch-size 1..2147483647=30",

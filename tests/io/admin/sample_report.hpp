@@ -53,6 +53,7 @@ inline service_report sample_report() {
   paused.last_failure = "UNAVAILABLE: gone";
   upstream_report upstream;
   upstream.address = "gpu1:50051";
+  upstream.name = "gpu1:50051";
   upstream.up = true;
   upstream.calls = 100;
   upstream.calls_in_flight = 2;

@@ -1,0 +1,291 @@
+#define CAF_SUITE upstream_names
+
+#include "actors/pool/upstream_names.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/fetcher_pool.hpp"
+#include "tests/support/event_recorder.hpp"
+#include "tests/support/fake_batch_source.hpp"
+
+using namespace dispatch;
+using namespace std::chrono_literals;
+
+namespace {
+
+using strings = std::vector<std::string>;
+
+/// What a name has now, and how often it was looked up.
+struct name_server {
+  /// Nothing: it is not found.
+  strings addresses;
+  int lookups = 0;
+};
+
+using name_server_ptr = std::shared_ptr<name_server>;
+
+name_resolver_actor::behavior_type resolver(const name_server_ptr& names) {
+  return {
+    [=](const resolve_name&) -> caf::result<resolved_name> {
+      ++names->lookups;
+      if (names->addresses.empty())
+        return make_error(failure{status_code::unavailable, "Name or service not known"});
+      return resolved_name{names->addresses};
+    },
+    [](const lookup_result&) {},
+  };
+}
+
+struct fixture : test_coordinator_fixture<> {
+  test::fake_upstreams upstreams;
+  std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
+  name_server_ptr names = std::make_shared<name_server>();
+  pool_options options;
+  name_resolver_actor looked_up;
+  fetcher_pool_actor pool;
+
+  fixture() {
+    options.names = {{"dns:gpu:1", "gpu", 1}};
+    options.fetchers_per_upstream = 1;
+    options.limit = {4, 4, 4};
+    options.give_up_after = 60s;
+    names->addresses = {"10.0.0.1:1", "10.0.0.2:1"};
+    upstreams.connected = true;
+  }
+
+  ~fixture() override {
+    for (const auto& handle : {caf::actor_cast<caf::actor>(pool), caf::actor_cast<caf::actor>(looked_up)})
+      if (handle)
+        anon_send_exit(handle, caf::exit_reason::kill);
+    sched.run();
+  }
+
+  void start() {
+    looked_up = sys.spawn(resolver, names);
+    options.resolver = looked_up;
+    pool = sys.spawn<fetcher_pool_impl>(options, upstreams.factory(), log);
+    sched.run();
+  }
+
+  /// Lets time pass in small steps, so that what is due runs in its order.
+  void pass(std::chrono::milliseconds time) {
+    for (; time > 0ms; time -= 250ms) {
+      advance_time(250ms);
+      sched.run();
+    }
+  }
+
+  /// The name has these addresses from now on, and is looked up again.
+  void becomes(const strings& addresses) {
+    names->addresses = addresses;
+    pass(31s);
+  }
+
+  auto ask(std::int32_t index) {
+    auto response = self->request(pool, caf::infinite, fetch_frame{{"mnist", 30, index}, caf::timespan{0}});
+    sched.run();
+    return response;
+  }
+
+  pool_report report() {
+    auto response = self->request(pool, caf::infinite, get_pool_report{});
+    sched.run();
+    pool_report result;
+    response.receive([&](const pool_report& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+    return result;
+  }
+
+  /// The addresses of the upstreams that are up.
+  strings up() {
+    strings result;
+    for (const auto& each : report().upstreams)
+      if (each.up)
+        result.push_back(each.address);
+    std::sort(result.begin(), result.end());
+    return result;
+  }
+
+  /// Answers the calls that wait. Returns how many each upstream had.
+  std::map<std::string, int> answer_all() {
+    std::map<std::string, int> result;
+    for (const auto& call : std::exchange(upstreams.calls, {})) {
+      ++result[call.upstream];
+      upstreams.answer(call, "samples");
+    }
+    sched.run();
+    return result;
+  }
+};
+
+void expect_frame(const frame_ptr& frame) {
+  CAF_CHECK(frame != nullptr);
+}
+
+void expect_no_error(const caf::error& reason) {
+  CAF_FAIL(reason);
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(upstream_names_tests, fixture)
+
+CAF_TEST(each address of a name is an upstream that is asked by that name) {
+  start();
+  CAF_CHECK_EQUAL(up(), (strings{"gpu/10.0.0.1:1", "gpu/10.0.0.2:1"}));
+  auto first = ask(0);
+  auto second = ask(1);
+  CAF_CHECK_EQUAL(answer_all(), (std::map<std::string, int>{{"gpu/10.0.0.1:1", 1}, {"gpu/10.0.0.2:1", 1}}));
+  first.receive(expect_frame, expect_no_error);
+  second.receive(expect_frame, expect_no_error);
+}
+
+CAF_TEST(metrics are of the name whatever addresses come and go) {
+  start();
+  for (const auto& each : report().upstreams)
+    CAF_CHECK_EQUAL(each.name, "dns:gpu:1");
+}
+
+CAF_TEST(addresses come and go with the answers of every half minute) {
+  start();
+  CAF_CHECK_EQUAL(names->lookups, 1);
+  becomes({"10.0.0.2:1", "10.0.0.3:1"});
+  CAF_CHECK_EQUAL(names->lookups, 2);
+  CAF_CHECK_EQUAL(up(), (strings{"gpu/10.0.0.2:1", "gpu/10.0.0.3:1"}));
+  CAF_CHECK_EQUAL(log->named("upstream_added").size(), 3u);
+  CAF_REQUIRE_EQUAL(log->named("upstream_removed").size(), 1u);
+  CAF_CHECK_EQUAL(log->named("upstream_removed").front().fields.at("upstream"), "gpu/10.0.0.1:1");
+  CAF_CHECK(log->named("upstream_down").empty());
+  CAF_CHECK(log->named("fetcher_failed").empty());
+}
+
+CAF_TEST(calls at an address that the name has no more end well and new ones go elsewhere) {
+  names->addresses = {"10.0.0.1:1"};
+  options.fetcher.call_timeout = 50s;
+  start();
+  auto under_way = ask(0);
+  CAF_REQUIRE_EQUAL(upstreams.calls.size(), 1u);
+  const auto call = upstreams.calls.front();
+  upstreams.calls.clear();
+  becomes({"10.0.0.2:1"});
+  upstreams.answer(call, "samples");
+  sched.run();
+  under_way.receive(expect_frame, expect_no_error);
+  upstreams.calls.clear();
+  auto next = ask(1);
+  CAF_CHECK_EQUAL(answer_all(), (std::map<std::string, int>{{"gpu/10.0.0.2:1", 1}}));
+  next.receive(expect_frame, expect_no_error);
+  // Its connection is closed then.
+  pass(500ms);
+  CAF_CHECK_EQUAL(upstreams.made - upstreams.destroyed, 1);
+}
+
+CAF_TEST(an address that fails has the name looked up again soon) {
+  names->addresses = {"10.0.0.1:1"};
+  start();
+  pass(5s);
+  names->addresses = {"10.0.0.2:1"};
+  upstreams.connected = false;
+  upstreams.health = status_code::unavailable;
+  auto waiting = ask(0);
+  upstreams.fail(0, status_code::unavailable);
+  sched.run();
+  upstreams.connected = true;
+  upstreams.health = status_code::ok;
+  pass(3s);
+  CAF_CHECK_EQUAL(up(), strings{"gpu/10.0.0.2:1"});
+  answer_all();
+  waiting.receive(expect_frame, expect_no_error);
+}
+
+CAF_TEST(a name that is not found is an upstream that is down and is looked up again) {
+  names->addresses = {};
+  start();
+  auto waiting = ask(0);
+  pass(1s);
+  const auto rows = report().upstreams;
+  CAF_REQUIRE_EQUAL(rows.size(), 1u);
+  CAF_CHECK_EQUAL(rows.front().address, "dns:gpu:1");
+  CAF_CHECK(!rows.front().up);
+  CAF_CHECK_EQUAL(rows.front().last_failure, "UNAVAILABLE: the name is not found: Name or service not known");
+  CAF_CHECK_EQUAL(log->named("name_not_found").size(), 1u);
+  pass(20s);
+  // Once in a row of failures.
+  CAF_CHECK_EQUAL(log->named("name_not_found").size(), 1u);
+  names->addresses = {"10.0.0.1:1"};
+  pass(9s);
+  CAF_CHECK_EQUAL(answer_all(), (std::map<std::string, int>{{"gpu/10.0.0.1:1", 1}}));
+  waiting.receive(expect_frame, expect_no_error);
+  CAF_CHECK_EQUAL(up(), strings{"gpu/10.0.0.1:1"});
+  CAF_CHECK_EQUAL(report().upstreams.size(), 1u);
+}
+
+CAF_TEST(a request that waits in vain for a name is told what is wrong with it) {
+  names->addresses = {};
+  start();
+  auto waiting = ask(0);
+  pass(61s);
+  waiting.receive([](const frame_ptr&) { CAF_FAIL("there is no upstream"); },
+                  [](const caf::error& reason) {
+                    const auto text = to_failure(reason).message;
+                    CAF_CHECK(text.find("dns:gpu:1: UNAVAILABLE: the name is not found") != std::string::npos);
+                  });
+}
+
+CAF_TEST(what is known of a name stays while it is not found) {
+  start();
+  becomes({});
+  CAF_CHECK_EQUAL(up().size(), 2u);
+  auto next = ask(0);
+  answer_all();
+  next.receive(expect_frame, expect_no_error);
+}
+
+CAF_TEST(an upstream in the place of a former one has none of its history) {
+  names->addresses = {"10.0.0.1:1", "10.0.0.9:1"};
+  start();
+  // The first lacks the dataset, and has a failure.
+  for (auto i = 0; i < 2; ++i) {
+    auto response = ask(i);
+    for (const auto& call : std::exchange(upstreams.calls, {}))
+      if (call.upstream == "gpu/10.0.0.1:1")
+        upstreams.fail(call, status_code::not_found);
+      else
+        upstreams.answer(call, "samples");
+    sched.run();
+    answer_all();
+    response.receive(expect_frame, expect_no_error);
+  }
+  becomes({"10.0.0.9:1"});
+  for (auto round = 2; round < 40; ++round) {
+    const auto address = "10.0.0." + std::to_string(round % 5 + 2) + ":1";
+    becomes({"10.0.0.9:1", address});
+    const auto rows = report().upstreams;
+    CAF_REQUIRE_EQUAL(rows.size(), 2u);
+    const auto& fresh = rows[rows[0].address == "gpu/" + address ? 0 : 1];
+    CAF_CHECK_EQUAL(fresh.address, "gpu/" + address);
+    CAF_CHECK(fresh.up);
+    CAF_CHECK_EQUAL(fresh.calls, 0u);
+    CAF_CHECK_EQUAL(fresh.last_failure, "");
+    CAF_CHECK_EQUAL(fresh.fetchers.size(), 1u);
+    auto first = ask(round);
+    auto second = ask(round + 100);
+    CAF_CHECK_EQUAL(answer_all().size(), 2u);
+    first.receive(expect_frame, expect_no_error);
+    second.receive(expect_frame, expect_no_error);
+  }
+}
+
+CAF_TEST(addresses and names stand beside each other) {
+  options.upstreams = {"plain:1"};
+  names->addresses = {"10.0.0.1:1"};
+  start();
+  CAF_CHECK_EQUAL(up(), (strings{"gpu/10.0.0.1:1", "plain:1"}));
+  CAF_CHECK_EQUAL(report().fetchers.size(), 2u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
