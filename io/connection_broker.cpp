@@ -45,7 +45,8 @@ connection_broker_state::connection_broker_state(connection_broker_actor::broker
     handle_(handle),
     options_(options),
     client_id_(std::move(client_id)),
-    patience_({options_.socket.dead_peer_timeout, options_.stall_timeout, last_words}, self->clock().now()),
+    patience_({options_.socket.dead_peer_timeout, options_.stall_timeout, last_words},
+              run_time(options_.ran, self->clock().now())),
     outbox_(options.begun_bytes) {}
 
 connection_broker_actor::behavior_type connection_broker_state::make_behavior() {
@@ -106,7 +107,7 @@ void connection_broker_state::on_look() {
   // A peer that sends much before it reads would wait for ever for somebody to take it.
   if (std::exchange(received_, seen->received) != seen->received && !reading_)
     discard_received(fd);
-  switch (patience_.look(*seen, self_->clock().now())) {
+  switch (patience_.look(*seen, run_time(options_.ran, self_->clock().now()))) {
   case peer_verdict::present:
     choose_user_timeout();
     break;

@@ -13,6 +13,7 @@
 #include "io/peer_patience.hpp"
 #include "io/socket_options.hpp"
 #include "messages/connection.hpp"
+#include "messages/run_clock.hpp"
 #include "messages/server.hpp"
 
 namespace dispatch::io {
@@ -31,6 +32,8 @@ struct connection_options {
   std::size_t begun_bytes = 0;
   /// How often peers are looked at.
   std::chrono::milliseconds look_interval{1000};
+  /// A peer is judged by time that was run; null: all was.
+  run_clock_ptr ran = nullptr;
 };
 
 /// A connection as CAF's multiplexer sees it.

@@ -22,6 +22,9 @@ constexpr double worthwhile = 1.2;
 /// Calls that are so much faster need no further trial: the pool finds how many of them are best.
 constexpr double clearly_faster = 1.5;
 
+/// A trial has no more calls at a time than this.
+constexpr std::size_t most_calls = 16;
+
 double seconds(feed_choice::duration time) {
   return std::max(std::chrono::duration<double>(time).count(), 1e-9);
 }
@@ -88,7 +91,7 @@ void feed_choice::end_stage(time_point now) {
   const auto brings_more = call_rate_ > worthwhile * rate_before_;
   if (calls_at_a_time_ > 1 && call_rate_ > clearly_faster * stream_rate_)
     return decide(state::calling, now);
-  if (!brings_more || 2 * calls_at_a_time_ > options_.most_calls)
+  if (!brings_more || 2 * calls_at_a_time_ > most_calls)
     return decide(call_rate_ > worthwhile * stream_rate_ ? state::calling : state::streaming, now);
   rate_before_ = call_rate_;
   begin_stage(2 * calls_at_a_time_, now);

@@ -37,8 +37,6 @@ public:
     duration decision_lasts = std::chrono::seconds{10};
     /// How long one is good at most that was confirmed again and again.
     duration decision_lasts_at_most = std::chrono::minutes{10};
-    /// A trial has no more calls at a time than this.
-    std::size_t most_calls = 16;
   };
 
   explicit feed_choice(options opts) : options_(opts), decision_lasts_(opts.decision_lasts) {}

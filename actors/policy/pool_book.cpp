@@ -295,7 +295,7 @@ verdict pool_book::decide(job& wanted, fault reason, worker_id id, time_point no
     wanted.not_on.insert(id);
     return may_be_had(wanted, now) ? verdict::retry : verdict::answer;
   }
-  if (reason == fault::connection_ended)
+  if (reason == fault::interrupted)
     return verdict::retry;
   wanted.not_before = now + pause_before_retry(++wanted.calls_failed);
   if (is_refusal(reason))

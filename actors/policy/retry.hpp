@@ -20,10 +20,9 @@ enum class fault {
   upstream_gone,
   /// Of neither: the upstream has another edition of the dataset, and was not called.
   other_edition,
-  /// Of neither: the connection ended before the call was answered, or this process stood still while the deadline of
-  /// the
-  /// call passed.
-  connection_ended,
+  /// Of neither: the connection ended in order before the call was answered, or this process stood still while the
+  /// deadline of the call passed.
+  interrupted,
   /// The upstream has too many calls, and says so. Fewer of them are the cure.
   overload,
 };
@@ -55,7 +54,7 @@ constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) no
   case fault::upstream_gone:
   case fault::overload:
   case fault::other_edition:
-  case fault::connection_ended:
+  case fault::interrupted:
     break;
   }
   return verdict::retry;

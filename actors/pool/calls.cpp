@@ -125,7 +125,7 @@ void calls::on_failure(const call& ended, const caf::error& reason) {
     return end(ended, std::nullopt);
   const auto what = to_failure(reason);
   const auto whose = fault_of_call(ended, what.code);
-  if (whose == policy::fault::connection_ended) {
+  if (whose == policy::fault::interrupted) {
     end(ended, std::nullopt);
   } else {
     slots_.note_answer(ended.worker, what.code, 1);
@@ -139,9 +139,9 @@ policy::fault calls::fault_of_call(const call& ended, status_code code) const {
   const auto whose = ended.is_for_batch ? fault_of(code) : fault_of_description(code);
   // gRPC's deadlines pass also while this process stands still.
   if (code == status_code::deadline_exceeded && pool_.lost() > ended.lost)
-    return policy::fault::connection_ended;
+    return policy::fault::interrupted;
   const auto lost_its_connection = whose == policy::fault::upstream_gone && slots_.is_leaving(ended.worker);
-  return lost_its_connection ? policy::fault::connection_ended : whose;
+  return lost_its_connection ? policy::fault::interrupted : whose;
 }
 
 void calls::note_failure(const call& ended, policy::fault whose, const failure& what) {

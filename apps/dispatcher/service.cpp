@@ -90,11 +90,12 @@ listener_options listener_options_of(const config& values, client_room room, run
   return result;
 }
 
-io::server_options server_options_of(const config& values, client_room room) {
+io::server_options server_options_of(const config& values, client_room room, run_clock_ptr ran) {
   io::server_options result;
   auto& connection = result.connection;
   connection.socket.dead_peer_timeout = std::chrono::duration_cast<std::chrono::seconds>(values.dead_peer_timeout);
   connection.stall_timeout = values.stall_timeout;
+  connection.ran = std::move(ran);
   result.max_connections = room.clients + room.refused;
   return result;
 }
@@ -158,7 +159,7 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   cache_ = system_->spawn<frame_cache_supervisor_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
   listener_ = system_->spawn<listener_impl>(listener_options_of(config_, room, ran_.clock()), log_);
   caf::anon_send(cache_, follow_source{listener_});
-  server_ = io::spawn_server_broker(*system_, socket, listener_, server_options_of(config_, room), log_);
+  server_ = io::spawn_server_broker(*system_, socket, listener_, server_options_of(config_, room, ran_.clock()), log_);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
   watch(caf::actor_cast<caf::actor>(cache_), frame_cache_supervisor_state::name);
   watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);

@@ -277,6 +277,22 @@ CAF_TEST(a client is told that its peer has stalled and then the connection is e
   expect_down();
 }
 
+CAF_TEST(a peer has not stalled in time that this process has not run) {
+  // It stands still from half a second on, as far as it knows.
+  options.ran = std::make_shared<run_clock>(std::chrono::steady_clock::now() - run_clock::longest_gap + 500ms);
+  options.stall_timeout = 1s;
+  options.look_interval = 50ms;
+  start();
+  test::tcp_client peer{port, 4096};
+  const auto opened = accept();
+  auto client = attach(opened);
+  send_stream(opened.connection, 20, 300'000);
+  auto told = false;
+  self->receive_while([&] { return !told; })([](const frames_written&) {},
+                                             [](const peer_stalled&) { CAF_FAIL("its time has not passed"); },
+                                             caf::after(2s) >> [&] { told = true; });
+}
+
 CAF_TEST(a peer that has stalled and reads again gets its error frame) {
   options.stall_timeout = 1s;
   options.look_interval = 50ms;

@@ -1349,7 +1349,7 @@ CAF_TEST(work whose connection has ended waits at once and without an attempt) {
   for (worker_id life = 1; life < 10; ++life) {
     CAF_REQUIRE_EQUAL(assign_all(book).at(work), life);
     book.worker_leaves(life);
-    CAF_CHECK(book.fail(work, life, fault::connection_ended, start) == verdict::retry);
+    CAF_CHECK(book.fail(work, life, fault::interrupted, start) == verdict::retry);
     book.worker_down(life);
     book.worker_up(life + 1, 0);
   }

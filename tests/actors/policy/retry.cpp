@@ -37,7 +37,7 @@ CAF_TEST(an upstream that is gone is waited for without end) {
 
 CAF_TEST(a call whose connection has ended is made again however often) {
   for (const auto attempts : {0, 1, 5, 100, std::numeric_limits<int>::max()})
-    CAF_CHECK(decide(fault::connection_ended, attempts, 5) == verdict::retry);
+    CAF_CHECK(decide(fault::interrupted, attempts, 5) == verdict::retry);
 }
 
 CAF_TEST(an upstream that has too many calls is waited for without end) {
