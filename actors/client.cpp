@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "messages/edition.hpp"
-#include "messages/frame_codec.hpp"
+#include "wire/classic_codec.hpp"
 
 namespace dispatch {
 

@@ -3,7 +3,7 @@
 #include <caf/actor_clock.hpp>
 
 #include "messages/batch_source.hpp"
-#include "messages/frame_codec.hpp"
+#include "wire/classic_codec.hpp"
 
 namespace dispatch {
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-#include "messages/frame_codec.hpp"
+#include "wire/classic_codec.hpp"
 
 namespace dispatch {
 

@@ -1,6 +1,6 @@
-#include "io/dataset/batch_calls.hpp"
+#include "dataset/batch_calls.hpp"
 
-#include "io/dataset/sample_order.hpp"
+#include "dataset/sample_order.hpp"
 
 #include <cstddef>
 #include <utility>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "io/dataset/call_wait.hpp"
-#include "io/dataset/fault_injector.hpp"
-#include "io/dataset/sample_array.hpp"
+#include "dataset/call_wait.hpp"
+#include "dataset/fault_injector.hpp"
+#include "dataset/sample_array.hpp"
 
 #include "dataset_service.pb.h"
 

@@ -1,6 +1,6 @@
-#include "io/dataset/byte_file.hpp"
+#include "dataset/byte_file.hpp"
 
-#include "io/dataset/data_error.hpp"
+#include "dataset/data_error.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,4 +1,4 @@
-#include "io/dataset/call_wait.hpp"
+#include "dataset/call_wait.hpp"
 
 #include <grpc/support/time.h>
 

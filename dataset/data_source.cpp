@@ -1,10 +1,10 @@
-#include "io/dataset/data_source.hpp"
+#include "dataset/data_source.hpp"
 
-#include "io/dataset/byte_file.hpp"
-#include "io/dataset/data_error.hpp"
-#include "io/dataset/idx_file.hpp"
-#include "io/dataset/npy_file.hpp"
-#include "io/dataset/synthetic.hpp"
+#include "dataset/byte_file.hpp"
+#include "dataset/data_error.hpp"
+#include "dataset/idx_file.hpp"
+#include "dataset/npy_file.hpp"
+#include "dataset/synthetic.hpp"
 
 #include <algorithm>
 #include <filesystem>

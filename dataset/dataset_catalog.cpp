@@ -1,6 +1,6 @@
-#include "io/dataset/dataset_catalog.hpp"
+#include "dataset/dataset_catalog.hpp"
 
-#include "io/dataset/data_error.hpp"
+#include "dataset/data_error.hpp"
 
 #include <cstdlib>
 #include <filesystem>

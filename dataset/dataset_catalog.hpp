@@ -1,7 +1,7 @@
 #pragma once
 
-#include "io/dataset/data_source.hpp"
-#include "io/dataset/sample_array.hpp"
+#include "dataset/data_source.hpp"
+#include "dataset/sample_array.hpp"
 
 #include <map>
 #include <memory>

@@ -1,6 +1,6 @@
-#include "io/dataset/dataset_server.hpp"
+#include "dataset/dataset_server.hpp"
 
-#include "io/grpc_runtime.hpp"
+#include "io/grpc/grpc_runtime.hpp"
 
 #include <grpc/grpc.h>
 #include <grpcpp/security/server_credentials.h>

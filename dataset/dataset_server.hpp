@@ -1,8 +1,8 @@
 #pragma once
 
-#include "io/dataset/dataset_catalog.hpp"
-#include "io/dataset/dataset_service.hpp"
-#include "io/dataset/fault_plan.hpp"
+#include "dataset/dataset_catalog.hpp"
+#include "dataset/dataset_service.hpp"
+#include "dataset/fault_plan.hpp"
 #include "io/tls/pem_files.hpp"
 
 #include <chrono>

@@ -1,7 +1,7 @@
-#include "io/dataset/dataset_service.hpp"
+#include "dataset/dataset_service.hpp"
 
-#include "io/dataset/batch_calls.hpp"
-#include "io/dataset/sample_order.hpp"
+#include "dataset/batch_calls.hpp"
+#include "dataset/sample_order.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "io/dataset/dataset_catalog.hpp"
-#include "io/dataset/fault_injector.hpp"
-#include "io/dataset/fault_plan.hpp"
+#include "dataset/dataset_catalog.hpp"
+#include "dataset/fault_injector.hpp"
+#include "dataset/fault_plan.hpp"
 
 #include "dataset_service.grpc.pb.h"
 

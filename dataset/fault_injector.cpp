@@ -1,4 +1,4 @@
-#include "io/dataset/fault_injector.hpp"
+#include "dataset/fault_injector.hpp"
 
 #include <string>
 #include <utility>

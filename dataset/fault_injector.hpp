@@ -1,7 +1,7 @@
 #pragma once
 
-#include "io/dataset/call_wait.hpp"
-#include "io/dataset/fault_plan.hpp"
+#include "dataset/call_wait.hpp"
+#include "dataset/fault_plan.hpp"
 
 #include <grpcpp/support/status.h>
 

@@ -1,4 +1,4 @@
-#include "io/dataset/fault_plan.hpp"
+#include "dataset/fault_plan.hpp"
 
 #include <array>
 #include <charconv>

@@ -1,7 +1,7 @@
-#include "io/dataset/idx_file.hpp"
+#include "dataset/idx_file.hpp"
 
-#include "io/dataset/byte_order.hpp"
-#include "io/dataset/data_error.hpp"
+#include "dataset/byte_order.hpp"
+#include "dataset/data_error.hpp"
 
 #include <array>
 #include <cstring>

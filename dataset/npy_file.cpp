@@ -1,9 +1,9 @@
-#include "io/dataset/npy_file.hpp"
+#include "dataset/npy_file.hpp"
 
-#include "io/dataset/byte_order.hpp"
-#include "io/dataset/data_error.hpp"
-#include "io/dataset/npy_header.hpp"
-#include "io/dataset/npy_type.hpp"
+#include "dataset/byte_order.hpp"
+#include "dataset/data_error.hpp"
+#include "dataset/npy_header.hpp"
+#include "dataset/npy_type.hpp"
 
 #include <cstring>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "io/dataset/sample_array.hpp"
+#include "dataset/sample_array.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
-#include "io/dataset/npy_header.hpp"
+#include "dataset/npy_header.hpp"
 
-#include "io/dataset/data_error.hpp"
+#include "dataset/data_error.hpp"
 
 #include <charconv>
 #include <optional>

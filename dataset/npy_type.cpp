@@ -1,6 +1,6 @@
-#include "io/dataset/npy_type.hpp"
+#include "dataset/npy_type.hpp"
 
-#include "io/dataset/data_error.hpp"
+#include "dataset/data_error.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
-#include "io/dataset/sample_array.hpp"
+#include "dataset/sample_array.hpp"
 
-#include "io/dataset/data_error.hpp"
+#include "dataset/data_error.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -1,6 +1,6 @@
-#include "io/dataset/sample_order.hpp"
+#include "dataset/sample_order.hpp"
 
-#include "io/dataset/splitmix64.hpp"
+#include "dataset/splitmix64.hpp"
 
 #include <numeric>
 #include <utility>

@@ -1,7 +1,7 @@
-#include "io/dataset/synthetic.hpp"
+#include "dataset/synthetic.hpp"
 
-#include "io/dataset/data_error.hpp"
-#include "io/dataset/splitmix64.hpp"
+#include "dataset/data_error.hpp"
+#include "dataset/splitmix64.hpp"
 
 #include <array>
 #include <charconv>

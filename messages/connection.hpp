@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "messages/client.hpp"
-#include "messages/frame.hpp"
 #include "messages/type_ids.hpp"
+#include "wire/frame.hpp"
 
 namespace dispatch {
 

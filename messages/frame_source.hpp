@@ -10,8 +10,8 @@
 #include "messages/batch_key.hpp"
 #include "messages/batch_layout.hpp"
 #include "messages/dataset_description.hpp"
-#include "messages/frame.hpp"
 #include "messages/type_ids.hpp"
+#include "wire/frame.hpp"
 
 namespace dispatch {
 

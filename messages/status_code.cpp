@@ -2,40 +2,26 @@
 
 #include <caf/message.hpp>
 
-#include <array>
+#include <optional>
+#include <string_view>
 
 namespace dispatch {
 
 namespace {
 
-constexpr std::array<std::string_view, 17> names{
-  "OK",        "CANCELLED",       "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
-  "NOT_FOUND", "ALREADY_EXISTS",  "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
-  "ABORTED",   "OUT_OF_RANGE",    "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
-  "DATA_LOSS", "UNAUTHENTICATED",
-};
+bool read(const std::optional<status_code>& parsed, status_code& code) {
+  code = parsed.value_or(code);
+  return parsed.has_value();
+}
 
 } // namespace
 
-std::string to_string(status_code code) {
-  return std::string{names.at(static_cast<std::size_t>(code))};
-}
-
 bool from_string(caf::string_view name, status_code& code) {
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == std::string_view{name.data(), name.size()}) {
-      code = static_cast<status_code>(i);
-      return true;
-    }
-  }
-  return false;
+  return read(parse_status_code(std::string_view{name.data(), name.size()}), code);
 }
 
 bool from_integer(std::underlying_type_t<status_code> number, status_code& code) {
-  if (number >= names.size())
-    return false;
-  code = static_cast<status_code>(number);
-  return true;
+  return read(parse_status_code(number), code);
 }
 
 caf::error make_error(const failure& reason) {

@@ -6,7 +6,6 @@
 #include "messages/connection.hpp"
 #include "messages/fetcher.hpp"
 #include "messages/fetcher_pool.hpp"
-#include "messages/frame.hpp"
 #include "messages/frame_cache.hpp"
 #include "messages/frame_cache_supervisor.hpp"
 #include "messages/frame_source.hpp"
@@ -16,6 +15,7 @@
 #include "messages/reporter.hpp"
 #include "messages/server.hpp"
 #include "messages/status_code.hpp"
+#include "wire/frame.hpp"
 
 #include <caf/init_global_meta_objects.hpp>
 

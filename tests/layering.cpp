@@ -29,12 +29,15 @@ struct origin {
 const std::vector<origin> origins{
   {"actors/policy/", "policy"},
   {"actors/", "actors"},
+  {"wire/", "wire"},
   {"messages/", "messages"},
+  {"dataset/", "dataset"},
   {"io/", "io"},
   {"io/admin/", "admin"},
-  {"io/dataset/", "dataset"},
+  {"io/grpc/", "grpc calls"},
+  {"io/tcp/", "tcp"},
   {"io/tls/", "tls"},
-  {"io/grpc_runtime.hpp", "grpc runtime"},
+  {"io/grpc/grpc_runtime.hpp", "grpc runtime"},
   {"io/host_port.hpp", "address"},
   {"apps/", "apps"},
   {"apps/pull/frame.hpp", "consumer's frame"},
@@ -77,27 +80,27 @@ struct rule {
 
 const std::vector<rule> rules{
   {"actors/policy/", {"policy"}},
-  {"actors/", {"actors", "policy", "messages", "caf core", "spdlog"}},
-  {"messages/", {"messages", "caf core"}},
-  {"messages/base64.cpp", {"messages"}},
-  {"messages/base64_decoder.cpp", {"messages"}},
-  {"messages/base64_kernels.cpp", {"messages", "intrinsics"}},
-  {"messages/frame_codec.cpp", {"messages", "nlohmann"}},
-  {"io/",
-   {"io", "address", "tls", "grpc runtime", "messages", "caf core", "caf io", "grpc", "proto", "protobuf", "spdlog",
+  {"actors/", {"actors", "policy", "messages", "wire", "caf core", "spdlog"}},
+  {"messages/", {"messages", "wire", "caf core"}},
+  {"wire/", {"wire"}},
+  {"wire/base64_kernels.cpp", {"wire", "intrinsics"}},
+  {"wire/classic_codec.cpp", {"wire", "nlohmann"}},
+  {"io/", {"io", "address", "messages", "caf core", "posix"}},
+  {"io/grpc/",
+   {"grpc calls", "grpc runtime", "address", "tls", "messages", "wire", "caf core", "grpc", "proto", "protobuf",
     "posix"}},
-  {"io/admin/", {"admin", "io", "address", "messages", "caf core", "httplib", "nlohmann", "posix"}},
-  // Shared with the dataset service as well.
-  {"io/tls/", {"tls", "address", "openssl", "posix"}},
+  {"io/tcp/", {"tcp", "io", "address", "messages", "wire", "caf core", "caf io", "posix"}},
+  {"io/admin/", {"admin", "tcp", "address", "messages", "wire", "caf core", "httplib", "nlohmann", "posix"}},
   // Shared with the dataset service, and so as far from messages and CAF as that is.
-  {"io/grpc_runtime.hpp", {"grpc"}},
-  {"io/dataset/", {"dataset", "tls", "grpc runtime", "grpc", "proto", "zlib"}},
+  {"io/tls/", {"tls", "address", "openssl", "posix"}},
+  {"io/grpc/grpc_runtime.hpp", {"grpc"}},
+  {"dataset/", {"dataset", "tls", "grpc runtime", "grpc", "proto", "zlib"}},
   // What judges the dispatcher's frames knows nothing of what makes them.
   {"bench/stream/", {"stream check", "consumer's frame"}},
 };
 
 /// Folders of the project that are checked.
-const strings checked_folders{"actors", "messages", "io", "bench/stream"};
+const strings checked_folders{"actors", "wire", "messages", "io", "dataset", "bench/stream"};
 
 // -- the check --------------------------------------------------------------------------------------------------------
 
@@ -194,29 +197,40 @@ CAF_TEST(every rule is about something that exists) {
 CAF_TEST(policies know the standard library and each other) {
   CAF_CHECK_EQUAL(violations("actors/policy/a.hpp", "#include <vector>\n#include \"actors/policy/b.hpp\"\n"),
                   strings{});
-  for (const std::string header : {"messages/frame.hpp", "actors/client.hpp", "caf/all.hpp", "io/outbox.hpp",
+  for (const std::string header : {"wire/frame.hpp", "actors/client.hpp", "caf/all.hpp", "io/tcp/outbox.hpp",
                                    "spdlog/spdlog.h", "unistd.h", "apps/dispatcher/config.hpp"})
     CAF_CHECK_EQUAL(violations("actors/policy/a.hpp", "#include \"" + header + "\"\n"), strings{header});
 }
 
 CAF_TEST(messages know the core of CAF) {
   CAF_CHECK_EQUAL(violations("messages/a.hpp", "#include <caf/error.hpp>\n#include \"messages/b.hpp\"\n"), strings{});
-  for (const std::string header : {"actors/client.hpp", "actors/policy/window.hpp", "io/outbox.hpp", "caf/io/all.hpp",
-                                   "grpcpp/grpcpp.h", "nlohmann/json.hpp", "absl/strings/escaping.h", "immintrin.h"})
+  for (const std::string header :
+       {"actors/client.hpp", "actors/policy/window.hpp", "io/tcp/outbox.hpp", "caf/io/all.hpp", "grpcpp/grpcpp.h",
+        "nlohmann/json.hpp", "absl/strings/escaping.h", "immintrin.h"})
     CAF_CHECK_EQUAL(violations("messages/a.hpp", "#include <" + header + ">\n"), strings{header});
 }
 
+CAF_TEST(formats and protocols know no actor and no edge) {
+  for (const std::string header : {"messages/frame_source.hpp", "caf/error.hpp", "io/tcp/outbox.hpp", "sys/socket.h"})
+    CAF_CHECK_EQUAL(violations("wire/a.hpp", "#include \"" + header + "\"\n"), strings{header});
+}
+
+CAF_TEST(consumers and dataset services are different edges) {
+  CAF_CHECK_EQUAL(violations("io/tcp/a.hpp", "#include \"io/grpc/data_batch.hpp\"\n"),
+                  strings{"io/grpc/data_batch.hpp"});
+  CAF_CHECK_EQUAL(violations("io/grpc/a.hpp", "#include \"io/tcp/outbox.hpp\"\n"), strings{"io/tcp/outbox.hpp"});
+}
+
 CAF_TEST(the codec alone knows JSON and no actors) {
-  CAF_CHECK_EQUAL(violations("messages/frame_codec.cpp", "#include <nlohmann/json.hpp>\n"), strings{});
-  CAF_CHECK_EQUAL(violations("messages/frame_codec.hpp", "#include <nlohmann/json.hpp>\n"),
-                  strings{"nlohmann/json.hpp"});
+  CAF_CHECK_EQUAL(violations("wire/classic_codec.cpp", "#include <nlohmann/json.hpp>\n"), strings{});
+  CAF_CHECK_EQUAL(violations("wire/classic_codec.hpp", "#include <nlohmann/json.hpp>\n"), strings{"nlohmann/json.hpp"});
   for (const std::string header : {"caf/all.hpp", "absl/strings/escaping.h"})
-    CAF_CHECK_EQUAL(violations("messages/frame_codec.cpp", "#include <" + header + ">\n"), strings{header});
+    CAF_CHECK_EQUAL(violations("wire/classic_codec.cpp", "#include <" + header + ">\n"), strings{header});
 }
 
 CAF_TEST(base64 knows the standard library and its kernels the processor) {
-  CAF_CHECK_EQUAL(violations("messages/base64_kernels.cpp", "#include <immintrin.h>\n"), strings{});
-  for (const std::string file : {"messages/base64.cpp", "messages/base64_decoder.cpp", "messages/base64_kernels.cpp"})
+  CAF_CHECK_EQUAL(violations("wire/base64_kernels.cpp", "#include <immintrin.h>\n"), strings{});
+  for (const std::string file : {"wire/base64.cpp", "wire/base64_decoder.cpp", "wire/base64_kernels.cpp"})
     for (const std::string header : {"caf/all.hpp", "nlohmann/json.hpp", "absl/strings/escaping.h"})
       CAF_CHECK_EQUAL(violations(file, "#include <" + header + ">\n"), strings{header});
 }
@@ -226,31 +240,34 @@ CAF_TEST(actors know no edges) {
                                              "#include \"actors/policy/c.hpp\"\n#include <spdlog/spdlog.h>\n"),
                   strings{});
   for (const std::string header :
-       {"io/outbox.hpp", "io/dataset/npy_file.hpp", "apps/dispatcher/config.hpp", "caf/io/all.hpp", "grpcpp/grpcpp.h",
+       {"io/tcp/outbox.hpp", "dataset/npy_file.hpp", "apps/dispatcher/config.hpp", "caf/io/all.hpp", "grpcpp/grpcpp.h",
         "grpc/grpc.h", "google/protobuf/message.h", "dataset_service.pb.h", "sys/socket.h"})
     CAF_CHECK_EQUAL(violations("actors/a.cpp", "#include <" + header + ">\n"), strings{header});
 }
 
 CAF_TEST(edges know no actors) {
-  CAF_CHECK_EQUAL(violations("io/a.cpp",
-                             "#include <caf/io/all.hpp>\n#include <grpcpp/grpcpp.h>\n#include <sys/socket.h>\n"
-                             "#include \"messages/b.hpp\"\n#include \"dataset_service.grpc.pb.h\"\n"),
+  CAF_CHECK_EQUAL(violations("io/tcp/a.cpp", "#include <caf/io/all.hpp>\n#include <sys/socket.h>\n"
+                                             "#include \"messages/b.hpp\"\n"),
                   strings{});
-  for (const std::string header :
-       {"actors/client.hpp", "actors/policy/window.hpp", "apps/dispatcher/config.hpp", "io/dataset/npy_file.hpp"})
-    CAF_CHECK_EQUAL(violations("io/a.cpp", "#include \"" + header + "\"\n"), strings{header});
+  CAF_CHECK_EQUAL(violations("io/grpc/a.cpp", "#include <grpcpp/grpcpp.h>\n#include \"messages/b.hpp\"\n"
+                                              "#include \"dataset_service.grpc.pb.h\"\n"),
+                  strings{});
+  for (const std::string folder : {"io/", "io/tcp/", "io/grpc/", "io/admin/"})
+    for (const std::string header :
+         {"actors/client.hpp", "actors/policy/window.hpp", "apps/dispatcher/config.hpp", "dataset/npy_file.hpp"})
+      CAF_CHECK_EQUAL(violations(folder + "a.cpp", "#include \"" + header + "\"\n"), strings{header});
 }
 
 CAF_TEST(the dataset service knows neither messages nor CAF) {
   for (const std::string header :
-       {"messages/frame.hpp", "caf/all.hpp", "caf/io/all.hpp", "actors/client.hpp", "io/outbox.hpp"})
-    CAF_CHECK_EQUAL(violations("io/dataset/a.cpp", "#include \"" + header + "\"\n"), strings{header});
+       {"wire/frame.hpp", "caf/all.hpp", "caf/io/all.hpp", "actors/client.hpp", "io/tcp/outbox.hpp"})
+    CAF_CHECK_EQUAL(violations("dataset/a.cpp", "#include \"" + header + "\"\n"), strings{header});
 }
 
 CAF_TEST(what edges share with the dataset service knows no more than that) {
-  CAF_CHECK_EQUAL(violations("io/dataset/a.cpp", "#include \"io/grpc_runtime.hpp\"\n"), strings{});
-  for (const std::string header : {"messages/frame.hpp", "caf/all.hpp", "io/outbox.hpp"})
-    CAF_CHECK_EQUAL(violations("io/grpc_runtime.hpp", "#include \"" + header + "\"\n"), strings{header});
+  CAF_CHECK_EQUAL(violations("dataset/a.cpp", "#include \"io/grpc/grpc_runtime.hpp\"\n"), strings{});
+  for (const std::string header : {"wire/frame.hpp", "caf/all.hpp", "io/tcp/outbox.hpp"})
+    CAF_CHECK_EQUAL(violations("io/grpc/grpc_runtime.hpp", "#include \"" + header + "\"\n"), strings{header});
 }
 
 CAF_TEST(an include is found however it is written) {

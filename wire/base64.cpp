@@ -1,8 +1,8 @@
-#include "messages/base64.hpp"
+#include "wire/base64.hpp"
 
 #include <algorithm>
 
-#include "messages/base64_kernels.hpp"
+#include "wire/base64_kernels.hpp"
 
 namespace dispatch {
 

@@ -1,4 +1,4 @@
-#include "messages/base64_decoder.hpp"
+#include "wire/base64_decoder.hpp"
 
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "messages/base64_kernels.hpp"
+#include "wire/base64_kernels.hpp"
 
 #include <array>
 #include <cstdint>

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "messages/base64.hpp"
+#include "wire/base64.hpp"
 
 /// @file
 /// The ways to encode base64, for `base64_writer` and for those who test and measure each of them.

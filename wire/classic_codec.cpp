@@ -1,4 +1,4 @@
-#include "messages/frame_codec.hpp"
+#include "wire/classic_codec.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -7,8 +7,8 @@
 #include <charconv>
 #include <cstddef>
 
-#include "messages/base64.hpp"
-#include "messages/base64_decoder.hpp"
+#include "wire/base64.hpp"
+#include "wire/base64_decoder.hpp"
 
 namespace dispatch {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "messages/frame.hpp"
-#include "messages/status_code.hpp"
+#include "wire/frame.hpp"
+#include "wire/status_code.hpp"
 
 /// @file
 /// The classic client protocol, and the only place that knows its bytes (docs/protocol.md). A line is the shared part

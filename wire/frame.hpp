@@ -54,8 +54,8 @@ private:
 };
 
 /// One encoded batch: the part of a JSON line that is the same for every client. Immutable as a `frame_ptr`, and shared
-/// by all who send it; what differs between clients follows it as a tail (see `frame_codec.hpp`). It lies in one block
-/// of memory with its bytes and its reference counts.
+/// by all who send it; what differs between clients follows it as a tail (see `classic_codec.hpp`). It lies in one
+/// block of memory with its bytes and its reference counts.
 class frame {
   /// Lets `make` alone construct frames, through `std::allocate_shared`.
   struct key {};

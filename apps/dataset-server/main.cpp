@@ -2,9 +2,9 @@
 #include "apps/process/result_output.hpp"
 #include "apps/process/stop_signals.hpp"
 #include "apps/process/thread_room.hpp"
-#include "io/dataset/data_error.hpp"
-#include "io/dataset/dataset_catalog.hpp"
-#include "io/dataset/dataset_server.hpp"
+#include "dataset/data_error.hpp"
+#include "dataset/dataset_catalog.hpp"
+#include "dataset/dataset_server.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>

@@ -1,6 +1,6 @@
 #include "apps/dataset-server/options.hpp"
 
-#include "io/dataset/data_error.hpp"
+#include "dataset/data_error.hpp"
 
 #include <CLI/CLI.hpp>
 

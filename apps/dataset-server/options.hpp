@@ -1,7 +1,7 @@
 #pragma once
 
-#include "io/dataset/dataset_catalog.hpp"
-#include "io/dataset/fault_plan.hpp"
+#include "dataset/dataset_catalog.hpp"
+#include "dataset/fault_plan.hpp"
 #include "io/tls/pem_files.hpp"
 
 #include <string>

@@ -3,7 +3,7 @@
 #include "apps/dispatcher/duration_text.hpp"
 #include "apps/dispatcher/upstream_options.hpp"
 #include "io/host_port.hpp"
-#include "io/socket_options.hpp"
+#include "io/tcp/socket_options.hpp"
 
 namespace dispatch {
 

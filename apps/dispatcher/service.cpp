@@ -20,12 +20,12 @@
 #include "apps/dispatcher/config_json.hpp"
 #include "apps/dispatcher/counting_log.hpp"
 #include "apps/dispatcher/upstream_options.hpp"
-#include "io/coalescing_multiplexer.hpp"
-#include "io/grpc_batch_source.hpp"
+#include "io/grpc/grpc_batch_source.hpp"
 #include "io/host_port.hpp"
-#include "io/listen_socket.hpp"
 #include "io/name_resolver.hpp"
-#include "io/server_broker.hpp"
+#include "io/tcp/coalescing_multiplexer.hpp"
+#include "io/tcp/listen_socket.hpp"
+#include "io/tcp/server_broker.hpp"
 
 namespace dispatch {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "apps/dispatcher/config.hpp"
-#include "io/grpc_batch_source.hpp"
+#include "io/grpc/grpc_batch_source.hpp"
 
 namespace dispatch {
 

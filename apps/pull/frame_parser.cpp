@@ -1,7 +1,7 @@
 #include "apps/pull/frame_parser.hpp"
 
 #include "apps/pull/printable_text.hpp"
-#include "messages/base64_decoder.hpp"
+#include "wire/base64_decoder.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "messages/frame_codec.hpp"
+#include "wire/classic_codec.hpp"
 
 namespace dispatch::bench {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "apps/pull/unique_fd.hpp"
-#include "messages/frame.hpp"
+#include "wire/frame.hpp"
 
 namespace dispatch::bench {
 

@@ -14,8 +14,8 @@
 #include <variant>
 
 #include "io/host_port.hpp"
-#include "io/listen_socket.hpp"
-#include "messages/frame_codec.hpp"
+#include "io/tcp/listen_socket.hpp"
+#include "wire/classic_codec.hpp"
 
 namespace dispatch::bench {
 

@@ -7,8 +7,8 @@
 #include "apps/pull/unique_fd.hpp"
 #include "bench/floor/floor_connection.hpp"
 #include "bench/floor/options.hpp"
-#include "io/socket_options.hpp"
-#include "messages/frame.hpp"
+#include "io/tcp/socket_options.hpp"
+#include "wire/frame.hpp"
 
 namespace dispatch::bench {
 

@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "io/socket_options.hpp"
+#include "io/tcp/socket_options.hpp"
 
 namespace dispatch::bench {
 

@@ -1,8 +1,8 @@
 #include "bench/floor/ready_frames.hpp"
 
-#include "io/dataset/data_error.hpp"
-#include "io/dataset/dataset_catalog.hpp"
-#include "messages/frame_codec.hpp"
+#include "dataset/data_error.hpp"
+#include "dataset/dataset_catalog.hpp"
+#include "wire/classic_codec.hpp"
 
 namespace dispatch::bench {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "messages/frame.hpp"
+#include "wire/frame.hpp"
 
 namespace dispatch::bench {
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "messages/base64_kernels.hpp"
+#include "wire/base64_kernels.hpp"
 
 /// @file
 /// Ways to encode the payload of one frame. The argument is how many texts are written in turn: 1 stays in the cache of

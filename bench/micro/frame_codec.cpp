@@ -1,4 +1,4 @@
-#include "messages/frame_codec.hpp"
+#include "wire/classic_codec.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "bench/stream/pass_check.hpp"
-#include "messages/frame_codec.hpp"
+#include "wire/classic_codec.hpp"
 
 namespace {
 

@@ -16,7 +16,7 @@
 #include "io/admin/health.hpp"
 #include "io/admin/http_server.hpp"
 #include "io/admin/status_json.hpp"
-#include "io/listen_socket.hpp"
+#include "io/tcp/listen_socket.hpp"
 #include "messages/inspector.hpp"
 
 namespace dispatch::admin {

@@ -16,7 +16,7 @@
 
 #include "io/admin/bounded_stream.hpp"
 #include "io/admin/request_head.hpp"
-#include "io/socket_options.hpp"
+#include "io/tcp/socket_options.hpp"
 
 namespace dispatch::admin {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-#include "io/listen_socket.hpp"
+#include "io/tcp/listen_socket.hpp"
 
 namespace dispatch::admin {
 

@@ -9,8 +9,8 @@
 #include <optional>
 #include <vector>
 
-#include "messages/base64.hpp"
-#include "messages/frame_codec.hpp"
+#include "wire/base64.hpp"
+#include "wire/classic_codec.hpp"
 
 namespace dispatch::admin {
 

@@ -6,9 +6,9 @@
 #include <variant>
 
 #include "io/admin/json_text.hpp"
-#include "messages/frame.hpp"
 #include "messages/frame_source.hpp"
 #include "messages/inspector.hpp"
+#include "wire/frame.hpp"
 
 namespace dispatch::admin {
 

@@ -1,4 +1,4 @@
-#include "io/data_batch.hpp"
+#include "io/grpc/data_batch.hpp"
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>

@@ -1,4 +1,4 @@
-#include "io/grpc_batch_source.hpp"
+#include "io/grpc/grpc_batch_source.hpp"
 
 #include <caf/send.hpp>
 
@@ -8,15 +8,15 @@
 #include <utility>
 
 #include "dataset_service.grpc.pb.h"
-#include "io/grpc_calls.hpp"
-#include "io/grpc_connection.hpp"
-#include "io/grpc_results.hpp"
-#include "io/grpc_runtime.hpp"
-#include "io/grpc_security.hpp"
-#include "io/grpc_stream.hpp"
-#include "io/handshake_thread.hpp"
+#include "io/grpc/grpc_calls.hpp"
+#include "io/grpc/grpc_connection.hpp"
+#include "io/grpc/grpc_results.hpp"
+#include "io/grpc/grpc_runtime.hpp"
+#include "io/grpc/grpc_security.hpp"
+#include "io/grpc/grpc_stream.hpp"
+#include "io/grpc/handshake_thread.hpp"
+#include "io/grpc/refusal_text.hpp"
 #include "io/host_port.hpp"
-#include "io/refusal_text.hpp"
 #include "io/tls/failed_peer.hpp"
 
 namespace dispatch::io {

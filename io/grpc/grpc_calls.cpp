@@ -1,4 +1,4 @@
-#include "io/grpc_calls.hpp"
+#include "io/grpc/grpc_calls.hpp"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
-#include "io/grpc_connection.hpp"
+#include "io/grpc/grpc_connection.hpp"
 
-#include "io/grpc_results.hpp"
+#include "io/grpc/grpc_results.hpp"
 
 namespace dispatch::io {
 

@@ -1,12 +1,12 @@
-#include "io/grpc_results.hpp"
+#include "io/grpc/grpc_results.hpp"
 
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "io/data_batch.hpp"
-#include "io/grpc_connection.hpp"
-#include "io/refusal_text.hpp"
+#include "io/grpc/data_batch.hpp"
+#include "io/grpc/grpc_connection.hpp"
+#include "io/grpc/refusal_text.hpp"
 
 namespace dispatch::io {
 

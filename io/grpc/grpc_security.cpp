@@ -1,4 +1,4 @@
-#include "io/grpc_security.hpp"
+#include "io/grpc/grpc_security.hpp"
 
 #include <grpcpp/grpcpp.h>
 

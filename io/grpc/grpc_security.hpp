@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "io/grpc_batch_source.hpp"
+#include "io/grpc/grpc_batch_source.hpp"
 #include "io/tls/handshake.hpp"
 #include "io/tls/handshake_trouble.hpp"
 

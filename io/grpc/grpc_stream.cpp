@@ -1,4 +1,4 @@
-#include "io/grpc_stream.hpp"
+#include "io/grpc/grpc_stream.hpp"
 
 #include <caf/send.hpp>
 
@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "io/grpc_results.hpp"
+#include "io/grpc/grpc_results.hpp"
 
 namespace dispatch::io {
 

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "dataset_service.grpc.pb.h"
-#include "io/grpc_calls.hpp"
-#include "io/grpc_connection.hpp"
+#include "io/grpc/grpc_calls.hpp"
+#include "io/grpc/grpc_connection.hpp"
 #include "messages/batch_source.hpp"
 
 namespace dispatch::io {

@@ -1,4 +1,4 @@
-#include "io/handshake_thread.hpp"
+#include "io/grpc/handshake_thread.hpp"
 
 #include <sys/eventfd.h>
 #include <unistd.h>

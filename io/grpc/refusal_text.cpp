@@ -1,4 +1,4 @@
-#include "io/refusal_text.hpp"
+#include "io/grpc/refusal_text.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "io/announcing_doorman.hpp"
+#include "io/tcp/announcing_doorman.hpp"
 
 namespace dispatch::io {
 

@@ -1,4 +1,4 @@
-#include "io/coalescing_multiplexer.hpp"
+#include "io/tcp/coalescing_multiplexer.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/make_counted.hpp>

@@ -1,4 +1,4 @@
-#include "io/connection_broker.hpp"
+#include "io/tcp/connection_broker.hpp"
 
 #include <caf/all.hpp>
 
@@ -7,8 +7,8 @@
 #include <chrono>
 #include <utility>
 
-#include "io/peer_sample.hpp"
-#include "messages/frame_codec.hpp"
+#include "io/tcp/peer_sample.hpp"
+#include "wire/classic_codec.hpp"
 
 namespace dispatch::io {
 

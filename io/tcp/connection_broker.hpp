@@ -9,9 +9,9 @@
 #include <exception>
 #include <string>
 
-#include "io/outbox.hpp"
-#include "io/peer_patience.hpp"
-#include "io/socket_options.hpp"
+#include "io/tcp/outbox.hpp"
+#include "io/tcp/peer_patience.hpp"
+#include "io/tcp/socket_options.hpp"
 #include "messages/connection.hpp"
 #include "messages/run_clock.hpp"
 #include "messages/server.hpp"

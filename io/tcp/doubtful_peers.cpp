@@ -1,13 +1,13 @@
-#include "io/doubtful_peers.hpp"
+#include "io/tcp/doubtful_peers.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <utility>
 
-#include "io/peer_presence.hpp"
-#include "io/peer_sample.hpp"
-#include "messages/frame_codec.hpp"
+#include "io/tcp/peer_presence.hpp"
+#include "io/tcp/peer_sample.hpp"
+#include "wire/classic_codec.hpp"
 
 namespace dispatch::io {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "io/listen_socket.hpp"
+#include "io/tcp/listen_socket.hpp"
 
 namespace dispatch::io {
 

@@ -1,4 +1,4 @@
-#include "io/gather_send.hpp"
+#include "io/tcp/gather_send.hpp"
 
 #include <sys/socket.h>
 #include <sys/uio.h>

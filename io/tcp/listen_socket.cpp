@@ -1,4 +1,4 @@
-#include "io/listen_socket.hpp"
+#include "io/tcp/listen_socket.hpp"
 
 #include <arpa/inet.h>
 #include <netdb.h>

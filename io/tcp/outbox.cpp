@@ -1,4 +1,4 @@
-#include "io/outbox.hpp"
+#include "io/tcp/outbox.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "io/gather_send.hpp"
-#include "messages/frame.hpp"
+#include "io/tcp/gather_send.hpp"
+#include "wire/frame.hpp"
 
 namespace dispatch::io {
 

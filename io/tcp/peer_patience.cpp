@@ -1,4 +1,4 @@
-#include "io/peer_patience.hpp"
+#include "io/tcp/peer_patience.hpp"
 
 #include <algorithm>
 

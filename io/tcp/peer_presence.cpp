@@ -1,4 +1,4 @@
-#include "io/peer_presence.hpp"
+#include "io/tcp/peer_presence.hpp"
 
 namespace dispatch::io {
 

@@ -1,4 +1,4 @@
-#include "io/peer_sample.hpp"
+#include "io/tcp/peer_sample.hpp"
 
 // Not the C library's <netinet/tcp.h>, whose tcp_info ends before what is needed here.
 #include <linux/tcp.h>

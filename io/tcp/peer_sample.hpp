@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "io/peer_patience.hpp"
+#include "io/tcp/peer_patience.hpp"
 
 namespace dispatch::io {
 

@@ -1,4 +1,4 @@
-#include "io/server_broker.hpp"
+#include "io/tcp/server_broker.hpp"
 
 #include <caf/all.hpp>
 
@@ -6,10 +6,10 @@
 
 #include <utility>
 
-#include "io/announcing_doorman.hpp"
-#include "io/peer_presence.hpp"
-#include "io/peer_sample.hpp"
-#include "messages/frame_codec.hpp"
+#include "io/tcp/announcing_doorman.hpp"
+#include "io/tcp/peer_presence.hpp"
+#include "io/tcp/peer_sample.hpp"
+#include "wire/classic_codec.hpp"
 
 namespace dispatch::io {
 

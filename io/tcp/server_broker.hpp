@@ -9,9 +9,9 @@
 #include <map>
 #include <string>
 
-#include "io/connection_broker.hpp"
-#include "io/doubtful_peers.hpp"
-#include "io/listen_socket.hpp"
+#include "io/tcp/connection_broker.hpp"
+#include "io/tcp/doubtful_peers.hpp"
+#include "io/tcp/listen_socket.hpp"
 #include "messages/event_log.hpp"
 #include "messages/listener.hpp"
 #include "messages/server.hpp"

@@ -1,4 +1,4 @@
-#include "io/socket_options.hpp"
+#include "io/tcp/socket_options.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "messages/frame_codec.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_connection.hpp"
+#include "wire/classic_codec.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;

@@ -6,8 +6,8 @@
 
 #include "actors/encode_result.hpp"
 #include "messages/edition.hpp"
-#include "messages/frame_codec.hpp"
 #include "tests/support/fake_batch_source.hpp"
+#include "wire/classic_codec.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;

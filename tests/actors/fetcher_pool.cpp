@@ -8,9 +8,9 @@
 #include <map>
 
 #include "messages/edition.hpp"
-#include "messages/frame_codec.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
+#include "wire/classic_codec.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;

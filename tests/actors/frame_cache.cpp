@@ -13,9 +13,9 @@
 
 #include "actors/batch_stream.hpp"
 #include "messages/edition.hpp"
-#include "messages/frame_codec.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
+#include "wire/classic_codec.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "messages/frame_codec.hpp"
+#include "wire/classic_codec.hpp"
 
 using namespace dispatch;
 using bench::line_ends;

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "messages/frame_codec.hpp"
+#include "wire/classic_codec.hpp"
 
 using namespace dispatch;
 using bench::pass_check;

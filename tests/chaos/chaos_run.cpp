@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "io/dataset/synthetic.hpp"
+#include "dataset/synthetic.hpp"
 #include "tests/chaos/run_failure.hpp"
 
 namespace dispatch::chaos {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "io/dataset/splitmix64.hpp"
+#include "dataset/splitmix64.hpp"
 
 namespace dispatch::chaos {
 

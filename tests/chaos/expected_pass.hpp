@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "io/dataset/sample_array.hpp"
+#include "dataset/sample_array.hpp"
 
 namespace dispatch::chaos {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "io/dataset/data_error.hpp"
-#include "io/dataset/sample_array.hpp"
+#include "dataset/data_error.hpp"
+#include "dataset/sample_array.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <caf/test/dsl.hpp>

@@ -1,9 +1,9 @@
 #define CAF_SUITE dataset_catalog
 
-#include "io/dataset/dataset_catalog.hpp"
+#include "dataset/dataset_catalog.hpp"
 
-#include "io/dataset/byte_file.hpp"
-#include "tests/io/dataset/data_files.hpp"
+#include "dataset/byte_file.hpp"
+#include "tests/dataset/data_files.hpp"
 
 #include <cstdlib>
 

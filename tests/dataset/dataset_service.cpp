@@ -1,10 +1,10 @@
 #define CAF_SUITE dataset_service
 
-#include "io/dataset/dataset_service.hpp"
+#include "dataset/dataset_service.hpp"
 
-#include "io/dataset/byte_file.hpp"
-#include "io/dataset/dataset_server.hpp"
-#include "tests/io/dataset/data_files.hpp"
+#include "dataset/byte_file.hpp"
+#include "dataset/dataset_server.hpp"
+#include "tests/dataset/data_files.hpp"
 
 #include <grpc/grpc.h>
 #include <grpcpp/channel.h>

@@ -1,6 +1,6 @@
 #define CAF_SUITE fault_plan
 
-#include "io/dataset/fault_plan.hpp"
+#include "dataset/fault_plan.hpp"
 
 #include <caf/test/dsl.hpp>
 

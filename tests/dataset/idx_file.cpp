@@ -1,9 +1,9 @@
 #define CAF_SUITE idx_file
 
-#include "io/dataset/idx_file.hpp"
+#include "dataset/idx_file.hpp"
 
-#include "io/dataset/splitmix64.hpp"
-#include "tests/io/dataset/data_files.hpp"
+#include "dataset/splitmix64.hpp"
+#include "tests/dataset/data_files.hpp"
 
 #include <cmath>
 

@@ -1,10 +1,10 @@
 #define CAF_SUITE npy_file
 
-#include "io/dataset/npy_file.hpp"
+#include "dataset/npy_file.hpp"
 
-#include "io/dataset/npy_type.hpp"
-#include "io/dataset/splitmix64.hpp"
-#include "tests/io/dataset/data_files.hpp"
+#include "dataset/npy_type.hpp"
+#include "dataset/splitmix64.hpp"
+#include "tests/dataset/data_files.hpp"
 
 #include <numeric>
 

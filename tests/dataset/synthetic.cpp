@@ -1,10 +1,10 @@
 #define CAF_SUITE synthetic
 
-#include "io/dataset/synthetic.hpp"
+#include "dataset/synthetic.hpp"
 
-#include "io/dataset/sample_order.hpp"
-#include "io/dataset/splitmix64.hpp"
-#include "tests/io/dataset/data_files.hpp"
+#include "dataset/sample_order.hpp"
+#include "dataset/splitmix64.hpp"
+#include "tests/dataset/data_files.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "apps/dispatcher/service.hpp"
+#include "dataset/dataset_server.hpp"
+#include "dataset/synthetic.hpp"
 #include "io/admin/event_history.hpp"
-#include "io/dataset/dataset_server.hpp"
-#include "io/dataset/synthetic.hpp"
 #include "tests/faults/fault_switch.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/stack.hpp"

@@ -13,8 +13,8 @@
 #include "actors/frame_cache.hpp"
 #include "actors/frame_cache_supervisor.hpp"
 #include "actors/listener.hpp"
-#include "io/connection_broker.hpp"
 #include "io/host_port.hpp"
+#include "io/tcp/connection_broker.hpp"
 
 namespace dispatch::test {
 

@@ -1,4 +1,4 @@
-// sources: messages/base64.cpp messages/base64_kernels.cpp messages/base64_decoder.cpp
+// sources: wire/base64.cpp wire/base64_kernels.cpp wire/base64_decoder.cpp
 
 #include <cstddef>
 #include <cstdint>
@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "messages/base64_decoder.hpp"
-#include "messages/base64_kernels.hpp"
 #include "tests/support/fuzz_input.hpp"
 #include "tests/support/plain_base64.hpp"
+#include "wire/base64_decoder.hpp"
+#include "wire/base64_kernels.hpp"
 
 /// @file
 /// Every kernel, with data cut wherever the input says, against an encoder that is obviously right; and the consumer's

@@ -1,11 +1,9 @@
 // caf: io core
-// sources: io/announcing_doorman.cpp io/coalescing_multiplexer.cpp io/connection_broker.cpp io/gather_send.cpp
-// sources: io/host_port.cpp io/listen_socket.cpp io/outbox.cpp io/peer_patience.cpp io/peer_sample.cpp
-// sources: io/server_broker.cpp io/socket_options.cpp io/socket_port.cpp messages/base64.cpp messages/base64_decoder.cpp
-// sources: messages/base64_kernels.cpp
-// sources: messages/edition.cpp messages/frame_codec.cpp messages/reports.cpp messages/status_code.cpp
-// sources: messages/type_ids.cpp
-// sources: tests/support/tcp_client.cpp
+// sources: io/tcp/announcing_doorman.cpp io/tcp/coalescing_multiplexer.cpp io/tcp/connection_broker.cpp
+// io/tcp/gather_send.cpp sources: io/host_port.cpp io/tcp/listen_socket.cpp io/tcp/outbox.cpp io/tcp/peer_patience.cpp
+// io/tcp/peer_sample.cpp sources: io/tcp/server_broker.cpp io/tcp/socket_options.cpp io/socket_port.cpp wire/base64.cpp
+// wire/base64_decoder.cpp sources: wire/base64_kernels.cpp sources: messages/edition.cpp wire/classic_codec.cpp
+// messages/reports.cpp messages/status_code.cpp sources: messages/type_ids.cpp sources: tests/support/tcp_client.cpp
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
@@ -19,14 +17,14 @@
 #include <variant>
 #include <vector>
 
-#include "io/coalescing_multiplexer.hpp"
 #include "io/host_port.hpp"
-#include "io/listen_socket.hpp"
-#include "io/server_broker.hpp"
-#include "messages/frame_codec.hpp"
+#include "io/tcp/coalescing_multiplexer.hpp"
+#include "io/tcp/listen_socket.hpp"
+#include "io/tcp/server_broker.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fuzz_input.hpp"
 #include "tests/support/tcp_client.hpp"
+#include "wire/classic_codec.hpp"
 
 /// @file
 /// Whatever bytes a client sends, in whatever pieces, before, during or after its stream, it gets the same stream and

@@ -1,5 +1,5 @@
 // proto: dataset_service
-// sources: io/data_batch.cpp
+// sources: io/grpc/data_batch.cpp
 // libraries: grpc++ protobuf
 
 #include <grpcpp/grpcpp.h>
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "dataset_service.pb.h"
-#include "io/data_batch.hpp"
+#include "io/grpc/data_batch.hpp"
 #include "tests/support/fuzz_input.hpp"
 
 /// @file

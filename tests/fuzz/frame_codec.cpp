@@ -1,9 +1,9 @@
 // caf: core
-// sources: messages/frame_codec.cpp messages/base64.cpp messages/base64_kernels.cpp messages/status_code.cpp
-// sources: messages/type_ids.cpp apps/pull/frame_parser.cpp messages/base64_decoder.cpp apps/pull/printable_text.cpp
+// sources: wire/classic_codec.cpp wire/base64.cpp wire/base64_kernels.cpp messages/status_code.cpp
+// sources: messages/type_ids.cpp apps/pull/frame_parser.cpp wire/base64_decoder.cpp apps/pull/printable_text.cpp
 // sources: bench/stream/frame_note.cpp bench/stream/line_cutter.cpp messages/reports.cpp
 
-#include "messages/frame_codec.hpp"
+#include "wire/classic_codec.hpp"
 
 #include <nlohmann/json.hpp>
 

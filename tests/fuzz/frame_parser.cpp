@@ -1,4 +1,4 @@
-// sources: apps/pull/frame_parser.cpp messages/base64_decoder.cpp apps/pull/printable_text.cpp
+// sources: apps/pull/frame_parser.cpp wire/base64_decoder.cpp apps/pull/printable_text.cpp
 
 #include "apps/pull/frame_parser.hpp"
 
@@ -14,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "messages/base64_decoder.hpp"
 #include "tests/support/fuzz_input.hpp"
+#include "wire/base64_decoder.hpp"
 
 /// @file
 /// The consumer's parser, which cuts long strings out and collects fields as they come, against one that makes the

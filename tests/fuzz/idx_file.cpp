@@ -1,6 +1,6 @@
-// sources: io/dataset/idx_file.cpp io/dataset/sample_array.cpp
+// sources: dataset/idx_file.cpp dataset/sample_array.cpp
 
-#include "io/dataset/idx_file.hpp"
+#include "dataset/idx_file.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/dataset/data_error.hpp"
+#include "dataset/data_error.hpp"
 #include "tests/support/fuzz_input.hpp"
 
 /// @file

@@ -1,6 +1,6 @@
-// sources: io/dataset/npy_file.cpp io/dataset/npy_header.cpp io/dataset/npy_type.cpp io/dataset/sample_array.cpp
+// sources: dataset/npy_file.cpp dataset/npy_header.cpp dataset/npy_type.cpp dataset/sample_array.cpp
 
-#include "io/dataset/npy_file.hpp"
+#include "dataset/npy_file.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "io/dataset/data_error.hpp"
-#include "io/dataset/npy_header.hpp"
-#include "io/dataset/npy_type.hpp"
+#include "dataset/data_error.hpp"
+#include "dataset/npy_header.hpp"
+#include "dataset/npy_type.hpp"
 #include "tests/support/fuzz_input.hpp"
 
 /// @file

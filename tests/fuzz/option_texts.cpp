@@ -1,6 +1,6 @@
 // sources: apps/dispatcher/duration_text.cpp
 // sources: apps/pull/endpoint.cpp apps/pull/npy_header.cpp apps/pull/sample_format.cpp
-// sources: io/host_port.cpp io/dataset/npy_header.cpp io/dataset/sample_array.cpp
+// sources: io/host_port.cpp dataset/npy_header.cpp dataset/sample_array.cpp
 
 #include <algorithm>
 #include <cstddef>
@@ -14,7 +14,7 @@
 #include "apps/pull/endpoint.hpp"
 #include "apps/pull/npy_header.hpp"
 #include "apps/pull/sample_format.hpp"
-#include "io/dataset/npy_header.hpp"
+#include "dataset/npy_header.hpp"
 #include "io/host_port.hpp"
 #include "tests/support/fuzz_input.hpp"
 

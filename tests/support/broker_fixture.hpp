@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "io/coalescing_multiplexer.hpp"
-#include "io/listen_socket.hpp"
-#include "io/server_broker.hpp"
-#include "messages/frame_codec.hpp"
+#include "io/tcp/coalescing_multiplexer.hpp"
+#include "io/tcp/listen_socket.hpp"
+#include "io/tcp/server_broker.hpp"
 #include "tests/support/event_recorder.hpp"
+#include "wire/classic_codec.hpp"
 
 namespace dispatch::test {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "io/dataset/data_source.hpp"
+#include "dataset/data_source.hpp"
 #include "tests/support/stack.hpp"
 
 namespace dispatch::test {

@@ -7,7 +7,7 @@
 
 #include "apps/pull/frame_parser.hpp"
 #include "apps/pull/stream_checker.hpp"
-#include "io/dataset/dataset_catalog.hpp"
+#include "dataset/dataset_catalog.hpp"
 #include "tests/support/tcp_client.hpp"
 
 namespace dispatch::test {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "io/dataset/sample_array.hpp"
+#include "dataset/sample_array.hpp"
 #include "tests/support/process.hpp"
 
 namespace dispatch::test {

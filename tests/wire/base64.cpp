@@ -1,6 +1,6 @@
 #define CAF_SUITE base64
 
-#include "messages/base64.hpp"
+#include "wire/base64.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -19,8 +19,8 @@
 #include <string_view>
 #include <vector>
 
-#include "messages/base64_kernels.hpp"
 #include "tests/support/plain_base64.hpp"
+#include "wire/base64_kernels.hpp"
 
 using dispatch::base64_kernel;
 using dispatch::base64_kernels;

@@ -1,6 +1,6 @@
 #define CAF_SUITE base64_decoder
 
-#include "messages/base64_decoder.hpp"
+#include "wire/base64_decoder.hpp"
 #include "tests/support/plain_base64.hpp"
 
 #include <caf/test/unit_test.hpp>

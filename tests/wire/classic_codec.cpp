@@ -1,6 +1,6 @@
-#define CAF_SUITE frame_codec
+#define CAF_SUITE classic_codec
 
-#include "messages/frame_codec.hpp"
+#include "wire/classic_codec.hpp"
 
 #include <caf/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE frame
 
-#include "messages/frame.hpp"
+#include "wire/frame.hpp"
 
 #include <caf/test/unit_test.hpp>
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "io/dataset/synthetic.hpp"
+#include "dataset/synthetic.hpp"
 
 using namespace dispatch::chaos;
 

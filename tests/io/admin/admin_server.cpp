@@ -17,10 +17,10 @@
 #include <vector>
 
 #include "io/admin/page.hpp"
-#include "messages/frame_codec.hpp"
 #include "tests/io/admin/sample_report.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/tcp_client.hpp"
+#include "wire/classic_codec.hpp"
 
 // The server with real sockets, in front of an inspector that says what a test wants.
 

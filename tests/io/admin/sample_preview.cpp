@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
-#include "messages/base64_decoder.hpp"
-#include "messages/frame_codec.hpp"
+#include "wire/base64_decoder.hpp"
+#include "wire/classic_codec.hpp"
 
 using namespace dispatch;
 using namespace dispatch::admin;

@@ -1,6 +1,6 @@
 #define CAF_SUITE data_batch
 
-#include "io/data_batch.hpp"
+#include "io/grpc/data_batch.hpp"
 
 #include <grpcpp/grpcpp.h>
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE grpc_batch_source
 
-#include "io/grpc_batch_source.hpp"
+#include "io/grpc/grpc_batch_source.hpp"
 
 #include <caf/test/dsl.hpp>
 
@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "io/dataset/dataset_server.hpp"
-#include "io/dataset/synthetic.hpp"
+#include "dataset/dataset_server.hpp"
+#include "dataset/synthetic.hpp"
 #include "tests/support/tcp_client.hpp"
 
 using namespace dispatch;

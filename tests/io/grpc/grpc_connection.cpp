@@ -1,6 +1,6 @@
 #define CAF_SUITE grpc_connection
 
-#include "io/grpc_connection.hpp"
+#include "io/grpc/grpc_connection.hpp"
 
 #include <caf/test/dsl.hpp>
 
@@ -13,9 +13,9 @@
 #include <utility>
 
 #include "dataset_service.grpc.pb.h"
-#include "io/grpc_results.hpp"
-#include "io/grpc_runtime.hpp"
-#include "io/grpc_stream.hpp"
+#include "io/grpc/grpc_results.hpp"
+#include "io/grpc/grpc_runtime.hpp"
+#include "io/grpc/grpc_stream.hpp"
 #include "io/tls/pem_files.hpp"
 #include "tests/support/certificates.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE grpc_results
 
-#include "io/grpc_results.hpp"
+#include "io/grpc/grpc_results.hpp"
 
 #include <caf/test/unit_test.hpp>
 

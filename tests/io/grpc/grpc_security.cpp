@@ -1,6 +1,6 @@
 #define CAF_SUITE grpc_security
 
-#include "io/grpc_security.hpp"
+#include "io/grpc/grpc_security.hpp"
 
 #include <caf/test/dsl.hpp>
 
@@ -11,9 +11,9 @@
 #include <memory>
 #include <string>
 
+#include "dataset/dataset_server.hpp"
 #include "dataset_service.grpc.pb.h"
-#include "io/dataset/dataset_server.hpp"
-#include "io/grpc_batch_source.hpp"
+#include "io/grpc/grpc_batch_source.hpp"
 #include "tests/support/certificates.hpp"
 
 using namespace dispatch;

@@ -1,6 +1,6 @@
 #define CAF_SUITE refusal_text
 
-#include "io/refusal_text.hpp"
+#include "io/grpc/refusal_text.hpp"
 
 #include <caf/test/unit_test.hpp>
 

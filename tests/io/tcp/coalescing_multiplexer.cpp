@@ -1,6 +1,6 @@
 #define CAF_SUITE coalescing_multiplexer
 
-#include "io/coalescing_multiplexer.hpp"
+#include "io/tcp/coalescing_multiplexer.hpp"
 
 #include <caf/test/dsl.hpp>
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE connection_broker
 
-#include "io/connection_broker.hpp"
+#include "io/tcp/connection_broker.hpp"
 
 #include <caf/test/dsl.hpp>
 
@@ -8,9 +8,9 @@
 #include <chrono>
 #include <future>
 
-#include "messages/frame_codec.hpp"
 #include "tests/support/broker_fixture.hpp"
 #include "tests/support/tcp_client.hpp"
+#include "wire/classic_codec.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;

@@ -1,6 +1,6 @@
 #define CAF_SUITE listen_socket
 
-#include "io/listen_socket.hpp"
+#include "io/tcp/listen_socket.hpp"
 
 #include <caf/test/dsl.hpp>
 

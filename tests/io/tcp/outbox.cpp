@@ -1,6 +1,6 @@
 #define CAF_SUITE outbox
 
-#include "io/outbox.hpp"
+#include "io/tcp/outbox.hpp"
 
 #include <caf/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE peer_patience
 
-#include "io/peer_patience.hpp"
+#include "io/tcp/peer_patience.hpp"
 
 #include <caf/test/unit_test.hpp>
 

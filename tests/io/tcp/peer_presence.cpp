@@ -1,6 +1,6 @@
 #define CAF_SUITE peer_presence
 
-#include "io/peer_presence.hpp"
+#include "io/tcp/peer_presence.hpp"
 
 #include <caf/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE server_broker
 
-#include "io/server_broker.hpp"
+#include "io/tcp/server_broker.hpp"
 
 #include <caf/test/dsl.hpp>
 
