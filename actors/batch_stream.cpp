@@ -7,7 +7,7 @@
 #include "actors/encode_result.hpp"
 #include "actors/fault_of.hpp"
 #include "actors/other_edition.hpp"
-#include "messages/edition.hpp"
+#include "wire/edition.hpp"
 
 namespace dispatch {
 

@@ -1,17 +1,12 @@
 #pragma once
 
-#include <caf/timestamp.hpp>
-
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 
+#include "actors/client_account.hpp"
 #include "actors/metrics.hpp"
-#include "actors/policy/lookahead.hpp"
-#include "actors/policy/rate_meter.hpp"
-#include "actors/policy/waiting_account.hpp"
-#include "actors/policy/window.hpp"
+#include "actors/policy/pass.hpp"
 #include "messages/client.hpp"
 #include "messages/connection.hpp"
 #include "messages/event_log.hpp"
@@ -33,8 +28,8 @@ struct client_options {
   run_clock_ptr ran = nullptr;
 };
 
-/// See `client_actor`. What to ask for and what to send next is decided by `policy::window`,
-/// `policy::lookahead` and `policy::cursor`; whom it waits for is noted by `policy::waiting_account`.
+/// See `client_actor`. What to ask for, what to send next and how the pass ends is decided by `policy::pass`; what the
+/// consumer gets and whom it waits for is noted by `client_account`.
 class client_state {
 public:
   static inline const char* name = "client";
@@ -54,15 +49,10 @@ private:
   void on_source(const source_ready& ready);
   void on_described(source_life life, const dataset_description& description);
   void on_not_described(source_life life, const caf::error& reason);
-  /// Takes a frame into the window, or what is wrong with its size. Returns false where it is not awaited.
-  bool take_frame(const frame_ptr& frame);
-  /// Learns from batch 0 how the dataset is cut into batches.
-  void learn_layout(const dispatch::frame& first);
   void on_run(source_life life, std::int32_t first, std::int32_t count, const frame_run& run);
   void on_frame(const frame_ptr& frame);
   void on_frame_failure(source_life life, std::int32_t index, const caf::error& reason);
   void on_written(const frames_written& written);
-  void count_written(const frames_written& written, clock::time_point time);
   void on_tick();
   void on_peer_stalled(const peer_stalled& stall);
   void on_end_stream(const end_stream& request);
@@ -75,7 +65,6 @@ private:
   void lose_source(source_life life);
   /// The source may be asked for batches. Begins the pass, or goes on with it.
   void go_on();
-  void begin_pass();
   /// Asks for what an earlier source has not answered.
   void ask_again();
   /// Asks for what the window has room for and sends what is ready.
@@ -86,9 +75,7 @@ private:
   /// @param waited how long the batch has been awaited already
   void request_frame(std::int32_t index, clock::duration waited = {});
   void send_ready();
-  void send_frames(write_frames ready, bool is_last);
-  /// A failure of the batch that is next, in the words of the pass.
-  failure explained(failure reason) const;
+  void send_frames(std::vector<policy::pass::frame_window::delivery> frames);
   /// Ends the stream with an error frame behind all that was sent.
   void send_failure(const failure& reason);
   /// Notes the end before its time. Returns false where the stream had ended before.
@@ -97,11 +84,8 @@ private:
   void log_end() const;
 
   policy::waiting_for waits_for() const;
-  /// Adds to the metrics what was waited since the last time.
-  void count_waiting();
   std::string state_name(clock::time_point time) const;
-  void report_progress(client_report& result, clock::time_point time) const;
-  void report_waiting(client_report& result, clock::time_point time) const;
+  void report_progress(client_report& result) const;
 
   batch_key key_of(std::int32_t index) const;
   clock::time_point now() const;
@@ -117,24 +101,8 @@ private:
   event_log_ptr log_;
   frame_tail_ptr tail_;
   frame_tail_ptr last_tail_;
-  /// Of the dataset as it was described when the pass began; the whole pass is of it.
-  dataset_description description_;
-  std::uint64_t edition_ = 0;
-  batch_layout layout_;
-  /// Nothing before the dataset is described.
-  std::optional<policy::window<frame_ptr, failure>> window_;
-  policy::lookahead lookahead_;
-  client_metrics_ptr metrics_;
-  clock::time_point connected_at_;
-  /// The same for people.
-  caf::timestamp connected_on_ = caf::make_timestamp();
-  policy::waiting_account waits_;
-  /// What of it is in the metrics.
-  policy::waiting_account::split<clock::duration> waits_counted_;
-  policy::rate_meter batch_rate_;
-  policy::rate_meter byte_rate_;
-  std::uint64_t batches_ = 0;
-  std::uint64_t bytes_ = 0;
+  policy::pass pass_;
+  client_account account_;
   bool ended_ = false;
   stream_outcome outcome_ = stream_outcome::lost;
 };

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "messages/edition.hpp"
+#include "wire/edition.hpp"
 
 namespace dispatch {
 

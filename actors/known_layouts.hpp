@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "messages/batch_key.hpp"
-#include "messages/batch_layout.hpp"
-#include "messages/dataset_description.hpp"
+#include "wire/batch_layout.hpp"
+#include "wire/dataset_description.hpp"
 #include "messages/event_log.hpp"
 
 namespace dispatch {

@@ -79,7 +79,7 @@ struct rule {
 };
 
 const std::vector<rule> rules{
-  {"actors/policy/", {"policy"}},
+  {"actors/policy/", {"policy", "wire"}},
   {"actors/", {"actors", "policy", "messages", "wire", "caf core", "spdlog"}},
   {"messages/", {"messages", "wire", "caf core"}},
   {"wire/", {"wire"}},
@@ -197,7 +197,7 @@ CAF_TEST(every rule is about something that exists) {
 CAF_TEST(policies know the standard library and each other) {
   CAF_CHECK_EQUAL(violations("actors/policy/a.hpp", "#include <vector>\n#include \"actors/policy/b.hpp\"\n"),
                   strings{});
-  for (const std::string header : {"wire/frame.hpp", "actors/client.hpp", "caf/all.hpp", "io/tcp/outbox.hpp",
+  for (const std::string header : {"messages/client.hpp", "actors/client.hpp", "caf/all.hpp", "io/tcp/outbox.hpp",
                                    "spdlog/spdlog.h", "unistd.h", "apps/dispatcher/config.hpp"})
     CAF_CHECK_EQUAL(violations("actors/policy/a.hpp", "#include \"" + header + "\"\n"), strings{header});
 }

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "actors/policy/slow_description.hpp"
-#include "messages/edition.hpp"
+#include "wire/edition.hpp"
 
 namespace dispatch::pool {
 

@@ -7,7 +7,7 @@
 
 #include <optional>
 
-#include "messages/edition.hpp"
+#include "wire/edition.hpp"
 #include "tests/support/fake_batch_source.hpp"
 #include "wire/classic_codec.hpp"
 

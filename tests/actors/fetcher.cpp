@@ -5,7 +5,7 @@
 #include <caf/test/dsl.hpp>
 
 #include "actors/encode_result.hpp"
-#include "messages/edition.hpp"
+#include "wire/edition.hpp"
 #include "tests/support/fake_batch_source.hpp"
 #include "wire/classic_codec.hpp"
 

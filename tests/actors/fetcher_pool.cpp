@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <map>
 
-#include "messages/edition.hpp"
+#include "wire/edition.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
 #include "wire/classic_codec.hpp"

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "actors/batch_stream.hpp"
-#include "messages/edition.hpp"
+#include "wire/edition.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
 #include "wire/classic_codec.hpp"

@@ -2,7 +2,7 @@
 // sources: io/tcp/announcing_doorman.cpp io/tcp/coalescing_multiplexer.cpp io/tcp/connection_broker.cpp
 // io/tcp/gather_send.cpp sources: io/host_port.cpp io/tcp/listen_socket.cpp io/tcp/outbox.cpp io/tcp/peer_patience.cpp
 // io/tcp/peer_sample.cpp sources: io/tcp/server_broker.cpp io/tcp/socket_options.cpp io/socket_port.cpp wire/base64.cpp
-// wire/base64_decoder.cpp sources: wire/base64_kernels.cpp sources: messages/edition.cpp wire/classic_codec.cpp
+// wire/base64_decoder.cpp sources: wire/base64_kernels.cpp sources: wire/edition.cpp wire/classic_codec.cpp
 // messages/reports.cpp messages/status_code.cpp sources: messages/type_ids.cpp sources: tests/support/tcp_client.cpp
 
 #include <caf/all.hpp>

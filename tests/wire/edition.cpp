@@ -1,6 +1,6 @@
 #define CAF_SUITE edition
 
-#include "messages/edition.hpp"
+#include "wire/edition.hpp"
 
 #include <caf/test/unit_test.hpp>
 

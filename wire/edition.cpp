@@ -1,4 +1,4 @@
-#include "messages/edition.hpp"
+#include "wire/edition.hpp"
 
 #include <string_view>
 

@@ -1,4 +1,4 @@
-#include "messages/element_size.hpp"
+#include "wire/element_size.hpp"
 
 #include <array>
 #include <charconv>

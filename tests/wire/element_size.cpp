@@ -1,6 +1,6 @@
 #define CAF_SUITE element_size
 
-#include "messages/element_size.hpp"
+#include "wire/element_size.hpp"
 
 #include <caf/test/unit_test.hpp>
 

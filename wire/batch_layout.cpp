@@ -1,9 +1,9 @@
-#include "messages/batch_layout.hpp"
+#include "wire/batch_layout.hpp"
 
 #include <algorithm>
 #include <limits>
 
-#include "messages/element_size.hpp"
+#include "wire/element_size.hpp"
 
 namespace dispatch {
 

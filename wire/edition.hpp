@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "messages/dataset_description.hpp"
+#include "wire/dataset_description.hpp"
 
 namespace dispatch {
 

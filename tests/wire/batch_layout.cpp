@@ -1,6 +1,6 @@
 #define CAF_SUITE batch_layout
 
-#include "messages/batch_layout.hpp"
+#include "wire/batch_layout.hpp"
 
 #include <caf/test/unit_test.hpp>
 

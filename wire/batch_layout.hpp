@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "messages/dataset_description.hpp"
+#include "wire/dataset_description.hpp"
 
 namespace dispatch {
 

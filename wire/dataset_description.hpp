@@ -4,8 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "messages/type_ids.hpp"
-
 namespace dispatch {
 
 /// What a dataset consists of, as its service describes it.

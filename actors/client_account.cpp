@@ -1,0 +1,72 @@
+#include "actors/client_account.hpp"
+
+#include <utility>
+
+namespace dispatch {
+
+namespace {
+
+bottleneck bottleneck_of(policy::waiting_for whom) {
+  switch (whom) {
+  case policy::waiting_for::upstream:
+    return bottleneck::upstream;
+  case policy::waiting_for::encoding:
+    return bottleneck::encoding;
+  case policy::waiting_for::socket:
+    return bottleneck::socket;
+  case policy::waiting_for::nobody:
+    break;
+  }
+  return bottleneck::none;
+}
+
+} // namespace
+
+client_account::client_account(client_metrics_ptr metrics, time_point now)
+  : metrics_(std::move(metrics)),
+    connected_at_(now),
+    waits_(now, policy::waiting_for::upstream),
+    batch_rate_(now),
+    byte_rate_(now) {}
+
+void client_account::written(const frames_written& written, time_point now) {
+  waits_.moved(now);
+  if (written.frames == 0)
+    return;
+  if (batches_ == 0)
+    metrics_->first_frame->observe(std::chrono::duration<double>(now - connected_at_).count());
+  batches_ += written.frames;
+  bytes_ += written.bytes;
+  metrics_->sent_batches->inc(written.frames);
+  metrics_->sent_bytes->inc(static_cast<std::int64_t>(written.bytes));
+  batch_rate_.add(now, written.frames);
+  byte_rate_.add(now, static_cast<double>(written.bytes));
+}
+
+void client_account::publish_waiting(time_point now) {
+  const auto totals = waits_.totals(now);
+  const auto add = [](caf::telemetry::dbl_counter* counter, duration waited) {
+    if (waited > duration::zero())
+      counter->inc(std::chrono::duration<double>(waited).count());
+  };
+  add(metrics_->waited_for_upstream, totals.upstream - waits_published_.upstream);
+  add(metrics_->waited_for_encoding, totals.encoding - waits_published_.encoding);
+  add(metrics_->waited_for_socket, totals.socket - waits_published_.socket);
+  waits_published_ = totals;
+}
+
+void client_account::report(client_report& result, time_point now) const {
+  result.connected_at = connected_on_;
+  result.frames = batches_;
+  result.bytes = bytes_;
+  result.batches_per_second = batch_rate_.per_second(now);
+  result.bytes_per_second = byte_rate_.per_second(now);
+  const auto totals = waits_.totals(now);
+  const auto lately = waits_.lately(now);
+  result.waited = {totals.upstream, totals.encoding, totals.socket};
+  result.waited_lately = {lately.upstream, lately.encoding, lately.socket};
+  result.slowest = bottleneck_of(waits_.slowest(now));
+  result.stalled_for = waits_.stalled_for(now);
+}
+
+} // namespace dispatch

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <caf/timestamp.hpp>
+
+#include <chrono>
+#include <cstdint>
+
+#include "actors/metrics.hpp"
+#include "actors/policy/rate_meter.hpp"
+#include "actors/policy/waiting_account.hpp"
+#include "messages/client.hpp"
+#include "messages/reports.hpp"
+
+namespace dispatch {
+
+/// What one consumer was given, how fast, and what it has waited for: for metrics and reports.
+class client_account {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+  using duration = std::chrono::steady_clock::duration;
+
+  /// The consumer has connected, and waits for its first batch.
+  client_account(client_metrics_ptr metrics, time_point now);
+
+  time_point connected_at() const noexcept { return connected_at_; }
+
+  std::uint64_t batches() const noexcept { return batches_; }
+
+  std::uint64_t bytes() const noexcept { return bytes_; }
+
+  /// Frames, or a part of one, have left for the kernel.
+  void written(const frames_written& written, time_point now);
+
+  /// From now on it waits for `whom`.
+  /// @param encoding how long it took to encode what has just come
+  void waits_for(policy::waiting_for whom, time_point now, duration encoding = duration::zero()) {
+    waits_.change(now, whom, encoding);
+  }
+
+  /// How long its socket has taken nothing although frames wait for it.
+  duration stalled_for(time_point now) const noexcept { return waits_.stalled_for(now); }
+
+  /// Adds to the metrics what was waited since the last time.
+  void publish_waiting(time_point now);
+
+  /// Its pass ends with an error frame.
+  void count_error(status_code code) const { metrics_->error_frames.count(code); }
+
+  void count_end(stream_outcome how) const { metrics_->ended(how)->inc(); }
+
+  /// Fills in amounts, rates and waits.
+  void report(client_report& result, time_point now) const;
+
+private:
+  client_metrics_ptr metrics_;
+  time_point connected_at_;
+  /// The same for people.
+  caf::timestamp connected_on_ = caf::make_timestamp();
+  policy::waiting_account waits_;
+  /// What of it is in the metrics.
+  policy::waiting_account::split<duration> waits_published_;
+  policy::rate_meter batch_rate_;
+  policy::rate_meter byte_rate_;
+  std::uint64_t batches_ = 0;
+  std::uint64_t bytes_ = 0;
+};
+
+} // namespace dispatch

@@ -1,0 +1,94 @@
+#include "actors/policy/pass.hpp"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "wire/edition.hpp"
+
+namespace dispatch::policy {
+
+void pass::describe(const dataset_description& description) {
+  if (has_begun())
+    return;
+  description_ = description;
+  edition_ = edition_of(description);
+}
+
+void pass::begin() {
+  // Where samples can be counted, batch 0 comes alone, because the others are measured by it.
+  const auto is_measured = description_.total_samples > 0 && sample_bytes_of(description_) > 0;
+  window_.emplace(is_measured ? 1 : lookahead_.size(),
+                  cursor{batch_total(description_.total_samples, options_.batch_size)});
+}
+
+std::optional<pass::range> pass::ask(time_point now) {
+  const auto first = window_->ask(now);
+  if (!first)
+    return std::nullopt;
+  range result{*first, 1};
+  while (window_->ask(now))
+    ++result.count;
+  return result;
+}
+
+bool pass::arrived(const frame_ptr& frame) {
+  if (frame->index() == 0)
+    learn_layout(*frame);
+  if (auto misfit = layout_.misfit(frame->index(), frame->payload_bytes()))
+    return window_->failed(frame->index(), {status_code::internal, std::move(*misfit)}, false);
+  return window_->arrived(frame->index(), frame, {frame->marked_last(), frame->payload_bytes() == 0});
+}
+
+void pass::learn_layout(const frame& first) {
+  layout_ = batch_layout{description_, options_.batch_size, first.payload_bytes()};
+  if (const auto total = layout_.batches())
+    window_->settle_total(*total);
+}
+
+bool pass::failed(std::int32_t index, const failure& reason) {
+  return window_->failed(index, reason, reason.code == status_code::out_of_range);
+}
+
+std::optional<std::int32_t> pass::overdue(time_point limit) const {
+  const auto awaited = window_->awaited_since(limit);
+  return awaited && window_->is_next(*awaited) ? awaited : std::nullopt;
+}
+
+pass::departures pass::depart() {
+  departures result;
+  while (auto next = window_->next()) {
+    if (auto* reason = std::get_if<failure>(&*next)) {
+      result.broken = explained(std::move(*reason));
+      return result;
+    }
+    result.frames.push_back(std::move(std::get<frame_window::delivery>(*next)));
+    result.is_end = result.frames.back().last;
+  }
+  if (window_->cursor().exhausted())
+    result.broken = failure{status_code::out_of_range, "this dataset has more batches than there are indices"};
+  if (!result.frames.empty() && result.frames.front().frame->index() == 0) {
+    lookahead_.begin(result.frames.front().frame->encoded().size());
+    window_->resize(lookahead_.size());
+  }
+  return result;
+}
+
+failure pass::explained(failure reason) const {
+  if (reason.code != status_code::out_of_range || description_.total_samples <= 0)
+    return reason;
+  const auto per_batch = layout_.is_known() ? layout_.batch_samples() : options_.batch_size;
+  reason.message = "the dataset service has no batch " + std::to_string(position()) + ", but describes "
+                   + std::to_string(description_.total_samples) + " samples, which are "
+                   + std::to_string(total().value_or(0)) + " batches of " + std::to_string(per_batch) + ": "
+                   + reason.message + " (let GetDatasetInfo describe what is served)";
+  return reason;
+}
+
+void pass::written(time_point now, std::size_t frames, std::uint64_t bytes) {
+  window_->written(frames);
+  lookahead_.written(now, frames, bytes, window_->unsent());
+  window_->resize(lookahead_.size());
+}
+
+} // namespace dispatch::policy

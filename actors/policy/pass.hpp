@@ -1,0 +1,119 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "actors/policy/lookahead.hpp"
+#include "actors/policy/window.hpp"
+#include "wire/batch_layout.hpp"
+#include "wire/dataset_description.hpp"
+#include "wire/frame.hpp"
+#include "wire/status_code.hpp"
+
+namespace dispatch::policy {
+
+/// One pass of a consumer over a dataset: which batches to ask for, which frames may leave, and how it ends. Puts
+/// together where it stands (`cursor`), what is under way (`window`), how far that is ahead of the socket
+/// (`lookahead`), and what each batch has to hold (`batch_layout`).
+class pass {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  struct options {
+    /// Samples in a batch, at least 1.
+    std::int32_t batch_size = 30;
+    lookahead::options window;
+  };
+
+  using frame_window = window<frame_ptr, failure>;
+
+  /// Batches whose indices follow each other.
+  struct range {
+    std::int32_t first = 0;
+    std::int32_t count = 0;
+  };
+
+  /// What may leave now, and what comes after it.
+  struct departures {
+    std::vector<frame_window::delivery> frames;
+    /// Whether the last of them ends the pass.
+    bool is_end = false;
+    /// Why the pass ends behind them before its time.
+    std::optional<failure> broken;
+  };
+
+  explicit pass(options opts) : options_(opts), lookahead_(opts.window) {}
+
+  /// What the dataset is. One that has begun stays a pass of what it began with.
+  void describe(const dataset_description& description);
+
+  /// Begins, with what is known of the dataset by now.
+  void begin();
+
+  bool has_begun() const noexcept { return window_.has_value(); }
+
+  // The rest is for a pass that has begun.
+
+  /// The next batches to ask for, which then count as asked for at `now`; nothing while there is no room or no need.
+  std::optional<range> ask(time_point now);
+
+  /// All batches that are awaited, in their order.
+  std::vector<frame_window::open_request> open_requests() const { return window_->open_requests(); }
+
+  /// Takes a batch, or what is wrong with its size. Returns false where it is not awaited.
+  bool arrived(const frame_ptr& frame);
+
+  /// Takes a failure as the answer for a batch. Returns false where it is not awaited.
+  bool failed(std::int32_t index, const failure& reason);
+
+  /// Whether everything else waits for this batch.
+  bool is_next(std::int32_t index) const { return window_->is_next(index); }
+
+  /// The batch is asked for once more at `now`. Returns false where it is not awaited.
+  bool ask_again(std::int32_t index, time_point now) { return window_->ask_again(index, now); }
+
+  /// The batch that everything else waits for, where it was asked for at or before `limit`.
+  std::optional<std::int32_t> overdue(time_point limit) const;
+
+  /// Takes the frames that may leave; they then count as unsent until they are written.
+  departures depart();
+
+  /// Frames have left for the kernel.
+  void written(time_point now, std::size_t frames, std::uint64_t bytes);
+
+  std::size_t unsent() const noexcept { return window_->unsent(); }
+
+  /// How many batches were asked for and have not departed.
+  std::size_t requested() const noexcept { return window_->requested(); }
+
+  /// The batch that departs next.
+  std::int32_t position() const noexcept { return window_->cursor().position(); }
+
+  /// Number of batches, as far as it is known.
+  std::optional<std::int32_t> total() const noexcept { return window_->cursor().total(); }
+
+  /// How many batches it may be ahead of its socket.
+  std::size_t lookahead_size() const noexcept { return lookahead_.size(); }
+
+  /// The whole pass is of this edition; 0: the dataset is not described.
+  std::uint64_t edition() const noexcept { return edition_; }
+
+private:
+  /// Learns from batch 0 how the dataset is cut into batches.
+  void learn_layout(const frame& first);
+  /// The failure of the batch that is next, in the words of the pass.
+  failure explained(failure reason) const;
+
+  options options_;
+  lookahead lookahead_;
+  dataset_description description_;
+  std::uint64_t edition_ = 0;
+  batch_layout layout_;
+  /// Nothing before the pass begins.
+  std::optional<frame_window> window_;
+};
+
+} // namespace dispatch::policy
