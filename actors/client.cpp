@@ -39,75 +39,39 @@ client_actor::behavior_type client_state::make_behavior() {
   self_->send(connection_, attach_client{client_actor{self_}});
   log_->write(severity::info, "client_start",
               {{"client", client_id_}, {"dataset", options_.dataset}, {"batch_size", options_.batch_size}});
-  ask_description();
+  self_->request(source_, caf::infinite, describe_dataset{options_.dataset})
+    .then([this](const dataset_description& description) { on_described(description); },
+          [this](const caf::error& reason) { on_not_described(to_failure(reason)); });
   return {
     [this](const frames_written& written) { on_written(written); },
     [this](client_tick) { on_tick(); },
     [this](const peer_stalled& stall) { on_peer_stalled(stall); },
     [this](const end_stream& request) { on_end_stream(request); },
     [this](get_client_report) { return on_get_report(); },
-    [this](const source_ready& ready) { on_source(ready); },
   };
 }
 
-// -- the source -------------------------------------------------------------------------------------------------------
+// -- the beginning ----------------------------------------------------------------------------------------------------
 
-void client_state::on_source(const source_ready& ready) {
-  source_ = ready.source;
-  ++life_;
-  may_ask_ = false;
-  ask_description();
-}
-
-void client_state::ask_description() {
-  if (ended_ || source_ == nullptr)
-    return;
-  self_->request(source_, caf::infinite, describe_dataset{options_.dataset})
-    .then([this, life = life_](const dataset_description& description) { on_described(life, description); },
-          [this, life = life_](const caf::error& reason) { on_not_described(life, reason); });
-}
-
-void client_state::on_described(source_life life, const dataset_description& description) {
-  if (life != life_)
-    return;
+void client_state::on_described(const dataset_description& description) {
   pass_.describe(description);
-  go_on();
+  begin_pass();
 }
 
-void client_state::on_not_described(source_life life, const caf::error& reason) {
-  if (!is_failure(reason))
-    return lose_source(life);
-  if (life != life_)
-    return;
+void client_state::on_not_described(const failure& reason) {
   // A description only saves calls behind the end. Without one, the batches themselves say what is wrong, if anything;
   // but a source that cannot be had at all has been waited for long enough.
-  const auto what = to_failure(reason);
-  if (what.code == status_code::unavailable)
-    send_failure(what);
+  if (reason.code == status_code::unavailable)
+    send_failure(reason);
   else
-    go_on();
+    begin_pass();
 }
 
-void client_state::lose_source(source_life life) {
-  // What it has not answered stays awaited. Its supervisor starts another and says so.
-  if (life == life_)
-    may_ask_ = false;
-}
-
-void client_state::go_on() {
+void client_state::begin_pass() {
   if (ended_)
     return;
-  may_ask_ = true;
-  if (pass_.has_begun())
-    ask_again();
-  else
-    pass_.begin();
+  pass_.begin();
   pump();
-}
-
-void client_state::ask_again() {
-  for (const auto& request : pass_.open_requests())
-    request_frame(request.index, now() - request.asked_at);
 }
 
 // -- the pass ---------------------------------------------------------------------------------------------------------
@@ -122,7 +86,7 @@ void client_state::pump(clock::duration encoding) {
 }
 
 void client_state::request_missing() {
-  if (ended_ || !may_ask_)
+  if (ended_)
     return;
   const auto wanted = pass_.ask(now());
   if (!wanted)
@@ -136,27 +100,25 @@ void client_state::request_missing() {
 void client_state::request_run(std::int32_t first, std::int32_t count) {
   // What is at hand comes in one message; what is not is asked for one by one, since it comes one by one.
   self_->request(source_, caf::infinite, find_frames{key_of(first), count})
-    .then([this, life = life_, first, count](const frame_run& run) { on_run(life, first, count, run); },
-          [this, life = life_](const caf::error&) { lose_source(life); });
+    .then([this, first, count](const frame_run& run) { on_run(first, count, run); },
+          [this, first](const caf::error& reason) { on_frame_failure(first, to_failure(reason)); });
 }
 
-void client_state::on_run(source_life life, std::int32_t first, std::int32_t count, const frame_run& run) {
+void client_state::on_run(std::int32_t first, std::int32_t count, const frame_run& run) {
   if (ended_)
     return;
   for (const auto& frame : run.frames)
     pass_.arrived(frame);
-  // Of what an earlier source did not have, the present one was asked already, or will be.
-  if (life == life_)
-    for (auto i = static_cast<std::int32_t>(run.frames.size()); i < count; ++i)
-      request_frame(first + i);
+  for (auto i = static_cast<std::int32_t>(run.frames.size()); i < count; ++i)
+    request_frame(first + i);
   pump();
 }
 
-void client_state::request_frame(std::int32_t index, clock::duration waited) {
+void client_state::request_frame(std::int32_t index) {
   // Deadlines are kept by on_tick(): a timeout of CAF's for each frame costs more than the frame.
-  self_->request(source_, caf::infinite, fetch_frame{key_of(index), waited})
+  self_->request(source_, caf::infinite, fetch_frame{key_of(index)})
     .then([this](const frame_ptr& frame) { on_frame(frame); },
-          [this, life = life_, index](const caf::error& reason) { on_frame_failure(life, index, reason); });
+          [this, index](const caf::error& reason) { on_frame_failure(index, to_failure(reason)); });
 }
 
 void client_state::on_frame(const frame_ptr& frame) {
@@ -164,20 +126,15 @@ void client_state::on_frame(const frame_ptr& frame) {
     pump(frame->encoding_time());
 }
 
-void client_state::on_frame_failure(source_life life, std::int32_t index, const caf::error& reason) {
-  if (!is_failure(reason))
-    return lose_source(life);
-  if (life != life_)
-    return;
-  const auto what = to_failure(reason);
+void client_state::on_frame_failure(std::int32_t index, const failure& reason) {
   // UNAVAILABLE means that the source has lost its patience. For a batch that this consumer has no use for yet, because
   // it is still busy with those before, that is too early.
-  if (what.code == status_code::unavailable && !pass_.is_next(index)) {
+  if (reason.code == status_code::unavailable && !pass_.is_next(index)) {
     if (!ended_ && pass_.ask_again(index, now()))
       request_frame(index);
     return;
   }
-  if (pass_.failed(index, what))
+  if (pass_.failed(index, reason))
     pump();
 }
 

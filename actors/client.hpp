@@ -34,7 +34,6 @@ class client_state {
 public:
   static inline const char* name = "client";
 
-  /// @param source null: none yet
   client_state(client_actor::pointer self, client_options options, frame_source source, connection_actor connection,
                std::string client_id, event_log_ptr log, client_metrics_ptr metrics);
 
@@ -43,15 +42,13 @@ public:
 private:
   using clock = std::chrono::steady_clock;
 
-  /// Names one frame source of those that followed each other; what an earlier one answers is late.
-  using source_life = std::uint32_t;
-
-  void on_source(const source_ready& ready);
-  void on_described(source_life life, const dataset_description& description);
-  void on_not_described(source_life life, const caf::error& reason);
-  void on_run(source_life life, std::int32_t first, std::int32_t count, const frame_run& run);
+  void on_described(const dataset_description& description);
+  void on_not_described(const failure& reason);
+  /// Begins the pass, with what is known of the dataset.
+  void begin_pass();
+  void on_run(std::int32_t first, std::int32_t count, const frame_run& run);
   void on_frame(const frame_ptr& frame);
-  void on_frame_failure(source_life life, std::int32_t index, const caf::error& reason);
+  void on_frame_failure(std::int32_t index, const failure& reason);
   void on_written(const frames_written& written);
   void on_tick();
   void on_peer_stalled(const peer_stalled& stall);
@@ -59,21 +56,12 @@ private:
   void on_connection_down(const caf::error& reason);
   client_report on_get_report();
 
-  /// A source is asked what the dataset is before it is asked for batches.
-  void ask_description();
-  /// The source is gone: nothing more is asked of it.
-  void lose_source(source_life life);
-  /// The source may be asked for batches. Begins the pass, or goes on with it.
-  void go_on();
-  /// Asks for what an earlier source has not answered.
-  void ask_again();
   /// Asks for what the window has room for and sends what is ready.
   /// @param encoding how long it took to encode what has just come
   void pump(clock::duration encoding = {});
   void request_missing();
   void request_run(std::int32_t first, std::int32_t count);
-  /// @param waited how long the batch has been awaited already
-  void request_frame(std::int32_t index, clock::duration waited = {});
+  void request_frame(std::int32_t index);
   void send_ready();
   void send_frames(std::vector<policy::pass::frame_window::delivery> frames);
   /// Ends the stream with an error frame behind all that was sent.
@@ -93,9 +81,6 @@ private:
   client_actor::pointer self_;
   client_options options_;
   frame_source source_;
-  source_life life_ = 0;
-  /// Whether the source may be asked for batches.
-  bool may_ask_ = false;
   connection_actor connection_;
   std::string client_id_;
   event_log_ptr log_;

@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds tick_interval{250};
 /// What a frame takes besides its bytes, about.
 constexpr std::size_t frame_overhead = 256;
 
-/// What requesters are told of a failure of the pool's. An error of CAF's own would tell them that this cache is gone.
+/// What requesters are told of a failure of the pool's.
 caf::error as_answer(const caf::error& reason) {
   return make_error(to_failure(reason));
 }
@@ -294,7 +294,21 @@ void frame_cache_state::on_tick() {
 }
 
 frame_cache_report frame_cache_state::on_get_report() {
-  return {row_of(self_, name, "serving", started_at_), store_.size(), store_.bytes(), feed_.stream()};
+  frame_cache_report result;
+  result.actor = row_of(self_, name, "serving", started_at_);
+  result.stream = feed_.stream();
+  auto& cache = result.cache;
+  cache.up = true;
+  cache.frames = store_.size();
+  cache.bytes = store_.bytes();
+  cache.capacity_bytes = options_.capacity_bytes;
+  cache.hits = count_of(metrics_.hits);
+  cache.joins = count_of(metrics_.joins);
+  cache.misses = count_of(metrics_.misses);
+  cache.streamed = count_of(metrics_.streamed);
+  cache.evictions = count_of(metrics_.evictions);
+  cache.evicted_bytes = count_of(metrics_.evicted_bytes);
+  return result;
 }
 
 caf::result<latest_batch> frame_cache_state::on_get_latest() const {

@@ -94,7 +94,7 @@ void inspector_state::start_round(desk& at) {
   at.current->id = id;
   ask_server(at);
   ask_listener(at);
-  ask_cache_supervisor(at);
+  ask_frame_cache(at);
   ask_pool(at);
   self_->run_delayed(options_.deadline, [this, id, &at] {
     if (at.current && at.current->id == id)
@@ -194,22 +194,10 @@ void inspector_state::ask_clients(desk& at, const listener_report& listed) {
   }
 }
 
-void inspector_state::ask_cache_supervisor(desk& at) {
-  ask_part<cache_supervisor_report>(at, "frame_cache", parts_.cache,
-                                    unknown_row(parts_.cache, "frame_cache_supervisor"), get_cache_report{},
-                                    [this, &at](round& of, const cache_supervisor_report& known) {
-                                      of.report.cache = known.cache;
-                                      if (known.frame_cache != nullptr)
-                                        ask_frame_cache(at, known);
-                                    });
-}
-
-void inspector_state::ask_frame_cache(desk& at, const cache_supervisor_report& known) {
-  ask_part<frame_cache_report>(at, "frame_cache", known.frame_cache,
-                               unknown_row(known.frame_cache, "frame_cache", parts_.cache.id()),
+void inspector_state::ask_frame_cache(desk& at) {
+  ask_part<frame_cache_report>(at, "frame_cache", parts_.cache, unknown_row(parts_.cache, "frame_cache"),
                                get_frame_cache_report{}, [this, &at](round& of, const frame_cache_report& report) {
-                                 of.report.cache.frames = report.frames;
-                                 of.report.cache.bytes = report.bytes;
+                                 of.report.cache = report.cache;
                                  if (at.asks_all && report.stream != nullptr)
                                    ask_stream(at, report);
                                });

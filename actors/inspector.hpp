@@ -14,7 +14,7 @@
 
 #include "actors/metrics.hpp"
 #include "messages/fetcher_pool.hpp"
-#include "messages/frame_cache_supervisor.hpp"
+#include "messages/frame_cache.hpp"
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"
 #include "messages/server.hpp"
@@ -25,7 +25,7 @@ namespace dispatch {
 struct inspected_parts {
   server_actor server;
   listener_actor listener;
-  frame_cache_supervisor_actor cache;
+  frame_cache_actor cache;
   fetcher_pool_actor pool;
 };
 
@@ -84,8 +84,7 @@ private:
   void ask_server(desk& at);
   void ask_listener(desk& at);
   void ask_clients(desk& at, const listener_report& listed);
-  void ask_cache_supervisor(desk& at);
-  void ask_frame_cache(desk& at, const cache_supervisor_report& known);
+  void ask_frame_cache(desk& at);
   void ask_stream(desk& at, const frame_cache_report& known);
   void ask_pool(desk& at);
   void ask_fetchers(desk& at, const pool_report& known);

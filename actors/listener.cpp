@@ -32,9 +32,11 @@ constexpr std::chrono::milliseconds refusal_linger{1000};
 
 } // namespace
 
-listener_state::listener_state(listener_actor::pointer self, listener_options options, event_log_ptr log)
+listener_state::listener_state(listener_actor::pointer self, listener_options options, frame_source source,
+                               event_log_ptr log)
   : self_(self),
     options_(std::move(options)),
+    source_(std::move(source)),
     log_(std::move(log)),
     metrics_(self->system().metrics()),
     client_metrics_(std::make_shared<const client_metrics>(self->system().metrics())),
@@ -57,14 +59,7 @@ listener_actor::behavior_type listener_state::make_behavior() {
     [this](const connection_opened& opened) { on_opened(opened); },
     [this](const drain_clients& request) { return on_drain(request); },
     [this](get_listener_report) { return on_get_report(); },
-    [this](const source_ready& ready) { on_source(ready); },
   };
-}
-
-void listener_state::on_source(const source_ready& ready) {
-  source_ = ready.source;
-  for (const auto& [address, m] : members_)
-    self_->send(m.client, ready);
 }
 
 void listener_state::on_opened(const connection_opened& opened) {

@@ -26,7 +26,7 @@ class listener_state {
 public:
   static inline const char* name = "listener";
 
-  listener_state(listener_actor::pointer self, listener_options options, event_log_ptr log);
+  listener_state(listener_actor::pointer self, listener_options options, frame_source source, event_log_ptr log);
 
   /// Clients do not outlive their listener: nobody else would end them.
   ~listener_state();
@@ -53,7 +53,6 @@ private:
     std::optional<time_point> abort_at;
   };
 
-  void on_source(const source_ready& ready);
   void on_opened(const connection_opened& opened);
   void refuse(const connection_opened& opened, const failure& reason);
   /// Watches a connection without a client until it is down.
@@ -75,7 +74,6 @@ private:
 
   listener_actor::pointer self_;
   listener_options options_;
-  /// Null before there is one.
   frame_source source_;
   event_log_ptr log_;
   /// By the client's address.

@@ -115,8 +115,7 @@ cache_metrics::cache_metrics(metric_registry& registry)
     misses(make_counter(registry, "cache_misses", "Frames that had to be fetched.")),
     streamed(make_counter(registry, "cache_streamed", "Frames that came by streams, wanted or not.")),
     evictions(make_counter(registry, "cache_evictions", "Frames that made room for others.")),
-    evicted_bytes(make_counter(registry, "cache_evicted", "Bytes of frames that made room for others.", "bytes")),
-    restarts(make_counter(registry, "cache_restarts", "How often the frame cache was started again.")) {}
+    evicted_bytes(make_counter(registry, "cache_evicted", "Bytes of frames that made room for others.", "bytes")) {}
 
 upstream_metrics::upstream_metrics(metric_registry& registry, std::string_view name)
   : calls(make_counter(registry, "upstream_calls", {{"upstream", view(name)}}, "Calls that were made.")),

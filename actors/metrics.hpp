@@ -103,7 +103,6 @@ struct cache_metrics {
   caf::telemetry::int_counter* streamed;
   caf::telemetry::int_counter* evictions;
   caf::telemetry::int_counter* evicted_bytes;
-  caf::telemetry::int_counter* restarts;
 };
 
 /// Calls to one upstream, or to all addresses of one name.

@@ -63,9 +63,8 @@ bool inspect(Inspector& f, get_client_report& x) {
 /// One connected consumer: asks a frame source for what its window has room for, and passes frames to its connection in
 /// order.
 ///
-/// Owner: the listener. Lifetime: until its connection is down. Errors: a batch that
-/// cannot be had becomes an error frame, and the stream ends. A frame source that is gone is none: the client waits for
-/// the next.
+/// Owner: the listener. Lifetime: until its connection is down. Errors: a batch that cannot be had becomes an error
+/// frame, and the stream ends.
 using client_actor = caf::typed_actor<
   /// From the connection: there is room in the window again.
   caf::result<void>(frames_written),
@@ -76,6 +75,6 @@ using client_actor = caf::typed_actor<
   /// From the listener: the service stops.
   caf::result<void>(end_stream),
   /// How far it is, and whom it waits for.
-  caf::result<client_report>(get_client_report)>::extend_with<source_follower>;
+  caf::result<client_report>(get_client_report)>;
 
 } // namespace dispatch

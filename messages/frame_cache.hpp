@@ -15,11 +15,9 @@ bool inspect(Inspector& f, get_frame_cache_report& x) {
   return f.object(x).fields();
 }
 
-/// What is in a frame cache now.
 struct frame_cache_report {
   actor_report actor;
-  std::uint64_t frames = 0;
-  std::uint64_t bytes = 0;
+  cache_report cache;
   /// Null: there is none.
   batch_stream_actor stream;
 };
@@ -40,9 +38,9 @@ struct latest_batch {
 
 /// Keeps encoded frames, and asks for each that it lacks once, however many want it.
 ///
-/// Owner: the frame cache supervisor. Lifetime: until it fails. Errors: as a `frame_source`; they are never kept.
+/// Owner, lifetime and errors as of a `frame_source`; errors are never kept.
 using frame_cache_actor = frame_source::extend<
-  /// What there is now.
+  /// What there is now, and what happened so far.
   caf::result<frame_cache_report>(get_frame_cache_report),
   /// The batch that came last; NOT_FOUND where none has come yet.
   caf::result<latest_batch>(get_latest_batch)>;

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "messages/batch_key.hpp"
+#include "messages/type_ids.hpp"
 #include "wire/batch_layout.hpp"
 #include "wire/dataset_description.hpp"
-#include "messages/type_ids.hpp"
 #include "wire/frame.hpp"
 
 namespace dispatch {
@@ -57,10 +57,9 @@ struct frame_run {
 
 /// Whatever answers "frame n of dataset d with batch size b". A client asks it and does not know what stands behind.
 ///
-/// Owner: its supervisor. Lifetime: until it fails; another then takes its place, and followers are told. Errors:
-/// `status_code` with a message for people; a failure of the upstream is only answered after it was retried. An error
-/// of CAF's own means that the source is gone, and no answer with it. A requester that dies takes its requests away
-/// with it.
+/// Owner: the service. Lifetime: as long as the service; without it the service stops. Errors: `status_code` with a
+/// message for people; a failure of the upstream is only answered after it was retried. A requester that dies takes its
+/// requests away with it.
 using frame_source = caf::typed_actor<
   /// What is known of a dataset.
   caf::result<dataset_description>(describe_dataset),
@@ -68,18 +67,5 @@ using frame_source = caf::typed_actor<
   caf::result<frame_run>(find_frames),
   /// One encoded batch.
   caf::result<frame_ptr>(fetch_frame)>;
-
-/// There is a frame source, perhaps in the place of one that failed. What that one has not answered is to be asked of
-/// this one.
-struct source_ready {
-  frame_source source;
-};
-
-/// Who asks a frame source that may be replaced.
-///
-/// Owner: not the frame source's supervisor. Lifetime: its own. Errors: none.
-using source_follower = caf::typed_actor<
-  /// From the supervisor of the frame source, or from who follows it.
-  caf::result<void>(source_ready)>;
 
 } // namespace dispatch

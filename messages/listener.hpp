@@ -66,6 +66,6 @@ using listener_actor = caf::typed_actor<
   /// Answered when the last client is gone; that is soon after the timeout at the latest.
   caf::result<void>(drain_clients),
   /// What happened so far, and who is connected.
-  caf::result<listener_report>(get_listener_report)>::extend_with<source_follower>;
+  caf::result<listener_report>(get_listener_report)>;
 
 } // namespace dispatch

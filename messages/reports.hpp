@@ -236,7 +236,7 @@ std::uint32_t live_fetchers(const upstream_report& upstream);
 /// The last failure of each upstream that is not up, as `address: failure`.
 std::vector<std::string> failures_of_those_down(const std::vector<upstream_report>& upstreams);
 
-/// The frame cache; the counts are since the start of the service, whatever was restarted.
+/// The frame cache; the counts are since the start of the service.
 struct cache_report {
   bool up = false;
   std::uint64_t frames = 0;
@@ -248,7 +248,6 @@ struct cache_report {
   std::uint64_t streamed = 0;
   std::uint64_t evictions = 0;
   std::uint64_t evicted_bytes = 0;
-  std::uint64_t restarts = 0;
 };
 
 template <class Inspector>
@@ -256,8 +255,7 @@ bool inspect(Inspector& f, cache_report& x) {
   return f.object(x).fields(f.field("up", x.up), f.field("frames", x.frames), f.field("bytes", x.bytes),
                             f.field("capacity_bytes", x.capacity_bytes), f.field("hits", x.hits),
                             f.field("joins", x.joins), f.field("misses", x.misses), f.field("streamed", x.streamed),
-                            f.field("evictions", x.evictions), f.field("evicted_bytes", x.evicted_bytes),
-                            f.field("restarts", x.restarts));
+                            f.field("evictions", x.evictions), f.field("evicted_bytes", x.evicted_bytes));
 }
 
 /// What all consumers got since the start, and get now.

@@ -7,7 +7,6 @@
 #include "messages/fetcher.hpp"
 #include "messages/fetcher_pool.hpp"
 #include "messages/frame_cache.hpp"
-#include "messages/frame_cache_supervisor.hpp"
 #include "messages/frame_source.hpp"
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"

@@ -25,13 +25,9 @@ struct describe_dataset;
 struct described_dataset;
 struct fetch_frame;
 struct find_frames;
-struct follow_source;
 struct frame_run;
-struct source_ready;
 
-struct cache_supervisor_report;
 struct frame_cache_report;
-struct get_cache_report;
 struct get_frame_cache_report;
 struct get_latest_batch;
 struct latest_batch;
@@ -109,12 +105,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::described_dataset))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::fetch_frame))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::find_frames))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::follow_source))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::frame_run))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::source_ready))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::cache_supervisor_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::frame_cache_report))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::get_cache_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_frame_cache_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_latest_batch))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::latest_batch))
@@ -175,9 +167,7 @@ CAF_END_TYPE_ID_BLOCK(dispatch)
 
 // These hold pointers to shared objects: they never leave the process.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_ptr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::follow_source)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_run)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::source_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::batch_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::stream_opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::write_frames)
@@ -186,7 +176,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::connection_opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::listener_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::pool_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_cache_report)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::cache_supervisor_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::latest_batch)
 
 namespace dispatch {

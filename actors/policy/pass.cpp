@@ -9,8 +9,6 @@
 namespace dispatch::policy {
 
 void pass::describe(const dataset_description& description) {
-  if (has_begun())
-    return;
   description_ = description;
   edition_ = edition_of(description);
 }

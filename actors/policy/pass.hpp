@@ -47,7 +47,7 @@ public:
 
   explicit pass(options opts) : options_(opts), lookahead_(opts.window) {}
 
-  /// What the dataset is. One that has begun stays a pass of what it began with.
+  /// What the dataset is, for a pass that has not begun.
   void describe(const dataset_description& description);
 
   /// Begins, with what is known of the dataset by now.
@@ -59,9 +59,6 @@ public:
 
   /// The next batches to ask for, which then count as asked for at `now`; nothing while there is no room or no need.
   std::optional<range> ask(time_point now);
-
-  /// All batches that are awaited, in their order.
-  std::vector<frame_window::open_request> open_requests() const { return window_->open_requests(); }
 
   /// Takes a batch, or what is wrong with its size. Returns false where it is not awaited.
   bool arrived(const frame_ptr& frame);

@@ -30,12 +30,6 @@ public:
     bool last = false;
   };
 
-  /// A batch that was asked for and is not answered.
-  struct open_request {
-    std::int32_t index = 0;
-    time_point asked_at;
-  };
-
   /// @param capacity at least 1
   window(std::size_t capacity, cursor start) : capacity_(capacity), cursor_(start) {}
 
@@ -97,15 +91,6 @@ public:
       if (std::holds_alternative<awaited>(slots_[i].content) && slots_[i].asked_at <= limit)
         return cursor_.position() + static_cast<std::int32_t>(i);
     return std::nullopt;
-  }
-
-  /// All batches that are awaited, in their order.
-  std::vector<open_request> open_requests() const {
-    std::vector<open_request> result;
-    for (std::size_t i = 0; i < slots_.size(); ++i)
-      if (std::holds_alternative<awaited>(slots_[i].content))
-        result.push_back({cursor_.position() + static_cast<std::int32_t>(i), slots_[i].asked_at});
-    return result;
   }
 
   /// What to do next: a frame to send, which then counts as unsent until `written`; or the failure that ends the

@@ -13,7 +13,7 @@
 
 #include "actors/batch_stream.hpp"
 #include "actors/fetcher_pool.hpp"
-#include "actors/frame_cache_supervisor.hpp"
+#include "actors/frame_cache.hpp"
 #include "actors/inspector.hpp"
 #include "actors/listener.hpp"
 #include "actors/reporter.hpp"
@@ -63,18 +63,17 @@ pool_options pool_options_of(const config& values, run_clock_ptr ran) {
   return result;
 }
 
-frame_cache_supervisor_options cache_options_of(const config& values, run_clock_ptr ran) {
-  frame_cache_supervisor_options result;
-  result.cache.capacity_bytes = values.cache_mb << 20;
-  result.cache.give_up_after = values.give_up_after;
-  result.cache.ran = ran;
-  result.cache.feed.ran = std::move(ran);
-  result.cache.feed.choice.mode = values.fetch_mode;
-  result.cache.feed.call_timeout = values.call_timeout;
+frame_cache_options cache_options_of(const config& values, run_clock_ptr ran) {
+  frame_cache_options result;
+  result.capacity_bytes = values.cache_mb << 20;
+  result.give_up_after = values.give_up_after;
+  result.ran = ran;
+  result.feed.ran = std::move(ran);
+  result.feed.choice.mode = values.fetch_mode;
+  result.feed.call_timeout = values.call_timeout;
   // Calls go to another upstream, where there may be one.
   const auto is_alone = values.upstreams.size() == 1 && !io::parse_dns_name(values.upstreams.front());
-  result.cache.feed.stall_timeout = is_alone ? values.call_timeout : stall_timeout;
-  result.seed = std::random_device{}();
+  result.feed.stall_timeout = is_alone ? values.call_timeout : stall_timeout;
   return result;
 }
 
@@ -109,9 +108,8 @@ io::listen_socket open_socket(const config& values) {
 
 /// Whose mailboxes and handlers CAF measures, by the names of their states.
 std::vector<std::string> measured_actors() {
-  return {batch_stream_state::name,     client_state::name,      fetcher_state::name,
-          fetcher_pool_state::name,     frame_cache_state::name, frame_cache_supervisor_state::name,
-          inspector_state::name,        listener_state::name,    io::connection_broker_state::name,
+  return {batch_stream_state::name,     client_state::name,    fetcher_state::name,  fetcher_pool_state::name,
+          frame_cache_state::name,      inspector_state::name, listener_state::name, io::connection_broker_state::name,
           io::server_broker_state::name};
 }
 
@@ -156,12 +154,11 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   system_ = std::make_unique<caf::actor_system>(system_config_);
   log_ = std::make_shared<counting_log>(events_, event_metrics{system_->metrics()});
   start_pool();
-  cache_ = system_->spawn<frame_cache_supervisor_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
-  listener_ = system_->spawn<listener_impl>(listener_options_of(config_, room, ran_.clock()), log_);
-  caf::anon_send(cache_, follow_source{listener_});
+  cache_ = system_->spawn<frame_cache_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
+  listener_ = system_->spawn<listener_impl>(listener_options_of(config_, room, ran_.clock()), cache_, log_);
   server_ = io::spawn_server_broker(*system_, socket, listener_, server_options_of(config_, room, ran_.clock()), log_);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
-  watch(caf::actor_cast<caf::actor>(cache_), frame_cache_supervisor_state::name);
+  watch(caf::actor_cast<caf::actor>(cache_), frame_cache_state::name);
   watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);
   watch(caf::actor_cast<caf::actor>(server_), io::server_broker_state::name);
   inspector_ = system_->spawn<inspector_impl, caf::detached>(inspected_parts{server_, listener_, cache_, pool_},

@@ -19,7 +19,7 @@
 #include "io/admin/event_history.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
-#include "messages/frame_cache_supervisor.hpp"
+#include "messages/frame_cache.hpp"
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"
 #include "messages/name_resolver.hpp"
@@ -103,7 +103,7 @@ private:
   /// Null where no upstream is a name.
   name_resolver_actor resolver_;
   fetcher_pool_actor pool_;
-  frame_cache_supervisor_actor cache_;
+  frame_cache_actor cache_;
   listener_actor listener_;
   reporter_actor reporter_;
   server_actor server_;

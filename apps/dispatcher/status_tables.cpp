@@ -186,7 +186,7 @@ std::string cache_line(const json& cache) {
   return "CACHE  " + text_of(cache.at("state")) + ", " + count_of(cache.at("frames")) + " frames, "
          + rough_bytes(cache.at("bytes").get<double>()) + " of " + rough_bytes(cache.at("capacity_bytes").get<double>())
          + ", " + (ratio.is_null() ? "not asked yet" : share_of(ratio) + " hits") + ", "
-         + count_of(cache.at("evictions")) + " evicted, " + count_of(cache.at("restarts")) + " restarts";
+         + count_of(cache.at("evictions")) + " evicted";
 }
 
 /// How many there are of each name and state.

@@ -121,7 +121,7 @@ json upstream_json(const upstream_report& x) {
 json cache_json(const cache_report& x) {
   const auto served = x.hits + x.joins;
   const auto asked = served + x.misses;
-  return {{"state", x.up ? "up" : "restarting"},
+  return {{"state", x.up ? "up" : "no_answer"},
           {"frames", x.frames},
           {"bytes", x.bytes},
           {"capacity_bytes", x.capacity_bytes},
@@ -131,8 +131,7 @@ json cache_json(const cache_report& x) {
           {"streamed", x.streamed},
           {"evictions", x.evictions},
           {"evicted_bytes", x.evicted_bytes},
-          {"hit_ratio", asked == 0 ? json() : json(static_cast<double>(served) / static_cast<double>(asked))},
-          {"restarts", x.restarts}};
+          {"hit_ratio", asked == 0 ? json() : json(static_cast<double>(served) / static_cast<double>(asked))}};
 }
 
 } // namespace

@@ -187,9 +187,7 @@ export function end(status) {
 export function cache(status) {
   const c = status.cache;
   if (!c) return verdict('bad', 'The frame cache does not answer');
-  const restarted = c.restarts > 0 && `It was ${times(c.restarts)}.`;
-  if (c.state === 'restarting') return verdict('bad', 'The frame cache restarts', restarted || '');
-  if (c.hit_ratio == null) return verdict('idle', 'The cache has not been asked yet', restarted || '');
+  if (c.hit_ratio == null) return verdict('idle', 'The cache has not been asked yet', '');
   const saved = c.hits + c.joins;
   const use = c.capacity_bytes > 0 ? `${memory(c.bytes)} of ${memory(c.capacity_bytes)} in use.` : 'It keeps nothing (--cache-mb 0).';
   const pressed = c.evictions > 0 && c.hit_ratio < 0.5 && status.clients.connected > 1;
@@ -201,8 +199,7 @@ export function cache(status) {
       `${plural(saved, 'call')} saved.`,
       use,
       pressed && `${plural(c.evictions, 'frame')} went before others came for them: trainers are further apart than it reaches.`,
-      alone && 'One trainer alone shares nothing.',
-      restarted
+      alone && 'One trainer alone shares nothing.'
     )
   );
 }

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "actors/batch_stream.hpp"
-#include "wire/edition.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
 #include "wire/classic_codec.hpp"
+#include "wire/edition.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
@@ -274,24 +274,13 @@ struct fixture : test_coordinator_fixture<> {
     return result;
   }
 
-  /// What there is in the cache, and what the metrics say of it.
+  /// What there is in the cache, and what happened so far.
   cache_report stats() {
     auto response = self->request(cache, caf::infinite, get_frame_cache_report{});
     sched.run();
     cache_report result;
-    response.receive(
-      [&](const frame_cache_report& x) {
-        result.frames = x.frames;
-        result.bytes = x.bytes;
-      },
-      [](const caf::error& reason) { CAF_FAIL(reason); });
-    const cache_metrics metrics{sys.metrics()};
-    result.hits = count_of(metrics.hits);
-    result.joins = count_of(metrics.joins);
-    result.misses = count_of(metrics.misses);
-    result.streamed = count_of(metrics.streamed);
-    result.evictions = count_of(metrics.evictions);
-    result.evicted_bytes = count_of(metrics.evicted_bytes);
+    response.receive([&](const frame_cache_report& x) { result = x.cache; },
+                     [](const caf::error& reason) { CAF_FAIL(reason); });
     return result;
   }
 

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "actors/fetcher_pool.hpp"
-#include "actors/frame_cache_supervisor.hpp"
+#include "actors/frame_cache.hpp"
 #include "actors/listener.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
@@ -68,7 +68,6 @@ client_actor::behavior_type fake_client(client_actor::pointer self, conduct_ptr 
       report.bytes_per_second = 1000;
       return answer(self, how, id, report);
     },
-    [](const source_ready&) {},
   };
 }
 
@@ -81,7 +80,6 @@ listener_actor::behavior_type fake_listener(listener_actor::pointer self, conduc
       return answer(self, how, "listener",
                     listener_report{{self->id(), 0, "listener", {}, "serving", 0, 5s}, 9, 4, false, clients});
     },
-    [](const source_ready&) {},
   };
 }
 
@@ -105,19 +103,20 @@ struct fixture : test_coordinator_fixture<> {
   void start() {
     for (const auto* id : {"client_a", "client_b", "client_c"})
       clients.push_back({keep(sys.spawn(fake_client, how, std::string{id})), id, std::string{id} + "'s peer"});
-    parts.listener = keep(sys.spawn(fake_listener, how, clients));
-    start_others();
+    start_others([this] { return keep(sys.spawn(fake_listener, how, clients)); });
   }
 
-  void start_others() {
+  template <class MakeListener>
+  void start_others(MakeListener make_listener) {
     pool_options pool;
     pool.upstreams = {"a:1", "b:1"};
     pool.fetchers_per_upstream = 1;
-    frame_cache_supervisor_options cache;
-    cache.cache.feed.choice.mode = policy::fetch_mode::get;
+    frame_cache_options cache;
+    cache.feed.choice.mode = policy::fetch_mode::get;
     parts.server = keep(sys.spawn(fake_server, how));
     parts.pool = keep(sys.spawn<fetcher_pool_impl>(pool, upstreams.factory(), log));
-    parts.cache = keep(sys.spawn<frame_cache_supervisor_impl>(cache, parts.pool, log));
+    parts.cache = keep(sys.spawn<frame_cache_impl>(cache, parts.pool, log));
+    parts.listener = make_listener();
     inspector = keep(sys.spawn<inspector_impl>(parts, options));
     sched.run();
   }
@@ -200,12 +199,12 @@ CAF_TEST(the actors are a tree) {
   CAF_CHECK_EQUAL(row(known, "client", "client_a").parent, parts.listener.id());
   CAF_CHECK_EQUAL(row(known, "client", "client_a").mailbox.value_or(0), 3u);
   CAF_CHECK_EQUAL(row(known, "connection", "client_a").parent, parts.server.id());
-  CAF_CHECK_EQUAL(row(known, "frame_cache").parent, parts.cache.id());
+  CAF_CHECK_EQUAL(row(known, "frame_cache").id, parts.cache.id());
   CAF_CHECK_EQUAL(row(known, "fetcher", "b:1").parent, parts.pool.id());
   CAF_CHECK_EQUAL(row(known, "fetcher", "b:1").state, "idle");
   CAF_CHECK_EQUAL(row(known, "inspector").id, inspector.id());
-  // Server, listener, supervisor, cache, pool, inspector; clients and their connections; fetchers.
-  CAF_CHECK_EQUAL(known.actors.size(), 6u + 2 * 3 + 2);
+  // Server, listener, cache, pool, inspector; clients and their connections; fetchers.
+  CAF_CHECK_EQUAL(known.actors.size(), 5u + 2 * 3 + 2);
   std::set<std::uint64_t> ids;
   for (const auto& actor : known.actors)
     ids.insert(actor.id);
@@ -370,10 +369,7 @@ CAF_TEST(there is no latest batch before the first) {
 CAF_TEST(real consumers are told of with all that they do) {
   listener_options listening;
   listening.client = {"mnist", 10, {3, 3}, 60s};
-  parts.listener = keep(sys.spawn<listener_impl>(listening, log));
-  start_others();
-  anon_send(parts.cache, follow_source{parts.listener});
-  sched.run();
+  start_others([&] { return keep(sys.spawn<listener_impl>(listening, parts.cache, log)); });
   const auto sent = std::make_shared<test::connection_record>();
   const auto connection = keep(sys.spawn(test::fake_connection, sent));
   anon_send(parts.listener, connection_opened{connection, "1.2.3.4:5"});

@@ -51,8 +51,7 @@ struct fixture : test_coordinator_fixture<> {
 
   void start() {
     source = sys.spawn<frame_source::stateful_impl<silent_source_state>>();
-    listener = sys.spawn<listener_impl>(options, log);
-    anon_send(listener, source_ready{source});
+    listener = sys.spawn<listener_impl>(options, source, log);
     sched.run();
   }
 
@@ -68,10 +67,6 @@ struct fixture : test_coordinator_fixture<> {
   void leave(peer& who) {
     anon_send_exit(who.connection, caf::exit_reason::kill);
     sched.run();
-  }
-
-  std::size_t descriptions_asked(const frame_source& of) {
-    return deref<frame_source::stateful_impl<silent_source_state>>(of).state.descriptions.size();
   }
 
   listener_report report() {
@@ -159,32 +154,6 @@ CAF_TEST(a client that dies does not touch the others) {
   CAF_CHECK(!second.record->finished);
   CAF_REQUIRE_EQUAL(log->named("client_failed").size(), 1u);
   CAF_CHECK_EQUAL(log->named("client_failed")[0].fields.at("client"), "client_1.2.3.4:1");
-}
-
-CAF_TEST(all clients are told of another source and new ones get it) {
-  peers.reserve(8);
-  start();
-  connect();
-  connect();
-  const auto first_source = source;
-  source = sys.spawn<frame_source::stateful_impl<silent_source_state>>();
-  anon_send(listener, source_ready{source});
-  connect();
-  CAF_CHECK_EQUAL(descriptions_asked(first_source), 2u);
-  CAF_CHECK_EQUAL(descriptions_asked(source), 3u);
-  anon_send_exit(first_source, caf::exit_reason::kill);
-}
-
-CAF_TEST(clients that come before there is a source get it later) {
-  peers.reserve(8);
-  listener = sys.spawn<listener_impl>(options, log);
-  sched.run();
-  auto& early = connect();
-  CAF_CHECK(early.record->client);
-  source = sys.spawn<frame_source::stateful_impl<silent_source_state>>();
-  anon_send(listener, source_ready{source});
-  sched.run();
-  CAF_CHECK_EQUAL(descriptions_asked(source), 1u);
 }
 
 CAF_TEST(clients end with their listener) {
@@ -329,7 +298,7 @@ CAF_TEST(who waits in the mailbox is counted) {
   start();
   auto response = self->request(listener, caf::infinite, get_listener_report{});
   for (auto i = 0; i < 3; ++i)
-    anon_send(listener, source_ready{source});
+    anon_send(listener, get_listener_report{});
   sched.run();
   response.receive([](const listener_report& x) { CAF_CHECK_EQUAL(x.actor.mailbox.value_or(0), 3u); },
                    [](const caf::error& reason) { CAF_FAIL(reason); });

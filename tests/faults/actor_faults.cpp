@@ -137,7 +137,7 @@ std::string event_of(const std::string& actor) {
 
 /// What the actors that may fail get in a pass, with how often.
 std::map<fault_point, std::uint64_t> points_of(policy::fetch_mode mode) {
-  const std::set<std::string> may_fail{"batch_stream", "client", "connection", "fetcher", "frame_cache"};
+  const std::set<std::string> may_fail{"batch_stream", "client", "connection", "fetcher"};
   const stack subject{mode};
   // What comes at the start is not counted.
   fault_switch::instance().take_counts();
@@ -149,9 +149,8 @@ std::map<fault_point, std::uint64_t> points_of(policy::fetch_mode mode) {
   if (mode == policy::fetch_mode::stream)
     for (const auto* message : {"fetch_frame", "batch_result"})
       points.erase({"fetcher", message});
-  // These come once in a while, and perhaps in none of so few passes.
+  // This comes once in a while, and perhaps in none of so few passes.
   points.insert({{"client", "client_tick"}, 1});
-  points.insert({{"frame_cache", "timer"}, 1});
   return points;
 }
 
@@ -167,7 +166,7 @@ void break_everything(policy::fetch_mode mode) {
   }
   // A stream needs fetchers only now and then, to ask what the dataset is.
   const std::set<std::string> needed{mode == policy::fetch_mode::stream ? "batch_stream" : "fetcher", "client",
-                                     "connection", "frame_cache"};
+                                     "connection"};
   CAF_CHECK(std::includes(actors.begin(), actors.end(), needed.begin(), needed.end()));
 }
 

@@ -11,7 +11,6 @@
 #include "actors/fetcher.hpp"
 #include "actors/fetcher_pool.hpp"
 #include "actors/frame_cache.hpp"
-#include "actors/frame_cache_supervisor.hpp"
 #include "actors/listener.hpp"
 #include "io/host_port.hpp"
 #include "io/tcp/connection_broker.hpp"
@@ -143,7 +142,6 @@ DISPATCH_FAULTS_IN(client_state, "_ZN8dispatch12client_state13make_behaviorEv")
 DISPATCH_FAULTS_IN(fetcher_state, "_ZN8dispatch13fetcher_state13make_behaviorB5cxx11Ev")
 DISPATCH_FAULTS_IN(fetcher_pool_state, "_ZN8dispatch18fetcher_pool_state13make_behaviorEv")
 DISPATCH_FAULTS_IN(frame_cache_state, "_ZN8dispatch17frame_cache_state13make_behaviorEv")
-DISPATCH_FAULTS_IN(frame_cache_supervisor_state, "_ZN8dispatch28frame_cache_supervisor_state13make_behaviorEv")
 DISPATCH_FAULTS_IN(listener_state, "_ZN8dispatch14listener_state13make_behaviorEv")
 DISPATCH_FAULTS_IN(io::connection_broker_state, "_ZN8dispatch2io23connection_broker_state13make_behaviorEv")
 

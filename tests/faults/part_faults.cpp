@@ -92,11 +92,10 @@ CAF_TEST(the server dies) {
   expect_failure(dispatcher, "server");
 }
 
-CAF_TEST(the supervisor of the frame cache dies) {
-  auto dispatcher = start_faulty_dispatcher("frame_cache_supervisor:get_cache_report:1", {"--window", "2"});
-  tcp_client reads{dispatcher.port, 4096};
-  CAF_REQUIRE(reads.read_line());
-  dispatcher.program.signal(SIGUSR1);
-  CAF_CHECK_EQUAL(last_error(reads), "UNAVAILABLE");
-  expect_failure(dispatcher, "frame_cache_supervisor");
+CAF_TEST(the frame cache dies) {
+  auto dispatcher = start_faulty_dispatcher("frame_cache:fetch_frame:20", {"--window", "2"});
+  const tcp_client stalled{dispatcher.port, 4096};
+  tcp_client reads{dispatcher.port};
+  CAF_CHECK(last_error(reads) != "none");
+  expect_failure(dispatcher, "frame_cache");
 }

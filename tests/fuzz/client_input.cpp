@@ -59,7 +59,6 @@ listener_actor::behavior_type forward(listener_actor::pointer, caf::actor to) {
     [to](const connection_opened& opened) { caf::anon_send(to, opened); },
     [](const drain_clients&) {},
     [](get_listener_report) { return listener_report{}; },
-    [](const source_ready&) {},
   };
 }
 

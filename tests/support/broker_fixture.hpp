@@ -23,7 +23,6 @@ inline listener_actor::behavior_type forwarding_listener(listener_actor::pointer
     [test](const connection_opened& opened) { caf::anon_send(test, opened); },
     [](const drain_clients&) {},
     [](get_listener_report) { return listener_report{}; },
-    [](const source_ready&) {},
   };
 }
 
@@ -35,7 +34,6 @@ inline client_actor::behavior_type credit_client(client_actor::pointer, caf::act
     [test](const peer_stalled& stall) { caf::anon_send(test, stall); },
     [](const end_stream&) {},
     [](get_client_report) { return client_report{}; },
-    [](const source_ready&) {},
   };
 }
 

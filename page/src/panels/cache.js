@@ -13,7 +13,7 @@ export class Cache {
   #legend = Object.fromEntries(kinds.map((kind) => [kind, element('span')]));
   #used = new Bar(['used']);
   #usedText = element('span', 'text');
-  #figures = new Figures(['Hit ratio', 'Calls saved', 'Frames', 'Evictions', 'Evicted', 'Restarts']);
+  #figures = new Figures(['Hit ratio', 'Calls saved', 'Frames', 'Evictions', 'Evicted']);
 
   constructor() {
     byId('cache-state').append(this.#state.node);
@@ -36,7 +36,7 @@ export class Cache {
     for (const kind of kinds) setText(this.#legend[kind], `${count(cache[kind])} ${labels[kind]}`);
     this.#figures.set(
       percent(cache.hit_ratio), count(cache.hits + cache.joins), count(cache.frames), count(cache.evictions),
-      memory(cache.evicted_bytes), count(cache.restarts)
+      memory(cache.evicted_bytes)
     );
     const text = `${memory(cache.bytes)} of ${memory(cache.capacity_bytes)}`;
     this.#used.set({used: cache.capacity_bytes > 0 ? cache.bytes / cache.capacity_bytes : 0}, text);

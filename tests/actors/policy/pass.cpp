@@ -117,14 +117,6 @@ CAF_TEST(an end before the described one is an error that says what is described
                   "(let GetDatasetInfo describe what is served)");
 }
 
-CAF_TEST(a pass stays one of what it began with) {
-  auto subject = pass_over(35);
-  const auto edition = subject.edition();
-  CAF_CHECK_NOT_EQUAL(edition, 0u);
-  subject.describe({"d", 99, {4}, "uint8"});
-  CAF_CHECK_EQUAL(subject.edition(), edition);
-}
-
 CAF_TEST(only a batch that all wait for is overdue) {
   auto subject = pass_over(35);
   asked(subject);

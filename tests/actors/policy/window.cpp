@@ -70,32 +70,6 @@ using words = std::vector<std::string>;
 
 } // namespace
 
-// -- what is open -----------------------------------------------------------------------------------------------------
-
-CAF_TEST(what is awaited can be asked for once more) {
-  window subject{5, cursor{10}};
-  ask_all(subject, start + 1s);
-  arrive(subject, 0);
-  arrive(subject, 2);
-  subject.failed(4, "broken", false);
-  take_all(subject);
-  ask_all(subject, start + 2s);
-  std::vector<std::pair<std::int32_t, std::chrono::nanoseconds>> open;
-  for (const auto& request : subject.open_requests())
-    open.emplace_back(request.index, request.asked_at - start);
-  // Nothing was asked for behind what is broken.
-  CAF_CHECK((open == std::vector<std::pair<std::int32_t, std::chrono::nanoseconds>>{{1, 1s}, {3, 1s}}));
-}
-
-CAF_TEST(without requests nothing is open) {
-  window subject{2, cursor{2}};
-  CAF_CHECK(subject.open_requests().empty());
-  ask_all(subject);
-  arrive(subject, 0);
-  arrive(subject, 1);
-  CAF_CHECK(subject.open_requests().empty());
-}
-
 // -- asking -----------------------------------------------------------------------------------------------------------
 
 CAF_TEST(as many batches are asked for as there is room) {

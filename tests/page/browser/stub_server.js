@@ -40,8 +40,7 @@ function actorsOf(clients) {
   return [
     actor(1, null, 'server', 'serving'),
     actor(2, null, 'listener', 'serving'),
-    actor(3, null, 'frame_cache_supervisor', 'up'),
-    actor(4, 3, 'frame_cache', 'up'),
+    actor(3, null, 'frame_cache', 'up'),
     actor(5, null, 'fetcher_pool', 'up'),
     actor(6, 5, 'fetcher', 'up', 'localhost:50051'),
     actor(7, 5, 'fetcher', 'up', 'localhost:50051'),
@@ -81,7 +80,7 @@ export function statusWith(rows, step = 0, changes = {}) {
     queue: {length: 3},
     cache: {
       state: 'up', frames: 334, bytes: 41e6, capacity_bytes: 268435456, hits: 8000, joins: 1200, misses: 334, streamed: 200,
-      evictions: 0, evicted_bytes: 0, hit_ratio: 0.945, restarts: 0,
+      evictions: 0, evicted_bytes: 0, hit_ratio: 0.945,
     },
     actors: actorsOf(rows),
     ...changes,

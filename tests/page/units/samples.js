@@ -26,7 +26,7 @@ export function status(rows, changes = {}) {
   return completed({
     started_at: '2026-01-01T12:00:00.000Z', now, unanswered: [], totals: {streams_complete: 0, streams_failed: 0, streams_lost: 0},
     clients: {connected: rows.length, accepted: rows.length, refused: 0, rows}, upstreams: [upstream()],
-    cache: {state: 'up', frames: 1, bytes: 1 << 20, capacity_bytes: 256 << 20, hits: 90, joins: 5, misses: 5, streamed: 0, evictions: 0, hit_ratio: 0.95, restarts: 0},
+    cache: {state: 'up', frames: 1, bytes: 1 << 20, capacity_bytes: 256 << 20, hits: 90, joins: 5, misses: 5, streamed: 0, evictions: 0, hit_ratio: 0.95},
     ...changes,
   });
 }

@@ -125,7 +125,6 @@ test('a stalled trainer has no end in sight, and others may not be known', () =>
 test('the cache is judged by what it saves', () => {
   assert.deepEqual([cacheOf({}).tone, cacheOf({}).headline, cacheOf({}).detail], ['ok', 'The cache answers 95%', '95 calls saved. 1.00 MiB of 256 MiB in use.']);
   assert.equal(cacheOf({hit_ratio: null}).tone, 'idle');
-  assert.equal(cacheOf({state: 'restarting', restarts: 2}).detail, 'It was restarted 2 times.');
   assert.equal(cache(status([], {cache: null})).tone, 'bad');
 });
 
