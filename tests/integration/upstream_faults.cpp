@@ -51,14 +51,15 @@ CAF_TEST(a dataset server that is not up when consumers connect) {
 
 CAF_TEST(a dispatcher that stands still for longer than it waits for a dataset server) {
   const auto upstream = start_dataset_server({"--latency-ms", "10"});
+  // Of a pause two seconds count all the same (`run_clock::longest_gap`).
   auto dispatcher =
-    start_dispatcher({"--upstream", upstream.address(), "--call-timeout", "1s", "--give-up-after", "2s"});
+    start_dispatcher({"--upstream", upstream.address(), "--call-timeout", "1s", "--give-up-after", "6s"});
   place_in_pass middle{50};
   auto consumers = start_consumers(dispatcher, 4, middle.progress());
   middle.wait();
   dispatcher.program.signal(SIGSTOP);
   // The fault itself, not synchronisation.
-  std::this_thread::sleep_for(5s);
+  std::this_thread::sleep_for(9s);
   dispatcher.program.signal(SIGCONT);
   check_all_complete(consumers);
 }
