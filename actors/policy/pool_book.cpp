@@ -33,10 +33,7 @@ pool_book::pool_book(options opts) : options_(std::move(opts)), upstreams_(optio
 void pool_book::replace_upstream(upstream_id upstream, std::size_t limit) {
   upstreams_.replace(upstream, limit);
   holders_.forget(upstream);
-  for (auto& [work, wanted] : jobs_) {
-    wanted.failed_at.erase(upstream);
-    wanted.refused_at.erase(upstream);
-  }
+  queue_.forget_upstream(upstream);
 }
 
 void pool_book::worker_up(worker_id id, upstream_id upstream) {
@@ -44,8 +41,7 @@ void pool_book::worker_up(worker_id id, upstream_id upstream) {
     return;
   upstreams_.worker_up(upstream);
   holders_.connected_anew(upstream);
-  for (auto& [work, wanted] : jobs_)
-    wanted.refused_at.erase(upstream);
+  queue_.forgive(upstream);
 }
 
 void pool_book::worker_leaves(worker_id id) {
@@ -63,12 +59,12 @@ void pool_book::worker_down(worker_id id) {
   workers_.erase(found);
   for (const auto& [work, ended] : gone.calls) {
     upstreams_.end(gone.upstream, ended);
-    const auto wanted = jobs_.find(work);
-    if (wanted == jobs_.end())
+    auto* wanted = queue_.find(work);
+    if (wanted == nullptr)
       continue;
-    take_out(wanted->second.running_at, gone.upstream);
-    if (wanted->second.running_at.empty())
-      enqueue(work);
+    take_out(wanted->running_at, gone.upstream);
+    if (wanted->running_at.empty())
+      queue_.enqueue(work);
   }
 }
 
@@ -79,47 +75,44 @@ std::optional<ticket> pool_book::worker_crashed(worker_id id) {
   const auto at = found->second.upstream;
   const auto calls = found->second.calls;
   for (const auto& [work, ended] : calls)
-    if (const auto wanted = jobs_.find(work); wanted != jobs_.end() && !std::exchange(wanted->second.is_suspect, true))
-      ++suspects_;
+    if (queue_.find(work) != nullptr)
+      queue_.suspect(work);
   worker_down(id);
-  const auto culprit = calls.size() == 1 ? jobs_.find(calls.begin()->first) : jobs_.end();
-  if (culprit == jobs_.end())
+  const auto culprit = calls.begin();
+  auto* wanted = calls.size() == 1 ? queue_.find(culprit->first) : nullptr;
+  if (wanted == nullptr)
     return std::nullopt;
-  auto& [work, wanted] = *culprit;
-  ++wanted.attempts_failed;
-  wanted.failed_at.insert(at);
-  const auto result = policy::decide(fault::upstream, wanted.attempts_failed, options_.max_attempts);
-  // Another call for it, a late one, may still bring it.
-  if (result == verdict::retry || !wanted.running_at.empty())
+  ++wanted->attempts_failed;
+  wanted->failed_at.insert(at);
+  const auto result = policy::decide(fault::upstream, wanted->attempts_failed, options_.max_attempts);
+  // Another call for it, a straggler, may still bring it.
+  if (result == verdict::retry || !wanted->running_at.empty())
     return std::nullopt;
-  const auto answered = work;
-  forget(answered);
-  return answered;
+  queue_.forget(culprit->first);
+  return culprit->first;
 }
 
 ticket pool_book::add(owner_id owner, time_point wanted_since, bool is_typical, const std::string& dataset) {
-  const auto work = next_ticket_++;
-  auto& wanted = jobs_[work];
-  wanted.owner = owner;
-  wanted.wanted_since = wanted_since;
-  wanted.is_typical = is_typical;
-  wanted.dataset = dataset;
-  enqueue(work);
-  return work;
+  work_item added;
+  added.owner = owner;
+  added.wanted_since = wanted_since;
+  added.is_typical = is_typical;
+  added.dataset = dataset;
+  return queue_.add(std::move(added));
 }
 
 // -- who gets what ----------------------------------------------------------------------------------------------------
 
 bool pool_book::has_room(const worker& candidate) const {
   return !candidate.is_leaving && upstreams_.has_room(candidate.upstream)
-         && (suspects_ == 0 || candidate.calls.empty());
+         && (!queue_.has_suspects() || candidate.calls.empty());
 }
 
 bool pool_book::any_room() const {
   return std::any_of(workers_.begin(), workers_.end(), [this](const auto& entry) { return has_room(entry.second); });
 }
 
-std::optional<worker_id> pool_book::pick(const job& wanted, std::size_t position,
+std::optional<worker_id> pool_book::pick(const work_item& wanted, std::size_t position,
                                          const std::vector<upstream_id>& passed_over) const {
   enum tier : std::size_t { other_upstream, other_worker, any_worker, silent_upstream, tiers };
   struct choice {
@@ -159,8 +152,8 @@ std::optional<pool_book::assignment> pool_book::assign(time_point now) {
 }
 
 std::optional<pool_book::assignment> pool_book::next_begun(time_point now) const {
-  for (const auto work : begun_) {
-    const auto& wanted = jobs_.at(work);
+  for (const auto work : queue_.begun()) {
+    const auto& wanted = queue_.at(work);
     if (const auto chosen = wanted.not_before <= now ? pick(wanted, 0, passed_over(wanted, now)) : std::nullopt)
       return assignment{work, *chosen};
   }
@@ -169,66 +162,36 @@ std::optional<pool_book::assignment> pool_book::next_begun(time_point now) const
 
 std::optional<pool_book::assignment> pool_book::next_fresh(time_point now) {
   std::optional<assignment> oldest;
-  for (const auto& [dataset, queue] : fresh_)
+  for (const auto& [dataset, queue] : queue_.fresh())
     if (const auto next = next_of(queue, now); next && (!oldest || next->work < oldest->work))
       oldest = next;
   return oldest;
 }
 
 std::optional<pool_book::assignment> pool_book::next_of(const std::set<ticket>& queue, time_point now) {
-  const auto except = passed_over(jobs_.at(*queue.begin()), now);
+  const auto except = passed_over(queue_.at(*queue.begin()), now);
   upstreams_.find_positions(now, except);
   auto position = upstreams_.least_position(except).value_or(queue.size());
   if (position >= queue.size())
     return std::nullopt;
   for (auto i = std::next(queue.begin(), static_cast<std::ptrdiff_t>(position)); i != queue.end(); ++i, ++position)
-    if (const auto chosen = pick(jobs_.at(*i), position, except))
+    if (const auto chosen = pick(queue_.at(*i), position, except))
       return assignment{*i, *chosen};
   return std::nullopt;
 }
 
 void pool_book::start(const assignment& next, time_point now) {
-  dequeue(next.work);
-  auto& wanted = jobs_.at(next.work);
+  queue_.dequeue(next.work);
+  auto& wanted = queue_.at(next.work);
   auto& busy = workers_.at(next.worker);
   busy.calls.emplace(next.work, upstreams_.start(busy.upstream, now, wanted.is_typical));
   wanted.running_at.push_back(busy.upstream);
 }
 
-void pool_book::enqueue(ticket work) {
-  dequeue(work);
-  const auto& wanted = jobs_.at(work);
-  (wanted.is_fresh() ? fresh_[wanted.dataset] : begun_).insert(work);
-  ++queued_;
-}
-
-bool pool_book::dequeue(ticket work) {
-  const auto wanted = jobs_.find(work);
-  if (wanted == jobs_.end())
-    return false;
-  auto taken = begun_.erase(work);
-  const auto queue = fresh_.find(wanted->second.dataset);
-  if (queue != fresh_.end()) {
-    taken += queue->second.erase(work);
-    if (queue->second.empty())
-      fresh_.erase(queue);
-  }
-  queued_ -= taken;
-  return taken > 0;
-}
-
-bool pool_book::is_queued(ticket work) const {
-  const auto wanted = jobs_.find(work);
-  if (wanted == jobs_.end())
-    return false;
-  const auto queue = fresh_.find(wanted->second.dataset);
-  return begun_.count(work) > 0 || (queue != fresh_.end() && queue->second.count(work) > 0);
-}
-
 std::optional<pool_book::time_point> pool_book::starts_not_before(ticket work) const {
-  if (!is_queued(work))
+  if (!queue_.is_queued(work))
     return std::nullopt;
-  return jobs_.at(work).not_before;
+  return queue_.at(work).not_before;
 }
 
 // -- late calls -------------------------------------------------------------------------------------------------------
@@ -246,16 +209,16 @@ std::size_t pool_book::find_late(time_point now) {
         found.push_back(work);
       }
   for (const auto work : found) {
-    const auto wanted = jobs_.find(work);
-    if (wanted != jobs_.end() && wanted->second.running_at.size() == 1 && can_go_elsewhere(wanted->second, now))
-      enqueue(work);
+    const auto* wanted = queue_.find(work);
+    if (wanted != nullptr && wanted->running_at.size() == 1 && can_go_elsewhere(*wanted, now))
+      queue_.enqueue(work);
   }
   return found.size();
 }
 
 // -- how work ends ----------------------------------------------------------------------------------------------------
 
-pool_book::job* pool_book::release(ticket work, worker_id id) {
+work_item* pool_book::release(ticket work, worker_id id) {
   const auto busy = workers_.find(id);
   if (busy == workers_.end())
     return nullptr;
@@ -263,11 +226,10 @@ pool_book::job* pool_book::release(ticket work, worker_id id) {
   if (ended.empty())
     return nullptr;
   upstreams_.end(busy->second.upstream, ended.mapped());
-  const auto wanted = jobs_.find(work);
-  if (wanted == jobs_.end())
-    return nullptr;
-  take_out(wanted->second.running_at, busy->second.upstream);
-  return &wanted->second;
+  auto* wanted = queue_.find(work);
+  if (wanted != nullptr)
+    take_out(wanted->running_at, busy->second.upstream);
+  return wanted;
 }
 
 bool pool_book::complete(ticket work, worker_id id, time_point now) {
@@ -277,7 +239,7 @@ bool pool_book::complete(ticket work, worker_id id, time_point now) {
     return false;
   if (wanted->is_typical)
     holders_.gave(workers_.at(id).upstream, wanted->dataset);
-  forget(work);
+  queue_.forget(work);
   return true;
 }
 
@@ -290,7 +252,7 @@ void pool_book::note_answer(ticket work, worker_id id, time_point now) {
     upstreams_.answered(busy->second.upstream, by->second, now);
 }
 
-verdict pool_book::decide(job& wanted, fault reason, worker_id id, time_point now) {
+verdict pool_book::decide(work_item& wanted, fault reason, worker_id id, time_point now) {
   if (reason == fault::other_edition) {
     wanted.not_on.insert(id);
     return may_be_had(wanted, now) ? verdict::retry : verdict::answer;
@@ -319,19 +281,19 @@ std::optional<verdict> pool_book::fail(ticket work, worker_id id, fault reason, 
   if (!wanted->running_at.empty() && !is_end) {
     // Another call for it, a late one, may still bring it.
     if (result == verdict::retry && can_go_elsewhere(*wanted, now))
-      enqueue(work);
+      queue_.enqueue(work);
     return verdict::retry;
   }
   if (result == verdict::answer)
-    forget(work);
+    queue_.forget(work);
   else
-    enqueue(work);
+    queue_.enqueue(work);
   return result;
 }
 
 // -- what upstreams refuse --------------------------------------------------------------------------------------------
 
-verdict pool_book::decide_refusal(job& wanted, fault reason, upstream_id upstream, time_point now) {
+verdict pool_book::decide_refusal(work_item& wanted, fault reason, upstream_id upstream, time_point now) {
   wanted.refused_at.insert(upstream);
   if (reason == fault::dataset) {
     holders_.refused(upstream, wanted.dataset, now);
@@ -340,7 +302,7 @@ verdict pool_book::decide_refusal(job& wanted, fault reason, upstream_id upstrea
   return may_be_had(wanted, now) ? verdict::retry : verdict::answer;
 }
 
-bool pool_book::may_give(upstream_id upstream, const job& wanted, time_point now) const {
+bool pool_book::may_give(upstream_id upstream, const work_item& wanted, time_point now) const {
   if (wanted.refused_at.count(upstream) > 0 || upstreams_.is_retired(upstream))
     return false;
   if (upstreams_.live_workers(upstream) > 0)
@@ -354,14 +316,14 @@ bool pool_book::may_give(upstream_id upstream, const job& wanted, time_point now
   return since && (holders_.has_shown(upstream, wanted.dataset) || now < *since + wait_for_away);
 }
 
-bool pool_book::may_be_had(const job& wanted, time_point now) const {
+bool pool_book::may_be_had(const work_item& wanted, time_point now) const {
   for (upstream_id id = 0; id < upstreams_.size(); ++id)
     if (may_give(id, wanted, now))
       return true;
   return false;
 }
 
-std::vector<upstream_id> pool_book::passed_over(const job& wanted, time_point now) const {
+std::vector<upstream_id> pool_book::passed_over(const work_item& wanted, time_point now) const {
   auto lacking = holders_.lacking(wanted.dataset);
   if (lacking.empty())
     return lacking;
@@ -371,7 +333,7 @@ std::vector<upstream_id> pool_book::passed_over(const job& wanted, time_point no
   return {};
 }
 
-bool pool_book::can_go_elsewhere(const job& wanted, time_point now) const {
+bool pool_book::can_go_elsewhere(const work_item& wanted, time_point now) const {
   auto except = passed_over(wanted, now);
   except.insert(except.end(), wanted.running_at.begin(), wanted.running_at.end());
   except.insert(except.end(), wanted.refused_at.begin(), wanted.refused_at.end());
@@ -379,29 +341,27 @@ bool pool_book::can_go_elsewhere(const job& wanted, time_point now) const {
 }
 
 bool pool_book::is_passed_over(upstream_id upstream, const std::string& dataset, time_point now) const {
-  job any{};
+  work_item any{};
   any.dataset = dataset;
   return contains(passed_over(any, now), upstream);
 }
 
 std::optional<upstream_id> pool_book::best_upstream(time_point now, const std::string& dataset) const {
-  job any{};
+  work_item any{};
   any.dataset = dataset;
   return upstreams_.best(now, passed_over(any, now));
 }
 
 void pool_book::note_may_have(upstream_id upstream, const std::string& dataset) {
   holders_.may_have(upstream, dataset);
-  for (auto& [work, wanted] : jobs_)
-    if (wanted.dataset == dataset)
-      wanted.refused_at.erase(upstream);
+  queue_.forgive(upstream, dataset);
 }
 
 std::vector<pool_book::question> pool_book::find_questions(time_point now) {
   std::vector<question> result;
   for (const auto& dataset : holders_.lacked()) {
-    const auto is_wanted =
-      std::any_of(jobs_.begin(), jobs_.end(), [&](const auto& entry) { return entry.second.dataset == dataset; });
+    const auto is_wanted = std::any_of(queue_.all().begin(), queue_.all().end(),
+                                       [&](const auto& entry) { return entry.second.dataset == dataset; });
     if (!is_wanted)
       continue;
     for (const auto id : holders_.lacking(dataset))
@@ -414,51 +374,27 @@ std::vector<pool_book::question> pool_book::find_questions(time_point now) {
 
 std::vector<ticket> pool_book::give_up_refused(time_point now) {
   std::vector<ticket> refused;
-  for (const auto work : begun_)
-    if (const auto& wanted = jobs_.at(work);
+  for (const auto work : queue_.begun())
+    if (const auto& wanted = queue_.at(work);
         !wanted.refused_at.empty() && wanted.running_at.empty() && !may_be_had(wanted, now))
       refused.push_back(work);
   for (const auto work : refused)
-    forget(work);
+    queue_.forget(work);
   return refused;
 }
 
 // -- how work leaves --------------------------------------------------------------------------------------------------
 
-void pool_book::forget(ticket work) {
-  dequeue(work);
-  const auto forgotten = jobs_.extract(work);
-  suspects_ -= !forgotten.empty() && forgotten.mapped().is_suspect ? 1 : 0;
-}
-
 bool pool_book::withdraw(ticket work, owner_id owner) {
-  const auto found = jobs_.find(work);
-  if (found == jobs_.end() || found->second.owner != owner || !found->second.running_at.empty() || !is_queued(work))
+  const auto* found = queue_.find(work);
+  if (found == nullptr || found->owner != owner || !found->running_at.empty() || !queue_.is_queued(work))
     return false;
-  forget(work);
+  queue_.forget(work);
   return true;
 }
 
-std::vector<ticket> pool_book::drop_owner(owner_id owner) {
-  std::vector<ticket> dropped;
-  for (const auto& [work, wanted] : jobs_)
-    if (wanted.owner == owner)
-      dropped.push_back(work);
-  for (const auto work : dropped)
-    forget(work);
-  return dropped;
-}
-
 std::vector<ticket> pool_book::expire(time_point now) {
-  std::vector<ticket> expired;
-  if (options_.patience == duration::zero())
-    return expired;
-  for (const auto& [work, wanted] : jobs_)
-    if (now - wanted.wanted_since >= options_.patience)
-      expired.push_back(work);
-  for (const auto work : expired)
-    forget(work);
-  return expired;
+  return options_.patience == duration::zero() ? std::vector<ticket>{} : queue_.forget_since(now - options_.patience);
 }
 
 std::vector<worker_id> pool_book::stuck_since(time_point limit, time_point limit_of_others) const {

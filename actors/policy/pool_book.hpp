@@ -12,17 +12,9 @@
 #include "actors/policy/dataset_holders.hpp"
 #include "actors/policy/retry.hpp"
 #include "actors/policy/upstream_book.hpp"
+#include "actors/policy/work_queue.hpp"
 
 namespace dispatch::policy {
-
-/// Names one piece of work; lower is older.
-using ticket = std::uint64_t;
-
-/// Names one life of a worker; a restarted worker has a new one.
-using worker_id = std::uint64_t;
-
-/// Names who wants a piece of work.
-using owner_id = std::uint64_t;
 
 /// Keeps account of a pool's work: what waits, who works on what, and whose turn it is. Work leaves it in exactly one
 /// way (`complete`, a `fail` that says `answer`, `withdraw`, `drop_owner`, `expire`), and no slot of a worker is ever
@@ -143,19 +135,19 @@ public:
   /// Nobody is there any more to take the result: forgets the owner's work. Calls under way keep their slot until they
   /// end; `complete` and `fail` then say that they are not known.
   /// @returns what was forgotten
-  std::vector<ticket> drop_owner(owner_id owner);
+  std::vector<ticket> drop_owner(owner_id owner) { return queue_.forget_of(owner); }
 
   /// Takes out what has been wanted for longer than the patience lasts.
   std::vector<ticket> expire(time_point now);
 
   /// The owner of work is told how it ends; calls for it go on for nothing.
-  void abandon(ticket work) { forget(work); }
+  void abandon(ticket id) { queue_.forget(id); }
 
   /// Workers that have been busy with one call since `limit` or longer, or, where it is not typical, since
   /// `limit_of_others`.
   std::vector<worker_id> stuck_since(time_point limit, time_point limit_of_others) const;
 
-  std::size_t queued() const noexcept { return queued_; }
+  std::size_t queued() const noexcept { return queue_.queued(); }
 
   std::size_t in_flight(upstream_id upstream) const { return upstreams_.in_flight(upstream); }
 
@@ -171,33 +163,6 @@ public:
   std::size_t live_workers(upstream_id upstream) const { return upstreams_.live_workers(upstream); }
 
 private:
-  struct job {
-    owner_id owner{};
-    time_point wanted_since{};
-    bool is_typical = true;
-    std::string dataset;
-    int attempts_failed = 0;
-    /// Those included that do not count as attempts.
-    int calls_failed = 0;
-    time_point not_before{};
-    /// Where calls for it failed; and the upstreams that failed it for their own reason.
-    std::set<worker_id> failed_on;
-    std::set<upstream_id> failed_at;
-    /// Those that have another edition of it.
-    std::set<worker_id> not_on;
-    /// Those that have refused it, and since when its dataset is refused.
-    std::set<upstream_id> refused_at;
-    std::optional<time_point> refused_since;
-    /// Whether a worker that had it has failed itself.
-    bool is_suspect = false;
-    /// Where it is under way.
-    std::vector<upstream_id> running_at;
-
-    bool is_fresh() const noexcept {
-      return calls_failed == 0 && not_on.empty() && refused_at.empty() && !is_suspect && running_at.empty();
-    }
-  };
-
   struct worker {
     upstream_id upstream;
     /// What it works on; forgotten work keeps its slot.
@@ -205,51 +170,35 @@ private:
     bool is_leaving = false;
   };
 
-  /// Ends a call's hold on its worker. Returns the job where it is still wanted.
-  job* release(ticket work, worker_id worker);
+  /// Ends a call's hold on its worker. Returns the work where it is still wanted.
+  work_item* release(ticket work, worker_id worker);
   /// Takes note of a failure of a worker's, and says what is to be done about the work.
-  verdict decide(job& wanted, fault reason, worker_id worker, time_point now);
-  verdict decide_refusal(job& wanted, fault reason, upstream_id upstream, time_point now);
+  verdict decide(work_item& wanted, fault reason, worker_id worker, time_point now);
+  verdict decide_refusal(work_item& wanted, fault reason, upstream_id upstream, time_point now);
   void note_answer(ticket work, worker_id worker, time_point now);
   /// Whether a worker may have one more call.
   bool has_room(const worker& candidate) const;
   bool any_room() const;
   /// @param passed_over upstreams that do not get it
-  std::optional<worker_id> pick(const job& wanted, std::size_t position,
+  std::optional<worker_id> pick(const work_item& wanted, std::size_t position,
                                 const std::vector<upstream_id>& passed_over) const;
   /// Whether an upstream that has not refused it may give it, now or when it is there again.
-  bool may_give(upstream_id upstream, const job& wanted, time_point now) const;
-  bool may_be_had(const job& wanted, time_point now) const;
+  bool may_give(upstream_id upstream, const work_item& wanted, time_point now) const;
+  bool may_be_had(const work_item& wanted, time_point now) const;
   /// The upstreams that do not get it, since they lack its dataset and another one may have that.
-  std::vector<upstream_id> passed_over(const job& wanted, time_point now) const;
+  std::vector<upstream_id> passed_over(const work_item& wanted, time_point now) const;
   /// Whether it can go to an upstream where it is not under way.
-  bool can_go_elsewhere(const job& wanted, time_point now) const;
+  bool can_go_elsewhere(const work_item& wanted, time_point now) const;
   std::optional<assignment> next_begun(time_point now) const;
   std::optional<assignment> next_fresh(time_point now);
   std::optional<assignment> next_of(const std::set<ticket>& queue, time_point now);
   void start(const assignment& next, time_point now);
-  void enqueue(ticket work);
-  /// Returns whether it was queued.
-  bool dequeue(ticket work);
-  bool is_queued(ticket work) const;
-  void forget(ticket work);
 
   options options_;
-  std::map<ticket, job> jobs_;
-  /// Work that waits and never started, oldest first, by its dataset: upstreams may have one and lack another. There
-  /// may be thousands: consumers ask far ahead.
-  std::map<std::string, std::set<ticket>> fresh_;
-  /// Work that waits again, or that is under way and is to be begun on another upstream too, oldest first. It is
-  /// not much, because it was under way.
-  std::set<ticket> begun_;
-  std::size_t queued_ = 0;
+  work_queue queue_;
   std::map<worker_id, worker> workers_;
   upstream_book upstreams_;
   dataset_holders holders_;
-  /// How much of the work is suspect. As long as there is any, workers get one call at a time: so one is soon free of
-  /// others for it.
-  std::size_t suspects_ = 0;
-  ticket next_ticket_ = 1;
 };
 
 } // namespace dispatch::policy

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "actors/policy/upstream_book.hpp"
+
+namespace dispatch::policy {
+
+/// Names one piece of work; lower is older.
+using ticket = std::uint64_t;
+
+/// Names one life of a worker; a restarted worker has a new one.
+using worker_id = std::uint64_t;
+
+/// Names who wants a piece of work.
+using owner_id = std::uint64_t;
+
+/// A piece of work that is wanted, and what has become of it so far.
+struct work_item {
+  using time_point = std::chrono::steady_clock::time_point;
+
+  owner_id owner{};
+  time_point wanted_since{};
+  /// Whether it is for a batch, and so tells how long other work takes.
+  bool is_typical = true;
+  std::string dataset{};
+  int attempts_failed = 0;
+  /// Those included that do not count as attempts.
+  int calls_failed = 0;
+  time_point not_before{};
+  /// Where calls for it failed; and the upstreams that failed it for their own reason.
+  std::set<worker_id> failed_on{};
+  std::set<upstream_id> failed_at{};
+  /// Those that have another edition of it.
+  std::set<worker_id> not_on{};
+  /// Those that have refused it, and since when its dataset is refused.
+  std::set<upstream_id> refused_at{};
+  std::optional<time_point> refused_since{};
+  /// Whether a worker that had it has failed itself.
+  bool is_suspect = false;
+  /// Where it is under way.
+  std::vector<upstream_id> running_at{};
+
+  /// Whether it has never started.
+  bool is_fresh() const noexcept {
+    return calls_failed == 0 && not_on.empty() && refused_at.empty() && !is_suspect && running_at.empty();
+  }
+};
+
+/// All work that is wanted, and which of it waits to start.
+class work_queue {
+public:
+  using time_point = work_item::time_point;
+  using duration = std::chrono::steady_clock::duration;
+
+  /// Adds work, which waits.
+  ticket add(work_item added);
+
+  /// Null where it is not wanted (any more).
+  work_item* find(ticket id);
+
+  const work_item& at(ticket id) const { return all_.at(id); }
+
+  work_item& at(ticket id) { return all_.at(id); }
+
+  const std::map<ticket, work_item>& all() const noexcept { return all_; }
+
+  /// Work waits to start, for the first time or again.
+  void enqueue(ticket id);
+
+  /// It does not wait any more.
+  void dequeue(ticket id);
+
+  bool is_queued(ticket id) const;
+
+  /// How much waits.
+  std::size_t queued() const noexcept { return queued_; }
+
+  /// What waits and has never started, oldest first, by its dataset: upstreams may have one and lack another. There may
+  /// be thousands: consumers ask far ahead.
+  const std::map<std::string, std::set<ticket>>& fresh() const noexcept { return fresh_; }
+
+  /// What waits again, or is under way and is to be begun on another upstream too, oldest first. It is not much,
+  /// because it was under way.
+  const std::set<ticket>& begun() const noexcept { return begun_; }
+
+  /// A worker that had it has failed itself, perhaps of it.
+  void suspect(ticket id);
+
+  /// Whether any of it is suspect.
+  bool has_suspects() const noexcept { return suspects_ > 0; }
+
+  void forget(ticket id);
+
+  /// What an upstream has refused may be asked of it again; all of it, or what is of one dataset.
+  void forgive(upstream_id upstream);
+  void forgive(upstream_id upstream, const std::string& dataset);
+
+  /// Another upstream has taken its place: what was failed or refused there says nothing any more.
+  void forget_upstream(upstream_id upstream);
+
+  /// Forgets what this owner wants. Returns what that was.
+  std::vector<ticket> forget_of(owner_id owner);
+
+  /// Forgets what has been wanted since `limit` or longer. Returns what that was.
+  std::vector<ticket> forget_since(time_point limit);
+
+private:
+  std::map<ticket, work_item> all_;
+  std::map<std::string, std::set<ticket>> fresh_;
+  std::set<ticket> begun_;
+  std::size_t queued_ = 0;
+  std::size_t suspects_ = 0;
+  ticket next_ = 1;
+};
+
+} // namespace dispatch::policy

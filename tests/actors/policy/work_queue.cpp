@@ -1,0 +1,99 @@
+#define CAF_SUITE work_queue
+
+#include "actors/policy/work_queue.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+using namespace std::chrono_literals;
+using dispatch::policy::owner_id;
+using dispatch::policy::ticket;
+using dispatch::policy::work_item;
+using dispatch::policy::work_queue;
+
+namespace {
+
+using tickets = std::vector<ticket>;
+
+const work_item::time_point start{};
+
+ticket add(work_queue& queue, owner_id owner, const std::string& dataset = "d",
+           work_item::time_point wanted_since = start) {
+  work_item added;
+  added.owner = owner;
+  added.dataset = dataset;
+  added.wanted_since = wanted_since;
+  return queue.add(added);
+}
+
+} // namespace
+
+CAF_TEST(new work waits by its dataset and work that was begun by itself) {
+  work_queue queue;
+  const auto first = add(queue, 1);
+  const auto second = add(queue, 1, "other");
+  CAF_CHECK_EQUAL(queue.queued(), 2u);
+  CAF_CHECK_EQUAL(queue.fresh().size(), 2u);
+  queue.dequeue(first);
+  CAF_CHECK(!queue.is_queued(first));
+  CAF_CHECK_EQUAL(queue.fresh().count("d"), 0u);
+  queue.at(first).calls_failed = 1;
+  queue.enqueue(first);
+  CAF_CHECK_EQUAL(queue.begun().count(first), 1u);
+  CAF_CHECK(queue.is_queued(second));
+  CAF_CHECK_EQUAL(queue.queued(), 2u);
+}
+
+CAF_TEST(work waits once however often it is queued) {
+  work_queue queue;
+  const auto id = add(queue, 1);
+  queue.enqueue(id);
+  CAF_CHECK_EQUAL(queue.queued(), 1u);
+  queue.dequeue(id);
+  queue.dequeue(id);
+  CAF_CHECK_EQUAL(queue.queued(), 0u);
+}
+
+CAF_TEST(what is forgotten waits no more and is not suspect any more) {
+  work_queue queue;
+  const auto id = add(queue, 1);
+  queue.suspect(id);
+  queue.suspect(id);
+  CAF_CHECK(queue.has_suspects());
+  queue.forget(id);
+  queue.forget(id);
+  CAF_CHECK(!queue.has_suspects());
+  CAF_CHECK_EQUAL(queue.queued(), 0u);
+  CAF_CHECK(queue.find(id) == nullptr);
+}
+
+CAF_TEST(work is forgotten by its owner and by its age) {
+  work_queue queue;
+  const auto old = add(queue, 1);
+  const auto other = add(queue, 2, "d", start + 1s);
+  const auto late = add(queue, 1, "d", start + 2s);
+  CAF_CHECK_EQUAL(queue.forget_since(start), tickets{old});
+  CAF_CHECK_EQUAL(queue.forget_of(1), tickets{late});
+  CAF_CHECK_EQUAL(queue.forget_of(1), tickets{});
+  CAF_CHECK(queue.is_queued(other));
+}
+
+CAF_TEST(a refusal is forgiven for one dataset or for all) {
+  work_queue queue;
+  const auto one = add(queue, 1, "one");
+  const auto two = add(queue, 1, "two");
+  for (const auto id : {one, two}) {
+    queue.at(id).refused_at = {0, 1};
+    queue.at(id).failed_at = {0};
+  }
+  queue.forgive(0, "one");
+  CAF_CHECK_EQUAL(queue.at(one).refused_at.count(0), 0u);
+  CAF_CHECK_EQUAL(queue.at(two).refused_at.count(0), 1u);
+  queue.forget_upstream(0);
+  CAF_CHECK_EQUAL(queue.at(two).refused_at.count(0), 0u);
+  CAF_CHECK_EQUAL(queue.at(two).refused_at.count(1), 1u);
+  CAF_CHECK(queue.at(two).failed_at.empty());
+}
