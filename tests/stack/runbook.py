@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """docs/operations.md has what an operator meets: each event that is logged, each alert, and sections where links lead.
+docs/options.md has each option, and links in all documents lead somewhere.
 
     runbook.py
 """
@@ -55,6 +56,26 @@ class Runbook(unittest.TestCase):
         self.assertEqual(set(), links - sections())
         for path in re.findall(r"\]\(([^#)]+)(?:#[\w-]+)?\)", RUNBOOK):
             self.assertTrue((ROOT / "docs" / path).exists(), path)
+
+
+class Documents(unittest.TestCase):
+    def test_have_each_option(self):
+        listed = set(re.findall(r'"(--[a-z-]+)"', (ROOT / "apps/dispatcher/option_list.hpp").read_text()))
+        rows = [line.split(" | ")[0] for line in (ROOT / "docs/options.md").read_text().splitlines()
+                if line.startswith("| `--")]
+        documented = set(re.findall(r"`(--[a-z-]+)", " ".join(rows)))
+        self.assertGreater(len(listed), 20)
+        # Those of the program and not of the service.
+        self.assertEqual({"--config", "--check-config"}, documented - listed)
+        self.assertEqual(set(), listed - documented)
+
+    def test_have_links_that_lead_somewhere(self):
+        pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+        self.assertGreater(len(pages), 30)
+        for page in pages:
+            for path in re.findall(r"\]\(([^#)\s]+)(?:#[\w-]+)?\)", page.read_text()):
+                if not path.startswith("http"):
+                    self.assertTrue((page.parent / path).exists(), f"{page.relative_to(ROOT)}: {path}")
 
 
 if __name__ == "__main__":
