@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds tick_interval{250};
 /// What a frame takes besides its bytes, about.
 constexpr std::size_t frame_overhead = 256;
 
-/// What requesters are told of a failure of the pool's.
+/// A frame source answers with a `failure`, also where the pool is gone and CAF says so.
 caf::error as_answer(const caf::error& reason) {
   return make_error(to_failure(reason));
 }

@@ -19,8 +19,8 @@
 #include "messages/status_code.hpp"
 
 /// @file
-/// The names of all metrics (docs/metrics.md). They live in CAF's registry, which outlives the actors that hold them
-/// and is the only place where their events are counted. Counting is an atomic addition; it takes no lock.
+/// The names of all metrics (docs/metrics.md). They live in CAF's registry, which outlives the actors that hold them.
+/// Counting is an atomic addition; it takes no lock.
 
 namespace dispatch {
 

@@ -5,8 +5,8 @@
 
 namespace dispatch::policy {
 
-/// Watches a connection, or an upstream, by the times of its answers: whether it has been quiet for so long that it may
-/// be lost, and for how long it has owed an answer.
+/// Tells from the times of its answers whether a connection may be lost, and for how long it has owed an answer. Serves
+/// for a whole upstream as well.
 class quiet_watch {
 public:
   using time_point = std::chrono::steady_clock::time_point;

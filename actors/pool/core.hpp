@@ -41,7 +41,7 @@ struct pool_options {
   policy::concurrency_limit::options limit;
   /// How often a batch may fail for the upstream's reason.
   int max_attempts = 5;
-  /// How long a request may take in all before it is answered with UNAVAILABLE. Zero: for ever.
+  /// The longest time that a request may take, retries included; then it is answered with UNAVAILABLE. 0: no limit.
   std::chrono::milliseconds give_up_after{60000};
   fetcher_options fetcher;
   policy::backoff::options restart;

@@ -65,10 +65,9 @@ fetcher_slots::slot* fetcher_slots::find(policy::worker_id incarnation) {
   return found != slots_.end() ? &*found : nullptr;
 }
 
-fetcher_actor fetcher_slots::fetcher_of(policy::worker_id incarnation) const {
-  const auto found =
-    std::find_if(slots_.begin(), slots_.end(), [&](const slot& each) { return each.incarnation == incarnation; });
-  return found != slots_.end() ? found->fetcher : fetcher_actor{};
+fetcher_actor fetcher_slots::fetcher_of(policy::worker_id incarnation) {
+  const auto* found = find(incarnation);
+  return found != nullptr ? found->fetcher : fetcher_actor{};
 }
 
 fetcher_actor fetcher_slots::ready_fetcher(policy::upstream_id upstream) const {

@@ -39,7 +39,7 @@ public:
   // -- what fetchers are asked
 
   /// The fetcher that works on calls as this worker; null where it gets no more work.
-  fetcher_actor fetcher_of(policy::worker_id incarnation) const;
+  fetcher_actor fetcher_of(policy::worker_id incarnation);
 
   /// A fetcher of the upstream that is ready; null where there is none.
   fetcher_actor ready_fetcher(policy::upstream_id upstream) const;

@@ -42,13 +42,11 @@ public:
 ///     3. fetcher pool                                3. reporter, listener, frame cache, fetcher pool: calls are
 ///                                                       cancelled
 ///     4. frame cache   -> knows the fetcher pool     4. admin server: has shown all that
-///     5. listener: learns of the frame cache         5. inspector
+///     5. listener      -> knows the frame cache      5. inspector
 ///     6. server broker -> knows the listener         6. actor system
 ///     7. inspector     -> knows the four above       7. dataset server
 ///     8. reporter      -> knows the inspector
 ///     9. admin server  -> asks the inspector
-///
-/// The frame cache is started by its supervisor, and again when it fails.
 class service {
 public:
   /// Starts everything.
