@@ -2,6 +2,8 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -10,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/admin_client.hpp"
 #include "tests/support/process_facts.hpp"
 #include "tests/support/stack.hpp"
 #include "tests/support/tcp_client.hpp"
@@ -74,6 +77,9 @@ CAF_TEST(those who are refused and do not close leave descriptors to the others)
   auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--max-clients", "2"}, with_descriptors(64));
   // So that the dispatcher has what it needs itself.
   CAF_REQUIRE_EQUAL(receive_pass(dispatcher.port).problem, "");
+  // The consumer of that pass has its place until its actor is gone.
+  wait_for_json(dispatcher.admin_port, "/status",
+                [](const auto& status) { return status.at("clients").at("connected") == 0; });
   std::vector<tcp_client> served;
   for (auto i = 0; i < 2; ++i)
     served.emplace_back(dispatcher.port, 4096);
