@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "actors/encode_result.hpp"
 #include "actors/fault_of.hpp"
 #include "actors/other_edition.hpp"
 #include "wire/edition.hpp"
@@ -29,8 +28,8 @@ batch_stream_actor::behavior_type batch_stream_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg&) { self_->quit(); });
   start();
   return {
-    [this](next_frame) { return on_next(); },
-    [this](const batch_result& result) { on_batch(result); },
+    [this](next_batch) { return on_next(); },
+    [this](batch_result& result) { on_batch(result); },
     [this](const description_result& result) { on_description(result); },
     [this](get_actor_report) { return row_of(self_, name, waiting_.empty() ? "idle" : "reading", started_at_); },
   };
@@ -47,8 +46,8 @@ void batch_stream_state::start() {
     self_->send_exit(self_, caf::exit_reason::user_shutdown);
 }
 
-caf::result<frame_ptr> batch_stream_state::on_next() {
-  auto promise = self_->make_response_promise<frame_ptr>();
+caf::result<batch_ptr> batch_stream_state::on_next() {
+  auto promise = self_->make_response_promise<batch_ptr>();
   waiting_.push_back(promise);
   ++unread_;
   read();
@@ -77,17 +76,17 @@ void batch_stream_state::on_description(const description_result& result) {
   read();
 }
 
-void batch_stream_state::on_batch(const batch_result& result) {
+void batch_stream_state::on_batch(batch_result& result) {
   if (result.code != status_code::ok)
     return end({result.code, result.message});
-  if (result.batch_index != position_)
+  if (result.batch.index != position_)
     return end({status_code::internal, "the dataset service's stream went on with batch "
-                                         + std::to_string(result.batch_index) + " when it was time for batch "
+                                         + std::to_string(result.batch.index) + " when it was time for batch "
                                          + std::to_string(position_)});
   ++position_;
   auto promise = std::move(waiting_.front());
   waiting_.pop_front();
-  promise.deliver(encode_result(result, self_->clock()));
+  promise.deliver(std::make_shared<const batch>(std::move(result.batch)));
 }
 
 void batch_stream_state::end(const failure& reason) {

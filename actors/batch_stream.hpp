@@ -37,9 +37,9 @@ private:
   /// Not in the constructor: answers come from other threads, and CAF sets up what counts an actor's messages only when
   /// that is over.
   void start();
-  caf::result<frame_ptr> on_next();
+  caf::result<batch_ptr> on_next();
   void on_description(const description_result& result);
-  void on_batch(const batch_result& result);
+  void on_batch(batch_result& result);
   void open();
   void read();
   void end(const failure& reason);
@@ -50,7 +50,7 @@ private:
   open_stream request_;
   batch_stream_options options_;
   caf::actor_addr owner_;
-  std::deque<caf::typed_response_promise<frame_ptr>> waiting_;
+  std::deque<caf::typed_response_promise<batch_ptr>> waiting_;
   /// As many of those who wait are not read for yet.
   std::size_t unread_ = 0;
   call_id next_read_ = 0;

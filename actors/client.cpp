@@ -5,14 +5,18 @@
 #include <algorithm>
 #include <utility>
 
-#include "wire/classic_codec.hpp"
+#include "actors/final_error.hpp"
+#include "wire/classic_protocol.hpp"
 
 namespace dispatch {
 
 namespace {
 
-/// How much longer than the frame source's own patience a client waits for its answer.
+/// How much longer than the frame source's own deadline a client waits for its answer.
 constexpr std::chrono::milliseconds source_margin{3000};
+
+/// How many bytes of what a consumer sends are taken in a second.
+constexpr std::size_t input_per_tick = std::size_t{1} << 20;
 
 /// A consumer is called stalled when its socket has taken nothing for so long.
 constexpr std::chrono::seconds stalled_after{3};
@@ -20,34 +24,38 @@ constexpr std::chrono::seconds stalled_after{3};
 } // namespace
 
 client_state::client_state(client_actor::pointer self, client_options options, frame_source source,
-                           connection_actor connection, std::string client_id, event_log_ptr log,
-                           client_metrics_ptr metrics)
+                           connection_actor connection, std::string client_id, consumer_protocol_ptr protocol,
+                           event_log_ptr log, client_metrics_ptr metrics)
   : self_(self),
     options_(std::move(options)),
     source_(std::move(source)),
     connection_(std::move(connection)),
     client_id_(std::move(client_id)),
+    protocol_(std::move(protocol)),
     log_(std::move(log)),
-    tail_(std::make_shared<const std::string>(encode_tail(client_id_, false))),
-    last_tail_(std::make_shared<const std::string>(encode_tail(client_id_, true))),
     pass_({options_.batch_size, options_.window}),
     account_(std::move(metrics), now()) {}
 
 client_actor::behavior_type client_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) { on_connection_down(msg.reason); });
   self_->monitor(connection_);
-  self_->send(connection_, attach_client{client_actor{self_}});
+  self_->send(connection_, attach_owner{client_actor{self_}});
+  self_->send(connection_, allow_input{input_per_tick});
   log_->write(severity::info, "client_start",
               {{"client", client_id_}, {"dataset", options_.dataset}, {"batch_size", options_.batch_size}});
   self_->request(source_, caf::infinite, describe_dataset{options_.dataset})
     .then([this](const dataset_description& description) { on_described(description); },
-          [this](const caf::error& reason) { on_not_described(to_failure(reason)); });
+          [this](const caf::error& reason) { on_not_described(reason); });
   return {
-    [this](const frames_written& written) { on_written(written); },
-    [this](client_tick) { on_tick(); },
+    [this](const messages_sent& sent) { on_sent(sent); },
+    [this](const input_received& input) { input_bytes_ += input.bytes.size(); },
+    [](input_ended) {},
     [this](const peer_stalled& stall) { on_peer_stalled(stall); },
-    [this](const end_stream& request) { on_end_stream(request); },
+    [this](consumer_tick) { on_tick(); },
+    [this](const end_pass& request) { on_end_pass(request); },
     [this](get_client_report) { return on_get_report(); },
+    [this](const batches_arrived& arrived) { on_arrived(arrived); },
+    [this](const batch_failed& failed) { on_batch_failed(failed); },
   };
 }
 
@@ -58,11 +66,13 @@ void client_state::on_described(const dataset_description& description) {
   begin_pass();
 }
 
-void client_state::on_not_described(const failure& reason) {
-  // A description only saves calls behind the end. Without one, the batches themselves say what is wrong, if anything;
-  // but a source that cannot be had at all has been waited for long enough.
-  if (reason.code == status_code::unavailable)
-    send_failure(reason);
+void client_state::on_not_described(const caf::error& reason) {
+  // A description only saves calls behind the end. Without one, the batches themselves say what is wrong, if anything.
+  // But a dataset service that is unavailable has been waited for long enough, and a source that is gone has no
+  // batches.
+  const auto what = to_failure(reason);
+  if (what.code == status_code::unavailable || !is_failure(reason))
+    send_failure(what);
   else
     begin_pass();
 }
@@ -76,10 +86,11 @@ void client_state::begin_pass() {
 
 // -- the pass ---------------------------------------------------------------------------------------------------------
 
-void client_state::pump(clock::duration encoding) {
+void client_state::pump() {
+  auto encoding = clock::duration::zero();
   if (!ended_ && pass_.has_begun()) {
     request_missing();
-    send_ready();
+    encoding = send_ready();
     request_missing();
   }
   account_.waits_for(waits_for(), now(), encoding);
@@ -88,92 +99,77 @@ void client_state::pump(clock::duration encoding) {
 void client_state::request_missing() {
   if (ended_)
     return;
-  const auto wanted = pass_.ask(now());
-  if (!wanted)
-    return;
-  if (wanted->count == 1)
-    request_frame(wanted->first);
-  else
-    request_run(wanted->first, wanted->count);
+  if (const auto wanted = pass_.ask(now()))
+    request(wanted->first, wanted->count);
 }
 
-void client_state::request_run(std::int32_t first, std::int32_t count) {
-  // What is at hand comes in one message; what is not is asked for one by one, since it comes one by one.
-  self_->request(source_, caf::infinite, find_frames{key_of(first), count})
-    .then([this, first, count](const frame_run& run) { on_run(first, count, run); },
-          [this, first](const caf::error& reason) { on_frame_failure(first, to_failure(reason)); });
+void client_state::request(std::int32_t first, std::int32_t count) {
+  // Deadlines are kept by on_tick(): a timeout of CAF's for each batch costs more than the batch.
+  self_->send(
+    source_, want_batches{client_actor{self_}, {options_.dataset, options_.batch_size, first, pass_.edition()}, count});
 }
 
-void client_state::on_run(std::int32_t first, std::int32_t count, const frame_run& run) {
+void client_state::on_arrived(const batches_arrived& arrived) {
   if (ended_)
     return;
-  for (const auto& frame : run.frames)
-    pass_.arrived(frame);
-  for (auto i = static_cast<std::int32_t>(run.frames.size()); i < count; ++i)
-    request_frame(first + i);
+  for (const auto& next : arrived.batches)
+    pass_.arrived(next);
   pump();
 }
 
-void client_state::request_frame(std::int32_t index) {
-  // Deadlines are kept by on_tick(): a timeout of CAF's for each frame costs more than the frame.
-  self_->request(source_, caf::infinite, fetch_frame{key_of(index)})
-    .then([this](const frame_ptr& frame) { on_frame(frame); },
-          [this, index](const caf::error& reason) { on_frame_failure(index, to_failure(reason)); });
-}
-
-void client_state::on_frame(const frame_ptr& frame) {
-  if (pass_.arrived(frame))
-    pump(frame->encoding_time());
-}
-
-void client_state::on_frame_failure(std::int32_t index, const failure& reason) {
-  // UNAVAILABLE means that the source has lost its patience. For a batch that this consumer has no use for yet, because
+void client_state::on_batch_failed(const batch_failed& failed) {
+  if (ended_)
+    return;
+  // UNAVAILABLE means that the source's deadline is over. For a batch that this consumer has no use for yet, because
   // it is still busy with those before, that is too early.
-  if (reason.code == status_code::unavailable && !pass_.is_next(index)) {
-    if (!ended_ && pass_.ask_again(index, now()))
-      request_frame(index);
+  if (failed.reason.code == status_code::unavailable && !pass_.is_next(failed.index)) {
+    if (pass_.ask_again(failed.index, now()))
+      request(failed.index, 1);
     return;
   }
-  if (pass_.failed(index, reason))
+  if (pass_.failed(failed.index, failed.reason))
     pump();
 }
 
-void client_state::send_ready() {
+client_state::clock::duration client_state::send_ready() {
+  auto encoding = clock::duration::zero();
   auto ready = pass_.depart();
-  if (!ready.frames.empty())
-    send_frames(std::move(ready.frames));
+  if (!ready.batches.empty())
+    encoding = send_batches(ready.batches);
   if (ready.broken)
     send_failure(*ready.broken);
-  if (!ready.is_end)
-    return;
-  ended_ = true;
-  outcome_ = stream_outcome::complete;
-  self_->send(connection_, finish_stream{});
+  if (ready.is_end) {
+    ended_ = true;
+    outcome_ = pass_outcome::complete;
+    self_->send(connection_, finish_sending{});
+  }
+  return encoding;
 }
 
-void client_state::send_frames(std::vector<policy::pass::frame_window::delivery> frames) {
-  write_frames ready;
-  for (auto& [frame, last] : frames)
-    ready.frames.push_back({std::move(frame), last ? last_tail_ : tail_});
+client_state::clock::duration
+client_state::send_batches(const std::vector<policy::pass::batch_window::delivery>& batches) {
+  const auto began = now();
+  send_pieces ready;
+  for (const auto& [next, is_last] : batches)
+    protocol_->encode(*next, is_last, ready.pieces);
+  const auto took = now() - began;
   self_->send(connection_, std::move(ready));
+  return took;
 }
 
 void client_state::send_failure(const failure& reason) {
-  if (!end_with(reason, stream_outcome::error))
-    return;
-  const auto index = pass_.has_begun() ? pass_.position() : 0;
-  self_->send(connection_, write_line{encode_error_line(index, client_id_, reason)});
-  self_->send(connection_, finish_stream{});
+  if (end_with(reason, pass_outcome::error))
+    send_error(self_, connection_, *protocol_, pass_.has_begun() ? pass_.position() : 0, reason);
 }
 
-bool client_state::end_with(const failure& reason, stream_outcome how) {
+bool client_state::end_with(const failure& reason, pass_outcome how) {
   if (ended_)
     return false;
   note_end(reason, how);
   return true;
 }
 
-void client_state::note_end(const failure& reason, stream_outcome how) {
+void client_state::note_end(const failure& reason, pass_outcome how) {
   ended_ = true;
   outcome_ = how;
   account_.count_error(reason.code);
@@ -184,14 +180,19 @@ void client_state::note_end(const failure& reason, stream_outcome how) {
 
 // -- everything around it ---------------------------------------------------------------------------------------------
 
-void client_state::on_written(const frames_written& written) {
-  account_.written(written, now());
-  if (written.frames > 0)
-    pass_.written(now(), written.frames, written.bytes);
+void client_state::on_sent(const messages_sent& sent) {
+  // The last of the messages may be that of an error.
+  const auto batches = pass_.has_begun() ? std::min<std::size_t>(sent.messages, pass_.unsent()) : 0;
+  account_.sent(batches, sent.bytes, now());
+  if (batches > 0)
+    pass_.written(now(), batches, sent.bytes);
   pump();
 }
 
 void client_state::on_tick() {
+  // What a consumer sends means nothing. It is taken so that a peer that sends before it reads is not held up for ever.
+  if (input_bytes_ > 0)
+    self_->send(connection_, allow_input{std::exchange(input_bytes_, 0)});
   account_.publish_waiting(now());
   if (ended_ || options_.give_up_after.count() == 0)
     return;
@@ -209,16 +210,17 @@ void client_state::on_peer_stalled(const peer_stalled& stall) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(stall.limit).count();
   const failure reason{status_code::deadline_exceeded,
                        "took nothing for " + std::to_string(seconds) + " s (--stall-timeout)"};
-  // Also where the last frame was sent already: it does not arrive.
-  note_end(reason, stream_outcome::stalled);
-  self_->send(connection_, cut_short{reason.code, reason.message});
+  // Also where the last batch was sent already: it does not arrive.
+  note_end(reason, pass_outcome::stalled);
+  send_final_error(self_, connection_, protocol_, reason);
 }
 
-void client_state::on_end_stream(const end_stream& request) {
-  end_with({request.code, request.message}, stream_outcome::drained);
-  // Also where the last frame was sent already: it may wait behind others that this consumer does not read. The
+void client_state::on_end_pass(const end_pass& request) {
+  const failure reason{request.code, request.message};
+  end_with(reason, pass_outcome::drained);
+  // Also where the last batch was sent already: it may wait behind others that this consumer does not read. The
   // connection knows.
-  self_->send(connection_, cut_short{request.code, request.message});
+  send_final_error(self_, connection_, protocol_, reason);
 }
 
 void client_state::on_connection_down(const caf::error& reason) {
@@ -232,9 +234,9 @@ void client_state::on_connection_down(const caf::error& reason) {
 
 void client_state::log_end() const {
   const std::chrono::duration<double> seconds = now() - account_.connected_at();
-  // A stream whose last frame did not leave was not complete, whatever was meant.
+  // A pass whose last batch did not leave was not complete, whatever was meant.
   const auto all_left = pass_.has_begun() && pass_.unsent() == 0;
-  const auto how = outcome_ == stream_outcome::complete && !all_left ? stream_outcome::lost : outcome_;
+  const auto how = outcome_ == pass_outcome::complete && !all_left ? pass_outcome::lost : outcome_;
   account_.count_end(how);
   log_->write(severity::info, "client_end",
               {{"client", client_id_},
@@ -290,12 +292,20 @@ void client_state::report_progress(client_report& result) const {
       std::max(*result.batches_total - result.batch_index, 0) / result.batches_per_second));
 }
 
-batch_key client_state::key_of(std::int32_t index) const {
-  return {options_.dataset, options_.batch_size, index, pass_.edition()};
-}
-
 client_state::clock::time_point client_state::now() const {
   return run_time(options_.ran, self_->clock().now());
+}
+
+consumer_port make_classic_port(caf::actor_system& system, const client_options& options, const frame_source& source,
+                                const event_log_ptr& log) {
+  return {
+    [](const std::string& client_id) { return std::make_shared<const classic_protocol>(client_id); },
+    [&system, options, source, log, metrics = std::make_shared<const client_metrics>(system.metrics())](
+      connection_actor connection, const std::string& client_id, consumer_protocol_ptr protocol) {
+      return system.spawn<client_impl>(options, source, std::move(connection), client_id, std::move(protocol), log,
+                                       metrics);
+    },
+  };
 }
 
 } // namespace dispatch

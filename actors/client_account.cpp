@@ -29,18 +29,18 @@ client_account::client_account(client_metrics_ptr metrics, time_point now)
     batch_rate_(now),
     byte_rate_(now) {}
 
-void client_account::written(const frames_written& written, time_point now) {
+void client_account::sent(std::size_t batches, std::uint64_t bytes, time_point now) {
   waits_.moved(now);
-  if (written.frames == 0)
+  if (batches == 0)
     return;
   if (batches_ == 0)
     metrics_->first_frame->observe(std::chrono::duration<double>(now - connected_at_).count());
-  batches_ += written.frames;
-  bytes_ += written.bytes;
-  metrics_->sent_batches->inc(written.frames);
-  metrics_->sent_bytes->inc(static_cast<std::int64_t>(written.bytes));
-  batch_rate_.add(now, written.frames);
-  byte_rate_.add(now, static_cast<double>(written.bytes));
+  batches_ += batches;
+  bytes_ += bytes;
+  metrics_->sent_batches->inc(static_cast<std::int64_t>(batches));
+  metrics_->sent_bytes->inc(static_cast<std::int64_t>(bytes));
+  batch_rate_.add(now, static_cast<double>(batches));
+  byte_rate_.add(now, static_cast<double>(bytes));
 }
 
 void client_account::publish_waiting(time_point now) {

@@ -3,12 +3,12 @@
 #include <caf/timestamp.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 #include "actors/metrics.hpp"
 #include "actors/policy/rate_meter.hpp"
 #include "actors/policy/waiting_account.hpp"
-#include "messages/client.hpp"
 #include "messages/reports.hpp"
 
 namespace dispatch {
@@ -28,8 +28,8 @@ public:
 
   std::uint64_t bytes() const noexcept { return bytes_; }
 
-  /// Frames, or a part of one, have left for the kernel.
-  void written(const frames_written& written, time_point now);
+  /// Batches, or a part of one, have left for the kernel.
+  void sent(std::size_t batches, std::uint64_t bytes, time_point now);
 
   /// From now on it waits for `whom`.
   /// @param encoding how long it took to encode what has just come
@@ -37,16 +37,16 @@ public:
     waits_.change(now, whom, encoding);
   }
 
-  /// How long its socket has taken nothing although frames wait for it.
+  /// How long its socket has taken nothing although batches wait for it.
   duration stalled_for(time_point now) const noexcept { return waits_.stalled_for(now); }
 
   /// Adds to the metrics what was waited since the last time.
   void publish_waiting(time_point now);
 
-  /// Its pass ends with an error frame.
+  /// Its pass ends with an error.
   void count_error(status_code code) const { metrics_->error_frames.count(code); }
 
-  void count_end(stream_outcome how) const { metrics_->ended(how)->inc(); }
+  void count_end(pass_outcome how) const { metrics_->ended(how)->inc(); }
 
   /// Fills in amounts, rates and waits.
   void report(client_report& result, time_point now) const;

@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "actors/encode_result.hpp"
 #include "actors/fault_of.hpp"
 #include "actors/policy/slow_description.hpp"
 #include "wire/edition.hpp"
@@ -37,7 +36,7 @@ fetcher_actor::behavior_type fetcher_state::make_behavior() {
     [this](probe_connection) { return start_health_check(std::nullopt, options_.probe_timeout); },
     [this](await_connection_end) { return on_await_end(); },
     [this](const describe_dataset& request) { return start_description(request); },
-    [this](fetch_frame& request) { return start_fetch(request); },
+    [this](fetch_batch& request) { return start_fetch(request); },
     [this](batch_result& result) { settle(result, &fetcher_state::on_batch); },
     [this](description_result& result) { settle(result, &fetcher_state::on_description); },
     [this](health_result& result) { settle(result, &fetcher_state::on_health); },
@@ -73,8 +72,8 @@ caf::result<dataset_description> fetcher_state::start_description(const describe
   return promise;
 }
 
-caf::result<frame_ptr> fetcher_state::start_fetch(fetch_frame& request) {
-  auto promise = self_->make_response_promise<frame_ptr>();
+caf::result<batch_ptr> fetcher_state::start_fetch(fetch_batch& request) {
+  auto promise = self_->make_response_promise<batch_ptr>();
   batch_call call{promise, std::move(request.key), request.layout};
   if (call.key.edition == 0) {
     start_batch(std::move(call));
@@ -120,7 +119,7 @@ void fetcher_state::give_back_waiting(const std::string& dataset) {
 void fetcher_state::start_batch(batch_call call) {
   const auto edition = call.key.edition == 0 ? 0 : datasets_[call.key.dataset].edition;
   if (edition != 0 && edition != call.key.edition) {
-    call.promise.deliver(frame_ptr{});
+    call.promise.deliver(batch_ptr{});
     return;
   }
   const auto id = next_call_++;
@@ -227,17 +226,17 @@ void fetcher_state::on_batch(batch_result& result) {
     return;
   }
   note_success();
-  call->promise.deliver(encode_result(result, self_->clock()));
+  call->promise.deliver(std::make_shared<const batch>(std::move(result.batch)));
 }
 
 std::optional<failure> fetcher_state::problem_of(const batch_result& result, const batch_call& call) {
   if (result.code != status_code::ok)
     return failure{result.code, explain(result)};
-  if (result.batch_index != call.key.index)
+  if (result.batch.index != call.key.index)
     return failure{status_code::internal, "the dataset service answered with batch "
-                                            + std::to_string(result.batch_index) + " when it was asked for batch "
+                                            + std::to_string(result.batch.index) + " when it was asked for batch "
                                             + std::to_string(call.key.index)};
-  if (auto misfit = call.layout.misfit(call.key.index, result.data.size()))
+  if (auto misfit = call.layout.misfit(call.key.index, result.batch.data_bytes()))
     return failure{status_code::internal, std::move(*misfit)};
   return std::nullopt;
 }

@@ -65,7 +65,7 @@ private:
   };
 
   struct batch_call {
-    caf::typed_response_promise<frame_ptr> promise;
+    caf::typed_response_promise<batch_ptr> promise;
     batch_key key;
     batch_layout layout;
   };
@@ -88,7 +88,7 @@ private:
                                               std::chrono::milliseconds deadline);
   caf::result<void> on_await_end();
   caf::result<dataset_description> start_description(const describe_dataset& request);
-  caf::result<frame_ptr> start_fetch(fetch_frame& request);
+  caf::result<batch_ptr> start_fetch(fetch_batch& request);
   void ask_for_description(const std::string& dataset, dataset_record& record);
   /// Gives back the batches that wait for a description which takes long. Another fetcher may know its edition.
   void give_back_waiting(const std::string& dataset);

@@ -37,7 +37,7 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
   schedule_straggler_check();
   return {
     [this](describe_dataset& request) { return on_describe(request); },
-    [this](fetch_frame& request) { return on_fetch(request); },
+    [this](fetch_batch& request) { return on_fetch(request); },
     [this](const withdraw_fetch& request) { requests_.withdraw(request.key); },
     [this](const open_stream& request) { return streams_.open(request); },
     [this](const stream_broke& which) { on_stream_broke(which); },
@@ -57,7 +57,7 @@ caf::result<described_dataset> fetcher_pool_state::on_describe(describe_dataset&
   return answer;
 }
 
-caf::result<frame_ptr> fetcher_pool_state::on_fetch(fetch_frame& request) {
+caf::result<batch_ptr> fetcher_pool_state::on_fetch(fetch_batch& request) {
   auto answer = requests_.add(request);
   calls_.assign();
   return answer;

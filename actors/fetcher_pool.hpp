@@ -28,7 +28,7 @@ public:
 
 private:
   caf::result<described_dataset> on_describe(describe_dataset& request);
-  caf::result<frame_ptr> on_fetch(fetch_frame& request);
+  caf::result<batch_ptr> on_fetch(fetch_batch& request);
   void on_stream_broke(const stream_broke& which);
   pool_report on_get_report() const;
   void on_down(const caf::down_msg& msg);

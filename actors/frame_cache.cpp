@@ -14,9 +14,6 @@ namespace {
 /// How often what takes too long is looked after.
 constexpr std::chrono::milliseconds tick_interval{250};
 
-/// What a frame takes besides its bytes, about.
-constexpr std::size_t frame_overhead = 256;
-
 /// A frame source answers with a `failure`, also where the pool is gone and CAF says so.
 caf::error as_answer(const caf::error& reason) {
   return make_error(to_failure(reason));
@@ -32,8 +29,7 @@ frame_cache_state::frame_cache_state(frame_cache_actor::pointer self, frame_cach
     log_(std::move(log)),
     store_(options.capacity_bytes),
     feed_(
-      self, options.feed, pool_, log_,
-      [this](const batch_key& key, const frame_ptr& frame) { on_streamed(key, frame); },
+      self, options.feed, pool_, log_, [this](const batch_key& key, const batch_ptr& got) { on_streamed(key, got); },
       [this](const batch_key& key) { return on_not_streamed(key); }),
     layouts_(log_),
     metrics_(self->system().metrics()),
@@ -44,8 +40,7 @@ frame_cache_actor::behavior_type frame_cache_state::make_behavior() {
   schedule_tick();
   return {
     [this](const describe_dataset& request) { return on_describe(request); },
-    [this](const find_frames& request) { return on_find(request); },
-    [this](const fetch_frame& request) { return on_fetch(request); },
+    [this](const want_batches& request) { on_want(request); },
     [this](get_frame_cache_report) { return on_get_report(); },
     [this](get_latest_batch) { return on_get_latest(); },
   };
@@ -86,7 +81,7 @@ void frame_cache_state::on_description(const std::string& dataset, const describ
                  {"samples_before", record.known->total_samples},
                  {"samples", said.description.total_samples}});
   if (is_other || record.editions != said.editions || std::exchange(keeps_undescribed_, false))
-    forget_frames(dataset, said.editions, is_other);
+    forget_batches(dataset, said.editions, is_other);
   record.known = said.description;
   record.editions = said.editions;
   record.is_asked = false;
@@ -112,8 +107,8 @@ void frame_cache_state::answer(const std::string& dataset, const dataset_record&
     waiter.deliver(*record.known);
 }
 
-void frame_cache_state::forget_frames(const std::string& dataset, const std::vector<std::uint64_t>& kept,
-                                      bool is_other) {
+void frame_cache_state::forget_batches(const std::string& dataset, const std::vector<std::uint64_t>& kept,
+                                       bool is_other) {
   const auto is_outdated = [&](const batch_key& key) {
     return key.dataset == dataset && std::find(kept.begin(), kept.end(), key.edition) == kept.end();
   };
@@ -127,37 +122,29 @@ void frame_cache_state::forget_frames(const std::string& dataset, const std::vec
   feed_.end_if(is_at_end);
 }
 
-// -- frames -----------------------------------------------------------------------------------------------------------
+// -- batches ----------------------------------------------------------------------------------------------------------
 
-frame_run frame_cache_state::on_find(const find_frames& request) {
-  frame_run found;
+void frame_cache_state::on_want(const want_batches& request) {
+  batches_arrived at_hand;
   auto key = request.first;
-  for (; std::int64_t{key.index} < std::int64_t{request.first.index} + request.most; ++key.index) {
-    const auto* frame = store_.find(key);
-    if (frame == nullptr)
-      break;
-    found.frames.push_back(*frame);
+  for (const auto end = std::int64_t{key.index} + request.count; std::int64_t{key.index} < end; ++key.index) {
+    if (const auto* found = store_.find(key))
+      at_hand.batches.push_back(*found);
+    else
+      wait_for(key, request.taker);
   }
-  if (!found.frames.empty())
-    metrics_.hits->inc(static_cast<std::int64_t>(found.frames.size()));
-  return found;
+  if (at_hand.batches.empty())
+    return;
+  metrics_.hits->inc(static_cast<std::int64_t>(at_hand.batches.size()));
+  self_->send(request.taker, std::move(at_hand));
 }
 
-caf::result<frame_ptr> frame_cache_state::on_fetch(const fetch_frame& request) {
-  if (const auto* frame = store_.find(request.key)) {
-    metrics_.hits->inc();
-    return *frame;
-  }
-  // Before the promise is made, which takes the sender away.
-  const auto requester = self_->current_sender();
-  watch(requester);
-  auto promise = self_->make_response_promise<frame_ptr>();
-  const auto is_first =
-    waiting_.join(request.key, requester != nullptr ? requester->id() : 0, now() - request.waited, promise);
+void frame_cache_state::wait_for(const batch_key& key, const batch_taker_actor& taker) {
+  watch(caf::actor_cast<caf::strong_actor_ptr>(taker));
+  const auto is_first = waiting_.join(key, taker.id(), now(), taker);
   (is_first ? metrics_.misses : metrics_.joins)->inc();
   if (is_first)
-    start(request.key);
-  return promise;
+    start(key);
 }
 
 void frame_cache_state::start(const batch_key& key) {
@@ -166,14 +153,14 @@ void frame_cache_state::start(const batch_key& key) {
     ask_pool(key);
 }
 
-void frame_cache_state::on_streamed(const batch_key& key, const frame_ptr& frame) {
+void frame_cache_state::on_streamed(const batch_key& key, const batch_ptr& got) {
   // A call for it is tried again elsewhere, and says in the end what is wrong.
-  if (layouts_.of(key).misfit(key.index, frame->payload_bytes())) {
+  if (layouts_.of(key).misfit(key.index, got->data_bytes())) {
     on_not_streamed(key);
     return;
   }
   metrics_.streamed->inc();
-  deliver(key, frame);
+  deliver(key, got);
 }
 
 bool frame_cache_state::on_not_streamed(const batch_key& key) {
@@ -187,12 +174,12 @@ void frame_cache_state::ask_pool(const batch_key& key) {
   if (!calls_.emplace(key, call{}).second)
     return;
   const auto since = waiting_.waited_since(key);
-  self_->request(pool_, caf::infinite, fetch_frame{key, since ? now() - *since : caf::timespan{0}, layouts_.of(key)})
-    .then([this, key](const frame_ptr& frame) { on_frame(key, frame); },
-          [this, key](const caf::error& reason) { on_frame_failure(key, reason); });
+  self_->request(pool_, caf::infinite, fetch_batch{key, since ? now() - *since : caf::timespan{0}, layouts_.of(key)})
+    .then([this, key](const batch_ptr& got) { on_batch(key, got); },
+          [this, key](const caf::error& reason) { on_batch_failure(key, reason); });
 }
 
-void frame_cache_state::on_frame(const batch_key& key, const frame_ptr& frame) {
+void frame_cache_state::on_batch(const batch_key& key, const batch_ptr& got) {
   const auto ended = calls_.extract(key);
   feed_.call_ended(key, !ended.mapped().outdated);
   if (ended.mapped().outdated) {
@@ -200,37 +187,37 @@ void frame_cache_state::on_frame(const batch_key& key, const frame_ptr& frame) {
       ask_pool(key);
     return;
   }
-  deliver(key, frame);
+  deliver(key, got);
 }
 
-void frame_cache_state::deliver(const batch_key& key, const frame_ptr& frame) {
-  if (!learn_layout(key, frame))
+void frame_cache_state::deliver(const batch_key& key, const batch_ptr& got) {
+  if (!learn_layout(key, got))
     return ask_pool(key);
-  keep(key, frame);
-  for (auto& waiter : waiting_.take(key))
-    waiter.deliver(frame);
+  keep(key, got);
+  for (const auto& taker : waiting_.take(key))
+    self_->send(taker, batches_arrived{{got}});
 }
 
-void frame_cache_state::keep(const batch_key& key, const frame_ptr& frame) {
+void frame_cache_state::keep(const batch_key& key, const batch_ptr& got) {
   latest_key_ = key;
-  latest_ = frame;
+  latest_ = got->received();
   keeps_undescribed_ = keeps_undescribed_ || key.edition == 0;
-  const auto evicted = store_.insert(key, frame, frame->encoded().size() + frame_overhead);
+  const auto evicted = store_.insert(key, got, got->footprint());
   if (evicted.values == 0)
     return;
   metrics_.evictions->inc(static_cast<std::int64_t>(evicted.values));
   metrics_.evicted_bytes->inc(static_cast<std::int64_t>(evicted.bytes));
 }
 
-bool frame_cache_state::learn_layout(const batch_key& key, const frame_ptr& frame) {
-  if (key.index != 0 || frame->payload_bytes() == 0)
+bool frame_cache_state::learn_layout(const batch_key& key, const batch_ptr& got) {
+  if (key.index != 0 || got->data_bytes() == 0)
     return true;
   const auto& known = datasets_[key.dataset].known;
   const auto description = known.value_or(dataset_description{});
-  return key.edition != edition_of(description) || layouts_.learn(key, description, frame->payload_bytes());
+  return key.edition != edition_of(description) || layouts_.learn(key, description, got->data_bytes());
 }
 
-void frame_cache_state::on_frame_failure(const batch_key& key, const caf::error& reason) {
+void frame_cache_state::on_batch_failure(const batch_key& key, const caf::error& reason) {
   const auto ended = calls_.extract(key);
   feed_.call_ended(key, false);
   if (!waiting_.anyone_for(key))
@@ -240,8 +227,8 @@ void frame_cache_state::on_frame_failure(const batch_key& key, const caf::error&
   if (!was_withdrawn && !ended.mapped().outdated) {
     // The pool lost its patience for the first who waited. Those who joined later have some left.
     const auto gave_up = code == status_code::unavailable && options_.give_up_after.count() > 0;
-    for (auto& waiter : gave_up ? waiting_.take_since(key, now() - options_.give_up_after) : waiting_.take(key))
-      waiter.deliver(as_answer(reason));
+    for (const auto& taker : gave_up ? waiting_.take_since(key, now() - options_.give_up_after) : waiting_.take(key))
+      self_->send(taker, batch_failed{key.index, to_failure(reason)});
     doubt_layout(key);
   }
   if (waiting_.anyone_for(key))

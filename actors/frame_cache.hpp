@@ -23,9 +23,9 @@
 namespace dispatch {
 
 struct frame_cache_options {
-  /// How many bytes of frames are kept; 0 keeps none.
+  /// How many bytes of batches are kept; 0 keeps none.
   std::size_t capacity_bytes = std::size_t{256} << 20;
-  /// How long a requester is to wait for a frame in all. Zero: for ever. The pool keeps the same time.
+  /// How long a requester is to wait for a batch in all. Zero: for ever. The pool keeps the same time.
   std::chrono::milliseconds give_up_after{60000};
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
@@ -48,13 +48,12 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
-  using frame_promise = caf::typed_response_promise<frame_ptr>;
   using description_promise = caf::typed_response_promise<dataset_description>;
 
   /// What is known of one dataset.
   struct dataset_record {
     std::optional<dataset_description> known;
-    /// What the upstreams had by then. Frames of other editions are not kept.
+    /// What the upstreams had by then. Batches of other editions are not kept.
     std::vector<std::uint64_t> editions;
     /// Whether the pool is being asked.
     bool is_asked = false;
@@ -69,16 +68,15 @@ private:
   };
 
   caf::result<dataset_description> on_describe(const describe_dataset& request);
-  frame_run on_find(const find_frames& request);
-  caf::result<frame_ptr> on_fetch(const fetch_frame& request);
+  void on_want(const want_batches& request);
   frame_cache_report on_get_report();
   caf::result<latest_batch> on_get_latest() const;
 
   void on_description(const std::string& dataset, const described_dataset& said);
   void on_no_description(const std::string& dataset, const caf::error& reason);
-  void on_frame(const batch_key& key, const frame_ptr& frame);
-  void on_frame_failure(const batch_key& key, const caf::error& reason);
-  void on_streamed(const batch_key& key, const frame_ptr& frame);
+  void on_batch(const batch_key& key, const batch_ptr& got);
+  void on_batch_failure(const batch_key& key, const caf::error& reason);
+  void on_streamed(const batch_key& key, const batch_ptr& got);
   bool on_not_streamed(const batch_key& key);
   void on_requester_down(const caf::down_msg& msg);
   void on_tick();
@@ -86,21 +84,23 @@ private:
 
   void watch(const caf::strong_actor_ptr& requester);
   void ask_for_description(const std::string& dataset, dataset_record& record);
-  /// Has a frame fetched that somebody waits for.
+  /// Answers the taker when the batch has come.
+  void wait_for(const batch_key& key, const batch_taker_actor& taker);
+  /// Has a batch fetched that a taker waits for.
   void start(const batch_key& key);
   void ask_pool(const batch_key& key);
-  /// Answers all who wait for the frame, and keeps it.
-  void deliver(const batch_key& key, const frame_ptr& frame);
-  void keep(const batch_key& key, const frame_ptr& frame);
+  /// Answers all takers that wait for the batch, and keeps it.
+  void deliver(const batch_key& key, const batch_ptr& got);
+  void keep(const batch_key& key, const batch_ptr& got);
   /// Takes note of what a first batch shows. Returns false where it is to be asked for once more.
-  bool learn_layout(const batch_key& key, const frame_ptr& frame);
+  bool learn_layout(const batch_key& key, const batch_ptr& got);
   /// Takes the first batch anew for the next pass, since the others were measured by it.
   void doubt_layout(const batch_key& key);
   /// Tells those what is known who have waited since `limit` or longer.
   void answer(const std::string& dataset, const dataset_record& record, clock::time_point limit);
-  /// Drops a dataset's frames but those of some editions.
+  /// Drops a dataset's batches but those of some editions.
   /// @param is_other whether the dataset has become another
-  void forget_frames(const std::string& dataset, const std::vector<std::uint64_t>& kept, bool is_other);
+  void forget_batches(const std::string& dataset, const std::vector<std::uint64_t>& kept, bool is_other);
 
   clock::time_point now() const;
 
@@ -108,20 +108,20 @@ private:
   frame_cache_options options_;
   fetcher_pool_actor pool_;
   event_log_ptr log_;
-  policy::lru_store<batch_key, frame_ptr, batch_key_hash> store_;
-  policy::waiting_list<batch_key, frame_promise, batch_key_hash> waiting_;
+  policy::lru_store<batch_key, batch_ptr, batch_key_hash> store_;
+  policy::waiting_list<batch_key, batch_taker_actor, batch_key_hash> waiting_;
   policy::waiting_list<std::string, description_promise> description_waiters_;
   std::unordered_map<batch_key, call, batch_key_hash> calls_;
   stream_feed feed_;
   std::map<std::string, dataset_record> datasets_;
   known_layouts layouts_;
-  /// Whether frames were kept of a dataset that was not described by then.
+  /// Whether batches were kept of a dataset that was not described by then.
   bool keeps_undescribed_ = false;
   std::unordered_set<caf::actor_id> watched_;
   cache_metrics metrics_;
-  /// What came last, for those who look.
+  /// The batch that came last, as it came. Its bytes stay for the preview when the batch itself has become text.
   batch_key latest_key_;
-  frame_ptr latest_;
+  std::shared_ptr<const received_batch> latest_;
   clock::time_point started_at_;
 };
 

@@ -46,8 +46,13 @@ inspector_state::inspector_state(inspector_actor::pointer self, inspected_parts 
 
 inspector_actor::behavior_type inspector_state::make_behavior() {
   // A broker that has ended does not refuse requests.
-  self_->set_down_handler([this](const caf::down_msg&) { parts_.server = nullptr; });
-  self_->monitor(parts_.server);
+  self_->set_down_handler([this](const caf::down_msg& msg) {
+    for (auto& server : parts_.servers)
+      if (server == msg.source)
+        server = nullptr;
+  });
+  for (const auto& server : parts_.servers)
+    self_->monitor(server);
   return {
     [this](get_service_report) { return on_get_service(); },
     [this](get_health_report) { return on_get_health(); },
@@ -80,35 +85,35 @@ caf::result<latest_batch> inspector_state::on_get_latest() {
 
 // -- rounds -----------------------------------------------------------------------------------------------------------
 
-void inspector_state::join(desk& at, answer give) {
+void inspector_state::join(collector& at, answer give) {
   if (!at.current && at.last && now() - at.last_at < options_.fresh_for)
     return give(*at.last);
   at.waiting.push_back(std::move(give));
   if (!at.current)
-    start_round(at);
+    start_collection(at);
 }
 
-void inspector_state::start_round(desk& at) {
-  const auto id = next_round_++;
+void inspector_state::start_collection(collector& at) {
+  const auto id = next_collection_++;
   at.current.emplace();
   at.current->id = id;
-  ask_server(at);
+  ask_servers(at);
   ask_listener(at);
   ask_frame_cache(at);
   ask_pool(at);
   self_->run_delayed(options_.deadline, [this, id, &at] {
     if (at.current && at.current->id == id)
-      finish_round(at);
+      finish_collection(at);
   });
 }
 
-void inspector_state::finish_round(desk& at) {
+void inspector_state::finish_collection(collector& at) {
   auto done = std::move(*at.current);
   at.current.reset();
   auto& report = done.report;
   report.taken_at = caf::make_timestamp();
   report.uptime = std::chrono::duration_cast<caf::timespan>(now() - started_at_);
-  report.unanswered.assign(done.silent.begin(), done.silent.end());
+  report.unanswered.assign(done.unanswered.begin(), done.unanswered.end());
   add_up(report);
   list_actors(done, row_of(self_, name, "serving", started_at_));
   at.last = std::move(report);
@@ -118,18 +123,18 @@ void inspector_state::finish_round(desk& at) {
 }
 
 template <class Report, class Handle, class Request, class Take>
-void inspector_state::ask(desk& at, const Handle& whom, Request request, Take take) {
-  if (!at.debtors.insert(whom.id()).second)
+void inspector_state::ask(collector& at, const Handle& whom, Request request, Take take) {
+  if (!at.pending.insert(whom.id()).second)
     return;
   ++at.current->open_requests;
-  auto settle = [this, &at, id = at.current->id, debtor = whom.id()](const Report* report, auto& taken) {
-    at.debtors.erase(debtor);
+  auto settle = [this, &at, id = at.current->id, asked = whom.id()](const Report* report, auto& taken) {
+    at.pending.erase(asked);
     if (!at.current || at.current->id != id)
       return;
     if (report != nullptr)
       taken(*at.current, *report);
     if (--at.current->open_requests == 0)
-      finish_round(at);
+      finish_collection(at);
   };
   self_->request(whom, caf::infinite, request)
     .then([settle, take](const Report& report) mutable { settle(&report, take); },
@@ -137,13 +142,13 @@ void inspector_state::ask(desk& at, const Handle& whom, Request request, Take ta
 }
 
 template <class Report, class Handle, class Request, class Take>
-void inspector_state::ask_part(desk& at, const char* part, const Handle& whom, actor_report row, Request request,
+void inspector_state::ask_part(collector& at, const char* part, const Handle& whom, actor_report row, Request request,
                                Take take) {
   const auto index = at.current->rows.size();
   at.current->rows.push_back(std::move(row));
-  at.current->silent.insert(part);
-  ask<Report>(at, whom, request, [part, index, take](round& of, const Report& report) mutable {
-    of.silent.erase(part);
+  at.current->unanswered.insert(part);
+  ask<Report>(at, whom, request, [part, index, take](collection& of, const Report& report) mutable {
+    of.unanswered.erase(of.unanswered.find(part));
     if constexpr (std::is_same_v<Report, actor_report>)
       fill_row(of.rows[index], report);
     else
@@ -154,16 +159,21 @@ void inspector_state::ask_part(desk& at, const char* part, const Handle& whom, a
 
 // -- whom to ask ------------------------------------------------------------------------------------------------------
 
-void inspector_state::ask_server(desk& at) {
-  if (parts_.server == nullptr)
-    return;
-  ask_part<actor_report>(at, "server", parts_.server, unknown_row(parts_.server, "server"), get_actor_report{},
-                         [](round& of, const actor_report& row) { of.report.accepting = row.state == "accepting"; });
+void inspector_state::ask_servers(collector& at) {
+  for (const auto& server : parts_.servers) {
+    if (server == nullptr)
+      continue;
+    ask_part<actor_report>(at, "server", server, unknown_row(server, "server"), get_actor_report{},
+                           [this](collection& of, const actor_report& row) {
+                             of.servers_accepting += row.state == "accepting" ? 1 : 0;
+                             of.report.accepting = of.servers_accepting == parts_.servers.size();
+                           });
+  }
 }
 
-void inspector_state::ask_listener(desk& at) {
+void inspector_state::ask_listener(collector& at) {
   ask_part<listener_report>(at, "listener", parts_.listener, unknown_row(parts_.listener, "listener"),
-                            get_listener_report{}, [this, &at](round& of, const listener_report& listed) {
+                            get_listener_report{}, [this, &at](collection& of, const listener_report& listed) {
                               of.report.connected = listed.clients.size();
                               of.report.accepted = listed.accepted;
                               of.report.refused = listed.refused;
@@ -173,17 +183,18 @@ void inspector_state::ask_listener(desk& at) {
                             });
 }
 
-void inspector_state::ask_clients(desk& at, const listener_report& listed) {
+void inspector_state::ask_clients(collector& at, const listener_report& listed) {
   auto& rows = at.current->report.clients;
   rows.reserve(listed.clients.size());
-  const auto server = parts_.server != nullptr ? parts_.server.id() : 0;
   for (const auto& known : listed.clients) {
+    const auto& from = parts_.servers.at(known.port);
+    const auto server = from != nullptr ? from.id() : 0;
     rows.emplace_back();
     rows.back().actor = unknown_row(known.client, "client", parts_.listener.id(), known.client_id);
     rows.back().client_id = known.client_id;
     rows.back().peer = known.peer;
     ask<client_report>(at, known.client, get_client_report{},
-                       [index = rows.size() - 1, server](round& of, const client_report& report) {
+                       [index = rows.size() - 1, server](collection& of, const client_report& report) {
                          auto& row = of.report.clients[index];
                          auto place = std::exchange(row, report);
                          row.peer = std::move(place.peer);
@@ -194,25 +205,25 @@ void inspector_state::ask_clients(desk& at, const listener_report& listed) {
   }
 }
 
-void inspector_state::ask_frame_cache(desk& at) {
+void inspector_state::ask_frame_cache(collector& at) {
   ask_part<frame_cache_report>(at, "frame_cache", parts_.cache, unknown_row(parts_.cache, "frame_cache"),
-                               get_frame_cache_report{}, [this, &at](round& of, const frame_cache_report& report) {
+                               get_frame_cache_report{}, [this, &at](collection& of, const frame_cache_report& report) {
                                  of.report.cache = report.cache;
                                  if (at.asks_all && report.stream != nullptr)
                                    ask_stream(at, report);
                                });
 }
 
-void inspector_state::ask_stream(desk& at, const frame_cache_report& known) {
+void inspector_state::ask_stream(collector& at, const frame_cache_report& known) {
   const auto index = at.current->rows.size();
   at.current->rows.push_back(unknown_row(known.stream, "batch_stream", parts_.pool.id()));
   ask<actor_report>(at, known.stream, get_actor_report{},
-                    [index](round& of, const actor_report& row) { fill_row(of.rows[index], row); });
+                    [index](collection& of, const actor_report& row) { fill_row(of.rows[index], row); });
 }
 
-void inspector_state::ask_pool(desk& at) {
+void inspector_state::ask_pool(collector& at) {
   ask_part<pool_report>(at, "fetcher_pool", parts_.pool, unknown_row(parts_.pool, "fetcher_pool"), get_pool_report{},
-                        [this, &at](round& of, const pool_report& known) {
+                        [this, &at](collection& of, const pool_report& known) {
                           of.report.upstreams = known.upstreams;
                           of.report.queued = known.queued;
                           if (at.asks_all)
@@ -220,7 +231,7 @@ void inspector_state::ask_pool(desk& at) {
                         });
 }
 
-void inspector_state::ask_fetchers(desk& at, const pool_report& known) {
+void inspector_state::ask_fetchers(collector& at, const pool_report& known) {
   std::size_t next = 0;
   auto& upstreams = at.current->report.upstreams;
   for (std::size_t i = 0; i < upstreams.size(); ++i) {
@@ -229,7 +240,7 @@ void inspector_state::ask_fetchers(desk& at, const pool_report& known) {
       if (fetcher == nullptr)
         continue;
       upstreams[i].fetchers[j].actor->state = no_answer;
-      ask<actor_report>(at, fetcher, get_actor_report{}, [i, j](round& of, const actor_report& row) {
+      ask<actor_report>(at, fetcher, get_actor_report{}, [i, j](collection& of, const actor_report& row) {
         fill_row(*of.report.upstreams[i].fetchers[j].actor, row);
       });
     }
@@ -239,7 +250,7 @@ void inspector_state::ask_fetchers(desk& at, const pool_report& known) {
 // -- what comes of it -------------------------------------------------------------------------------------------------
 
 void inspector_state::add_up(service_report& report) const {
-  const auto ended = [this](stream_outcome how) { return count_of(metrics_.ended(how)); };
+  const auto ended = [this](pass_outcome how) { return count_of(metrics_.ended(how)); };
   auto& totals = report.totals;
   totals.batches = count_of(metrics_.sent_batches);
   totals.bytes = count_of(metrics_.sent_bytes);
@@ -247,13 +258,12 @@ void inspector_state::add_up(service_report& report) const {
     totals.batches_per_second += client.batches_per_second;
     totals.bytes_per_second += client.bytes_per_second;
   }
-  totals.streams_complete = ended(stream_outcome::complete);
-  totals.streams_failed =
-    ended(stream_outcome::error) + ended(stream_outcome::drained) + ended(stream_outcome::stalled);
-  totals.streams_lost = ended(stream_outcome::lost);
+  totals.streams_complete = ended(pass_outcome::complete);
+  totals.streams_failed = ended(pass_outcome::error) + ended(pass_outcome::drained) + ended(pass_outcome::stalled);
+  totals.streams_lost = ended(pass_outcome::lost);
 }
 
-void inspector_state::list_actors(round& of, actor_report own) {
+void inspector_state::list_actors(collection& of, actor_report own) {
   auto& actors = of.report.actors;
   actors = std::move(of.rows);
   for (const auto& client : of.report.clients) {

@@ -23,7 +23,8 @@ namespace dispatch {
 
 /// The parts that an inspector begins with; they lead it to all others.
 struct inspected_parts {
-  server_actor server;
+  /// One for each socket that consumers connect to, in the order of the listener's ports.
+  std::vector<server_actor> servers;
   listener_actor listener;
   frame_cache_actor cache;
   fetcher_pool_actor pool;
@@ -36,9 +37,9 @@ struct inspector_options {
   std::chrono::milliseconds fresh_for{200};
 };
 
-/// See `inspector_actor`. Asks in rounds: the parts it knows, then those they lead it to. A round is over when all have
-/// answered, or at its deadline, which is one timer: CAF's clock sorts its whole table at each new entry. Who still
-/// owes an answer is not asked again.
+/// See `inspector_actor`. Asks in rounds: the parts it knows, then those they lead it to. A collection is over when all
+/// have answered, or at its deadline, which is one timer: CAF's clock sorts its whole table at each new entry. Who
+/// still owes an answer is not asked again.
 class inspector_state {
 public:
   static inline const char* name = "inspector";
@@ -50,26 +51,27 @@ public:
 private:
   using clock = std::chrono::steady_clock;
   using answer = std::function<void(const service_report&)>;
-  using round_id = std::uint64_t;
+  using collection_id = std::uint64_t;
 
-  struct round {
-    round_id id;
+  struct collection {
+    collection_id id;
     service_report report;
     /// Of the parts that are there once, as far as they are known.
     std::vector<actor_report> rows;
-    std::set<std::string> silent;
+    std::multiset<std::string> unanswered;
+    std::size_t servers_accepting = 0;
     std::size_t open_requests = 0;
   };
 
   /// What is asked for again and again. The two kinds of reports do not wait for each other.
-  struct desk {
+  struct collector {
     bool asks_all = false;
-    std::optional<round> current{};
+    std::optional<collection> current{};
     std::vector<answer> waiting{};
     std::optional<service_report> last{};
     clock::time_point last_at{};
     /// Who owes an answer, of earlier rounds as well.
-    std::set<caf::actor_id> debtors{};
+    std::set<caf::actor_id> pending{};
   };
 
   caf::result<service_report> on_get_service();
@@ -77,28 +79,28 @@ private:
   caf::result<latest_batch> on_get_latest();
 
   /// Has `give` called with a report that is fresh, or that is made now.
-  void join(desk& at, answer give);
-  void start_round(desk& at);
-  void finish_round(desk& at);
+  void join(collector& at, answer give);
+  void start_collection(collector& at);
+  void finish_collection(collector& at);
 
-  void ask_server(desk& at);
-  void ask_listener(desk& at);
-  void ask_clients(desk& at, const listener_report& listed);
-  void ask_frame_cache(desk& at);
-  void ask_stream(desk& at, const frame_cache_report& known);
-  void ask_pool(desk& at);
-  void ask_fetchers(desk& at, const pool_report& known);
+  void ask_servers(collector& at);
+  void ask_listener(collector& at);
+  void ask_clients(collector& at, const listener_report& listed);
+  void ask_frame_cache(collector& at);
+  void ask_stream(collector& at, const frame_cache_report& known);
+  void ask_pool(collector& at);
+  void ask_fetchers(collector& at, const pool_report& known);
 
   /// Asks one of the parts without which a report is not whole, and notes its row.
   template <class Report, class Handle, class Request, class Take>
-  void ask_part(desk& at, const char* part, const Handle& whom, actor_report row, Request request, Take take);
+  void ask_part(collector& at, const char* part, const Handle& whom, actor_report row, Request request, Take take);
 
-  /// Asks anybody. What comes after the round is dropped.
+  /// Asks anybody. What comes after the collection is dropped.
   template <class Report, class Handle, class Request, class Take>
-  void ask(desk& at, const Handle& whom, Request request, Take take);
+  void ask(collector& at, const Handle& whom, Request request, Take take);
 
   void add_up(service_report& report) const;
-  static void list_actors(round& of, actor_report own);
+  static void list_actors(collection& of, actor_report own);
   clock::time_point now() const;
 
   inspector_actor::pointer self_;
@@ -106,9 +108,9 @@ private:
   inspector_options options_;
   client_metrics metrics_;
   clock::time_point started_at_;
-  desk service_{true};
-  desk health_{false};
-  round_id next_round_ = 1;
+  collector service_{true};
+  collector health_{false};
+  collection_id next_collection_ = 1;
 };
 
 using inspector_impl = inspector_actor::stateful_impl<inspector_state>;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "actors/final_error.hpp"
 #include "wire/classic_codec.hpp"
 
 namespace dispatch {
@@ -15,28 +16,27 @@ namespace {
 
 constexpr std::chrono::milliseconds tick_interval{1000};
 
-/// How long a client that is ended has to take its error frame from the socket.
-constexpr std::chrono::milliseconds last_words{500};
+/// How long a client that is ended has to take its error message from the socket.
+constexpr std::chrono::milliseconds error_timeout{500};
 
 /// Of many clients each has less: to end them all takes its time, for each of them about so long.
 constexpr std::chrono::microseconds time_to_end{40};
-constexpr std::chrono::milliseconds least_last_words{100};
+constexpr std::chrono::milliseconds least_error_timeout{100};
 
-std::chrono::microseconds last_words_of(std::size_t clients) {
-  const std::chrono::microseconds left = last_words - time_to_end * static_cast<std::int64_t>(clients);
-  return std::max<std::chrono::microseconds>(left, least_last_words);
+/// max(error_timeout - time_to_end * clients, least_error_timeout)
+std::chrono::microseconds error_timeout_of(std::size_t clients) {
+  const std::chrono::microseconds left = error_timeout - time_to_end * static_cast<std::int64_t>(clients);
+  return std::max<std::chrono::microseconds>(left, least_error_timeout);
 }
 
-/// How long one that is refused has to take its error frame and close; until the next tick.
+/// How long one that is refused has to take its error message and close; until the next tick.
 constexpr std::chrono::milliseconds refusal_linger{1000};
 
 } // namespace
 
-listener_state::listener_state(listener_actor::pointer self, listener_options options, frame_source source,
-                               event_log_ptr log)
+listener_state::listener_state(listener_actor::pointer self, listener_options options, event_log_ptr log)
   : self_(self),
     options_(std::move(options)),
-    source_(std::move(source)),
     log_(std::move(log)),
     metrics_(self->system().metrics()),
     client_metrics_(std::make_shared<const client_metrics>(self->system().metrics())),
@@ -44,12 +44,11 @@ listener_state::listener_state(listener_actor::pointer self, listener_options op
 
 listener_state::~listener_state() {
   for (const auto& [address, m] : members_) {
-    caf::anon_send(m.client,
-                   end_stream{status_code::unavailable, "the dispatcher is stopping: a part of it has failed"});
-    caf::delayed_anon_send(m.connection, last_words, abort_connection{});
+    caf::anon_send(m.client, end_pass{status_code::unavailable, "the dispatcher is stopping: a part of it has failed"});
+    caf::delayed_anon_send(m.connection, error_timeout, abort_connection{});
   }
   for (const auto& [address, e] : ending_)
-    caf::delayed_anon_send(e.connection, last_words, abort_connection{});
+    caf::delayed_anon_send(e.connection, error_timeout, abort_connection{});
 }
 
 listener_actor::behavior_type listener_state::make_behavior() {
@@ -64,30 +63,27 @@ listener_actor::behavior_type listener_state::make_behavior() {
 
 void listener_state::on_opened(const connection_opened& opened) {
   metrics_.accepted->inc();
-  if (draining_) {
-    refuse(opened, {status_code::unavailable, "the dispatcher is stopping"});
-    return;
-  }
-  if (members_.size() >= options_.max_clients) {
-    refuse(opened, {status_code::resource_exhausted,
-                    "the dispatcher already has its maximum of " + std::to_string(options_.max_clients) + " clients"});
-    return;
-  }
-  auto client_id = client_id_of(opened.peer);
-  auto client =
-    self_->spawn<client_impl>(options_.client, source_, opened.connection, client_id, log_, client_metrics_);
+  const auto client_id = client_id_of(opened.peer);
+  if (draining_)
+    return refuse(opened, client_id, {status_code::unavailable, "the dispatcher is stopping"});
+  if (members_.size() >= options_.max_clients)
+    return refuse(opened, client_id,
+                  {status_code::resource_exhausted,
+                   "the dispatcher already has its maximum of " + std::to_string(options_.max_clients) + " clients"});
+  const auto& port = options_.ports.at(opened.port);
+  auto protocol = port.make_protocol(client_id);
+  auto client = port.spawn(opened.connection, client_id, protocol);
   self_->monitor(client);
-  members_.emplace(client.address(), member{client, opened.connection, std::move(client_id), opened.peer});
+  members_.emplace(client.address(),
+                   member{client, opened.connection, std::move(protocol), client_id, opened.peer, opened.port});
 }
 
-void listener_state::refuse(const connection_opened& opened, const failure& reason) {
+void listener_state::refuse(const connection_opened& opened, const std::string& client_id, const failure& reason) {
   metrics_.refused->inc();
   client_metrics_->error_frames.count(reason.code);
-  const auto client_id = client_id_of(opened.peer);
   log_->write(severity::warning, "client_refused",
               {{"client", client_id}, {"code", to_string(reason.code)}, {"message", reason.message}});
-  self_->send(opened.connection, write_line{encode_error_line(0, client_id, reason)});
-  self_->send(opened.connection, finish_stream{});
+  send_error(self_, opened.connection, *options_.ports.at(opened.port).make_protocol(client_id), 0, reason);
   watch_end(opened.connection, self_->clock().now() + refusal_linger);
 }
 
@@ -97,20 +93,24 @@ void listener_state::watch_end(const connection_actor& connection, std::optional
 }
 
 void listener_state::on_down(const caf::down_msg& msg) {
-  if (const auto gone = members_.extract(msg.source); !gone.empty() && msg.reason) {
-    log_->write(severity::error, "client_failed",
-                {{"client", gone.mapped().client_id}, {"message", caf::to_string(msg.reason)}});
-    client_metrics_->ended(stream_outcome::error)->inc();
-    client_metrics_->error_frames.count(status_code::internal);
-    watch_end(gone.mapped().connection, std::nullopt);
-  }
+  if (const auto gone = members_.extract(msg.source); !gone.empty() && msg.reason)
+    on_client_failed(gone.mapped(), msg.reason);
   ending_.erase(msg.source);
   answer_drain_if_empty();
 }
 
+void listener_state::on_client_failed(const member& gone, const caf::error& reason) {
+  log_->write(severity::error, "client_failed", {{"client", gone.client_id}, {"message", caf::to_string(reason)}});
+  client_metrics_->ended(pass_outcome::error)->inc();
+  client_metrics_->error_frames.count(status_code::internal);
+  send_final_error(self_, gone.connection, gone.protocol,
+                   {status_code::internal, "the dispatcher failed on this stream"});
+  watch_end(gone.connection, std::nullopt);
+}
+
 void listener_state::on_tick() {
   for (const auto& [address, m] : members_)
-    self_->send(m.client, client_tick{});
+    self_->send(m.client, consumer_tick{});
   abort_overdue();
 }
 
@@ -134,19 +134,19 @@ caf::result<void> listener_state::on_drain(const drain_clients& request) {
   metrics_.drains->inc();
   log_->write(severity::info, "drain_start",
               {{"clients", members_.size()}, {"timeout_ms", request.timeout.count() / 1'000'000}});
-  self_->run_delayed(request.timeout, [this] { end_streams(); });
+  self_->run_delayed(request.timeout, [this] { end_passes(); });
   auto promise = *draining_;
   answer_drain_if_empty();
   return promise;
 }
 
-void listener_state::end_streams() {
+void listener_state::end_passes() {
   if (members_.empty() && ending_.empty())
     return;
   log_->write(severity::warning, "drain_timeout", {{"clients", members_.size()}});
   for (const auto& [address, m] : members_)
-    self_->send(m.client, end_stream{status_code::unavailable, "the dispatcher is draining: " + why_draining_});
-  self_->run_delayed(last_words_of(members_.size() + ending_.size()), [this] { abort_connections(); });
+    self_->send(m.client, end_pass{status_code::unavailable, "the dispatcher is draining: " + why_draining_});
+  self_->run_delayed(error_timeout_of(members_.size() + ending_.size()), [this] { abort_connections(); });
 }
 
 void listener_state::abort_connections() {
@@ -169,7 +169,7 @@ listener_report listener_state::on_get_report() {
   result.draining = draining_.has_value();
   result.clients.reserve(members_.size());
   for (const auto& [address, m] : members_)
-    result.clients.push_back({m.client, m.client_id, m.peer});
+    result.clients.push_back({m.client, m.client_id, m.peer, m.port});
   return result;
 }
 

@@ -7,8 +7,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "actors/client.hpp"
+#include "actors/consumer_port.hpp"
 #include "actors/metrics.hpp"
 #include "messages/event_log.hpp"
 #include "messages/listener.hpp"
@@ -18,7 +19,8 @@ namespace dispatch {
 struct listener_options {
   /// Clients at a time; one more is told so and closed.
   std::size_t max_clients = 10000;
-  client_options client;
+  /// By the number in `connection_opened`.
+  std::vector<consumer_port> ports;
 };
 
 /// See `listener_actor`.
@@ -26,9 +28,9 @@ class listener_state {
 public:
   static inline const char* name = "listener";
 
-  listener_state(listener_actor::pointer self, listener_options options, frame_source source, event_log_ptr log);
+  listener_state(listener_actor::pointer self, listener_options options, event_log_ptr log);
 
-  /// Clients do not outlive their listener: nobody else would end them.
+  /// Clients do not outlive their listener, which alone ends them.
   ~listener_state();
 
   listener_state(const listener_state&) = delete;
@@ -40,33 +42,37 @@ private:
   using time_point = caf::actor_clock::time_point;
 
   struct member {
-    client_actor client;
+    consumer_actor client;
     connection_actor connection;
+    consumer_protocol_ptr protocol;
     std::string client_id;
     std::string peer;
+    std::size_t port;
   };
 
   /// A connection without a client that has yet to close: it was refused, or its client has failed.
   struct ending {
     connection_actor connection;
-    /// Nothing where the peer may take its time.
+    /// Nothing: the peer may take its time.
     std::optional<time_point> abort_at;
   };
 
   void on_opened(const connection_opened& opened);
-  void refuse(const connection_opened& opened, const failure& reason);
+  void refuse(const connection_opened& opened, const std::string& client_id, const failure& reason);
+  /// A client has failed: its consumer gets an error message.
+  void on_client_failed(const member& gone, const caf::error& reason);
   /// Watches a connection without a client until it is down.
   void watch_end(const connection_actor& connection, std::optional<time_point> abort_at);
   void on_down(const caf::down_msg& msg);
   void on_tick();
-  /// Whoever is refused and does not close must not keep a descriptor.
+  /// A refused peer that does not close must not keep a descriptor.
   void abort_overdue();
   void schedule_tick();
 
   caf::result<void> on_drain(const drain_clients& request);
-  /// The time to finish is over: every stream gets its error frame.
-  void end_streams();
-  /// The time to take the error frame is over as well.
+  /// The time to finish is over: every pass ends with an error message.
+  void end_passes();
+  /// The time to take the error message is over as well.
   void abort_connections();
   void answer_drain_if_empty();
 
@@ -74,7 +80,6 @@ private:
 
   listener_actor::pointer self_;
   listener_options options_;
-  frame_source source_;
   event_log_ptr log_;
   /// By the client's address.
   std::map<caf::actor_addr, member> members_;

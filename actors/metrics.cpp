@@ -87,7 +87,7 @@ std::uint64_t code_counters::total() const noexcept {
   return result;
 }
 
-std::string_view name_of(stream_outcome how) noexcept {
+std::string_view name_of(pass_outcome how) noexcept {
   return outcome_names[static_cast<std::size_t>(how)];
 }
 

@@ -54,10 +54,10 @@ private:
 };
 
 /// How a stream ended.
-enum class stream_outcome : std::uint8_t { lost, complete, error, drained, stalled };
+enum class pass_outcome : std::uint8_t { lost, complete, error, drained, stalled };
 
 /// As the log and the metrics say it.
-std::string_view name_of(stream_outcome how) noexcept;
+std::string_view name_of(pass_outcome how) noexcept;
 
 /// What all consumers get.
 struct client_metrics {
@@ -72,10 +72,10 @@ struct client_metrics {
   caf::telemetry::dbl_counter* waited_for_encoding;
   caf::telemetry::dbl_counter* waited_for_socket;
   code_counters error_frames;
-  /// By `stream_outcome`.
+  /// By `pass_outcome`.
   std::array<caf::telemetry::int_counter*, 5> streams;
 
-  caf::telemetry::int_counter* ended(stream_outcome how) const { return streams.at(static_cast<std::size_t>(how)); }
+  caf::telemetry::int_counter* ended(pass_outcome how) const { return streams.at(static_cast<std::size_t>(how)); }
 };
 
 using client_metrics_ptr = std::shared_ptr<const client_metrics>;

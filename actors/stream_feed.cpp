@@ -16,7 +16,7 @@ constexpr std::int32_t reach = 128;
 } // namespace
 
 stream_feed::stream_feed(frame_cache_actor::pointer self, stream_feed_options options, fetcher_pool_actor pool,
-                         event_log_ptr log, std::function<void(const batch_key&, const frame_ptr&)> deliver,
+                         event_log_ptr log, std::function<void(const batch_key&, const batch_ptr&)> deliver,
                          std::function<bool(const batch_key&)> give_back)
   : self_(self),
     options_(options),
@@ -78,12 +78,12 @@ void stream_feed::read() {
   if (stream_ == nullptr)
     return;
   for (auto reads = plan_.start_reads(); reads > 0; --reads)
-    self_->request(stream_, caf::infinite, next_frame{})
-      .then([this, life = life_](const frame_ptr& frame) { on_frame(life, frame); },
+    self_->request(stream_, caf::infinite, next_batch{})
+      .then([this, life = life_](const batch_ptr& next) { on_batch(life, next); },
             [this, life = life_](const caf::error& reason) { on_lost(life, reason); });
 }
 
-void stream_feed::on_frame(std::uint64_t life, const frame_ptr& frame) {
+void stream_feed::on_batch(std::uint64_t life, const batch_ptr& next) {
   if (life != life_)
     return;
   const auto since = plan_.arrived(now());
@@ -94,14 +94,14 @@ void stream_feed::on_frame(std::uint64_t life, const frame_ptr& frame) {
   if (choice_.prefers_stream())
     read();
   auto key = family_;
-  key.index = frame->index();
+  key.index = next->index();
   // A batch without samples is asked for again before it is believed.
-  if (frame->payload_bytes() > 0)
-    deliver_(key, frame);
+  if (next->data_bytes() > 0)
+    deliver_(key, next);
   else
     give_back_(key);
   follow_choice();
-  if (life == life_ && frame->marked_last())
+  if (life == life_ && next->marked_last())
     close();
 }
 

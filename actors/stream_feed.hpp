@@ -33,10 +33,10 @@ struct stream_feed_options {
 /// batch 0, at most one at a time. What a stream does not bring, the cache asks the pool for.
 class stream_feed {
 public:
-  /// @param deliver takes each frame that a stream brings
+  /// @param deliver takes each batch that a stream brings
   /// @param give_back takes what was left to a stream and does not come by it, and says whether a call brings it now
   stream_feed(frame_cache_actor::pointer self, stream_feed_options options, fetcher_pool_actor pool, event_log_ptr log,
-              std::function<void(const batch_key&, const frame_ptr&)> deliver,
+              std::function<void(const batch_key&, const batch_ptr&)> deliver,
               std::function<bool(const batch_key&)> give_back);
 
   ~stream_feed();
@@ -70,7 +70,7 @@ private:
   void open(const batch_key& first);
   void on_opened(std::uint64_t life, const stream_opened& opened);
   void read();
-  void on_frame(std::uint64_t life, const frame_ptr& frame);
+  void on_batch(std::uint64_t life, const batch_ptr& next);
   void on_lost(std::uint64_t life, const caf::error& reason);
   void on_decided();
   /// What the choice is now decides who brings what is wanted.
@@ -88,7 +88,7 @@ private:
   stream_feed_options options_;
   fetcher_pool_actor pool_;
   event_log_ptr log_;
-  std::function<void(const batch_key&, const frame_ptr&)> deliver_;
+  std::function<void(const batch_key&, const batch_ptr&)> deliver_;
   std::function<bool(const batch_key&)> give_back_;
   policy::feed_choice choice_;
   policy::stream_plan plan_;

@@ -10,22 +10,21 @@
 
 #include "messages/batch_key.hpp"
 #include "messages/frame_source.hpp"
-#include "messages/received_bytes.hpp"
 #include "messages/status_code.hpp"
+#include "wire/batch.hpp"
 
 namespace dispatch {
 
 /// Names one call of a fetcher's; chosen by the fetcher.
 using call_id = std::uint64_t;
 
-/// How a call for a batch ended. `data`, `batch_index` and `is_last` mean something where `code` is `ok`.
+/// How a call for a batch ended.
 struct batch_result {
   call_id id = 0;
   status_code code = status_code::ok;
   std::string message;
-  received_bytes data;
-  std::int32_t batch_index = 0;
-  bool is_last = false;
+  /// Where `code` is `ok`.
+  received_batch batch;
   /// Whether the call was made over the source's connection. One that was not says nothing about the upstream.
   bool was_made = true;
 };

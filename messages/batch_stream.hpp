@@ -24,10 +24,10 @@ bool inspect(Inspector& f, open_stream& x) {
                             f.field("edition", x.edition));
 }
 
-struct next_frame {};
+struct next_batch {};
 
 template <class Inspector>
-bool inspect(Inspector& f, next_frame& x) {
+bool inspect(Inspector& f, next_batch& x) {
   return f.object(x).fields();
 }
 
@@ -39,8 +39,8 @@ bool inspect(Inspector& f, next_frame& x) {
 /// describes another edition of the dataset; otherwise how the call ended. What is not answered when it quits is
 /// answered by CAF with a broken promise.
 using batch_stream_actor = caf::typed_actor<
-  /// The next batch of the pass, encoded. Several requests are answered in their order.
-  caf::result<frame_ptr>(next_frame),
+  /// The next batch of the pass. Several requests are answered in their order.
+  caf::result<batch_ptr>(next_batch),
   /// Its state is `idle` or `reading`.
   caf::result<actor_report>(get_actor_report)>::extend_with<batch_result_sink>::extend_with<description_sink>;
 

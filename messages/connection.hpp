@@ -1,63 +1,116 @@
 #pragma once
 
+#include <caf/timespan.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
-#include <vector>
 
-#include "messages/client.hpp"
 #include "messages/type_ids.hpp"
-#include "wire/frame.hpp"
+#include "wire/consumer_protocol.hpp"
 
 namespace dispatch {
 
-/// Tells a connection whose it is. The connection does not outlive that client.
-struct attach_client {
-  client_actor client;
-};
+// -- what a connection tells its owner
 
-/// A frame with what belongs to one client.
-struct outgoing_frame {
-  frame_ptr body;
-  frame_tail_ptr tail;
-};
-
-struct write_frames {
-  /// In the order in which they are to leave; at least one.
-  std::vector<outgoing_frame> frames;
-};
-
-/// A line that is not a shared frame: an error frame.
-struct write_line {
-  std::string line;
+/// Messages have left for the kernel. None: some of the bytes of one that has not left whole.
+struct messages_sent {
+  std::uint32_t messages = 0;
+  std::uint64_t bytes = 0;
 };
 
 template <class Inspector>
-bool inspect(Inspector& f, write_line& x) {
-  return f.object(x).fields(f.field("line", x.line));
+bool inspect(Inspector& f, messages_sent& x) {
+  return f.object(x).fields(f.field("messages", x.messages), f.field("bytes", x.bytes));
 }
 
-/// Ends the stream before its time: frames that have not begun to leave are dropped, an error frame for the first of
-/// them takes their place, and the connection closes in order.
-struct cut_short {
-  status_code code = status_code::unavailable;
-  std::string message;
+/// Bytes have come from the peer.
+struct input_received {
+  std::string bytes;
 };
 
 template <class Inspector>
-bool inspect(Inspector& f, cut_short& x) {
-  return f.object(x).fields(f.field("code", x.code), f.field("message", x.message));
+bool inspect(Inspector& f, input_received& x) {
+  return f.object(x).fields(f.field("bytes", x.bytes));
 }
 
-/// Closes in order when all that was written before has left.
-struct finish_stream {};
+/// The peer has closed its sending side. It may go on to receive.
+struct input_ended {};
 
 template <class Inspector>
-bool inspect(Inspector& f, finish_stream& x) {
+bool inspect(Inspector& f, input_ended& x) {
   return f.object(x).fields();
 }
 
-/// Closes at once, whatever is unsent.
+/// The peer has taken no byte for longer than it may, although some wait for it.
+struct peer_stalled {
+  caf::timespan limit{};
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, peer_stalled& x) {
+  return f.object(x).fields(f.field("limit", x.limit));
+}
+
+/// The actor that a connection works for.
+using connection_owner_actor = caf::typed_actor<
+  /// There is room for more messages.
+  caf::result<void>(messages_sent),
+  /// As many bytes as this are gone from the credit that was given.
+  caf::result<void>(input_received),
+  /// No input will come any more.
+  caf::result<void>(input_ended),
+  /// The connection waits on; the owner may end it.
+  caf::result<void>(peer_stalled)>;
+
+// -- what a connection is told
+
+struct attach_owner {
+  connection_owner_actor owner;
+};
+
+struct send_pieces {
+  /// Whole messages, in the order in which they are to leave; at least one.
+  dispatch::pieces pieces;
+};
+
+struct allow_input {
+  std::size_t bytes = 0;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, allow_input& x) {
+  return f.object(x).fields(f.field("bytes", x.bytes));
+}
+
+struct drop_unsent {};
+
+template <class Inspector>
+bool inspect(Inspector& f, drop_unsent& x) {
+  return f.object(x).fields();
+}
+
+/// What is left after messages were dropped.
+struct unsent_dropped {
+  /// Number of messages since the beginning that have left, or have begun to.
+  std::uint64_t messages = 0;
+  /// Whether the last of them has, and the owner had said that no more will come.
+  bool is_complete = false;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, unsent_dropped& x) {
+  return f.object(x).fields(f.field("messages", x.messages), f.field("is_complete", x.is_complete));
+}
+
+struct finish_sending {};
+
+template <class Inspector>
+bool inspect(Inspector& f, finish_sending& x) {
+  return f.object(x).fields();
+}
+
 struct abort_connection {};
 
 template <class Inspector>
@@ -65,32 +118,32 @@ bool inspect(Inspector& f, abort_connection& x) {
   return f.object(x).fields();
 }
 
-/// About a second has passed.
-struct look_at_peer {};
+struct check_peer {};
 
 template <class Inspector>
-bool inspect(Inspector& f, look_at_peer& x) {
+bool inspect(Inspector& f, check_peer& x) {
   return f.object(x).fields();
 }
 
-/// One socket and what waits to be sent on it.
+/// One socket: bytes that wait to be sent on it, and bytes that come from it. It knows no protocol.
 ///
-/// Owner: its client (before that: the listener). Lifetime: until the peer is gone, the stream was finished, or the
-/// client is down. Errors: a lost peer ends it; who needs to know monitors it.
+/// Owner: the consumer's actor; the listener where there is none. Lifetime: until the peer is gone, all was sent and
+/// the peer has closed or had its time to, or it is aborted. Errors: a lost peer ends it normally, a failure of its own
+/// with a reason; monitor it to know.
 using connection_actor = caf::typed_actor<
-  /// Names the client that owns the connection and gets `frames_written`.
-  caf::result<void>(attach_client),
-  /// Queues frames; `frames_written` tells the client what of them has left.
-  caf::result<void>(write_frames),
-  /// Queues a line; not reported.
-  caf::result<void>(write_line),
-  /// There is no time for what is queued.
-  caf::result<void>(cut_short),
-  /// From the server: see whether the peer is still there. One timer serves all connections.
-  caf::result<void>(look_at_peer),
-  /// No more frames will come.
-  caf::result<void>(finish_stream),
-  /// Drop everything.
+  /// Names the actor that hears what happens here.
+  caf::result<void>(attach_owner),
+  /// Queues messages; `messages_sent` tells the owner what of them has left.
+  caf::result<void>(send_pieces),
+  /// Reads so many bytes more. Without that nothing is read, and a peer that sends is held up.
+  caf::result<void>(allow_input),
+  /// Drops the messages that have not begun to leave, and forgets a `finish_sending` where there were any.
+  caf::result<unsent_dropped>(drop_unsent),
+  /// From the server, about once a second: see whether the peer is still there. One timer serves all connections.
+  caf::result<void>(check_peer),
+  /// Closes in order when all that was queued before has left.
+  caf::result<void>(finish_sending),
+  /// Closes at once, whatever is unsent.
   caf::result<void>(abort_connection)>;
 
 } // namespace dispatch

@@ -34,7 +34,20 @@ bool inspect(Inspector& f, await_connection_end& x) {
   return f.object(x).fields();
 }
 
-/// Fetches from one upstream over a channel of its own, any number of calls at a time, and encodes what comes.
+struct fetch_batch {
+  batch_key key;
+  /// How long it has been waited for already.
+  caf::timespan waited{0};
+  /// What the batch has to fit, where that is known.
+  batch_layout layout{};
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, fetch_batch& x) {
+  return f.object(x).fields(f.field("key", x.key), f.field("waited", x.waited), f.field("layout", x.layout));
+}
+
+/// Fetches from one upstream over a channel of its own, any number of calls at a time.
 ///
 /// Owner: the fetcher pool. Lifetime: until its upstream fails it (it then quits with the `status_code` that ended it,
 /// and the pool starts another), until its connection has ended in order and so have the calls over it (it then quits
@@ -53,9 +66,8 @@ using fetcher_actor = caf::typed_actor<
   caf::result<void>(await_connection_end),
   /// What the upstream says of a dataset.
   caf::result<dataset_description>(describe_dataset),
-  /// One batch, fetched and encoded. Null where the upstream describes another edition of the dataset: it was not asked
-  /// for the batch then.
-  caf::result<frame_ptr>(fetch_frame),
+  /// One batch. Null where the upstream describes another edition of the dataset: it was not asked for the batch then.
+  caf::result<batch_ptr>(fetch_batch),
   /// Its state is `idle` or `fetching`.
   caf::result<actor_report>(get_actor_report)>::extend_with<batch_sink>;
 

@@ -81,8 +81,8 @@ struct stream_opened {
 using fetcher_pool_actor = caf::typed_actor<
   /// What an upstream says of a dataset.
   caf::result<described_dataset>(describe_dataset),
-  /// One batch, fetched and encoded. ABORTED where each upstream has another edition of the dataset.
-  caf::result<frame_ptr>(fetch_frame),
+  /// One batch. ABORTED where each upstream has another edition of the dataset.
+  caf::result<batch_ptr>(fetch_batch),
   /// Requests of the sender's for this batch that wait for their turn are answered with CANCELLED; one that a fetcher
   /// works on goes on.
   caf::result<void>(withdraw_fetch),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "messages/batch_stream.hpp"
 #include "messages/frame_source.hpp"
@@ -31,12 +32,12 @@ bool inspect(Inspector& f, get_latest_batch& x) {
 
 /// The batch that came last, for people to look at.
 struct latest_batch {
-  frame_ptr frame;
+  std::shared_ptr<const received_batch> batch;
   std::int32_t batch_size = 0;
   dataset_description description;
 };
 
-/// Keeps encoded frames, and asks for each that it lacks once, however many want it.
+/// Keeps batches, and asks for each that it lacks once, however many consumers want it.
 ///
 /// Owner, lifetime and errors as of a `frame_source`; errors are never kept.
 using frame_cache_actor = frame_source::extend<

@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "messages/batch_key.hpp"
+#include "messages/status_code.hpp"
 #include "messages/type_ids.hpp"
+#include "wire/batch.hpp"
 #include "wire/batch_layout.hpp"
 #include "wire/dataset_description.hpp"
-#include "wire/frame.hpp"
 
 namespace dispatch {
 
@@ -26,46 +27,40 @@ bool inspect(Inspector& f, describe_dataset& x) {
   return f.object(x).fields(f.field("dataset", x.dataset), f.field("waited", x.waited));
 }
 
-struct fetch_frame {
-  batch_key key;
-  /// How long it has been waited for already.
-  caf::timespan waited{0};
-  /// What the batch has to fit, where that is known.
-  batch_layout layout{};
+/// Batches that were wanted, in any order.
+struct batches_arrived {
+  std::vector<batch_ptr> batches;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, fetch_frame& x) {
-  return f.object(x).fields(f.field("key", x.key), f.field("waited", x.waited), f.field("layout", x.layout));
-}
+/// A batch that was wanted cannot be had.
+struct batch_failed {
+  std::int32_t index = 0;
+  failure reason;
+};
 
-struct find_frames {
+/// The actor that batches are for.
+using batch_taker_actor = caf::typed_actor<
+  /// Those that were at hand, or those that have come since.
+  caf::result<void>(batches_arrived),
+  /// This one will not come.
+  caf::result<void>(batch_failed)>;
+
+/// The question for batches [first, first + count).
+struct want_batches {
+  batch_taker_actor taker;
   batch_key first;
-  /// How many at most.
-  std::int32_t most = 0;
+  std::int32_t count = 1;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, find_frames& x) {
-  return f.object(x).fields(f.field("first", x.first), f.field("most", x.most));
-}
-
-/// Frames whose indices follow each other.
-struct frame_run {
-  std::vector<frame_ptr> frames;
-};
-
-/// Whatever answers "frame n of dataset d with batch size b". A client asks it and does not know what stands behind.
+/// The source of all batches. A consumer's actor asks it and does not know what stands behind.
 ///
 /// Owner: the service. Lifetime: as long as the service; without it the service stops. Errors: `status_code` with a
-/// message for people; a failure of the upstream is only answered after it was retried. A requester that dies takes its
-/// requests away with it.
+/// message for people; a failure of the upstream is only answered after it was retried. The questions of a taker that
+/// is down are dropped.
 using frame_source = caf::typed_actor<
   /// What is known of a dataset.
   caf::result<dataset_description>(describe_dataset),
-  /// The frames from one on that are at hand, without waiting for any: perhaps none.
-  caf::result<frame_run>(find_frames),
-  /// One encoded batch.
-  caf::result<frame_ptr>(fetch_frame)>;
+  /// Each of the batches is answered once: those at hand together and at once, the others as they come.
+  caf::result<void>(want_batches)>;
 
 } // namespace dispatch

@@ -3,27 +3,32 @@
 #include <caf/timespan.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "messages/connection.hpp"
+#include "messages/consumer.hpp"
 #include "messages/frame_source.hpp"
 #include "messages/reports.hpp"
 #include "messages/type_ids.hpp"
 
 namespace dispatch {
 
-/// A consumer has connected from `peer` (`host:port`).
+/// A consumer has connected.
 struct connection_opened {
   connection_actor connection;
+  /// `host:port`.
   std::string peer;
+  /// Number of the socket on which it has connected, in the listener's list of ports.
+  std::size_t port = 0;
 };
 
 struct drain_clients {
-  /// How long clients may go on before their streams are ended.
+  /// How long clients may go on before their passes are ended.
   caf::timespan timeout{};
-  /// Why, for the clients whose streams are ended.
+  /// Why, for the clients whose passes are ended.
   std::string why = "it was told to stop";
 };
 
@@ -41,10 +46,12 @@ bool inspect(Inspector& f, get_listener_report& x) {
 
 /// A client that can be asked for more.
 struct listed_client {
-  client_actor client;
+  consumer_actor client;
   std::string client_id;
   /// `host:port`.
   std::string peer;
+  /// As in `connection_opened`.
+  std::size_t port = 0;
 };
 
 struct listener_report {

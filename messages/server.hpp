@@ -22,16 +22,39 @@ bool inspect(Inspector& f, linger_over& x) {
   return f.object(x).fields();
 }
 
-/// The server's reminder to itself: have some peers looked at, and see whether there are descriptors again.
-struct look_around {};
+/// The server's reminder to itself: have some peers checked, and see whether there are descriptors again.
+struct check_some_peers {};
 
 template <class Inspector>
-bool inspect(Inspector& f, look_around& x) {
+bool inspect(Inspector& f, check_some_peers& x) {
   return f.object(x).fields();
 }
 
-/// Owns the listening socket and turns accepted sockets into connections. Has each look at its
-/// peer from time to time.
+/// From the multiplexer: a socket can be read from.
+struct socket_readable {};
+
+template <class Inspector>
+bool inspect(Inspector& f, socket_readable& x) {
+  return f.object(x).fields();
+}
+
+/// From the multiplexer: a socket can be written to.
+struct socket_writable {};
+
+template <class Inspector>
+bool inspect(Inspector& f, socket_writable& x) {
+  return f.object(x).fields();
+}
+
+/// From the multiplexer: a socket has failed.
+struct socket_failed {};
+
+template <class Inspector>
+bool inspect(Inspector& f, socket_failed& x) {
+  return f.object(x).fields();
+}
+
+/// Owns the listening socket and turns accepted sockets into connections. Has each check its peer from time to time.
 ///
 /// Owner: the service. Lifetime: until it is told to stop and its last connection is down. Errors: a socket that cannot
 /// be had ends it with a reason.

@@ -2,8 +2,8 @@
 
 #include "messages/batch_source.hpp"
 #include "messages/batch_stream.hpp"
-#include "messages/client.hpp"
 #include "messages/connection.hpp"
+#include "messages/consumer.hpp"
 #include "messages/fetcher.hpp"
 #include "messages/fetcher_pool.hpp"
 #include "messages/frame_cache.hpp"
@@ -14,7 +14,7 @@
 #include "messages/reporter.hpp"
 #include "messages/server.hpp"
 #include "messages/status_code.hpp"
-#include "wire/frame.hpp"
+#include "wire/batch.hpp"
 
 #include <caf/init_global_meta_objects.hpp>
 

@@ -13,9 +13,8 @@
 
 namespace dispatch {
 
-class frame;
-using frame_ptr = std::shared_ptr<const frame>;
-using frame_tail_ptr = std::shared_ptr<const std::string>;
+class batch;
+using batch_ptr = std::shared_ptr<const batch>;
 
 enum class status_code : std::uint8_t;
 
@@ -23,9 +22,10 @@ struct batch_key;
 struct dataset_description;
 struct describe_dataset;
 struct described_dataset;
-struct fetch_frame;
-struct find_frames;
-struct frame_run;
+struct fetch_batch;
+struct want_batches;
+struct batch_failed;
+struct batches_arrived;
 
 struct frame_cache_report;
 struct get_frame_cache_report;
@@ -36,23 +36,27 @@ struct await_connection_end;
 struct check_health;
 struct probe_connection;
 struct batch_result;
-struct next_frame;
+struct next_batch;
 struct description_result;
 struct health_result;
 
-struct client_tick;
-struct end_stream;
-struct frames_written;
+struct consumer_tick;
+struct end_pass;
 struct get_client_report;
+
+struct input_ended;
+struct input_received;
+struct messages_sent;
 struct peer_stalled;
 
 struct abort_connection;
-struct attach_client;
-struct cut_short;
-struct finish_stream;
-struct look_at_peer;
-struct write_frames;
-struct write_line;
+struct allow_input;
+struct attach_owner;
+struct check_peer;
+struct drop_unsent;
+struct finish_sending;
+struct send_pieces;
+struct unsent_dropped;
 
 struct connection_opened;
 struct drain_clients;
@@ -90,22 +94,26 @@ struct waiting_shares;
 struct waiting_times;
 struct window_report;
 
-struct stop_accepting;
+struct check_some_peers;
 struct linger_over;
-struct look_around;
+struct socket_failed;
+struct socket_readable;
+struct socket_writable;
+struct stop_accepting;
 
 } // namespace dispatch
 
 CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::frame_ptr))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::batch_ptr))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::status_code))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::batch_key))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::dataset_description))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::describe_dataset))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::described_dataset))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::fetch_frame))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::find_frames))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::frame_run))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::fetch_batch))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::want_batches))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::batch_failed))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::batches_arrived))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::frame_cache_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_frame_cache_report))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_latest_batch))
@@ -114,21 +122,24 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::probe_connection))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::await_connection_end))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::batch_result))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::next_frame))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::next_batch))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::description_result))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::health_result))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::client_tick))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::end_stream))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::frames_written))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::consumer_tick))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::end_pass))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_client_report))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::input_ended))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::input_received))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::messages_sent))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::peer_stalled))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::abort_connection))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::attach_client))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::cut_short))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::finish_stream))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::look_at_peer))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::write_frames))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::write_line))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::allow_input))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::attach_owner))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::check_peer))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::drop_unsent))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::finish_sending))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::send_pieces))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::unsent_dropped))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::connection_opened))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::drain_clients))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::get_listener_report))
@@ -160,18 +171,23 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::waiting_shares))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::waiting_times))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::window_report))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::stop_accepting))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::check_some_peers))
   CAF_ADD_TYPE_ID(dispatch, (dispatch::linger_over))
-  CAF_ADD_TYPE_ID(dispatch, (dispatch::look_around))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::socket_failed))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::socket_readable))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::socket_writable))
+  CAF_ADD_TYPE_ID(dispatch, (dispatch::stop_accepting))
 CAF_END_TYPE_ID_BLOCK(dispatch)
 
 // These hold pointers to shared objects: they never leave the process.
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_ptr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::frame_run)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::batch_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::batches_arrived)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::want_batches)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::batch_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::stream_opened)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::write_frames)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::attach_client)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::send_pieces)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::attach_owner)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::connection_opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::listener_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dispatch::pool_report)

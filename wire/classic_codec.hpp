@@ -2,50 +2,40 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "wire/frame.hpp"
+#include "wire/batch.hpp"
+#include "wire/shared_bytes.hpp"
 #include "wire/status_code.hpp"
 
 /// @file
-/// The classic client protocol, and the only place that knows its bytes (docs/protocol.md). A line is the shared part
-/// of a frame followed by a tail:
+/// The lines of the classic protocol, and the only place that knows their bytes (docs/protocol.md). A line is the text
+/// of a batch, which all consumers share, followed by a tail:
 ///
 ///     {"batch_id":0,"batch_index":0,"batch_data":["AAAA"]  ,"client_id":"client_127.0.0.1:53412","EOF":false}\n
-///     |------------------ frame -------------------------|  |---------------------- tail -------------------|
-///
-/// Nothing here depends on actors, sockets or clocks.
+///     |------------------- text -------------------------|  |---------------------- tail -------------------|
 
 namespace dispatch {
 
-/// What every stream begins with, whether a batch comes first or an error.
-inline constexpr std::string_view stream_beginning = "{";
+/// What every consumer's lines begin with, whether a batch comes first or an error.
+inline constexpr std::string_view classic_beginning = "{";
 
-/// The id that a client from `peer` (`host:port` or `[v6]:port`) has in its frames and in the log.
+/// The id that a consumer at `peer` (`host:port` or `[v6]:port`) has in its lines and in the log.
 std::string client_id_of(std::string_view peer);
 
-/// Encodes a batch's samples into a frame.
-/// @param data raw tensor bytes, as the dataset service gave them
-std::shared_ptr<frame> encode_frame(std::int32_t index, bool marked_last, std::string_view data);
+/// Bytes of the text of batch `index`, which holds `data_bytes` bytes of samples.
+std::size_t classic_text_size(std::int32_t index, std::size_t data_bytes);
 
-/// Encodes a batch's samples into a frame, which is the only allocation.
-/// @param pieces raw tensor bytes in their order, cut anywhere, as they came from the network
-std::shared_ptr<frame> encode_frame(std::int32_t index, bool marked_last, const std::vector<std::string_view>& pieces);
+/// Encodes `data` of a batch.
+shared_bytes encode_classic_text(const received_batch& from);
 
-/// The samples that a frame holds, from the first on.
-/// @param most bytes at most
-/// @returns raw tensor bytes, as they were encoded
-std::string decode_samples(const frame& encoded, std::size_t most);
+/// Encodes the end of the lines of one consumer.
+/// @param last whether it is for the line that ends the pass
+std::string encode_classic_tail(std::string_view client_id, bool last);
 
-/// Encodes the end of the lines of one client.
-/// @param last whether it is for the frame that ends the stream
-std::string encode_tail(std::string_view client_id, bool last);
-
-/// Encodes the whole line that ends a stream before its last batch.
+/// Encodes the line that ends a pass before its last batch.
 /// @param index the batch that cannot be had
-std::string encode_error_line(std::int32_t index, std::string_view client_id, const failure& reason);
+std::string encode_classic_error(std::int32_t index, std::string_view client_id, const failure& reason);
 
 } // namespace dispatch

@@ -30,16 +30,16 @@ std::optional<pass::range> pass::ask(time_point now) {
   return result;
 }
 
-bool pass::arrived(const frame_ptr& frame) {
-  if (frame->index() == 0)
-    learn_layout(*frame);
-  if (auto misfit = layout_.misfit(frame->index(), frame->payload_bytes()))
-    return window_->failed(frame->index(), {status_code::internal, std::move(*misfit)}, false);
-  return window_->arrived(frame->index(), frame, {frame->marked_last(), frame->payload_bytes() == 0});
+bool pass::arrived(const batch_ptr& next) {
+  if (next->index() == 0)
+    learn_layout(*next);
+  if (auto misfit = layout_.misfit(next->index(), next->data_bytes()))
+    return window_->failed(next->index(), {status_code::internal, std::move(*misfit)}, false);
+  return window_->arrived(next->index(), next, {next->marked_last(), next->data_bytes() == 0});
 }
 
-void pass::learn_layout(const frame& first) {
-  layout_ = batch_layout{description_, options_.batch_size, first.payload_bytes()};
+void pass::learn_layout(const batch& first) {
+  layout_ = batch_layout{description_, options_.batch_size, first.data_bytes()};
   if (const auto total = layout_.batches())
     window_->settle_total(*total);
 }
@@ -60,13 +60,13 @@ pass::departures pass::depart() {
       result.broken = explained(std::move(*reason));
       return result;
     }
-    result.frames.push_back(std::move(std::get<frame_window::delivery>(*next)));
-    result.is_end = result.frames.back().last;
+    result.batches.push_back(std::move(std::get<batch_window::delivery>(*next)));
+    result.is_end = result.batches.back().last;
   }
   if (window_->cursor().exhausted())
     result.broken = failure{status_code::out_of_range, "this dataset has more batches than there are indices"};
-  if (!result.frames.empty() && result.frames.front().frame->index() == 0) {
-    lookahead_.begin(result.frames.front().frame->encoded().size());
+  if (!result.batches.empty() && result.batches.front().batch->index() == 0) {
+    lookahead_.begin(result.batches.front().batch->footprint());
     window_->resize(lookahead_.size());
   }
   return result;
@@ -83,9 +83,9 @@ failure pass::explained(failure reason) const {
   return reason;
 }
 
-void pass::written(time_point now, std::size_t frames, std::uint64_t bytes) {
-  window_->written(frames);
-  lookahead_.written(now, frames, bytes, window_->unsent());
+void pass::written(time_point now, std::size_t batches, std::uint64_t bytes) {
+  window_->written(batches);
+  lookahead_.written(now, batches, bytes, window_->unsent());
   window_->resize(lookahead_.size());
 }
 

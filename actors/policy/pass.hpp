@@ -8,14 +8,14 @@
 
 #include "actors/policy/lookahead.hpp"
 #include "actors/policy/window.hpp"
+#include "wire/batch.hpp"
 #include "wire/batch_layout.hpp"
 #include "wire/dataset_description.hpp"
-#include "wire/frame.hpp"
 #include "wire/status_code.hpp"
 
 namespace dispatch::policy {
 
-/// One pass of a consumer over a dataset: which batches to ask for, which frames may leave, and how it ends. Puts
+/// One pass of a consumer over a dataset: which batches to ask for, which may leave, and how it ends. Puts
 /// together where it stands (`cursor`), what is under way (`window`), how far that is ahead of the socket
 /// (`lookahead`), and what each batch has to hold (`batch_layout`).
 class pass {
@@ -28,7 +28,7 @@ public:
     lookahead::options window;
   };
 
-  using frame_window = window<frame_ptr, failure>;
+  using batch_window = window<batch_ptr, failure>;
 
   /// Batches whose indices follow each other.
   struct range {
@@ -38,7 +38,7 @@ public:
 
   /// What may leave now, and what comes after it.
   struct departures {
-    std::vector<frame_window::delivery> frames;
+    std::vector<batch_window::delivery> batches;
     /// Whether the last of them ends the pass.
     bool is_end = false;
     /// Why the pass ends behind them before its time.
@@ -61,7 +61,7 @@ public:
   std::optional<range> ask(time_point now);
 
   /// Takes a batch, or what is wrong with its size. Returns false where it is not awaited.
-  bool arrived(const frame_ptr& frame);
+  bool arrived(const batch_ptr& next);
 
   /// Takes a failure as the answer for a batch. Returns false where it is not awaited.
   bool failed(std::int32_t index, const failure& reason);
@@ -75,11 +75,11 @@ public:
   /// The batch that everything else waits for, where it was asked for at or before `limit`.
   std::optional<std::int32_t> overdue(time_point limit) const;
 
-  /// Takes the frames that may leave; they then count as unsent until they are written.
+  /// Takes the batches that may leave; they then count as unsent until they are written.
   departures depart();
 
-  /// Frames have left for the kernel.
-  void written(time_point now, std::size_t frames, std::uint64_t bytes);
+  /// Batches have left for the kernel.
+  void written(time_point now, std::size_t batches, std::uint64_t bytes);
 
   std::size_t unsent() const noexcept { return window_->unsent(); }
 
@@ -100,7 +100,7 @@ public:
 
 private:
   /// Learns from batch 0 how the dataset is cut into batches.
-  void learn_layout(const frame& first);
+  void learn_layout(const batch& first);
   /// The failure of the batch that is next, in the words of the pass.
   failure explained(failure reason) const;
 
@@ -110,7 +110,7 @@ private:
   std::uint64_t edition_ = 0;
   batch_layout layout_;
   /// Nothing before the pass begins.
-  std::optional<frame_window> window_;
+  std::optional<batch_window> window_;
 };
 
 } // namespace dispatch::policy

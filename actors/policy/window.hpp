@@ -17,16 +17,16 @@ namespace dispatch::policy {
 /// in its connection; one more only where a batch cannot be placed without the one behind it. Answers come in any order
 /// and leave in the cursor's.
 ///
-/// @tparam Frame what is delivered
+/// @tparam Batch what is delivered
 /// @tparam Failure why something cannot be
-template <class Frame, class Failure>
+template <class Batch, class Failure>
 class window {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// A frame that may go out now, and whether it ends the pass.
+  /// A batch that may go out now, and whether it ends the pass.
   struct delivery {
-    Frame frame;
+    Batch batch;
     bool last = false;
   };
 
@@ -52,11 +52,11 @@ public:
   }
 
   /// Takes the answer for batch `index`. Returns false where none is awaited: it is late, or unknown.
-  bool arrived(std::int32_t index, Frame frame, batch_signs signs) {
+  bool arrived(std::int32_t index, Batch batch, batch_signs signs) {
     auto* found = find_awaited(index);
     if (found == nullptr)
       return false;
-    found->content = ready{std::move(frame), signs};
+    found->content = ready{std::move(batch), signs};
     return true;
   }
 
@@ -93,8 +93,8 @@ public:
     return std::nullopt;
   }
 
-  /// What to do next: a frame to send, which then counts as unsent until `written`; or the failure that ends the
-  /// stream; or nothing yet.
+  /// What to do next: a batch to send, which then counts as unsent until `written`; or the failure that ends the
+  /// pass; or nothing yet.
   std::optional<std::variant<delivery, Failure>> next() {
     if (slots_.empty() || cursor_.done())
       return std::nullopt;
@@ -106,15 +106,15 @@ public:
     const auto placed = cursor_.place(front->signs.marked_last, second());
     if (!placed)
       return std::nullopt;
-    delivery result{std::move(front->frame), *placed == placement::last};
+    delivery result{std::move(front->batch), *placed == placement::last};
     slots_.pop_front();
     cursor_.advance(*placed);
     ++unsent_;
     return result;
   }
 
-  /// Frames that `next` gave out have left.
-  void written(std::size_t frames) noexcept { unsent_ -= frames < unsent_ ? frames : unsent_; }
+  /// Batches that `next` gave out have left.
+  void written(std::size_t batches) noexcept { unsent_ -= batches < unsent_ ? batches : unsent_; }
 
   std::size_t unsent() const noexcept { return unsent_; }
 
@@ -125,7 +125,7 @@ private:
   struct awaited {};
 
   struct ready {
-    Frame frame;
+    Batch batch;
     batch_signs signs;
   };
 
@@ -165,8 +165,8 @@ private:
     if (slots_.size() < 2)
       return successor::unknown;
     const auto& content = slots_[1].content;
-    if (const auto* batch = std::get_if<ready>(&content))
-      return batch->signs.empty && batch->signs.marked_last ? successor::empty_last : successor::exists;
+    if (const auto* found = std::get_if<ready>(&content))
+      return found->signs.empty && found->signs.marked_last ? successor::empty_last : successor::exists;
     if (const auto* reason = std::get_if<broken>(&content))
       return reason->out_of_range ? successor::out_of_range : successor::failed;
     return successor::unknown;

@@ -60,7 +60,7 @@ void calls::send(const call& begun, requests::description& request) {
 
 void calls::send(const call& begun, requests::frame& request) {
   pool_.self->request(slots_.fetcher_of(begun.worker), caf::infinite, request.wanted)
-    .then([this, begun](const frame_ptr& frame) { on_batch(begun, frame); },
+    .then([this, begun](const batch_ptr& frame) { on_batch(begun, frame); },
           [this, begun](const caf::error& reason) { on_failure(begun, reason); });
 }
 
@@ -72,7 +72,7 @@ void calls::on_description(const call& ended, const dataset_description& said) {
     ended, descriptions_.end_call(ended.upstream, ended.dataset, ended.worker, ended.began, said));
 }
 
-void calls::on_batch(const call& ended, const frame_ptr& frame) {
+void calls::on_batch(const call& ended, const batch_ptr& frame) {
   if (frame == nullptr)
     return on_other_edition(ended);
   if (is_doubtful(ended, frame)) {
@@ -85,8 +85,8 @@ void calls::on_batch(const call& ended, const frame_ptr& frame) {
   succeed<requests::frame>(ended, frame);
 }
 
-bool calls::is_doubtful(const call& ended, const frame_ptr& frame) {
-  if (frame->payload_bytes() > 0)
+bool calls::is_doubtful(const call& ended, const batch_ptr& frame) {
+  if (frame->data_bytes() > 0)
     return false;
   auto* request = requests_.find_as<requests::frame>(ended.work);
   return request != nullptr && ++request->times_empty < std::min(empty_to_believe, pool_.options.max_attempts);

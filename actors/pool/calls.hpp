@@ -60,12 +60,12 @@ private:
   void send(const call& begun, requests::description& request);
   void send(const call& begun, requests::frame& request);
 
-  void on_batch(const call& ended, const frame_ptr& frame);
+  void on_batch(const call& ended, const batch_ptr& frame);
   void on_description(const call& ended, const dataset_description& said);
   void on_failure(const call& ended, const caf::error& reason);
 
   /// Whether a batch came that is to be asked for once more before it is believed.
-  bool is_doubtful(const call& ended, const frame_ptr& frame);
+  bool is_doubtful(const call& ended, const batch_ptr& frame);
   /// The upstream has another edition than the one that is wanted, and was not called.
   void on_other_edition(const call& ended);
   void on_not_described(const call& ended);

@@ -11,9 +11,9 @@ caf::result<described_dataset> requests::add(describe_dataset& wanted) {
   return promise;
 }
 
-caf::result<frame_ptr> requests::add(fetch_frame& wanted) {
+caf::result<batch_ptr> requests::add(fetch_batch& wanted) {
   const auto work = book(wanted.key.dataset, wanted.waited, true);
-  auto promise = pool_.self->make_response_promise<frame_ptr>();
+  auto promise = pool_.self->make_response_promise<batch_ptr>();
   by_batch_.emplace(wanted.key, work);
   requests_.emplace(work, frame{promise, std::move(wanted)});
   return promise;

@@ -28,8 +28,8 @@ public:
   };
 
   struct frame {
-    caf::typed_response_promise<frame_ptr> promise;
-    fetch_frame wanted;
+    caf::typed_response_promise<batch_ptr> promise;
+    fetch_batch wanted;
     /// How often an upstream had no samples for it.
     int times_empty = 0;
   };
@@ -40,7 +40,7 @@ public:
 
   /// Books a request of the current sender.
   caf::result<described_dataset> add(describe_dataset& wanted);
-  caf::result<frame_ptr> add(fetch_frame& wanted);
+  caf::result<batch_ptr> add(fetch_batch& wanted);
 
   /// Null where it was answered.
   request* find(policy::ticket work);

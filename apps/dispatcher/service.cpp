@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "actors/batch_stream.hpp"
+#include "actors/client.hpp"
 #include "actors/fetcher_pool.hpp"
 #include "actors/frame_cache.hpp"
 #include "actors/inspector.hpp"
@@ -26,6 +27,7 @@
 #include "io/tcp/coalescing_multiplexer.hpp"
 #include "io/tcp/listen_socket.hpp"
 #include "io/tcp/server_broker.hpp"
+#include "wire/classic_codec.hpp"
 
 namespace dispatch {
 
@@ -35,7 +37,7 @@ namespace {
 constexpr std::chrono::milliseconds drain_margin{750};
 
 /// How long the server may take to close the listening socket. One that hangs does not keep the others from being told.
-constexpr std::chrono::milliseconds stop_accepting_patience{250};
+constexpr std::chrono::milliseconds stop_accepting_timeout{250};
 
 /// How long calls that still run when everything else has ended may hold up the embedded dataset server.
 constexpr std::chrono::milliseconds dataset_server_grace{500};
@@ -77,15 +79,14 @@ frame_cache_options cache_options_of(const config& values, run_clock_ptr ran) {
   return result;
 }
 
-listener_options listener_options_of(const config& values, client_room room, run_clock_ptr ran) {
-  listener_options result;
-  result.max_clients = room.clients;
-  result.client.ran = std::move(ran);
-  result.client.dataset = values.dataset;
-  result.client.batch_size = values.batch_size;
+client_options client_options_of(const config& values, run_clock_ptr ran) {
+  client_options result;
+  result.ran = std::move(ran);
+  result.dataset = values.dataset;
+  result.batch_size = values.batch_size;
   if (values.window)
-    result.client.window = {*values.window, *values.window};
-  result.client.give_up_after = values.give_up_after;
+    result.window = {*values.window, *values.window};
+  result.give_up_after = values.give_up_after;
   return result;
 }
 
@@ -103,7 +104,7 @@ io::listen_socket open_socket(const config& values) {
   auto opened = io::open_listen_socket(*io::parse_host_port(values.listen));
   if (const auto* problem = std::get_if<std::string>(&opened))
     throw start_error("--listen: " + *problem);
-  return std::get<io::listen_socket>(opened);
+  return std::move(std::get<io::listen_socket>(opened));
 }
 
 /// Whose mailboxes and handlers CAF measures, by the names of their states.
@@ -119,8 +120,8 @@ std::optional<io::listen_socket> open_admin_socket(const config& values, const e
   if (values.admin == no_admin)
     return std::nullopt;
   auto opened = io::open_listen_socket(*io::parse_host_port(values.admin));
-  if (const auto* socket = std::get_if<io::listen_socket>(&opened))
-    return *socket;
+  if (auto* socket = std::get_if<io::listen_socket>(&opened))
+    return std::move(*socket);
   const auto& problem = std::get<std::string>(opened);
   if (values.admin_required)
     throw start_error("--admin: " + problem);
@@ -138,9 +139,9 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
     on_failure_(std::move(on_failure)) {
   if (config_.embedded)
     start_dataset_server();
-  const auto socket = open_socket(config_);
-  port_ = socket.port;
-  const auto admin_socket = open_admin_socket(config_, log_);
+  auto ports = open_ports();
+  port_ = ports.front().socket.port;
+  auto admin_socket = open_admin_socket(config_, log_);
   system_config_.load<caf::io::middleman, io::coalescing_multiplexer>();
   // What happens is said in our own log; CAF's has nothing for operators.
   system_config_.set("caf.logger.console.verbosity", "quiet");
@@ -155,17 +156,17 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   log_ = std::make_shared<counting_log>(events_, event_metrics{system_->metrics()});
   start_pool();
   cache_ = system_->spawn<frame_cache_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
-  listener_ = system_->spawn<listener_impl>(listener_options_of(config_, room, ran_.clock()), cache_, log_);
-  server_ = io::spawn_server_broker(*system_, socket, listener_, server_options_of(config_, room, ran_.clock()), log_);
+  start_servers(std::move(ports), room);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
   watch(caf::actor_cast<caf::actor>(cache_), frame_cache_state::name);
   watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);
-  watch(caf::actor_cast<caf::actor>(server_), io::server_broker_state::name);
-  inspector_ = system_->spawn<inspector_impl, caf::detached>(inspected_parts{server_, listener_, cache_, pool_},
+  for (const auto& server : servers_)
+    watch(caf::actor_cast<caf::actor>(server), io::server_broker_state::name);
+  inspector_ = system_->spawn<inspector_impl, caf::detached>(inspected_parts{servers_, listener_, cache_, pool_},
                                                              inspector_options{});
   reporter_ = system_->spawn<reporter_impl>(inspector_, log_);
   if (admin_socket)
-    start_admin_server(*admin_socket);
+    start_admin_server(std::move(*admin_socket));
   log_->write(severity::info, "serving",
               {{"port", port_},
                {"listen", config_.listen},
@@ -178,7 +179,8 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
 
 service::~service() {
   if (!stopped_) {
-    caf::anon_send(server_, stop_accepting{});
+    for (const auto& server : servers_)
+      caf::anon_send(server, stop_accepting{});
     caf::anon_send_exit(reporter_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(cache_, caf::exit_reason::user_shutdown);
@@ -190,7 +192,7 @@ service::~service() {
     caf::anon_send_exit(resolver_, caf::exit_reason::user_shutdown);
   inspector_ = nullptr;
   resolver_ = nullptr;
-  server_ = nullptr;
+  servers_.clear();
   reporter_ = nullptr;
   listener_ = nullptr;
   cache_ = nullptr;
@@ -198,6 +200,28 @@ service::~service() {
   system_.reset();
   if (dataset_server_ != nullptr)
     dataset_server_->shutdown(dataset_server_grace);
+}
+
+std::vector<service::consumer_socket> service::open_ports() const {
+  std::vector<consumer_socket> result;
+  result.push_back({open_socket(config_), std::string{classic_beginning}, [this] {
+                      return make_classic_port(*system_, client_options_of(config_, ran_.clock()), cache_, log_);
+                    }});
+  return result;
+}
+
+void service::start_servers(std::vector<consumer_socket> sockets, client_room room) {
+  listener_options options;
+  options.max_clients = room.clients;
+  for (const auto& each : sockets)
+    options.ports.push_back(each.make_port());
+  listener_ = system_->spawn<listener_impl>(std::move(options), log_);
+  for (auto& each : sockets) {
+    auto server = server_options_of(config_, room, ran_.clock());
+    server.port = servers_.size();
+    server.beginning = std::move(each.beginning);
+    servers_.push_back(io::spawn_server_broker(*system_, std::move(each.socket), listener_, std::move(server), log_));
+  }
 }
 
 void service::start_dataset_server() {
@@ -218,11 +242,11 @@ void service::start_pool() {
     system_->spawn<fetcher_pool_impl>(std::move(options), io::make_grpc_batch_sources(grpc_options_of(config_)), log_);
 }
 
-void service::start_admin_server(const io::listen_socket& socket) {
+void service::start_admin_server(io::listen_socket socket) {
   metrics_ = std::make_unique<metrics_page>(system_->metrics(), DISPATCHER_VERSION);
   admin::service_facts facts{DISPATCHER_VERSION, std::chrono::system_clock::now(), config_json(config_)};
   admin_ =
-    std::make_unique<admin::admin_server>(*system_, socket, inspector_, events_, std::move(facts),
+    std::make_unique<admin::admin_server>(*system_, std::move(socket), inspector_, events_, std::move(facts),
                                           [this](const service_report* report) { return metrics_->write(report); });
 }
 
@@ -247,7 +271,8 @@ void service::end(std::chrono::milliseconds timeout, const std::string& why) {
     return;
   caf::scoped_actor self{*system_};
   // Before the listener drains, so that it knows of each connection that was accepted and tells all of them.
-  self->request(server_, stop_accepting_patience, stop_accepting{}).receive([] {}, [](const caf::error&) {});
+  for (const auto& server : servers_)
+    self->request(server, stop_accepting_timeout, stop_accepting{}).receive([] {}, [](const caf::error&) {});
   self->request(listener_, timeout + drain_margin, drain_clients{timeout, why})
     .receive([] {},
              [this](const caf::error& problem) {

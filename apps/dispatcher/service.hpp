@@ -9,7 +9,9 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
+#include "actors/consumer_port.hpp"
 #include "apps/dispatcher/client_room.hpp"
 #include "apps/dispatcher/config.hpp"
 #include "apps/dispatcher/metrics_page.hpp"
@@ -17,6 +19,7 @@
 #include "dataset/dataset_server.hpp"
 #include "io/admin/admin_server.hpp"
 #include "io/admin/event_history.hpp"
+#include "io/tcp/listen_socket.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
 #include "messages/frame_cache.hpp"
@@ -83,9 +86,21 @@ public:
   const event_log_ptr& log() const noexcept { return log_; }
 
 private:
+  /// A socket that consumers connect to, and the protocol that they are served in.
+  struct consumer_socket {
+    io::listen_socket socket;
+    /// What everything sent to a consumer begins with; empty where the consumer speaks first.
+    std::string beginning;
+    /// Called when the batches' source is there.
+    std::function<consumer_port()> make_port;
+  };
+
+  /// A second protocol has its socket here.
+  std::vector<consumer_socket> open_ports() const;
   void start_dataset_server();
   void start_pool();
-  void start_admin_server(const io::listen_socket& socket);
+  void start_servers(std::vector<consumer_socket> sockets, client_room room);
+  void start_admin_server(io::listen_socket socket);
   void end(std::chrono::milliseconds timeout, const std::string& why);
   void watch(const caf::actor& part, const char* name);
 
@@ -104,7 +119,8 @@ private:
   frame_cache_actor cache_;
   listener_actor listener_;
   reporter_actor reporter_;
-  server_actor server_;
+  /// One for each socket.
+  std::vector<server_actor> servers_;
   inspector_actor inspector_;
   std::unique_ptr<metrics_page> metrics_;
   std::unique_ptr<admin::admin_server> admin_;

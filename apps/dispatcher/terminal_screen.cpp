@@ -28,13 +28,13 @@ constexpr std::string_view to_top = "\x1b[H";
 constexpr std::string_view clear_line = "\x1b[K";
 constexpr std::string_view clear_below = "\x1b[J";
 
-int open_signals() {
+io::unique_fd open_signals() {
   ::sigset_t set;
   ::sigemptyset(&set);
   for (const auto signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH})
     ::sigaddset(&set, signal);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  return ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  return io::unique_fd{::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
 }
 
 } // namespace
@@ -60,7 +60,6 @@ terminal_screen::~terminal_screen() {
     static_cast<void>(write_result(leave));
   if (before_)
     static_cast<void>(::tcsetattr(STDIN_FILENO, TCSANOW, &*before_));
-  ::close(signals_fd_);
 }
 
 std::optional<terminal_screen::extent> terminal_screen::size() const {
@@ -88,11 +87,12 @@ bool terminal_screen::wait(milliseconds patience) {
   const auto deadline = steady_clock::now() + patience;
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
-    std::array<::pollfd, 2> entries{::pollfd{signals_fd_, POLLIN, 0}, ::pollfd{before_ ? STDIN_FILENO : -1, POLLIN, 0}};
+    std::array<::pollfd, 2> entries{::pollfd{signals_fd_.get(), POLLIN, 0},
+                                    ::pollfd{before_ ? STDIN_FILENO : -1, POLLIN, 0}};
     if (left.count() <= 0 || ::poll(entries.data(), entries.size(), static_cast<int>(left.count())) == 0)
       return true;
     ::signalfd_siginfo signal{};
-    if (::read(signals_fd_, &signal, sizeof signal) == sizeof signal)
+    if (::read(signals_fd_.get(), &signal, sizeof signal) == sizeof signal)
       return signal.ssi_signo == SIGWINCH;
     auto key = '\0';
     if (entries[1].revents != 0 && (::read(STDIN_FILENO, &key, 1) != 1 || key == 'q'))

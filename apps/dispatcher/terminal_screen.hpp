@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "io/unique_fd.hpp"
+
 namespace dispatch {
 
 /// A terminal that is drawn upon again and again, or a pipe that gets one text after the other. Signals that end the
@@ -40,7 +42,7 @@ public:
   bool wait(std::chrono::milliseconds patience);
 
 private:
-  int signals_fd_;
+  io::unique_fd signals_fd_;
   bool is_terminal_;
   std::optional<::termios> before_;
 };

@@ -1,7 +1,7 @@
 #include "apps/pull/sample_sink.hpp"
 
 #include "apps/pull/npy_header.hpp"
-#include "apps/pull/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -41,7 +41,7 @@ public:
 // Standard output, a pipe, a device: what was written cannot be taken back.
 class direct_sink final : public sample_sink {
 public:
-  direct_sink(unique_fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {}
+  direct_sink(io::unique_fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {}
 
   void write(std::string_view samples) override { write_all(fd_.get(), samples, name_); }
 
@@ -51,7 +51,7 @@ public:
   }
 
 private:
-  unique_fd fd_;
+  io::unique_fd fd_;
   std::string name_;
 };
 
@@ -62,7 +62,7 @@ public:
     : name_(std::move(name)),
       temporary_(name_ + ".part.XXXXXX"),
       npy_(std::move(npy)) {
-    fd_ = unique_fd{::mkostemp(temporary_.data(), O_CLOEXEC)};
+    fd_ = io::unique_fd{::mkostemp(temporary_.data(), O_CLOEXEC)};
     if (!fd_)
       fail(name_, errno);
     // mkostemp lets nobody else read the file; an ordinary file follows the umask.
@@ -113,7 +113,7 @@ private:
   std::string name_;
   std::string temporary_;
   std::optional<sample_format> npy_;
-  unique_fd fd_;
+  io::unique_fd fd_;
   std::uint64_t count_ = 0;
   bool committed_ = false;
 };
@@ -128,7 +128,7 @@ std::unique_ptr<sample_sink> open_sample_sink(const std::string& name, const sam
   if (name.empty())
     return std::make_unique<null_sink>();
   if (name == "-") {
-    unique_fd fd{::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)};
+    io::unique_fd fd{::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)};
     if (!fd)
       fail("to standard output", errno);
     return std::make_unique<direct_sink>(std::move(fd), "to standard output");
@@ -141,7 +141,7 @@ std::unique_ptr<sample_sink> open_sample_sink(const std::string& name, const sam
   if (exists && !S_ISREG(info.st_mode)) {
     if (npy)
       throw sink_error{"cannot write " + name + ": an .npy file must be a regular file"};
-    unique_fd fd{::open(name.c_str(), O_WRONLY | O_CLOEXEC)};
+    io::unique_fd fd{::open(name.c_str(), O_WRONLY | O_CLOEXEC)};
     if (!fd)
       fail(name, errno);
     return std::make_unique<direct_sink>(std::move(fd), name);

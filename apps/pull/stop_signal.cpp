@@ -47,8 +47,8 @@ stop_signal::stop_signal() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
     throw std::system_error{errno, std::generic_category(), "pipe"};
-  read_end_ = unique_fd{ends[0]};
-  write_end_ = unique_fd{ends[1]};
+  read_end_ = io::unique_fd{ends[0]};
+  write_end_ = io::unique_fd{ends[1]};
   signal_pipe = write_end_.get();
   // Without SA_RESTART: a write that hangs at a full pipe shall notice. The default action comes back for a
   // second one.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "apps/pull/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 
 namespace dispatch::pull {
 
@@ -23,8 +23,8 @@ public:
   bool raised() const;
 
 private:
-  unique_fd read_end_;
-  unique_fd write_end_;
+  io::unique_fd read_end_;
+  io::unique_fd write_end_;
 };
 
 } // namespace dispatch::pull

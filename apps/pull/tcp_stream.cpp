@@ -42,8 +42,9 @@ wake wait_for(int fd, short events, int stop_fd, std::chrono::nanoseconds patien
 }
 
 // Tries one address. Returns the socket, or sets `reason` to why not.
-unique_fd try_address(const addrinfo& address, milliseconds timeout, int stop_fd, std::string& reason) {
-  unique_fd fd{::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol)};
+io::unique_fd try_address(const addrinfo& address, milliseconds timeout, int stop_fd, std::string& reason) {
+  io::unique_fd fd{
+    ::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol)};
   if (!fd) {
     reason = std::strerror(errno);
     return {};
@@ -71,7 +72,7 @@ unique_fd try_address(const addrinfo& address, milliseconds timeout, int stop_fd
   return {};
 }
 
-unique_fd try_once(const endpoint& where, milliseconds timeout, int stop_fd, std::string& reason) {
+io::unique_fd try_once(const endpoint& where, milliseconds timeout, int stop_fd, std::string& reason) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "apps/pull/endpoint.hpp"
-#include "apps/pull/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -51,9 +51,9 @@ public:
   read_result read(char* data, std::size_t size, std::chrono::nanoseconds patience);
 
 private:
-  tcp_stream(unique_fd fd, int stop_fd) : fd_(std::move(fd)), stop_fd_(stop_fd) {}
+  tcp_stream(io::unique_fd fd, int stop_fd) : fd_(std::move(fd)), stop_fd_(stop_fd) {}
 
-  unique_fd fd_;
+  io::unique_fd fd_;
   int stop_fd_;
 };
 

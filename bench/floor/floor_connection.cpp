@@ -24,11 +24,11 @@ constexpr std::size_t frames_at_once = 4;
 
 } // namespace
 
-floor_connection::floor_connection(pull::unique_fd fd, std::string client_id, const std::vector<frame_ptr>& frames)
+floor_connection::floor_connection(io::unique_fd fd, std::string client_id, const std::vector<shared_bytes>& frames)
   : fd_(std::move(fd)),
     frames_(frames),
-    tail_(encode_tail(client_id, false)),
-    last_tail_(encode_tail(client_id, true)) {}
+    tail_(encode_classic_tail(client_id, false)),
+    last_tail_(encode_classic_tail(client_id, true)) {}
 
 floor_connection::state floor_connection::send(std::size_t most) {
   for (std::size_t sent = 0; next_ < frames_.size() && sent < most;) {
@@ -56,7 +56,7 @@ long floor_connection::send_some() {
   };
   const auto end = std::min(frames_.size(), next_ + frames_at_once);
   for (auto i = next_; i < end; ++i) {
-    add(frames_[i]->encoded());
+    add(frames_[i].view());
     add(tail_of(i));
   }
   ::msghdr message{};
@@ -68,7 +68,7 @@ long floor_connection::send_some() {
 void floor_connection::advance(std::size_t bytes) {
   taken_ += bytes;
   while (next_ < frames_.size()) {
-    const auto size = frames_[next_]->encoded().size() + tail_of(next_).size();
+    const auto size = frames_[next_].size() + tail_of(next_).size();
     if (taken_ < size)
       return;
     taken_ -= size;

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/pull/unique_fd.hpp"
-#include "wire/frame.hpp"
+#include "io/unique_fd.hpp"
+#include "wire/shared_bytes.hpp"
 
 namespace dispatch::bench {
 
@@ -20,7 +20,7 @@ public:
   };
 
   /// @param frames outlive the connection
-  floor_connection(pull::unique_fd fd, std::string client_id, const std::vector<frame_ptr>& frames);
+  floor_connection(io::unique_fd fd, std::string client_id, const std::vector<shared_bytes>& frames);
 
   int fd() const noexcept { return fd_.get(); }
 
@@ -36,8 +36,8 @@ private:
   long send_some();
   void advance(std::size_t bytes);
 
-  pull::unique_fd fd_;
-  const std::vector<frame_ptr>& frames_;
+  io::unique_fd fd_;
+  const std::vector<shared_bytes>& frames_;
   std::string tail_;
   std::string last_tail_;
   std::size_t next_ = 0;  ///< the first frame that the kernel has not taken whole

@@ -36,15 +36,16 @@ std::string client_id_from(const ::sockaddr_storage& peer) {
 
 } // namespace
 
-floor_server::floor_server(const floor_options& options, std::vector<frame_ptr> frames) : frames_(std::move(frames)) {
-  const auto opened = io::open_listen_socket(options.listen);
+floor_server::floor_server(const floor_options& options, std::vector<shared_bytes> frames)
+  : frames_(std::move(frames)) {
+  auto opened = io::open_listen_socket(options.listen);
   if (const auto* problem = std::get_if<std::string>(&opened))
     throw std::runtime_error{*problem};
-  const auto& socket = std::get<io::listen_socket>(opened);
-  listening_ = pull::unique_fd{socket.fd};
+  auto& socket = std::get<io::listen_socket>(opened);
+  listening_ = std::move(socket.fd);
   port_ = socket.port;
   socket_options_.unsent_limit = options.unsent_limit;
-  epoll_ = pull::unique_fd{::epoll_create1(EPOLL_CLOEXEC)};
+  epoll_ = io::unique_fd{::epoll_create1(EPOLL_CLOEXEC)};
   watch(listening_.get(), EPOLLIN, EPOLL_CTL_ADD);
 }
 
@@ -77,7 +78,7 @@ void floor_server::accept_all() {
   for (;;) {
     ::sockaddr_storage peer{};
     ::socklen_t size = sizeof peer;
-    pull::unique_fd fd{
+    io::unique_fd fd{
       ::accept4(listening_.get(), reinterpret_cast<::sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (!fd)
       return;

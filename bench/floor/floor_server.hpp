@@ -4,11 +4,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "apps/pull/unique_fd.hpp"
 #include "bench/floor/floor_connection.hpp"
 #include "bench/floor/options.hpp"
 #include "io/tcp/socket_options.hpp"
-#include "wire/frame.hpp"
+#include "io/unique_fd.hpp"
+#include "wire/shared_bytes.hpp"
 
 namespace dispatch::bench {
 
@@ -16,7 +16,7 @@ namespace dispatch::bench {
 class floor_server {
 public:
   /// Listens. Throws `std::runtime_error`, with one sentence, where that is not possible.
-  floor_server(const floor_options& options, std::vector<frame_ptr> frames);
+  floor_server(const floor_options& options, std::vector<shared_bytes> frames);
 
   /// The port that it listens at.
   std::uint16_t port() const noexcept { return port_; }
@@ -29,11 +29,11 @@ private:
   void accept_all();
   void on_ready(int fd, std::uint32_t events);
 
-  std::vector<frame_ptr> frames_;
+  std::vector<shared_bytes> frames_;
   io::socket_options socket_options_;
-  pull::unique_fd listening_;
+  io::unique_fd listening_;
   std::uint16_t port_ = 0;
-  pull::unique_fd epoll_;
+  io::unique_fd epoll_;
   std::unordered_map<int, floor_connection> connections_; // by descriptor
 };
 

@@ -5,7 +5,7 @@
 #include "apps/pull/stop_signal.hpp"
 #include "bench/floor/floor_server.hpp"
 #include "bench/floor/options.hpp"
-#include "bench/floor/ready_frames.hpp"
+#include "bench/floor/ready_lines.hpp"
 #include "io/descriptor_limit.hpp"
 
 namespace {

@@ -11,7 +11,7 @@ bool load_client::connect(const server_address& server, std::optional<std::int64
   check_ = pass_check{expected};
   bytes_ = 0;
   has_frame_ = false;
-  fd_ = pull::unique_fd{::socket(server.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  fd_ = io::unique_fd{::socket(server.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (!fd_)
     return false;
   connected_at_ = clock::now();

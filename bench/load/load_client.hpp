@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/pull/unique_fd.hpp"
 #include "bench/load/server_addresses.hpp"
 #include "bench/load/tally.hpp"
 #include "bench/stream/pass_check.hpp"
+#include "io/unique_fd.hpp"
 
 namespace dispatch::bench {
 
@@ -47,7 +47,7 @@ public:
   state read(char* buffer, std::size_t size, tally& counts);
 
   /// Closes the connection.
-  void disconnect() { fd_ = pull::unique_fd{}; }
+  void disconnect() { fd_ = io::unique_fd{}; }
 
   const pass_check& check() const noexcept { return check_; }
 
@@ -63,7 +63,7 @@ public:
 private:
   void count(std::string_view bytes, tally& counts);
 
-  pull::unique_fd fd_;
+  io::unique_fd fd_;
   pass_check check_;
   std::optional<std::size_t> rate_;
   clock::time_point connected_at_{};

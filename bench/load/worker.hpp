@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "apps/pull/unique_fd.hpp"
 #include "bench/load/load_client.hpp"
 #include "bench/load/options.hpp"
 #include "bench/load/server_addresses.hpp"
 #include "bench/load/tally.hpp"
+#include "io/unique_fd.hpp"
 
 namespace dispatch::bench {
 
@@ -64,7 +64,7 @@ private:
   const load_options& options_;
   const std::vector<server_address>& servers_;
   run_state& run_;
-  pull::unique_fd epoll_;
+  io::unique_fd epoll_;
   std::vector<char> buffer_;
   std::vector<load_client> clients_;
   std::size_t started_ = 0;

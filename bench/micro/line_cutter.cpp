@@ -15,11 +15,11 @@ namespace {
 /// A pass of ten frames like MNIST's.
 std::string pass_of_ten() {
   constexpr auto count = 10;
-  const std::string data(30 * 28 * 28 * 4, '\x2a');
+  const dispatch::received_bytes data{std::string(30 * 28 * 28 * 4, '\x2a')};
   std::string result;
   for (auto i = 0; i < count; ++i)
-    result.append(dispatch::encode_frame(i, i + 1 == count, data)->encoded())
-      .append(dispatch::encode_tail("client_127.0.0.1:53412", i + 1 == count));
+    result.append(dispatch::encode_classic_text({i, false, {{{}, data}}}).view())
+      .append(dispatch::encode_classic_tail("client_127.0.0.1:53412", i + 1 == count));
   return result;
 }
 

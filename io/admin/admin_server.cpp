@@ -64,8 +64,8 @@ admin_server::admin_server(caf::actor_system& system, io::listen_socket socket, 
     facts_(std::move(facts)),
     write_metrics_(std::move(write_metrics)),
     options_(options),
-    only_local_names_(io::is_loopback(socket.fd)),
-    http_(socket, options.http) {
+    only_local_names_(io::is_loopback(socket.fd.get())),
+    http_(std::move(socket), options.http) {
   add_routes();
   http_.start();
 }

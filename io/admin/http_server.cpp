@@ -90,17 +90,15 @@ void close_in_order(int fd, milliseconds linger) {
 } // namespace
 
 http_server::http_server(io::listen_socket socket, http_limits limits)
-  : socket_(socket),
+  : socket_(std::move(socket)),
     limits_(limits),
     wake_fd_(::eventfd(0, EFD_CLOEXEC)) {
-  if (wake_fd_ < 0)
+  if (!wake_fd_)
     throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
 http_server::~http_server() {
   stop();
-  ::close(wake_fd_);
-  ::close(socket_.fd);
 }
 
 void http_server::start() {
@@ -110,17 +108,17 @@ void http_server::start() {
 void http_server::stop() {
   if (!acceptor_.joinable())
     return;
-  ::eventfd_write(wake_fd_, 1);
+  ::eventfd_write(wake_fd_.get(), 1);
   acceptor_.join();
   {
     std::unique_lock guard{mutex_};
     const auto all_ended = [this] {
-      return std::all_of(connections_.begin(), connections_.end(), [](const auto& peer) { return peer.fd < 0; });
+      return std::all_of(connections_.begin(), connections_.end(), [](const auto& peer) { return !peer.fd; });
     };
     ended_.wait_for(guard, limits_.stop_grace, all_ended);
     for (const auto& peer : connections_)
-      if (peer.fd >= 0)
-        ::shutdown(peer.fd, SHUT_RDWR);
+      if (peer.fd)
+        ::shutdown(peer.fd.get(), SHUT_RDWR);
   }
   // Nobody adds to the list any more.
   for (auto& peer : connections_)
@@ -132,7 +130,7 @@ void http_server::accept_all() {
   // Of this thread alone, on Linux, and of those that it starts.
   ::setpriority(PRIO_PROCESS, 0, niceness);
   for (;;) {
-    std::array<::pollfd, 2> entries{::pollfd{wake_fd_, POLLIN, 0}, ::pollfd{socket_.fd, POLLIN, 0}};
+    std::array<::pollfd, 2> entries{::pollfd{wake_fd_.get(), POLLIN, 0}, ::pollfd{socket_.fd.get(), POLLIN, 0}};
     if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR)
       return;
     if (entries[0].revents != 0)
@@ -143,31 +141,31 @@ void http_server::accept_all() {
 }
 
 void http_server::accept_one() {
-  const auto accepted = io::accept_connection(socket_.fd);
+  auto accepted = io::accept_connection(socket_.fd.get());
   if (const auto* problem = std::get_if<std::error_code>(&accepted)) {
     if (io::is_shortage(*problem))
-      wait_for(wake_fd_, POLLIN, steady_clock::now() + shortage_pause);
+      wait_for(wake_fd_.get(), POLLIN, steady_clock::now() + shortage_pause);
     return;
   }
-  const auto fd = std::get<io::accepted_socket>(accepted).fd;
-  ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+  auto fd = std::move(std::get<io::accepted_socket>(accepted).fd);
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
   reap();
   const std::lock_guard guard{mutex_};
   if (connections_.size() < limits_.max_connections) {
     auto& peer = connections_.emplace_back();
-    peer.fd = fd;
+    peer.fd = std::move(fd);
     try {
       peer.thread = std::thread{[this, &peer] { serve(peer); }};
       return;
     } catch (const std::system_error&) {
       // No more threads: as with no more connections.
+      fd = std::move(peer.fd);
       connections_.pop_back();
     }
   }
   const auto busy = plain_answer("503 Service Unavailable", "too many connections");
-  static_cast<void>(::send(fd, busy.data(), busy.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
-  io::prepare_unattended_close(fd, limits_.linger);
-  ::close(fd);
+  static_cast<void>(::send(fd.get(), busy.data(), busy.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+  io::prepare_unattended_close(fd.get(), limits_.linger);
 }
 
 void http_server::reap() {
@@ -176,7 +174,7 @@ void http_server::reap() {
     const std::lock_guard guard{mutex_};
     for (auto i = connections_.begin(); i != connections_.end();) {
       const auto current = i++;
-      if (current->fd < 0)
+      if (!current->fd)
         ended.splice(ended.end(), connections_, current);
     }
   }
@@ -188,12 +186,12 @@ void http_server::serve(connection& peer) {
   // The accepting thread holds the lock until this one is known to the list.
   const auto fd = [&] {
     const std::lock_guard guard{mutex_};
-    return peer.fd;
+    return peer.fd.get();
   }();
   answer(fd);
   close_in_order(fd, limits_.linger);
   const std::lock_guard guard{mutex_};
-  ::close(std::exchange(peer.fd, -1));
+  peer.fd = io::unique_fd{};
   ended_.notify_all();
 }
 

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "io/tcp/listen_socket.hpp"
+#include "io/unique_fd.hpp"
 
 namespace dispatch::admin {
 
@@ -64,8 +65,8 @@ private:
   };
 
   struct connection {
-    /// -1: it has ended, and its thread can be joined.
-    int fd = -1;
+    /// Nothing: it has ended, and its thread can be joined.
+    io::unique_fd fd;
     std::thread thread;
   };
 
@@ -78,7 +79,7 @@ private:
   io::listen_socket socket_;
   http_limits limits_;
   router routes_;
-  int wake_fd_;
+  io::unique_fd wake_fd_;
   std::mutex mutex_;
   std::condition_variable ended_;
   std::list<connection> connections_; // guarded by mutex_

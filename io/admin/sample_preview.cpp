@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "wire/base64.hpp"
-#include "wire/classic_codec.hpp"
 
 namespace dispatch::admin {
 
@@ -193,9 +192,9 @@ std::variant<sample_images, std::string> make_images(const dataset_description& 
 
 json preview_json(const latest_batch& latest) {
   const auto& description = latest.description;
-  const auto made = make_images(description, decode_samples(*latest.frame, bytes_to_show(description)));
+  const auto made = make_images(description, latest.batch->columns.front().bytes.prefix(bytes_to_show(description)));
   json result{{"dataset", description.dataset},
-              {"batch_index", latest.frame->index()},
+              {"batch_index", latest.batch->index},
               {"batch_size", latest.batch_size},
               {"data_type", description.data_type},
               {"sample_shape", description.sample_shape},

@@ -8,7 +8,6 @@
 #include "io/admin/json_text.hpp"
 #include "messages/frame_source.hpp"
 #include "messages/inspector.hpp"
-#include "wire/frame.hpp"
 
 namespace dispatch::admin {
 

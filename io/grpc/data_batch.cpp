@@ -98,7 +98,8 @@ bool read_number(CodedInputStream& input, std::uint64_t& number) {
   return input.ReadVarint64(&number);
 }
 
-bool read_field(CodedInputStream& input, std::uint32_t tag, data_batch& result, std::vector<std::string_view>& pieces) {
+bool read_field(CodedInputStream& input, std::uint32_t tag, received_batch& result,
+                std::vector<std::string_view>& pieces) {
   static constexpr auto tag_of = [](int field, WireFormatLite::WireType type) {
     return WireFormatLite::MakeTag(field, type);
   };
@@ -107,12 +108,12 @@ bool read_field(CodedInputStream& input, std::uint32_t tag, data_batch& result, 
     return read_pieces(input, pieces);
   if (tag == tag_of(proto::kBatchIndexFieldNumber, WireFormatLite::WIRETYPE_VARINT)) {
     const auto read = read_number(input, number);
-    result.batch_index = static_cast<std::int32_t>(number);
+    result.index = static_cast<std::int32_t>(number);
     return read;
   }
   if (tag == tag_of(proto::kIsLastBatchFieldNumber, WireFormatLite::WIRETYPE_VARINT)) {
     const auto read = read_number(input, number);
-    result.is_last_batch = number != 0;
+    result.marked_last = number != 0;
     return read;
   }
   return skip_field(input, tag);
@@ -120,10 +121,10 @@ bool read_field(CodedInputStream& input, std::uint32_t tag, data_batch& result, 
 
 } // namespace
 
-std::optional<data_batch> read_data_batch(grpc::ByteBuffer& buffer) {
+std::optional<received_batch> read_data_batch(grpc::ByteBuffer& buffer) {
   auto owner = std::make_shared<grpc::ByteBuffer>();
   owner->Swap(&buffer);
-  data_batch result;
+  received_batch result;
   std::vector<std::string_view> pieces;
   grpc::ProtoBufferReader reader{owner.get()};
   CodedInputStream input{&reader};
@@ -133,7 +134,7 @@ std::optional<data_batch> read_data_batch(grpc::ByteBuffer& buffer) {
       return std::nullopt;
   if (!tag || !input.ConsumedEntireMessage() || !reader.status().ok())
     return std::nullopt;
-  result.data = received_bytes{std::move(pieces), std::move(owner)};
+  result.columns.push_back({{}, received_bytes{std::move(pieces), std::move(owner)}});
   return result;
 }
 

@@ -55,23 +55,19 @@ std::string text_of(const grpc::Status& status) {
 }
 
 batch_result failed_batch(call_id id, const grpc::Status& status) {
-  return {id, code_of(status), text_of(status), {}, 0, false, grpc_connection::was_made(status)};
+  return {id, code_of(status), text_of(status), {}, grpc_connection::was_made(status)};
 }
 
 batch_result batch_result_of(call_id id, const grpc::Status& status, grpc::ByteBuffer& reply) {
   if (is_too_large(status))
-    return {id,
-            status_code::failed_precondition,
-            "the batch has more bytes than a message may have: " + text_of(status),
-            {},
-            0,
-            false};
+    return {
+      id, status_code::failed_precondition, "the batch has more bytes than a message may have: " + text_of(status), {}};
   if (!status.ok())
     return failed_batch(id, status);
   auto batch = read_data_batch(reply);
   if (!batch)
-    return {id, status_code::internal, "the dataset service's reply is not a DataBatch", {}, 0, false};
-  return {id, status_code::ok, {}, std::move(batch->data), batch->batch_index, batch->is_last_batch};
+    return {id, status_code::internal, "the dataset service's reply is not a DataBatch", {}};
+  return {id, status_code::ok, {}, std::move(*batch)};
 }
 
 } // namespace dispatch::io

@@ -98,7 +98,7 @@ private:
 
   batch_result end_result(call_id id) const {
     if (ended_->ok())
-      return {id, status_code::out_of_range, "the stream is over", {}, 0, false};
+      return {id, status_code::out_of_range, "the stream is over", {}};
     return failed_batch(id, *ended_);
   }
 

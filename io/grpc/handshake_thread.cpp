@@ -1,7 +1,6 @@
 #include "io/grpc/handshake_thread.hpp"
 
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <system_error>
@@ -10,12 +9,10 @@
 namespace dispatch::io {
 
 handshake_thread::~handshake_thread() {
-  if (stop_ >= 0)
-    ::eventfd_write(stop_, 1);
+  if (stop_)
+    ::eventfd_write(stop_.get(), 1);
   if (thread_.joinable())
     thread_.join();
-  if (stop_ >= 0)
-    ::close(stop_);
 }
 
 void handshake_thread::start(tls::handshake_request request, callback then) {
@@ -27,14 +24,14 @@ bool handshake_thread::try_to_start(tls::handshake_request request, const callba
   const std::lock_guard guard{mutex_};
   if (thread_.joinable())
     return false;
-  stop_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (stop_ < 0)
+  stop_ = unique_fd{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  if (!stop_)
     return false;
-  request.stop_descriptor = stop_;
+  request.stop_descriptor = stop_.get();
   try {
     thread_ = std::thread{[request = std::move(request), then] { then(tls::make_handshake(request)); }};
   } catch (const std::system_error&) {
-    ::close(std::exchange(stop_, -1));
+    stop_ = unique_fd{};
     return false;
   }
   return true;

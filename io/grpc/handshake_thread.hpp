@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "io/tls/handshake.hpp"
+#include "io/unique_fd.hpp"
 
 namespace dispatch::io {
 
@@ -30,7 +31,7 @@ private:
 
   std::mutex mutex_;
   /// An eventfd: readable when a handshake is to be given up.
-  int stop_ = -1;
+  unique_fd stop_;
   std::thread thread_;
 };
 

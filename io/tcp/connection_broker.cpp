@@ -4,116 +4,189 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <utility>
 
 #include "io/tcp/peer_sample.hpp"
-#include "wire/classic_codec.hpp"
 
 namespace dispatch::io {
 
 namespace {
 
-/// Where a peer's bytes are read to be thrown away.
-constexpr std::size_t discard_buffer_size = 4096;
+/// How many bytes are read at a time, so that other connections have their turn.
+constexpr std::size_t read_size = std::size_t{16} << 10;
 
-/// How much is given to CAF to wait with: enough not to be a packet of its own for a byte.
-constexpr std::size_t wait_bytes = 4096;
+/// How long a peer that has stalled has to begin to take its final error message.
+constexpr std::chrono::seconds final_error_timeout{2};
 
-/// How long a peer that has stalled has to begin to take its error frame.
-constexpr std::chrono::seconds last_words{2};
+/// What came of reading.
+struct read_result {
+  enum class kind { bytes, none, end, failed };
+  kind what;
+  std::size_t bytes = 0;
+};
 
-/// What a peer is told whose client or connection has failed.
-constexpr const char* stream_failed = "the dispatcher failed on this stream";
-
-std::string text_of(const std::exception_ptr& problem) {
-  try {
-    std::rethrow_exception(problem);
-  } catch (const std::exception& known) {
-    return known.what();
-  } catch (...) {
-    return "unknown exception";
-  }
+read_result read_some(int fd, char* to, std::size_t most) {
+  ::ssize_t count = 0;
+  do {
+    count = ::recv(fd, to, most, MSG_DONTWAIT);
+  } while (count < 0 && errno == EINTR);
+  if (count > 0)
+    return {read_result::kind::bytes, static_cast<std::size_t>(count)};
+  if (count == 0)
+    return {read_result::kind::end};
+  return {errno == EAGAIN || errno == EWOULDBLOCK ? read_result::kind::none : read_result::kind::failed};
 }
 
 } // namespace
 
-connection_broker_state::connection_broker_state(connection_broker_actor::broker_pointer self,
-                                                 caf::io::connection_handle handle, connection_options options,
-                                                 std::string client_id)
+connection_broker_state::connection_broker_state(connection_broker_actor::broker_pointer self, unique_fd socket,
+                                                 connection_options options)
   : self_(self),
-    handle_(handle),
     options_(options),
-    client_id_(std::move(client_id)),
-    patience_({options_.socket.dead_peer_timeout, options_.stall_timeout, last_words},
-              run_time(options_.ran, self->clock().now())),
+    peer_({options_.socket.dead_peer_timeout, options_.stall_timeout, final_error_timeout},
+          run_time(options_.ran, self->clock().now())),
+    socket_(caf::make_counted<watched_socket>(
+      static_cast<caf::io::network::default_multiplexer&>(self->system().middleman().backend()), std::move(socket),
+      static_cast<caf::io::abstract_broker*>(self))),
     outbox_(options.begun_bytes) {}
 
+connection_broker_state::~connection_broker_state() {
+  socket_->close();
+}
+
 connection_broker_actor::behavior_type connection_broker_state::make_behavior() {
-  self_->set_down_handler([this](caf::down_msg&) { on_client_down(); });
-  self_->set_exception_handler([this](const std::exception_ptr& problem) { return on_exception(problem); });
-  tune_socket(static_cast<int>(handle_.id()), options_.socket);
-  self_->ack_writes(handle_, true);
+  tune_socket(socket_->fd(), options_.socket);
   return {
-    [this](const attach_client& request) { on_attach(request); },
-    [this](write_frames& request) { on_write_frames(request); },
-    [this](write_line& request) { on_write_line(request); },
-    [this](const cut_short& request) { on_cut_short(request); },
-    [this](look_at_peer) { on_look(); },
-    [this](finish_stream) { on_finish(); },
+    [this](attach_owner& request) { owner_ = std::move(request.owner); },
+    [this](send_pieces& request) { on_send(request); },
+    [this](const allow_input& request) { on_allow_input(request); },
+    [this](drop_unsent) { return on_drop_unsent(); },
+    [this](check_peer) { on_check_peer(); },
+    [this](finish_sending) { on_finish(); },
     [this](abort_connection) { on_abort(); },
-    [](const caf::io::new_data_msg&) {},
-    [this](const caf::io::connection_closed_msg&) { on_closed(); },
-    [this](const caf::io::data_transferred_msg& msg) { on_transferred(msg); },
+    [this](socket_readable) { on_readable(); },
+    [this](socket_writable) { write_some(); },
+    [this](socket_failed) { leave(); },
     [this](linger_over) { on_linger_over(); },
   };
 }
 
-void connection_broker_state::on_attach(const attach_client& request) {
-  client_ = request.client;
-  self_->monitor(client_);
+// -- sending ----------------------------------------------------------------------------------------------------------
+
+void connection_broker_state::on_send(send_pieces& request) {
+  const auto ends = [](const piece& each) { return each.ends_message; };
+  messages_ += static_cast<std::uint64_t>(std::count_if(request.pieces.begin(), request.pieces.end(), ends));
+  outbox_.push(std::move(request.pieces));
+  if (!socket_->watches_output())
+    write_some();
 }
 
-void connection_broker_state::on_write_frames(write_frames& request) {
-  for (auto& [body, tail] : request.frames) {
-    next_index_ = body->index() + 1;
-    outbox_.push(std::move(body), std::move(tail));
+void connection_broker_state::write_some() {
+  auto burst = std::exchange(had_first_turn_, true) ? options_.burst_bytes : options_.first_burst_bytes;
+  while (!outbox_.empty() && burst > 0) {
+    const auto sent = gather_send(socket_->fd(), outbox_.peek(burst));
+    if (!sent)
+      return leave();
+    if (*sent == 0)
+      break;
+    outbox_.consume(*sent);
+    burst -= *sent;
+    took_some_ = true;
   }
-  write_some();
+  report_sent();
+  socket_->watch_output(!outbox_.empty());
+  if (is_finishing_ && outbox_.empty())
+    end_in_order();
 }
 
-void connection_broker_state::on_write_line(write_line& request) {
-  outbox_.push_line(std::move(request.line));
-  write_some();
+void connection_broker_state::report_sent() {
+  // In as few reports as keep the owner ahead of the socket: when half of what it gave has left.
+  if (outbox_.finished() > 0 && outbox_.finished() >= outbox_.messages())
+    give_room();
 }
 
-void connection_broker_state::on_cut_short(const cut_short& request) {
-  // Nothing may follow a last frame that has begun to leave.
-  if (finishing_ && !outbox_.has_untouched())
+void connection_broker_state::give_room() {
+  if (owner_ == nullptr)
     return;
-  next_index_ = outbox_.drop_untouched().value_or(next_index_);
-  end_with_error({request.code, request.message});
+  const auto sent = outbox_.take_finished();
+  self_->send(owner_, messages_sent{sent.messages, sent.bytes});
 }
 
-void connection_broker_state::on_look() {
-  // A client that hears nothing takes its consumer for one that has stalled; so a large batch is news before all of it
-  // has left.
-  if (std::exchange(took_some_, false) && client_ != nullptr && !outbox_.empty())
-    give_credit();
-  const auto fd = static_cast<int>(handle_.id());
-  const auto seen = sample_peer(fd);
+unsent_dropped connection_broker_state::on_drop_unsent() {
+  const auto dropped = outbox_.drop_untouched();
+  messages_ -= dropped;
+  const auto is_complete = is_finishing_ && dropped == 0;
+  is_finishing_ = is_complete;
+  return {messages_, is_complete};
+}
+
+// -- receiving --------------------------------------------------------------------------------------------------------
+
+void connection_broker_state::on_allow_input(const allow_input& request) {
+  input_credit_ += request.bytes;
+  if (!is_ending_)
+    socket_->watch_input(input_credit_ > 0 && !has_input_ended_);
+}
+
+void connection_broker_state::on_readable() {
+  if (is_ending_)
+    drop_input();
+  else
+    read_input();
+}
+
+void connection_broker_state::read_input() {
+  std::array<char, read_size> room;
+  const auto got = read_some(socket_->fd(), room.data(), std::min(room.size(), input_credit_));
+  switch (got.what) {
+  case read_result::kind::bytes:
+    input_credit_ -= got.bytes;
+    socket_->watch_input(input_credit_ > 0);
+    if (owner_ != nullptr)
+      self_->send(owner_, input_received{{room.data(), got.bytes}});
+    break;
+  case read_result::kind::end:
+    has_input_ended_ = true;
+    socket_->watch_input(false);
+    if (owner_ != nullptr)
+      self_->send(owner_, input_ended{});
+    break;
+  case read_result::kind::failed:
+    leave();
+    break;
+  case read_result::kind::none:
+    break;
+  }
+}
+
+void connection_broker_state::drop_input() {
+  std::array<char, read_size> room;
+  const auto got = read_some(socket_->fd(), room.data(), room.size());
+  if (got.what == read_result::kind::end || got.what == read_result::kind::failed)
+    leave();
+}
+
+// -- the peer ---------------------------------------------------------------------------------------------------------
+
+void connection_broker_state::on_check_peer() {
+  // An owner that hears nothing takes its consumer for one that has stalled; so a large message is news before all of
+  // it has left.
+  if (std::exchange(took_some_, false) && !outbox_.empty())
+    give_room();
+  const auto seen = sample_peer(socket_->fd());
   if (!seen)
     return;
-  // A peer that sends much before it reads would wait for ever for somebody to take it.
-  if (std::exchange(received_, seen->received) != seen->received && !reading_)
-    discard_received(fd);
-  switch (patience_.look(*seen, run_time(options_.ran, self_->clock().now()))) {
+  switch (peer_.check(*seen, run_time(options_.ran, self_->clock().now()))) {
   case peer_verdict::present:
     choose_user_timeout();
     break;
   case peer_verdict::stalled:
-    if (client_ != nullptr)
-      self_->send(client_, peer_stalled{options_.stall_timeout});
+    if (owner_ != nullptr)
+      self_->send(owner_, peer_stalled{options_.stall_timeout});
     break;
   case peer_verdict::gone:
     on_abort();
@@ -121,137 +194,26 @@ void connection_broker_state::on_look() {
   }
 }
 
+void connection_broker_state::choose_user_timeout() {
+  const auto wanted = !peer_.answers_without_taking();
+  if (std::exchange(has_user_timeout_, wanted) == wanted)
+    return;
+  set_user_timeout(socket_->fd(), wanted ? options_.socket.dead_peer_timeout : std::chrono::seconds{0});
+}
+
+// -- the end ----------------------------------------------------------------------------------------------------------
+
 void connection_broker_state::on_finish() {
-  finishing_ = true;
-  if (!waiting_)
+  is_finishing_ = true;
+  if (outbox_.empty())
     end_in_order();
-}
-
-void connection_broker_state::on_abort() {
-  const auto fd = static_cast<int>(handle_.id());
-  discard_unsent_on_close(fd);
-  ::shutdown(fd, SHUT_RDWR);
-  // A socket that neither reads nor writes is not watched, and its end would not be seen.
-  start_reading();
-}
-
-void connection_broker_state::on_client_down() {
-  // A client outlives its connection unless it failed: the peer must not take what it has for the whole.
-  if (finishing_)
-    return;
-  end_with_error({status_code::internal, stream_failed});
-}
-
-void connection_broker_state::on_transferred(const caf::io::data_transferred_msg& msg) {
-  took_some_ = true;
-  if (msg.remaining > 0)
-    return;
-  waiting_ = false;
-  write_some();
-  if (finishing_ && !waiting_)
-    end_in_order();
-}
-
-void connection_broker_state::on_closed() noexcept {
-  linger_timer_.dispose();
-  leave();
-}
-
-void connection_broker_state::leave() {
-  // CAF does not close the mailbox of a broker: what comes later would lie there for ever, and count as waiting.
-  if (client_ != nullptr)
-    self_->demonitor(client_);
-  self_->quit();
-}
-
-void connection_broker_state::on_linger_over() {
-  // What the kernel has taken, the peer has not yet. Closed now, it would be the kernel's to decide how long it may
-  // pause.
-  const auto seen = sample_peer(static_cast<int>(handle_.id()));
-  if (seen && seen->pending && !seen->closed)
-    return linger();
-  self_->close(handle_);
-  leave();
-}
-
-caf::error connection_broker_state::on_exception(const std::exception_ptr& problem) {
-  // The broker ends now, perhaps called by its own socket, which does not keep it alive for so long.
-  self_->backend().post([keep = caf::strong_actor_ptr{self_->ctrl()}] {});
-  try {
-    leave_last_words();
-  } catch (const std::exception&) {
-    // The peer then sees that its stream was not complete.
-  }
-  return caf::make_error(caf::sec::runtime_error, text_of(problem));
-}
-
-void connection_broker_state::leave_last_words() {
-  // Also where it fails at just that message: nothing may follow a last frame.
-  const auto& message = self_->current_mailbox_element()->content();
-  const auto is_finishing = finishing_ || message.match_elements<finish_stream>();
-  if (!is_finishing || outbox_.has_untouched()) {
-    next_index_ = outbox_.drop_untouched().value_or(next_index_);
-    outbox_.push_line(encode_error_line(next_index_, client_id_, {status_code::internal, stream_failed}));
-  }
-  while (!outbox_.empty())
-    buffer_next(SIZE_MAX);
-  prepare_unattended_close(static_cast<int>(handle_.id()), options_.linger);
-  self_->flush(handle_);
-}
-
-void connection_broker_state::write_some() {
-  if (waiting_)
-    return;
-  const auto fd = static_cast<int>(handle_.id());
-  auto burst = std::exchange(had_first_turn_, true) ? options_.burst_bytes : options_.first_burst_bytes;
-  while (!outbox_.empty() && burst > 0) {
-    const auto sent = gather_send(fd, outbox_.peek(burst));
-    if (sent == 0)
-      break;
-    outbox_.consume(sent);
-    burst -= sent;
-    took_some_ = true;
-  }
-  report_written();
-  if (!outbox_.empty())
-    wait_for_room();
-}
-
-void connection_broker_state::wait_for_room() {
-  buffer_next(wait_bytes);
-  waiting_ = true;
-  self_->flush(handle_);
-}
-
-void connection_broker_state::buffer_next(std::size_t limit) {
-  const auto next = outbox_.peek(limit).pieces[0];
-  const auto* first = reinterpret_cast<const caf::byte*>(next.data());
-  auto& buffer = self_->wr_buf(handle_);
-  buffer.insert(buffer.end(), first, first + next.size());
-  outbox_.consume(next.size());
-}
-
-void connection_broker_state::report_written() {
-  // In as few messages as keep the client ahead of the socket: when half of what it gave has left.
-  if (client_ == nullptr || outbox_.finished() == 0 || outbox_.finished() < outbox_.size())
-    return;
-  give_credit();
-}
-
-void connection_broker_state::give_credit() {
-  const auto written = outbox_.take_finished();
-  self_->send(client_, frames_written{written.frames, written.bytes});
-}
-
-void connection_broker_state::end_with_error(const failure& reason) {
-  outbox_.push_line(encode_error_line(next_index_, client_id_, reason));
-  write_some();
-  on_finish();
 }
 
 void connection_broker_state::end_in_order() {
-  ::shutdown(static_cast<int>(handle_.id()), SHUT_WR);
-  start_reading();
+  if (std::exchange(is_ending_, true))
+    return;
+  ::shutdown(socket_->fd(), SHUT_WR);
+  socket_->watch_input(true);
   linger();
 }
 
@@ -262,18 +224,26 @@ void connection_broker_state::linger() {
                                     caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, linger_over{}));
 }
 
-void connection_broker_state::start_reading() {
-  if (std::exchange(reading_, true))
-    return;
-  self_->configure_read(handle_, caf::io::receive_policy::at_most(discard_buffer_size));
+void connection_broker_state::on_linger_over() {
+  // What the kernel has taken, the peer has not yet. Closed now, it would be the kernel's to decide how long it may
+  // pause.
+  const auto seen = sample_peer(socket_->fd());
+  if (seen && seen->pending && !seen->closed)
+    return linger();
+  leave();
 }
 
-void connection_broker_state::choose_user_timeout() {
-  const auto wanted = !patience_.answers_without_taking();
-  if (std::exchange(has_user_timeout_, wanted) == wanted)
-    return;
-  set_user_timeout(static_cast<int>(handle_.id()),
-                   wanted ? options_.socket.dead_peer_timeout : std::chrono::seconds{0});
+void connection_broker_state::on_abort() {
+  discard_unsent_on_close(socket_->fd());
+  leave();
+}
+
+void connection_broker_state::leave() {
+  linger_timer_.dispose();
+  socket_->close();
+  // CAF does not close the mailbox of a broker: a handle that is kept would keep the owner's memory too.
+  owner_ = nullptr;
+  self_->quit();
 }
 
 } // namespace dispatch::io

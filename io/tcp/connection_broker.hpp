@@ -1,17 +1,18 @@
 #pragma once
 
 #include <caf/disposable.hpp>
+#include <caf/intrusive_ptr.hpp>
 #include <caf/io/all.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
-#include <string>
 
 #include "io/tcp/outbox.hpp"
-#include "io/tcp/peer_patience.hpp"
+#include "io/tcp/peer_check.hpp"
 #include "io/tcp/socket_options.hpp"
+#include "io/tcp/watched_socket.hpp"
+#include "io/unique_fd.hpp"
 #include "messages/connection.hpp"
 #include "messages/run_clock.hpp"
 #include "messages/server.hpp"
@@ -22,102 +23,93 @@ struct connection_options {
   socket_options socket;
   /// How many bytes go to the kernel until other connections have their turn.
   std::size_t burst_bytes = std::size_t{512} << 10;
-  /// The same for the first turn: of many consumers who come at once, none waits long for its first frame.
+  /// The same for the first turn: of many consumers that come at once, none waits long for its first frame.
   std::size_t first_burst_bytes = std::size_t{128} << 10;
   /// How long a peer that has everything has to close its side.
   std::chrono::milliseconds linger{5000};
   /// How long a peer may take nothing although bytes wait for it. Zero: for ever.
   std::chrono::milliseconds stall_timeout{0};
-  /// How many bytes of the beginning of the stream the peer was sent already.
+  /// How many bytes of the first message the peer was sent already.
   std::size_t begun_bytes = 0;
-  /// How often peers are looked at.
-  std::chrono::milliseconds look_interval{1000};
+  /// How often peers are checked.
+  std::chrono::milliseconds check_interval{1000};
   /// A peer is judged by time that was run; null: all was.
   run_clock_ptr ran = nullptr;
 };
 
 /// A connection as CAF's multiplexer sees it.
 using connection_broker_actor = connection_actor::extend<
-  /// Nothing that a client sends means anything yet.
-  caf::result<void>(caf::io::new_data_msg),
-  /// The peer is gone, or the socket failed.
-  caf::result<void>(caf::io::connection_closed_msg),
-  /// The kernel took bytes.
-  caf::result<void>(caf::io::data_transferred_msg),
+  /// The peer has sent bytes, or has closed its sending side.
+  caf::result<void>(socket_readable),
+  /// The kernel has room for bytes again.
+  caf::result<void>(socket_writable),
+  /// The peer is gone.
+  caf::result<void>(socket_failed),
   /// From itself: the peer had its time to close.
   caf::result<void>(linger_over)>;
 
-/// See `connection_actor`. Runs in the multiplexer's thread, where it neither encodes nor copies: the kernel gets
-/// frames straight from the memory that all share. CAF's write buffer serves to wait for room only, with a few bytes in
-/// it.
+/// See `connection_actor`. Runs in the multiplexer's thread, where it neither encodes nor copies what it sends: the
+/// kernel gets bytes straight from the memory that all share.
 ///
-/// It does not read during the stream, so that a peer that closes its sending side still gets everything: CAF takes a
-/// half-close for the end of a connection. It reads once the stream is over, to close in order: a socket that is closed
-/// with unread bytes is reset, and the reset can overtake the last frames.
+/// The orderly end: it closes its sending side, then reads and drops what comes until the peer has closed too. A socket
+/// that is closed with unread bytes is reset, and the reset can overtake the last messages.
 class connection_broker_state {
 public:
   static inline const char* name = "connection";
 
-  connection_broker_state(connection_broker_actor::broker_pointer self, caf::io::connection_handle handle,
-                          connection_options options, std::string client_id);
+  connection_broker_state(connection_broker_actor::broker_pointer self, unique_fd socket, connection_options options);
+
+  ~connection_broker_state();
+
+  connection_broker_state(const connection_broker_state&) = delete;
+  connection_broker_state& operator=(const connection_broker_state&) = delete;
 
   connection_broker_actor::behavior_type make_behavior();
 
 private:
-  void on_attach(const attach_client& request);
-  void on_write_frames(write_frames& request);
-  void on_write_line(write_line& request);
-  void on_cut_short(const cut_short& request);
-  void on_look();
+  void on_send(send_pieces& request);
+  void on_allow_input(const allow_input& request);
+  unsent_dropped on_drop_unsent();
+  void on_check_peer();
   void on_finish();
   void on_abort();
-  void on_client_down();
-  void on_transferred(const caf::io::data_transferred_msg& msg);
-  /// CAF delivers the end of a socket from outside of what it guards against exceptions.
-  void on_closed() noexcept;
+  void on_readable();
   void on_linger_over();
-  caf::error on_exception(const std::exception_ptr& problem);
 
-  /// Gives the kernel what it takes.
+  /// Gives the kernel what it takes, and has the multiplexer say when there is room for the rest.
   void write_some();
-  /// Has the multiplexer say when the kernel has room again, or that the socket has failed.
-  void wait_for_room();
-  /// Moves the next piece, at most `limit` bytes of it, into CAF's buffer.
-  void buffer_next(std::size_t limit);
-  void report_written();
-  void give_credit();
-  /// Queues an error frame behind what is queued, and the end behind that.
-  void end_with_error(const failure& reason);
+  void report_sent();
+  void give_room();
+  void read_input();
+  /// Reads what comes behind the end, to drop it.
+  void drop_input();
   void end_in_order();
   /// Gives the peer time to close.
   void linger();
   void leave();
-  void start_reading();
-  /// Leaves to CAF, which writes on when the broker is gone: the rest of the frame that has begun to leave, and an
-  /// error frame.
-  void leave_last_words();
   /// Lets the kernel end the connection of a peer that does not answer, and of no other.
   void choose_user_timeout();
 
   connection_broker_actor::broker_pointer self_;
-  caf::io::connection_handle handle_;
   connection_options options_;
-  std::string client_id_;
-  peer_patience patience_;
-  client_actor client_;
+  peer_check peer_;
+  caf::intrusive_ptr<watched_socket> socket_;
+  /// Null: nobody is told anything.
+  connection_owner_actor owner_;
   outbox outbox_;
-  /// Index of the batch behind the last frame that was queued.
-  std::int32_t next_index_ = 0;
-  /// CAF's buffer holds bytes that the kernel has not taken.
-  bool waiting_ = false;
-  /// The kernel has taken bytes since the last look.
+  /// Messages since the beginning, without those that were dropped.
+  std::uint64_t messages_ = 0;
+  /// How many bytes may be read.
+  std::size_t input_credit_ = 0;
+  bool has_input_ended_ = false;
+  /// The kernel has taken bytes since the last check.
   bool took_some_ = false;
   bool had_first_turn_ = false;
-  bool finishing_ = false;
-  bool reading_ = false;
+  /// No more messages will come.
+  bool is_finishing_ = false;
+  /// The sending side is closed.
+  bool is_ending_ = false;
   bool has_user_timeout_ = true;
-  /// How many bytes the peer had sent when it was last looked at.
-  std::uint64_t received_ = 0;
   caf::disposable linger_timer_;
 };
 

@@ -1,33 +1,26 @@
 #include "io/tcp/doubtful_peers.hpp"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <utility>
 
 #include "io/tcp/peer_presence.hpp"
 #include "io/tcp/peer_sample.hpp"
-#include "wire/classic_codec.hpp"
 
 namespace dispatch::io {
 
-doubtful_peers::~doubtful_peers() {
-  for (const auto& [peer, since] : peers_)
-    ::close(peer.fd);
+void doubtful_peers::add(accepted_socket peer, time_point now) {
+  // The buffer of a new connection has room. A peer that has reset it meanwhile shows at the next check.
+  static_cast<void>(::send(peer.fd.get(), beginning_.data(), beginning_.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+  peers_.push_back({std::move(peer), now});
 }
 
-void doubtful_peers::add(const accepted_socket& peer, time_point now) {
-  // The buffer of a new connection has room. A peer that has reset it meanwhile shows at the next look.
-  static_cast<void>(::send(peer.fd, stream_beginning.data(), stream_beginning.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
-  peers_.push_back({peer, now});
-}
-
-doubtful_peers::told_apart doubtful_peers::look(time_point now) {
+doubtful_peers::told_apart doubtful_peers::check(time_point now) {
   told_apart result;
   std::vector<doubtful> left;
   for (auto& [peer, since] : std::exchange(peers_, {})) {
     const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(now - since);
-    const auto seen = sample_peer(peer.fd);
+    const auto seen = sample_peer(peer.fd.get());
     switch (seen ? presence_of(*seen, waited) : peer_presence::gone) {
     case peer_presence::present:
       result.present.push_back(std::move(peer));

@@ -8,7 +8,7 @@
 
 namespace dispatch::io {
 
-std::size_t gather_send(int fd, const gather_list& list) {
+std::optional<std::size_t> gather_send(int fd, const gather_list& list) {
   std::array<::iovec, std::tuple_size_v<decltype(list.pieces)>> vectors;
   for (std::size_t i = 0; i < list.count; ++i)
     vectors[i] = {const_cast<char*>(list.pieces[i].data()), list.pieces[i].size()};
@@ -19,7 +19,9 @@ std::size_t gather_send(int fd, const gather_list& list) {
   do {
     sent = ::sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
-  return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+  if (sent >= 0)
+    return static_cast<std::size_t>(sent);
+  return errno == EAGAIN || errno == EWOULDBLOCK ? std::optional<std::size_t>{0} : std::nullopt;
 }
 
 } // namespace dispatch::io

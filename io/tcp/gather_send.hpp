@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace dispatch::io {
@@ -13,8 +14,7 @@ struct gather_list {
 };
 
 /// Gives bytes to the kernel straight from where they lie, as many as it takes without waiting.
-/// @returns how many; 0 when it takes none now, and when the socket has failed. Whoever then waits for room through the
-/// multiplexer learns which.
-std::size_t gather_send(int fd, const gather_list& list);
+/// @returns how many; nothing where the socket has failed
+std::optional<std::size_t> gather_send(int fd, const gather_list& list);
 
 } // namespace dispatch::io

@@ -4,12 +4,12 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "io/socket_port.hpp"
 
@@ -36,11 +36,12 @@ std::variant<address_list, std::string> resolve(const host_port& address) {
   return address_list{found};
 }
 
-/// @returns a descriptor, or -1 with errno
-int bind_and_listen(const ::addrinfo& candidate) {
-  const auto fd = ::socket(candidate.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0)
-    return -1;
+/// @returns a socket, or none and what is wrong in errno
+unique_fd bind_and_listen(const ::addrinfo& candidate) {
+  unique_fd socket{::socket(candidate.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  if (!socket)
+    return socket;
+  const auto fd = socket.get();
   const int on = 1;
   const int off = 0;
   // A restart must not wait for the connections of the last run to leave TIME_WAIT.
@@ -48,11 +49,11 @@ int bind_and_listen(const ::addrinfo& candidate) {
   if (candidate.ai_family == AF_INET6)
     static_cast<void>(::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off));
   if (::bind(fd, candidate.ai_addr, candidate.ai_addrlen) == 0 && ::listen(fd, SOMAXCONN) == 0)
-    return fd;
+    return socket;
   const auto problem = errno;
-  ::close(fd);
+  socket = unique_fd{};
   errno = problem;
-  return -1;
+  return socket;
 }
 
 host_port host_port_of(const ::sockaddr_storage& address) {
@@ -78,9 +79,10 @@ std::variant<listen_socket, std::string> open_listen_socket(const host_port& add
     for (const auto* candidate = list.get(); candidate != nullptr; candidate = candidate->ai_next) {
       if (candidate->ai_family != wanted_family)
         continue;
-      const auto fd = bind_and_listen(*candidate);
-      if (fd >= 0)
-        return listen_socket{fd, port_of(fd)};
+      if (auto socket = bind_and_listen(*candidate)) {
+        const auto port = port_of(socket.get());
+        return listen_socket{std::move(socket), port};
+      }
       if (problem != EADDRINUSE)
         problem = errno;
     }
@@ -105,10 +107,10 @@ bool is_loopback(int fd) {
 std::variant<accepted_socket, std::error_code> accept_connection(int listening_fd) {
   ::sockaddr_storage peer{};
   ::socklen_t size = sizeof peer;
-  const auto fd = ::accept4(listening_fd, reinterpret_cast<::sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (fd < 0)
+  unique_fd fd{::accept4(listening_fd, reinterpret_cast<::sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+  if (!fd)
     return std::error_code{errno, std::generic_category()};
-  return accepted_socket{fd, host_port_of(peer)};
+  return accepted_socket{std::move(fd), host_port_of(peer)};
 }
 
 bool is_shortage(std::error_code problem) noexcept {

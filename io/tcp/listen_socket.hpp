@@ -6,13 +6,13 @@
 #include <variant>
 
 #include "io/host_port.hpp"
+#include "io/unique_fd.hpp"
 
 namespace dispatch::io {
 
 /// A TCP socket that listens.
 struct listen_socket {
-  /// Owned by whoever has this.
-  int fd = -1;
+  unique_fd fd;
   /// The actual port, also where port 0 was asked for.
   std::uint16_t port = 0;
 };
@@ -26,8 +26,8 @@ bool is_loopback(int fd);
 
 /// A connection that was accepted.
 struct accepted_socket {
-  /// Does not block. Owned by whoever has this.
-  int fd = -1;
+  /// Does not block.
+  unique_fd fd;
   host_port peer;
 };
 

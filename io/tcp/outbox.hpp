@@ -3,42 +3,33 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "io/tcp/gather_send.hpp"
-#include "wire/frame.hpp"
+#include "wire/consumer_protocol.hpp"
 
 namespace dispatch::io {
 
-/// What waits to be sent on one connection: references to shared frames, and how far the first has been taken. Nothing
-/// is copied, so that a peer that does not read costs references only.
+/// What waits to be sent on one connection: references to shared bytes, and how far the first of them was taken.
+/// Nothing is copied, so that a peer that does not read costs references only.
 class outbox {
 public:
-  /// What has been taken out whole.
+  /// Messages whose last byte was taken, and all bytes taken until then.
   struct tally {
-    std::uint32_t frames = 0;
+    std::uint32_t messages = 0;
     std::uint64_t bytes = 0;
   };
 
-  /// @param begun bytes of the first item that have left before it is known
-  explicit outbox(std::size_t begun = 0) : taken_(begun) {}
+  /// @param begun bytes of the first message that have left before it is known
+  explicit outbox(std::size_t begun = 0) : taken_(begun), begun_bytes_(begun) {}
 
-  void push(frame_ptr body, frame_tail_ptr tail);
+  /// Adds whole messages.
+  void push(pieces messages);
 
-  /// Adds a line that is not counted as a frame.
-  void push_line(std::string line);
+  /// Drops the messages of which nothing was taken yet.
+  /// @returns how many
+  std::size_t drop_untouched();
 
-  /// Whether there is anything of which nothing was taken yet.
-  bool has_untouched() const noexcept { return items_.size() > touched(); }
-
-  /// Drops what nothing was taken of yet.
-  /// @returns the index of the first frame that was dropped; nothing where there was none
-  std::optional<std::int32_t> drop_untouched();
-
-  bool empty() const noexcept { return items_.empty(); }
+  bool empty() const noexcept { return queue_.empty(); }
 
   /// The next bytes, at most `limit`, as far as the list has room for pieces; none only if all is empty. Valid until
   /// the next call that is not const.
@@ -47,27 +38,24 @@ public:
   /// Takes out the first `bytes` of what was peeked.
   void consume(std::size_t bytes);
 
-  /// How many frames and lines are in it, the one that was taken in part included.
-  std::size_t size() const noexcept { return items_.size(); }
+  /// How many messages are in it, the one that was taken in part included.
+  std::size_t messages() const noexcept { return messages_; }
 
-  /// How many frames were taken whole since the last call of `take_finished`.
-  std::size_t finished() const noexcept { return finished_.frames; }
+  /// How many messages were taken whole since the last call of `take_finished`.
+  std::size_t finished() const noexcept { return finished_.messages; }
 
-  /// Frames whose last byte was taken since the last call, and the bytes taken with them.
   tally take_finished() noexcept;
 
 private:
-  /// How many items have begun to leave: the first, or none.
-  std::size_t touched() const noexcept { return taken_ > 0 && !items_.empty() ? 1 : 0; }
+  /// Whether a part of the first message was taken.
+  bool is_touched() const noexcept { return begun_bytes_ > 0 && !queue_.empty(); }
 
-  struct item {
-    frame_ptr body; // null for a line
-    frame_tail_ptr tail;
-  };
-
-  std::deque<item> items_;
-  /// How much of the first item was taken, over body and tail.
-  std::size_t taken_ = 0;
+  std::deque<piece> queue_;
+  std::size_t messages_ = 0;
+  /// How much of the first piece was taken.
+  std::size_t taken_;
+  /// How much of the first message was taken.
+  std::size_t begun_bytes_;
   tally finished_;
 };
 

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "io/tcp/peer_patience.hpp"
+#include "io/tcp/peer_check.hpp"
 
 namespace dispatch::io {
 

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "io/tcp/peer_patience.hpp"
+#include "io/tcp/peer_check.hpp"
 
 namespace dispatch::io {
 

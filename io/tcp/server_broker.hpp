@@ -20,6 +20,10 @@ namespace dispatch::io {
 
 struct server_options {
   connection_options connection;
+  /// Number of the socket in the listener's list of ports.
+  std::size_t port = 0;
+  /// What everything sent to a consumer begins with; empty where the consumer speaks first.
+  std::string beginning;
   /// Connections at a time, those that are refused or linger included; who comes then waits to be accepted.
   std::size_t max_connections = std::numeric_limits<std::size_t>::max();
 };
@@ -31,12 +35,12 @@ using server_broker_actor = server_actor::extend<
   /// The listening socket failed.
   caf::result<void>(caf::io::acceptor_closed_msg),
   /// From itself.
-  caf::result<void>(look_around)>;
+  caf::result<void>(check_some_peers)>;
 
 /// See `server_actor`. Gives each accepted socket a connection broker of its own and tells the listener.
 ///
 /// While there is no descriptor for another connection, or there are as many as there may be, it does not listen, and
-/// tries again when a connection is down and with each look at the peers.
+/// tries again when a connection is down and with each check of peers.
 class server_broker_state {
 public:
   static inline const char* name = "server";
@@ -50,27 +54,29 @@ private:
   /// Accepts those who wait, as many as fit in one round.
   void accept_waiting();
   /// Finds out whether the peer is there that has connected.
-  void receive(const accepted_socket& accepted);
+  void receive(accepted_socket accepted);
   /// Gives an accepted socket a connection broker.
-  /// @param begun_bytes of its stream that were sent already
-  void open_connection(const accepted_socket& accepted, std::size_t begun_bytes);
-  /// Closes a connection whose peer has closed it before its stream began.
+  /// @param begun_bytes of what it is sent that were sent already
+  void open_connection(accepted_socket accepted, std::size_t begun_bytes);
+  /// Closes a connection whose peer has closed it before anything was sent.
   void drop(const accepted_socket& accepted);
   void pause_accepting(const std::string& reason);
   void resume_accepting();
 
-  void on_look_around();
+  void on_check_some();
   void tell_doubtful_apart();
-  /// Has those looked at whose turn it is.
-  void look_at_next();
-  void schedule_look();
+  /// Has those checked whose turn it is.
+  void check_next();
+  void schedule_check();
   void on_connection_down(const caf::down_msg& msg);
   void on_stop();
   actor_report on_get_report();
   void quit_if_done();
 
   server_broker_actor::broker_pointer self_;
-  listen_socket socket_;
+  /// Until the multiplexer has it.
+  unique_fd listening_;
+  int listening_fd_;
   listener_actor listener_;
   server_options options_;
   event_log_ptr log_;
@@ -78,13 +84,13 @@ private:
   /// Those that are open, by their address.
   std::map<caf::actor_addr, connection_actor> connections_;
   doubtful_peers doubtful_;
-  /// The one that was looked at last; the others follow in the order of their addresses.
-  caf::actor_addr looked_at_;
-  /// How many looks are due, in fractions of those that a connection gets in an interval.
-  std::size_t looks_due_ = 0;
+  /// The one that was checked last; the others follow in the order of their addresses.
+  caf::actor_addr checked_;
+  /// How many checks are due, in fractions of those that a connection gets in an interval.
+  std::size_t checks_due_ = 0;
   bool paused_ = false;
   bool stopping_ = false;
-  caf::disposable look_timer_;
+  caf::disposable check_timer_;
   std::chrono::steady_clock::time_point started_at_;
 };
 

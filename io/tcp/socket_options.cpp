@@ -21,6 +21,13 @@ void set_int(int fd, int level, int option, int value) {
   static_cast<void>(::setsockopt(fd, level, option, &value, sizeof value));
 }
 
+/// Throws away what the peer has sent.
+void discard_received(int fd) {
+  // More than any receive buffer holds; TCP drops it without a copy.
+  constexpr std::size_t all = std::size_t{1} << 30;
+  static_cast<void>(::recv(fd, nullptr, all, MSG_TRUNC | MSG_DONTWAIT));
+}
+
 } // namespace
 
 void tune_socket(int fd, const socket_options& options) {
@@ -38,12 +45,6 @@ void tune_socket(int fd, const socket_options& options) {
 
 void set_user_timeout(int fd, std::chrono::seconds timeout) {
   set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(std::chrono::milliseconds{timeout}.count()));
-}
-
-void discard_received(int fd) {
-  // More than any receive buffer holds; TCP drops it without a copy.
-  constexpr std::size_t all = std::size_t{1} << 30;
-  static_cast<void>(::recv(fd, nullptr, all, MSG_TRUNC | MSG_DONTWAIT));
 }
 
 void prepare_unattended_close(int fd, std::chrono::milliseconds patience) {

@@ -75,28 +75,23 @@ bounded_socket::bounded_socket(const std::string& address, std::chrono::millisec
   const auto to = address_of(address);
   if (!to)
     return;
-  descriptor_ = ::socket(to->bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor_ < 0)
+  descriptor_ = io::unique_fd{::socket(to->bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  if (!descriptor_)
     return;
-  const auto is_done = ::connect(descriptor_, reinterpret_cast<const sockaddr*>(&to->bytes), to->size) == 0;
+  const auto is_done = ::connect(descriptor_.get(), reinterpret_cast<const sockaddr*>(&to->bytes), to->size) == 0;
   is_connected_ = is_done || (errno == EINPROGRESS && wait_for(POLLOUT) && has_no_error());
-}
-
-bounded_socket::~bounded_socket() {
-  if (descriptor_ >= 0)
-    ::close(descriptor_);
 }
 
 bool bounded_socket::wait_for(short events) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - clock::now()).count();
-  std::array<pollfd, 2> both{pollfd{descriptor_, events, 0}, pollfd{stop_descriptor_, POLLIN, 0}};
+  std::array<pollfd, 2> both{pollfd{descriptor_.get(), events, 0}, pollfd{stop_descriptor_, POLLIN, 0}};
   return left > 0 && ::poll(both.data(), both.size(), static_cast<int>(left)) > 0 && both[1].revents == 0;
 }
 
 bool bounded_socket::has_no_error() const {
   auto error = 0;
   socklen_t size = sizeof error;
-  return ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+  return ::getsockopt(descriptor_.get(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
 }
 
 } // namespace dispatch::tls

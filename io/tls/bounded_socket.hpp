@@ -3,6 +3,8 @@
 #include <chrono>
 #include <string>
 
+#include "io/unique_fd.hpp"
+
 namespace dispatch::tls {
 
 /// Whether a text is an address and not a name.
@@ -15,12 +17,10 @@ public:
   /// @param address `ipv4:HOST:PORT`, `ipv6:[HOST]:PORT` or `unix:PATH`
   bounded_socket(const std::string& address, std::chrono::milliseconds timeout, int stop_descriptor);
 
-  ~bounded_socket();
-
   bounded_socket(const bounded_socket&) = delete;
   bounded_socket& operator=(const bounded_socket&) = delete;
 
-  int descriptor() const { return descriptor_; }
+  int descriptor() const { return descriptor_.get(); }
   bool is_connected() const { return is_connected_; }
 
   /// Waits for events of poll(2). Returns whether they came in time.
@@ -31,7 +31,7 @@ private:
 
   std::chrono::steady_clock::time_point deadline_;
   int stop_descriptor_;
-  int descriptor_ = -1;
+  io::unique_fd descriptor_;
   bool is_connected_ = false;
 };
 

@@ -7,9 +7,9 @@
 
 #include <optional>
 
-#include "wire/edition.hpp"
+#include "tests/support/batches.hpp"
 #include "tests/support/fake_batch_source.hpp"
-#include "wire/classic_codec.hpp"
+#include "wire/edition.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
@@ -68,7 +68,7 @@ struct fixture : test_coordinator_fixture<config> {
   }
 
   auto next() {
-    auto response = self->request(stream, caf::infinite, next_frame{});
+    auto response = self->request(stream, caf::infinite, next_batch{});
     sched.run();
     return response;
   }
@@ -84,9 +84,9 @@ struct fixture : test_coordinator_fixture<config> {
   }
 
   template <class Response>
-  frame_ptr frame_of(Response& response) {
-    frame_ptr result;
-    response.receive([&](const frame_ptr& frame) { result = frame; },
+  batch_ptr frame_of(Response& response) {
+    batch_ptr result;
+    response.receive([&](const batch_ptr& frame) { result = frame; },
                      [](const caf::error& reason) { CAF_FAIL(reason); });
     return result;
   }
@@ -94,7 +94,7 @@ struct fixture : test_coordinator_fixture<config> {
   template <class Response>
   failure failure_of(Response& response) {
     failure result;
-    response.receive([](const frame_ptr&) { CAF_FAIL("a frame came"); },
+    response.receive([](const batch_ptr&) { CAF_FAIL("a frame came"); },
                      [&](const caf::error& reason) { result = to_failure(reason); });
     return result;
   }
@@ -133,8 +133,8 @@ CAF_TEST(several requests are read for at once and answered in their order) {
   bring("b");
   bring("c", true);
   CAF_CHECK(upstreams.reads.empty());
-  CAF_CHECK_EQUAL(frame_of(first)->encoded(), encode_frame(0, false, "a")->encoded());
-  CAF_CHECK_EQUAL(frame_of(second)->encoded(), encode_frame(1, false, "b")->encoded());
+  CAF_CHECK_EQUAL(frame_of(first)->classic_text().view(), test::make_batch(0, false, "a")->classic_text().view());
+  CAF_CHECK_EQUAL(frame_of(second)->classic_text().view(), test::make_batch(1, false, "b")->classic_text().view());
   const auto last = frame_of(third);
   CAF_CHECK_EQUAL(last->index(), 2);
   CAF_CHECK(last->marked_last());

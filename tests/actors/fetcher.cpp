@@ -4,30 +4,14 @@
 
 #include <caf/test/dsl.hpp>
 
-#include "actors/encode_result.hpp"
-#include "wire/edition.hpp"
+#include "tests/support/batches.hpp"
 #include "tests/support/fake_batch_source.hpp"
-#include "wire/classic_codec.hpp"
+#include "wire/edition.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Each look takes a while.
-class ticking_clock : public caf::actor_clock {
-public:
-  static constexpr std::chrono::milliseconds step{3};
-
-  using caf::actor_clock::schedule_periodically;
-
-  time_point now() const noexcept override { return time_ += step; }
-
-  caf::disposable schedule_periodically(time_point, caf::action, duration_type) override { return {}; }
-
-private:
-  mutable time_point time_{};
-};
 
 struct fixture : test_coordinator_fixture<> {
   test::fake_upstreams upstreams;
@@ -40,13 +24,13 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   auto fetch(std::int32_t index) {
-    auto response = self->request(fetcher, caf::infinite, fetch_frame{{"mnist", 30, index}});
+    auto response = self->request(fetcher, caf::infinite, fetch_batch{{"mnist", 30, index}});
     sched.run();
     return response;
   }
 
   auto fetch_of(std::uint64_t edition, std::int32_t index) {
-    auto response = self->request(fetcher, caf::infinite, fetch_frame{{"mnist", 30, index, edition}});
+    auto response = self->request(fetcher, caf::infinite, fetch_batch{{"mnist", 30, index, edition}});
     sched.run();
     return response;
   }
@@ -69,7 +53,7 @@ struct fixture : test_coordinator_fixture<> {
   failure failure_of(Response& response) {
     failure result;
     sched.run();
-    response.receive([](const frame_ptr&) { CAF_FAIL("a frame came"); },
+    response.receive([](const batch_ptr&) { CAF_FAIL("a frame came"); },
                      [&](const caf::error& reason) { result = to_failure(reason); });
     return result;
   }
@@ -78,7 +62,7 @@ struct fixture : test_coordinator_fixture<> {
   bool is_null(Response& response) {
     auto result = false;
     sched.run();
-    response.receive([&](const frame_ptr& frame) { result = frame == nullptr; },
+    response.receive([&](const batch_ptr& frame) { result = frame == nullptr; },
                      [](const caf::error& reason) { CAF_FAIL(reason); });
     return result;
   }
@@ -129,7 +113,7 @@ CAF_TEST(a batch of another size than is due is a failure of the upstream) {
   start();
   // Samples of one byte, in batches of 30.
   const batch_layout layout{{"mnist", 100, {1}, "uint8"}, 30, 30};
-  auto response = self->request(fetcher, caf::infinite, fetch_frame{{"mnist", 30, 2}, {}, layout});
+  auto response = self->request(fetcher, caf::infinite, fetch_batch{{"mnist", 30, 2}, {}, layout});
   sched.run();
   upstreams.answer(2, std::string(29, 'x'));
   const auto reason = failure_of(response);
@@ -153,10 +137,12 @@ CAF_TEST(answers in any order reach those who asked) {
   upstreams.answer(0, "a");
   sched.run();
   first.receive(
-    [](const frame_ptr& frame) { CAF_CHECK_EQUAL(frame->encoded(), encode_frame(0, false, "a")->encoded()); },
+    [](const batch_ptr& frame) {
+      CAF_CHECK_EQUAL(frame->classic_text().view(), test::make_batch(0, false, "a")->classic_text().view());
+    },
     [](const caf::error& reason) { CAF_FAIL(reason); });
   second.receive(
-    [](const frame_ptr& frame) {
+    [](const batch_ptr& frame) {
       CAF_CHECK_EQUAL(frame->index(), 1);
       CAF_CHECK(frame->marked_last());
     },
@@ -220,7 +206,7 @@ CAF_TEST(a success in between starts the count again) {
     else
       upstreams.fail(index, status_code::unknown);
     sched.run();
-    response.receive([](const frame_ptr&) {}, [](const caf::error&) {});
+    response.receive([](const batch_ptr&) {}, [](const caf::error&) {});
   }
   CAF_CHECK(!ended());
 }
@@ -229,7 +215,7 @@ CAF_TEST(a reply for another batch is a failure of the upstream) {
   start();
   auto response = fetch(3);
   const auto call = upstreams.take(3);
-  caf::anon_send(call.sink, batch_result{call.id, status_code::ok, {}, received_bytes{"x"}, 4, false});
+  caf::anon_send(call.sink, batch_result{call.id, status_code::ok, {}, test::receive(4, false, "x")});
   const auto reason = failure_of(response);
   CAF_CHECK(reason.code == status_code::internal);
   CAF_CHECK(reason.message.find("batch 4") != std::string::npos);
@@ -243,7 +229,7 @@ CAF_TEST(a result that nobody waits for is dropped) {
   upstreams.answer(call, "a");
   sched.run();
   auto frames = 0;
-  response.receive([&](const frame_ptr&) { ++frames; }, [](const caf::error& reason) { CAF_FAIL(reason); });
+  response.receive([&](const batch_ptr&) { ++frames; }, [](const caf::error& reason) { CAF_FAIL(reason); });
   CAF_CHECK_EQUAL(frames, 1);
   CAF_CHECK(!ended());
 }
@@ -443,7 +429,7 @@ CAF_TEST(calls under way outlive the end of their connection for others) {
   CAF_CHECK(is_answered(end));
   upstreams.answer(0, "samples");
   sched.run();
-  first.receive([](const frame_ptr& frame) { CAF_CHECK_EQUAL(frame->index(), 0); },
+  first.receive([](const batch_ptr& frame) { CAF_CHECK_EQUAL(frame->index(), 0); },
                 [](const caf::error& reason) { CAF_FAIL(reason); });
   CAF_CHECK(!is_gone());
   upstreams.fail(1, status_code::unavailable);
@@ -463,7 +449,7 @@ CAF_TEST(a call that was not made says that the connection has ended before it e
   CAF_CHECK(!is_gone());
   upstreams.answer(1, "samples");
   sched.run();
-  other.receive([](const frame_ptr&) {}, [](const caf::error& reason) { CAF_FAIL(reason); });
+  other.receive([](const batch_ptr&) {}, [](const caf::error& reason) { CAF_FAIL(reason); });
   CAF_CHECK(is_gone());
 }
 
@@ -532,14 +518,6 @@ CAF_TEST(a connection that never was is not missed) {
   CAF_CHECK(!ended());
 }
 
-CAF_TEST(a frame says how long its encoding took) {
-  const ticking_clock clock;
-  const auto encoded = encode_result(batch_result{1, status_code::ok, {}, received_bytes{"data"}, 3, true}, clock);
-  CAF_CHECK(encoded->encoding_time() == ticking_clock::step);
-  CAF_CHECK_EQUAL(encoded->encoded(), encode_frame(3, true, "data")->encoded());
-  CAF_CHECK(encoded->marked_last());
-}
-
 CAF_TEST(a fetcher says whether it works) {
   start();
   const auto state = [this] {
@@ -556,7 +534,7 @@ CAF_TEST(a fetcher says whether it works) {
   upstreams.answer(0, "data");
   sched.run();
   CAF_CHECK_EQUAL(state(), "idle");
-  response.receive([](const frame_ptr&) {}, [](const caf::error& reason) { CAF_FAIL(reason); });
+  response.receive([](const batch_ptr&) {}, [](const caf::error& reason) { CAF_FAIL(reason); });
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <map>
 
-#include "wire/edition.hpp"
+#include "tests/support/batches.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
-#include "wire/classic_codec.hpp"
+#include "wire/edition.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
@@ -19,7 +19,7 @@ namespace {
 
 /// What a request came to.
 struct outcome {
-  frame_ptr frame;
+  batch_ptr frame;
   std::optional<failure> problem;
 
   bool pending() const { return frame == nullptr && !problem; }
@@ -30,11 +30,11 @@ using outcomes = std::shared_ptr<std::map<std::int32_t, outcome>>;
 /// Asks for batches and notes what comes.
 caf::behavior requester(caf::event_based_actor* self, fetcher_pool_actor pool, outcomes results) {
   return {
-    [=](const fetch_frame& request) {
+    [=](const fetch_batch& request) {
       const auto index = request.key.index;
       (*results)[index] = outcome{};
       self->request(pool, caf::infinite, request)
-        .then([=](const frame_ptr& frame) { (*results)[index].frame = frame; },
+        .then([=](const batch_ptr& frame) { (*results)[index].frame = frame; },
               [=](const caf::error& reason) { (*results)[index].problem = to_failure(reason); });
     },
     [=](const withdraw_fetch& request) { self->send(pool, request); },
@@ -92,7 +92,7 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   void ask(std::int32_t index, caf::timespan waited = caf::timespan{0}) {
-    anon_send(asker, fetch_frame{{"mnist", 30, index}, waited});
+    anon_send(asker, fetch_batch{{"mnist", 30, index}, waited});
     sched.run();
   }
 
@@ -132,7 +132,7 @@ struct fixture : test_coordinator_fixture<> {
   static dataset_description description_of(std::int32_t samples) { return {"mnist", samples, {}, "uint8"}; }
 
   void ask_of_edition(std::int32_t index, std::int32_t samples) {
-    anon_send(asker, fetch_frame{{"mnist", 30, index, edition_of(description_of(samples))}});
+    anon_send(asker, fetch_batch{{"mnist", 30, index, edition_of(description_of(samples))}});
     sched.run();
   }
 
@@ -192,7 +192,7 @@ CAF_TEST(a slot comes back after an empty reply) {
     pass(50ms);
   }
   CAF_REQUIRE(result(0).frame != nullptr);
-  CAF_CHECK_EQUAL(result(0).frame->payload_bytes(), 0u);
+  CAF_CHECK_EQUAL(result(0).frame->data_bytes(), 0u);
   CAF_CHECK_EQUAL(in_flight(), 0u);
 }
 
@@ -452,7 +452,7 @@ CAF_TEST(of two upstreams that disagree each batch comes from the one that has i
   for (auto i = 0; i < 12; ++i) {
     CAF_REQUIRE(result(i).frame != nullptr);
     const std::string from = i % 2 == 0 ? "a:1" : "b:2";
-    CAF_CHECK_EQUAL(result(i).frame->encoded(), encode_frame(i, false, from)->encoded());
+    CAF_CHECK_EQUAL(result(i).frame->classic_text().view(), test::make_batch(i, false, from)->classic_text().view());
   }
   CAF_CHECK_EQUAL(failed_calls(report().upstreams.at(0)) + failed_calls(report().upstreams.at(1)), 0u);
 }
@@ -545,7 +545,7 @@ CAF_TEST(thousands of requests are withdrawn one by one and the others wait on) 
   start();
   constexpr std::int32_t requests = 20'000;
   for (std::int32_t i = 0; i < requests; ++i)
-    anon_send(asker, fetch_frame{{"mnist", 30, i}});
+    anon_send(asker, fetch_batch{{"mnist", 30, i}});
   sched.run();
   for (std::int32_t i = 0; i < requests; ++i)
     if (i % 1000 != 0)
@@ -564,7 +564,7 @@ CAF_TEST(nobody withdraws the request of another) {
   auto other = sys.spawn(requester, pool, others_results);
   for (auto i = 0; i < 5; ++i)
     ask(i);
-  anon_send(other, fetch_frame{{"mnist", 30, 4}});
+  anon_send(other, fetch_batch{{"mnist", 30, 4}});
   sched.run();
   CAF_CHECK_EQUAL(report().queued, 2u);
   withdraw(other, 4);
@@ -596,7 +596,7 @@ CAF_TEST(a stream is from the upstream with fewer calls under way) {
   const auto busy_index = report().upstreams.at(0).calls_in_flight == 2 ? 0u : 1u;
   const auto before = report();
   auto stream = opened();
-  auto response = self->request(stream, caf::infinite, next_frame{});
+  auto response = self->request(stream, caf::infinite, next_batch{});
   sched.run();
   CAF_REQUIRE_EQUAL(upstreams.reads.size(), 1u);
   CAF_CHECK_EQUAL(upstreams.reads[0].upstream, options.upstreams[1 - busy_index]);
@@ -604,7 +604,7 @@ CAF_TEST(a stream is from the upstream with fewer calls under way) {
   CAF_CHECK_EQUAL(report().upstreams.at(busy_index).calls, before.upstreams.at(busy_index).calls);
   upstreams.stream("x");
   sched.run();
-  response.receive([](const frame_ptr& frame) { CAF_CHECK_EQUAL(frame->index(), 0); },
+  response.receive([](const batch_ptr& frame) { CAF_CHECK_EQUAL(frame->index(), 0); },
                    [](const caf::error& reason) { CAF_FAIL(reason); });
   anon_send_exit(stream, caf::exit_reason::user_shutdown);
   sched.run();
@@ -662,7 +662,7 @@ CAF_TEST(an upstream that is down gets no stream although it has fewer calls) {
   sched.run();
   CAF_REQUIRE_EQUAL(live_fetchers(report().upstreams.at(0)), 0u);
   auto stream = opened();
-  anon_send(caf::actor_cast<caf::actor>(stream), next_frame{});
+  anon_send(caf::actor_cast<caf::actor>(stream), next_batch{});
   sched.run();
   CAF_REQUIRE_EQUAL(upstreams.reads.size(), 1u);
   CAF_CHECK_EQUAL(upstreams.reads[0].upstream, "b:2");
@@ -879,7 +879,7 @@ CAF_TEST(a batch without samples is asked for again) {
   CAF_REQUIRE_EQUAL(upstreams.calls.size(), 1u);
   upstreams.answer(0, "samples");
   CAF_REQUIRE(result(0).frame != nullptr);
-  CAF_CHECK_EQUAL(result(0).frame->payload_bytes(), 7u);
+  CAF_CHECK_EQUAL(result(0).frame->data_bytes(), 7u);
 }
 
 CAF_TEST(a call that takes much too long is begun on another upstream) {
@@ -1052,7 +1052,7 @@ CAF_TEST(a stream is not opened at an upstream that refused its dataset) {
   sched.run();
   for (auto i = 0; i < 3; ++i) {
     const auto stream = opened();
-    self->send(stream, next_frame{});
+    self->send(stream, next_batch{});
     sched.run();
     CAF_CHECK_EQUAL(upstreams.reads.back().upstream, "b:2");
     anon_send_exit(stream, caf::exit_reason::kill);
@@ -1062,7 +1062,7 @@ CAF_TEST(a stream is not opened at an upstream that refused its dataset) {
 CAF_TEST(an upstream that refuses a stream of a dataset gets no call for it) {
   options.upstreams = {"a:1", "b:2"};
   start();
-  self->send(opened(), next_frame{});
+  self->send(opened(), next_batch{});
   sched.run();
   CAF_REQUIRE_EQUAL(upstreams.reads.at(0).upstream, "a:1");
   upstreams.end_stream(status_code::not_found);
@@ -1076,7 +1076,7 @@ CAF_TEST(an upstream that refuses a stream of a dataset gets no call for it) {
 CAF_TEST(a stream that ends well says nothing about its upstream) {
   options.upstreams = {"a:1", "b:2"};
   start();
-  self->send(opened(), next_frame{});
+  self->send(opened(), next_batch{});
   sched.run();
   upstreams.end_stream(status_code::out_of_range);
   sched.run();

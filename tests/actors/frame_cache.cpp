@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "actors/batch_stream.hpp"
+#include "tests/support/batches.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
-#include "wire/classic_codec.hpp"
 #include "wire/edition.hpp"
 
 using namespace dispatch;
@@ -27,7 +27,7 @@ struct pool_record {
   struct frame_request {
     batch_key key;
     caf::timespan waited;
-    caf::typed_response_promise<frame_ptr> promise;
+    caf::typed_response_promise<batch_ptr> promise;
     batch_layout layout;
   };
 
@@ -55,8 +55,8 @@ fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer self, po
       record->descriptions.push_back(promise);
       return promise;
     },
-    [=](const fetch_frame& request) -> caf::result<frame_ptr> {
-      auto promise = self->make_response_promise<frame_ptr>();
+    [=](const fetch_batch& request) -> caf::result<batch_ptr> {
+      auto promise = self->make_response_promise<batch_ptr>();
       record->frames.push_back({request.key, request.waited, promise, request.layout});
       return promise;
     },
@@ -81,8 +81,10 @@ fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer self, po
 
 /// What a requester was answered.
 struct answers {
-  std::map<std::int32_t, frame_ptr> frames;
+  std::map<std::int32_t, batch_ptr> frames;
   std::map<std::int32_t, failure> failures;
+  /// How many messages brought batches.
+  int messages = 0;
   std::vector<dataset_description> descriptions;
   std::vector<failure> description_failures;
   /// Which mean that the cache is gone.
@@ -93,14 +95,18 @@ using answers_ptr = std::shared_ptr<answers>;
 
 caf::behavior requester(caf::event_based_actor* self, frame_cache_actor cache, answers_ptr got) {
   return {
-    [=](const fetch_frame& request) {
-      self->request(cache, caf::infinite, request)
-        .then([=, index = request.key.index](const frame_ptr& frame) { got->frames[index] = frame; },
-              [=, index = request.key.index](const caf::error& reason) {
-                got->failures[index] = to_failure(reason);
-                got->errors_of_caf += is_failure(reason) ? 0 : 1;
-              });
+    [=](const batch_key& key) {
+      self->send(cache, want_batches{caf::actor_cast<batch_taker_actor>(self), key, 1});
     },
+    [=](std::int32_t first, std::int32_t count) {
+      self->send(cache, want_batches{caf::actor_cast<batch_taker_actor>(self), {"mnist", 30, first}, count});
+    },
+    [=](const batches_arrived& arrived) {
+      ++got->messages;
+      for (const auto& each : arrived.batches)
+        got->frames[each->index()] = each;
+    },
+    [=](const batch_failed& failed) { got->failures[failed.index] = failed.reason; },
     [=](const describe_dataset& request) {
       self->request(cache, caf::infinite, request)
         .then([=](const dataset_description& description) { got->descriptions.push_back(description); },
@@ -162,13 +168,14 @@ struct fixture : test_coordinator_fixture<> {
   // -- what requesters do ---------------------------------------------------------------------------------------------
 
   void ask(const party& who, std::int32_t index, const std::string& dataset = "mnist", std::int32_t batch_size = 30) {
-    anon_send(who.actor, fetch_frame{{dataset, batch_size, index}});
+    anon_send(who.actor, batch_key{dataset, batch_size, index});
     sched.run();
   }
 
+  /// One question for batches [first, end).
   void ask_range(const party& who, std::int32_t first, std::int32_t end) {
-    for (auto i = first; i < end; ++i)
-      ask(who, i);
+    anon_send(who.actor, first, end - first);
+    sched.run();
   }
 
   void ask_description(const party& who) {
@@ -217,8 +224,9 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   void answer(std::int32_t index, const std::string& data = "data") {
-    in_pool(
-      [request = take(index), index, data]() mutable { request.promise.deliver(encode_frame(index, false, data)); });
+    in_pool([request = take(index), index, data]() mutable {
+      request.promise.deliver(test::make_batch(index, false, data));
+    });
   }
 
   void fail(std::int32_t index, status_code code) {
@@ -246,7 +254,7 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   void ask_of_edition(const party& who, std::int32_t index, std::int32_t samples) {
-    anon_send(who.actor, fetch_frame{{"mnist", 30, index, edition_of(description_of(samples))}});
+    anon_send(who.actor, batch_key{"mnist", 30, index, edition_of(description_of(samples))});
     sched.run();
   }
 
@@ -260,19 +268,6 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   // -- what is there --------------------------------------------------------------------------------------------------
-
-  indices find(std::int32_t first, std::int32_t most) {
-    auto response = self->request(cache, caf::infinite, find_frames{{"mnist", 30, first}, most});
-    sched.run();
-    indices result;
-    response.receive(
-      [&](const frame_run& run) {
-        for (const auto& frame : run.frames)
-          result.push_back(frame->index());
-      },
-      [](const caf::error& reason) { CAF_FAIL(reason); });
-    return result;
-  }
 
   /// What there is in the cache, and what happened so far.
   cache_report stats() {
@@ -341,21 +336,22 @@ CAF_TEST(a kept frame is answered at once) {
   CAF_CHECK(requested().empty());
   CAF_CHECK_EQUAL(stats().hits, 1u);
   CAF_CHECK_EQUAL(stats().frames, 1u);
-  CAF_CHECK(stats().bytes > a.got->frames[0]->encoded().size());
+  CAF_CHECK(stats().bytes > a.got->frames[0]->classic_text().view().size());
 }
 
-CAF_TEST(a search gives the run that is at hand and asks for nothing) {
+CAF_TEST(a question is answered at once with all that is at hand and the rest is fetched) {
   start();
   for (const auto i : {0, 1, 2, 4}) {
     ask(a, i);
     answer(i);
   }
-  CAF_CHECK_EQUAL(find(0, 10), (indices{0, 1, 2}));
-  CAF_CHECK_EQUAL(find(1, 1), (indices{1}));
-  CAF_CHECK(find(3, 10).empty());
-  CAF_CHECK_EQUAL(find(4, 10), (indices{4}));
-  CAF_CHECK_EQUAL(stats().hits, 5u);
-  CAF_CHECK(requested().empty());
+  ask_range(b, 0, 6);
+  CAF_CHECK_EQUAL(frames_of(b), (indices{0, 1, 2, 4}));
+  CAF_CHECK_EQUAL(b.got->messages, 1);
+  CAF_CHECK_EQUAL(requested(), (indices{3, 5}));
+  CAF_CHECK_EQUAL(stats().hits, 4u);
+  answer(5);
+  CAF_CHECK_EQUAL(frames_of(b), (indices{0, 1, 2, 4, 5}));
 }
 
 CAF_TEST(an error reaches all who wait and is not kept) {
@@ -399,14 +395,14 @@ CAF_TEST(a cache without room joins requests and keeps nothing) {
   answer(0);
   CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
   CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
-  CAF_CHECK(find(0, 1).empty());
+  CAF_CHECK_EQUAL(stats().frames, 0u);
   ask(c, 0);
   CAF_CHECK_EQUAL(requested(), (indices{0}));
 }
 
 CAF_TEST(what had to go is asked for again) {
   // Room for two frames and half of one more.
-  options.capacity_bytes = (encode_frame(0, false, "data")->encoded().size() + 256) * 5 / 2;
+  options.capacity_bytes = test::make_batch(0, false, "data")->footprint() * 5 / 2;
   start();
   for (const auto i : {0, 1, 2}) {
     ask(a, i);
@@ -433,7 +429,7 @@ CAF_TEST(what nobody waits for any more is withdrawn) {
   CAF_CHECK_EQUAL(asked->withdrawn, (indices{0}));
   // A call that was started brings its batch all the same.
   answer(0);
-  CAF_CHECK_EQUAL(find(0, 2), (indices{0, 1}));
+  CAF_CHECK_EQUAL(stats().frames, 2u);
 }
 
 CAF_TEST(what somebody else still waits for is not withdrawn) {
@@ -580,18 +576,18 @@ CAF_TEST(a pass that began without a description goes on when it comes and leave
   ask(a, 1);
   ask_description(b);
   describe(1000);
-  CAF_CHECK_EQUAL(find(0, 1), indices{});
+  CAF_CHECK_EQUAL(stats().frames, 0u);
   answer(1);
   CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
 }
 
 CAF_TEST(frames of one edition are not those of another) {
   start();
-  anon_send(a.actor, fetch_frame{{"mnist", 30, 0, 5}});
+  anon_send(a.actor, batch_key{"mnist", 30, 0, 5});
   sched.run();
   answer(0);
   CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
-  anon_send(b.actor, fetch_frame{{"mnist", 30, 0, 6}});
+  anon_send(b.actor, batch_key{"mnist", 30, 0, 6});
   sched.run();
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   CAF_CHECK(frames_of(b).empty());
@@ -602,12 +598,12 @@ CAF_TEST(a description that is another leaves the frames of its edition alone) {
   const auto edition = edition_of({"mnist", 2000, {}, "uint8"});
   ask_description(a);
   describe(1000);
-  anon_send(a.actor, fetch_frame{{"mnist", 30, 0, edition}});
+  anon_send(a.actor, batch_key{"mnist", 30, 0, edition});
   sched.run();
   answer(0);
   ask_description(b);
   describe(2000);
-  anon_send(b.actor, fetch_frame{{"mnist", 30, 0, edition}});
+  anon_send(b.actor, batch_key{"mnist", 30, 0, edition});
   sched.run();
   CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
 }
@@ -733,16 +729,16 @@ CAF_TEST(a description that is another drops the frames and what was asked for b
   describe(2000);
   CAF_CHECK_EQUAL(b.got->descriptions.at(0).total_samples, 2000);
   CAF_CHECK_EQUAL(log->named("dataset_changed").size(), 1u);
-  CAF_CHECK(find(0, 1).empty());
+  CAF_CHECK_EQUAL(stats().frames, 0u);
   // Of the old dataset: not delivered, not kept, and asked for again only where somebody waits.
   answer(1);
   answer(2);
   CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
   CAF_CHECK_EQUAL(requested(), (indices{9, 1}));
-  CAF_CHECK(find(2, 1).empty());
+  CAF_CHECK_EQUAL(stats().frames, 0u);
   answer(1);
   CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
-  CAF_CHECK_EQUAL(find(1, 1), (indices{1}));
+  CAF_CHECK_EQUAL(stats().frames, 1u);
   // The other dataset is what it was.
   answer(9);
   CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1, 9}));
@@ -822,10 +818,10 @@ CAF_TEST(a pass that begins is fed by a stream) {
   for (auto i = 0; i < 3; ++i)
     stream();
   CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1, 2}));
-  CAF_CHECK_EQUAL(a.got->frames[2]->encoded(), encode_frame(2, false, "data")->encoded());
+  CAF_CHECK_EQUAL(a.got->frames[2]->classic_text().view(), test::make_batch(2, false, "data")->classic_text().view());
   CAF_CHECK(requested().empty());
   CAF_CHECK_EQUAL(stats().streamed, 3u);
-  CAF_CHECK_EQUAL(find(0, 10), (indices{0, 1, 2}));
+  CAF_CHECK_EQUAL(stats().frames, 3u);
 }
 
 CAF_TEST(in the mode get there are no streams) {
@@ -877,7 +873,7 @@ CAF_TEST(a stream is read no further than somebody wants) {
     stream();
   CAF_CHECK(upstreams.reads.empty());
   CAF_CHECK_EQUAL(frames_of(a), (indices{0, 3}));
-  CAF_CHECK_EQUAL(find(0, 10), (indices{0, 1, 2, 3}));
+  CAF_CHECK_EQUAL(stats().frames, 4u);
   // At most the reads under way are too much when a client leaves.
   ask_range(a, 4, 20);
   leave(a);
@@ -1048,7 +1044,7 @@ CAF_TEST(a late answer of an old stream does no harm) {
   stream();
   stream();
   CAF_CHECK(frames_of(b).empty());
-  CAF_CHECK(find(0, 1).empty());
+  CAF_CHECK_EQUAL(stats().frames, 0u);
   stream();
   CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
 }
@@ -1058,7 +1054,7 @@ CAF_TEST(a batch of an old stream that is on its way to the cache is not taken f
   ask(a, 0);
   leave(a);
   // The request is in the mailbox of the cache before the batch is.
-  anon_send(b.actor, fetch_frame{{"other", 30, 0}});
+  anon_send(b.actor, batch_key{"other", 30, 0});
   upstreams.stream("old");
   sched.run();
   CAF_CHECK_EQUAL(upstreams.streams_opened, 2);
@@ -1066,7 +1062,7 @@ CAF_TEST(a batch of an old stream that is on its way to the cache is not taken f
   upstreams.stream("new");
   sched.run();
   CAF_REQUIRE_EQUAL(frames_of(b), (indices{0}));
-  CAF_CHECK_EQUAL(b.got->frames[0]->encoded(), encode_frame(0, false, "new")->encoded());
+  CAF_CHECK_EQUAL(b.got->frames[0]->classic_text().view(), test::make_batch(0, false, "new")->classic_text().view());
 }
 
 CAF_TEST(a stream ends with its cache) {
@@ -1089,7 +1085,7 @@ CAF_TEST(a dataset that is another ends its stream and is asked for once) {
   describe(2000);
   CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
   CAF_CHECK_EQUAL(requested(), (indices{1}));
-  CAF_CHECK(find(0, 1).empty());
+  CAF_CHECK_EQUAL(stats().frames, 0u);
   answer(1);
   CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
   CAF_CHECK(requested().empty());
@@ -1169,9 +1165,9 @@ CAF_TEST(the latest batch is what came last) {
   ask(a, 0);
   ask(a, 1);
   answer(1);
-  CAF_CHECK_EQUAL(latest()->frame->index(), 1);
+  CAF_CHECK_EQUAL(latest()->batch->index, 1);
   answer(0);
-  CAF_CHECK_EQUAL(latest()->frame->index(), 0);
+  CAF_CHECK_EQUAL(latest()->batch->index, 0);
   CAF_CHECK_EQUAL(latest()->batch_size, 30);
   CAF_CHECK_EQUAL(latest()->description.dataset, "mnist");
 }

@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "actors/client.hpp"
 #include "actors/fetcher_pool.hpp"
 #include "actors/frame_cache.hpp"
 #include "actors/listener.hpp"
@@ -52,12 +53,14 @@ server_actor::behavior_type fake_server(server_actor::pointer self, conduct_ptr 
   };
 }
 
-client_actor::behavior_type fake_client(client_actor::pointer self, conduct_ptr how, std::string id) {
+consumer_actor::behavior_type fake_client(consumer_actor::pointer self, conduct_ptr how, std::string id) {
   return {
-    [](const frames_written&) {},
-    [](client_tick) {},
+    [](const messages_sent&) {},
+    [](const input_received&) {},
+    [](input_ended) {},
     [](const peer_stalled&) {},
-    [](const end_stream&) {},
+    [](consumer_tick) {},
+    [](const end_pass&) {},
     [self, how, id](get_client_report) {
       client_report report;
       report.actor = {self->id(), 0, "client", {}, "sending", 3, 2s};
@@ -113,7 +116,7 @@ struct fixture : test_coordinator_fixture<> {
     pool.fetchers_per_upstream = 1;
     frame_cache_options cache;
     cache.feed.choice.mode = policy::fetch_mode::get;
-    parts.server = keep(sys.spawn(fake_server, how));
+    parts.servers = {keep(sys.spawn(fake_server, how))};
     parts.pool = keep(sys.spawn<fetcher_pool_impl>(pool, upstreams.factory(), log));
     parts.cache = keep(sys.spawn<frame_cache_impl>(cache, parts.pool, log));
     parts.listener = make_listener();
@@ -198,7 +201,7 @@ CAF_TEST(the actors are a tree) {
   CAF_CHECK_EQUAL(row(known, "server").parent, 0u);
   CAF_CHECK_EQUAL(row(known, "client", "client_a").parent, parts.listener.id());
   CAF_CHECK_EQUAL(row(known, "client", "client_a").mailbox.value_or(0), 3u);
-  CAF_CHECK_EQUAL(row(known, "connection", "client_a").parent, parts.server.id());
+  CAF_CHECK_EQUAL(row(known, "connection", "client_a").parent, parts.servers[0].id());
   CAF_CHECK_EQUAL(row(known, "frame_cache").id, parts.cache.id());
   CAF_CHECK_EQUAL(row(known, "fetcher", "b:1").parent, parts.pool.id());
   CAF_CHECK_EQUAL(row(known, "fetcher", "b:1").state, "idle");
@@ -328,7 +331,7 @@ CAF_TEST(a server that pauses or has ended does not accept) {
   start();
   how->server_state = "paused";
   CAF_CHECK(!report().accepting);
-  anon_send(parts.server, stop_accepting{});
+  anon_send(parts.servers[0], stop_accepting{});
   sched.run();
   pass(1s);
   const auto known = report();
@@ -368,8 +371,10 @@ CAF_TEST(there is no latest batch before the first) {
 
 CAF_TEST(real consumers are told of with all that they do) {
   listener_options listening;
-  listening.client = {"mnist", 10, {3, 3}, 60s};
-  start_others([&] { return keep(sys.spawn<listener_impl>(listening, parts.cache, log)); });
+  start_others([&] {
+    listening.ports.push_back(make_classic_port(sys, {"mnist", 10, {3, 3}, 60s}, parts.cache, log));
+    return keep(sys.spawn<listener_impl>(listening, log));
+  });
   const auto sent = std::make_shared<test::connection_record>();
   const auto connection = keep(sys.spawn(test::fake_connection, sent));
   anon_send(parts.listener, connection_opened{connection, "1.2.3.4:5"});
@@ -389,10 +394,10 @@ CAF_TEST(real consumers are told of with all that they do) {
   CAF_CHECK_EQUAL(known.cache.misses, 3u);
   CAF_CHECK_EQUAL(known.cache.frames, 1u);
   const auto latest = answer_to<latest_batch>(ask(get_latest_batch{}));
-  CAF_CHECK_EQUAL(latest.frame->index(), 0);
+  CAF_CHECK_EQUAL(latest.batch->index, 0);
   CAF_CHECK_EQUAL(latest.batch_size, 10);
   CAF_CHECK_EQUAL(latest.description.total_samples, 100);
-  sent->client = nullptr;
+  sent->owner = nullptr;
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -5,53 +5,57 @@
 #include <caf/test/dsl.hpp>
 
 #include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_connection.hpp"
+#include "wire/classic_codec.hpp"
+#include "wire/classic_protocol.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
 
 namespace {
 
-/// A source that is as slow as can be.
-struct silent_source_state {
-  explicit silent_source_state(frame_source::pointer self) : self(self) {}
-
-  frame_source::behavior_type make_behavior() {
-    return {
-      [this](const describe_dataset&) -> caf::result<dataset_description> {
-        descriptions.push_back(self->make_response_promise<dataset_description>());
-        return descriptions.back();
-      },
-      [](const find_frames&) { return frame_run{}; },
-      [this](const fetch_frame&) -> caf::result<frame_ptr> {
-        frames.push_back(self->make_response_promise<frame_ptr>());
-        return frames.back();
-      },
-    };
-  }
-
-  frame_source::pointer self;
-  std::vector<caf::typed_response_promise<dataset_description>> descriptions;
-  std::vector<caf::typed_response_promise<frame_ptr>> frames;
-};
+/// A consumer's actor that sends nothing, and says what it was told.
+consumer_actor::behavior_type fake_consumer(consumer_actor::pointer self, connection_actor connection,
+                                            std::shared_ptr<std::string> told) {
+  self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
+  self->monitor(connection);
+  self->send(connection, attach_owner{consumer_actor{self}});
+  return {
+    [](const messages_sent&) {},
+    [](const input_received&) {},
+    [](input_ended) {},
+    [](const peer_stalled&) {},
+    [](consumer_tick) {},
+    [told](const end_pass& request) { *told = request.message; },
+    [](get_client_report) { return client_report{}; },
+  };
+}
 
 struct peer {
   test::connection_record_ptr record = std::make_shared<test::connection_record>();
   connection_actor connection;
+  /// Why its pass was ended.
+  std::shared_ptr<std::string> told = std::make_shared<std::string>();
 };
 
 struct fixture : test_coordinator_fixture<> {
   std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
   listener_options options;
-  frame_source source;
   listener_actor listener;
   std::vector<peer> peers;
 
   void start() {
-    source = sys.spawn<frame_source::stateful_impl<silent_source_state>>();
-    listener = sys.spawn<listener_impl>(options, source, log);
+    options.ports.push_back(
+      {[](const std::string& client_id) { return std::make_shared<const classic_protocol>(client_id); },
+       [this](connection_actor connection, const std::string&, consumer_protocol_ptr) {
+         return sys.spawn(fake_consumer, std::move(connection), peers.back().told);
+       }});
+    listener = sys.spawn<listener_impl>(options, log);
     sched.run();
   }
 
@@ -79,12 +83,11 @@ struct fixture : test_coordinator_fixture<> {
 
   ~fixture() override {
     for (auto& who : peers) {
-      who.record->client = nullptr;
+      who.record->owner = nullptr;
       anon_send_exit(who.connection, caf::exit_reason::kill);
     }
     sched.run();
     anon_send_exit(listener, caf::exit_reason::kill);
-    anon_send_exit(source, caf::exit_reason::kill);
     sched.run();
   }
 };
@@ -98,9 +101,9 @@ CAF_TEST(each connection gets a client of its own) {
   start();
   auto& first = connect();
   auto& second = connect();
-  CAF_REQUIRE(first.record->client);
-  CAF_REQUIRE(second.record->client);
-  CAF_CHECK(first.record->client != second.record->client);
+  CAF_REQUIRE(first.record->owner);
+  CAF_REQUIRE(second.record->owner);
+  CAF_CHECK(first.record->owner != second.record->owner);
   CAF_CHECK_EQUAL(report().clients.size(), 2u);
   leave(first);
   CAF_CHECK_EQUAL(report().clients.size(), 1u);
@@ -114,12 +117,12 @@ CAF_TEST(one client too many is told so) {
   auto& first = connect();
   connect();
   auto& third = connect();
-  CAF_CHECK(!third.record->client);
+  CAF_CHECK(!third.record->owner);
   CAF_CHECK(third.record->finished);
   CAF_CHECK(third.record->text().find("RESOURCE_EXHAUSTED") != std::string::npos);
   CAF_CHECK(third.record->text().find("client_1.2.3.4:3") != std::string::npos);
   leave(first);
-  CAF_CHECK(connect().record->client);
+  CAF_CHECK(connect().record->owner);
   CAF_CHECK_EQUAL(report().refused, 1u);
 }
 
@@ -134,7 +137,7 @@ CAF_TEST(who is refused and does not close is not waited for) {
   sched.run();
   CAF_CHECK(!refused.record->aborted);
   // The one that is served takes its time.
-  anon_send_exit(served.record->client, caf::exit_reason::unknown);
+  anon_send_exit(served.record->owner, caf::exit_reason::unknown);
   for (auto i = 0; i < 3; ++i) {
     advance_time(500ms);
     sched.run();
@@ -148,12 +151,27 @@ CAF_TEST(a client that dies does not touch the others) {
   start();
   auto& first = connect();
   auto& second = connect();
-  anon_send_exit(first.record->client, caf::exit_reason::unknown);
+  anon_send_exit(first.record->owner, caf::exit_reason::unknown);
   sched.run();
   CAF_CHECK_EQUAL(report().clients.size(), 1u);
   CAF_CHECK(!second.record->finished);
   CAF_REQUIRE_EQUAL(log->named("client_failed").size(), 1u);
   CAF_CHECK_EQUAL(log->named("client_failed")[0].fields.at("client"), "client_1.2.3.4:1");
+}
+
+CAF_TEST(the consumer of a client that dies gets an error in the place of what has not left) {
+  peers.reserve(8);
+  start();
+  auto& only = connect();
+  only.record->lines = {"0", "1", "2"};
+  only.record->left = 2;
+  anon_send_exit(only.record->owner, caf::exit_reason::unknown);
+  sched.run();
+  CAF_CHECK_EQUAL(
+    only.record->text(),
+    "01"
+      + encode_classic_error(2, "client_1.2.3.4:1", {status_code::internal, "the dispatcher failed on this stream"}));
+  CAF_CHECK(only.record->finished);
 }
 
 CAF_TEST(clients end with their listener) {
@@ -162,13 +180,13 @@ CAF_TEST(clients end with their listener) {
   auto& only = connect();
   anon_send_exit(listener, caf::exit_reason::unknown);
   sched.run();
-  CAF_REQUIRE(only.record->cut);
+  CAF_CHECK_EQUAL(*only.told, "the dispatcher is stopping: a part of it has failed");
   advance_time(500ms);
   sched.run();
   CAF_CHECK(only.record->aborted);
 }
 
-CAF_TEST(clients whose streams are ended are told why) {
+CAF_TEST(clients whose passes are ended are told why) {
   peers.reserve(8);
   start();
   auto& only = connect();
@@ -176,8 +194,7 @@ CAF_TEST(clients whose streams are ended are told why) {
   sched.run();
   advance_time(0s);
   sched.run();
-  CAF_REQUIRE(only.record->cut);
-  CAF_CHECK_EQUAL(only.record->cut->message, "the dispatcher is draining: it has failed: for the test");
+  CAF_CHECK_EQUAL(*only.told, "the dispatcher is draining: it has failed: for the test");
   leave(only);
   response.receive([] {}, [](const caf::error& reason) { CAF_FAIL(reason); });
 }
@@ -198,7 +215,7 @@ CAF_TEST(draining ends when the last client is gone) {
   CAF_CHECK(drained);
 }
 
-CAF_TEST(draining ends streams when its time is over) {
+CAF_TEST(draining ends passes when its time is over) {
   peers.reserve(8);
   start();
   auto& only = connect();
@@ -206,11 +223,10 @@ CAF_TEST(draining ends streams when its time is over) {
   sched.run();
   advance_time(9s);
   sched.run();
-  CAF_CHECK(!only.record->cut);
+  CAF_CHECK(only.told->empty());
   advance_time(1s);
   sched.run();
-  CAF_REQUIRE(only.record->cut);
-  CAF_CHECK(only.record->cut->message.find("draining") != std::string::npos);
+  CAF_CHECK(only.told->find("draining") != std::string::npos);
   CAF_CHECK(!only.record->aborted);
   advance_time(500ms);
   sched.run();
@@ -230,7 +246,7 @@ CAF_TEST(of many clients each has less time to take its error frame) {
   sched.run();
   advance_time(0s);
   sched.run();
-  CAF_REQUIRE(peers.front().record->cut);
+  CAF_REQUIRE(!peers.front().told->empty());
   advance_time(299ms);
   sched.run();
   CAF_CHECK(!peers.front().record->aborted);
@@ -247,7 +263,7 @@ CAF_TEST(draining waits for connections without a client as well) {
   auto& first = connect();
   auto& refused = connect();
   auto& failed = first;
-  anon_send_exit(failed.record->client, caf::exit_reason::unknown);
+  anon_send_exit(failed.record->owner, caf::exit_reason::unknown);
   sched.run();
   auto response = self->request(listener, caf::infinite, drain_clients{10s});
   sched.run();
@@ -280,7 +296,7 @@ CAF_TEST(the listener says who is connected) {
   const auto known = report();
   CAF_REQUIRE_EQUAL(known.clients.size(), 2u);
   const auto listed = std::find_if(known.clients.begin(), known.clients.end(), [&](const listed_client& candidate) {
-    return candidate.client == first.record->client;
+    return candidate.client.address() == first.record->owner.address();
   });
   CAF_REQUIRE(listed != known.clients.end());
   CAF_CHECK_EQUAL(listed->client_id, "client_1.2.3.4:1");

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "tests/support/batches.hpp"
 #include "wire/classic_codec.hpp"
 
 using namespace dispatch;
@@ -16,8 +17,8 @@ using bench::read_note;
 namespace {
 
 std::string frame_line(std::int32_t index, std::size_t bytes, bool last) {
-  auto line = std::string{encode_frame(index, last, std::string(bytes, 'x'))->encoded()};
-  line += encode_tail("client_127.0.0.1:5", last);
+  auto line = test::classic_text(index, std::string(bytes, 'x'));
+  line += encode_classic_tail("client_127.0.0.1:5", last);
   line.pop_back();
   return line;
 }
@@ -43,7 +44,7 @@ CAF_TEST(what the encoder of the project writes) {
 }
 
 CAF_TEST(an error frame) {
-  auto line = encode_error_line(12, "client_127.0.0.1:5", {status_code::not_found, "no \"such\" \"EOF\":true set"});
+  auto line = encode_classic_error(12, "client_127.0.0.1:5", {status_code::not_found, "no \"such\" \"EOF\":true set"});
   line.pop_back();
   const auto note = read_note(ends_of(line));
   CAF_REQUIRE(note);
@@ -56,7 +57,7 @@ CAF_TEST(an error frame) {
 
 CAF_TEST(an error frame that is longer than both ends) {
   const auto long_message = std::string(5000, 'm');
-  auto line = encode_error_line(3, "client_127.0.0.1:5", {status_code::internal, long_message});
+  auto line = encode_classic_error(3, "client_127.0.0.1:5", {status_code::internal, long_message});
   line.pop_back();
   const auto whole = std::string_view{line};
   const auto note = read_note({whole.substr(0, bench::line_cutter::head_size),

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/support/batches.hpp"
 #include "wire/classic_codec.hpp"
 
 using namespace dispatch;
@@ -20,8 +21,7 @@ using bench::stream_fault;
 namespace {
 
 std::string line(std::int32_t index, bool last = false) {
-  return std::string{encode_frame(index, last, std::string(3000, 'x'))->encoded()}
-         + encode_tail("client_127.0.0.1:5", last);
+  return test::classic_text(index, std::string(3000, 'x')) + encode_classic_tail("client_127.0.0.1:5", last);
 }
 
 std::string lines(const std::vector<std::int32_t>& indexes, bool eof) {
@@ -96,7 +96,7 @@ CAF_TEST(bytes behind EOF that come later) {
 
 CAF_TEST(an error frame ends the pass) {
   pass_check check;
-  CAF_CHECK_EQUAL(check.take(line(0) + encode_error_line(1, "client_a", {status_code::unavailable, "gone"})), 1u);
+  CAF_CHECK_EQUAL(check.take(line(0) + encode_classic_error(1, "client_a", {status_code::unavailable, "gone"})), 1u);
   CAF_CHECK(check.fault() == stream_fault::server_error);
   CAF_REQUIRE(check.error());
   CAF_CHECK_EQUAL(check.error()->code, "UNAVAILABLE");

@@ -24,7 +24,7 @@ bool byte_flow::has_due(time_point now, const link_manner& manner) const {
   return pieces_.front().due <= now && !limited;
 }
 
-bool byte_flow::read_from(const pull::unique_fd& socket, time_point now, const link_manner& manner) {
+bool byte_flow::read_from(const io::unique_fd& socket, time_point now, const link_manner& manner) {
   std::string bytes(piece_size, '\0');
   const auto got = ::recv(socket.get(), bytes.data(), bytes.size(), 0);
   if (got < 0)
@@ -40,7 +40,7 @@ bool byte_flow::read_from(const pull::unique_fd& socket, time_point now, const l
   return true;
 }
 
-bool byte_flow::write_to(const pull::unique_fd& socket, time_point now, const link_manner& manner) {
+bool byte_flow::write_to(const io::unique_fd& socket, time_point now, const link_manner& manner) {
   auto allowed = allowance(now, manner);
   while (!pieces_.empty() && pieces_.front().due <= now && allowed > 0) {
     auto& bytes = pieces_.front().bytes;
@@ -61,7 +61,7 @@ bool byte_flow::write_to(const pull::unique_fd& socket, time_point now, const li
   return pass_end(socket);
 }
 
-bool byte_flow::pass_end(const pull::unique_fd& socket) {
+bool byte_flow::pass_end(const io::unique_fd& socket) {
   if (!ended_ || over_ || !pieces_.empty())
     return true;
   over_ = true;

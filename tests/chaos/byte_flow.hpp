@@ -6,7 +6,7 @@
 #include <deque>
 #include <string>
 
-#include "apps/pull/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 #include "tests/chaos/frame_damager.hpp"
 
 namespace dispatch::chaos {
@@ -34,11 +34,11 @@ public:
 
   /// Takes what the socket has.
   /// @returns false where the connection has failed
-  bool read_from(const pull::unique_fd& socket, time_point now, const link_manner& manner);
+  bool read_from(const io::unique_fd& socket, time_point now, const link_manner& manner);
 
   /// Gives the socket what may leave, and the end behind the last byte.
   /// @returns false where the connection has failed
-  bool write_to(const pull::unique_fd& socket, time_point now, const link_manner& manner);
+  bool write_to(const io::unique_fd& socket, time_point now, const link_manner& manner);
 
   /// Whether the end has been passed on.
   bool over() const noexcept { return over_; }
@@ -64,7 +64,7 @@ private:
   };
 
   std::uint64_t allowance(time_point now, const link_manner& manner);
-  bool pass_end(const pull::unique_fd& socket);
+  bool pass_end(const io::unique_fd& socket);
 
   std::deque<piece> pieces_;
   std::size_t held_bytes_ = 0;

@@ -16,7 +16,7 @@ namespace dispatch::chaos {
 
 namespace {
 
-std::string id_of(const pull::unique_fd& socket) {
+std::string id_of(const io::unique_fd& socket) {
   return socket ? "client_127.0.0.1:" + std::to_string(io::port_of(socket.get())) : std::string{};
 }
 
@@ -121,7 +121,7 @@ void chaos_client::end_of_stream() {
   judge_.end_of_whole();
   problem_ = judge_.problem();
   complete_ = !problem_;
-  socket_ = pull::unique_fd{};
+  socket_ = io::unique_fd{};
 }
 
 void chaos_client::leave() {
@@ -132,17 +132,17 @@ void chaos_client::leave() {
   else if (plan_.without_a_word)
     vanished_ = vanish();
   else
-    socket_ = pull::unique_fd{};
+    socket_ = io::unique_fd{};
 }
 
-pull::unique_fd chaos_client::vanish() {
+io::unique_fd chaos_client::vanish() {
   make_deaf(socket_);
   return std::exchange(socket_, {});
 }
 
 void chaos_client::fail(std::string why) {
   problem_ = std::move(why);
-  socket_ = pull::unique_fd{};
+  socket_ = io::unique_fd{};
 }
 
 } // namespace dispatch::chaos

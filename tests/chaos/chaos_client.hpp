@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "apps/pull/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 #include "tests/chaos/client_schedule.hpp"
 #include "tests/chaos/expected_pass.hpp"
 #include "tests/chaos/poll_set.hpp"
@@ -37,7 +37,7 @@ public:
   void give_up(std::string why) { fail(std::move(why)); }
 
   /// The socket of one that has vanished; none of any other. As long as it is open, nobody is told.
-  pull::unique_fd take_vanished() noexcept { return std::exchange(vanished_, {}); }
+  io::unique_fd take_vanished() noexcept { return std::exchange(vanished_, {}); }
 
   /// Whether its connection is over, one way or another.
   bool over() const noexcept { return !socket_; }
@@ -61,15 +61,15 @@ private:
   void on_connected(const poll_set& set);
   void leave_if_due(time_point now);
   void leave();
-  pull::unique_fd vanish();
+  io::unique_fd vanish();
   void read(time_point now, std::vector<char>& buffer);
   void send();
   void end_of_stream();
   void fail(std::string why);
 
   client_plan plan_;
-  pull::unique_fd socket_;
-  pull::unique_fd vanished_;
+  io::unique_fd socket_;
+  io::unique_fd vanished_;
   stream_judge judge_;
   time_point came_at_;
   time_point served_at_;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/pull/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 #include "tests/chaos/chaos_client.hpp"
 #include "tests/chaos/client_schedule.hpp"
 #include "tests/chaos/client_tally.hpp"
@@ -59,7 +59,7 @@ public:
 
 private:
   struct vanished_client {
-    pull::unique_fd socket;
+    io::unique_fd socket;
     time_point since;
   };
 

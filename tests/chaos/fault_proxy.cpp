@@ -82,7 +82,7 @@ void fault_proxy::end() {
 void fault_proxy::listen() {
   const auto wanted = server_ && !refusing_;
   if (!wanted)
-    listening_ = pull::unique_fd{};
+    listening_ = io::unique_fd{};
   else if (!listening_)
     listening_ = listen_at(port_);
 }
@@ -121,7 +121,7 @@ void fault_proxy::accept_all() {
   }
 }
 
-void fault_proxy::lead(pull::unique_fd socket) {
+void fault_proxy::lead(io::unique_fd socket) {
   auto far = connect_to(*server_);
   if (far)
     connections_.emplace_back(std::move(socket), std::move(far));

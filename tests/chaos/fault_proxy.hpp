@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "apps/pull/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 #include "tests/chaos/fault_schedule.hpp"
 #include "tests/chaos/poll_set.hpp"
 #include "tests/chaos/proxied_connection.hpp"
@@ -58,20 +58,20 @@ private:
 
   /// A connection that is not led to the server.
   struct unanswered {
-    pull::unique_fd socket;
+    io::unique_fd socket;
     poll_set::slot slot = poll_set::none;
   };
 
   void listen();
   void accept_all();
-  void lead(pull::unique_fd socket);
+  void lead(io::unique_fd socket);
   void drop_unanswered(const poll_set& set);
   void drop_over();
   void reset_all();
 
-  pull::unique_fd reserved_; // keeps the port while nobody listens
+  io::unique_fd reserved_; // keeps the port while nobody listens
   std::uint16_t port_;
-  pull::unique_fd listening_;
+  io::unique_fd listening_;
   poll_set::slot listening_slot_ = poll_set::none;
   std::optional<std::uint16_t> server_;
   bool refusing_ = false;

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/pull/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 
 namespace dispatch::chaos {
 
@@ -19,7 +19,7 @@ public:
   std::vector<std::string> new_lines();
 
 private:
-  pull::unique_fd file_;
+  io::unique_fd file_;
   std::string rest_; // of a line whose end has not come
 };
 

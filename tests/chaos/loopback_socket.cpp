@@ -29,14 +29,14 @@ const ::sockaddr* generic(const ::sockaddr_in& address) {
   return reinterpret_cast<const ::sockaddr*>(&address);
 }
 
-pull::unique_fd make_socket() {
-  pull::unique_fd result{::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+io::unique_fd make_socket() {
+  io::unique_fd result{::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (!result)
     throw_refused("socket");
   return result;
 }
 
-void enable(const pull::unique_fd& socket, int level, int option) {
+void enable(const io::unique_fd& socket, int level, int option) {
   const int on = 1;
   if (::setsockopt(socket.get(), level, option, &on, sizeof on) != 0)
     throw_refused("setsockopt");
@@ -44,7 +44,7 @@ void enable(const pull::unique_fd& socket, int level, int option) {
 
 } // namespace
 
-pull::unique_fd bind_socket(std::uint16_t port) {
+io::unique_fd bind_socket(std::uint16_t port) {
   auto result = make_socket();
   enable(result, SOL_SOCKET, SO_REUSEADDR);
   enable(result, SOL_SOCKET, SO_REUSEPORT);
@@ -54,21 +54,21 @@ pull::unique_fd bind_socket(std::uint16_t port) {
   return result;
 }
 
-pull::unique_fd listen_at(std::uint16_t port) {
+io::unique_fd listen_at(std::uint16_t port) {
   auto result = bind_socket(port);
   if (::listen(result.get(), SOMAXCONN) != 0)
     throw_refused("listen");
   return result;
 }
 
-pull::unique_fd accept_from(const pull::unique_fd& listening) {
-  pull::unique_fd result{::accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+io::unique_fd accept_from(const io::unique_fd& listening) {
+  io::unique_fd result{::accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
   if (result)
     enable(result, IPPROTO_TCP, TCP_NODELAY);
   return result;
 }
 
-pull::unique_fd connect_to(std::uint16_t port) {
+io::unique_fd connect_to(std::uint16_t port) {
   auto result = make_socket();
   enable(result, IPPROTO_TCP, TCP_NODELAY);
   const auto address = loopback(port);
@@ -77,7 +77,7 @@ pull::unique_fd connect_to(std::uint16_t port) {
   return result;
 }
 
-int problem_of(const pull::unique_fd& socket) {
+int problem_of(const io::unique_fd& socket) {
   int error = 0;
   ::socklen_t size = sizeof error;
   if (::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0)
@@ -85,13 +85,13 @@ int problem_of(const pull::unique_fd& socket) {
   return error;
 }
 
-void close_with_reset(pull::unique_fd& socket) {
+void close_with_reset(io::unique_fd& socket) {
   const ::linger at_once{1, 0};
   ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  socket = pull::unique_fd{};
+  socket = io::unique_fd{};
 }
 
-void make_deaf(const pull::unique_fd& socket) {
+void make_deaf(const io::unique_fd& socket) {
   // Of each packet, keep nothing.
   ::sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
   const ::sock_fprog program{1, &drop};

@@ -18,13 +18,13 @@ short events_for(const byte_flow& from, const byte_flow& to, byte_flow::time_poi
 }
 
 /// A socket that is waited for without an event would report its failure again and again.
-poll_set::slot watch_for(poll_set& set, const pull::unique_fd& socket, short events) {
+poll_set::slot watch_for(poll_set& set, const io::unique_fd& socket, short events) {
   return events != 0 ? set.watch(socket.get(), events) : poll_set::none;
 }
 
 } // namespace
 
-proxied_connection::proxied_connection(pull::unique_fd near, pull::unique_fd far)
+proxied_connection::proxied_connection(io::unique_fd near, io::unique_fd far)
   : near_(std::move(near)),
     far_(std::move(far)) {}
 
@@ -43,10 +43,10 @@ void proxied_connection::serve(const poll_set& set, time_point now, const link_m
 }
 
 bool proxied_connection::move_bytes(const poll_set& set, time_point now, const link_manner& manner) {
-  const auto read = [&](byte_flow& flow, const pull::unique_fd& socket, poll_set::slot slot) {
+  const auto read = [&](byte_flow& flow, const io::unique_fd& socket, poll_set::slot slot) {
     return !set.happened(slot, POLLIN) || !flow.has_room() || flow.read_from(socket, now, manner);
   };
-  const auto write = [&](byte_flow& flow, const pull::unique_fd& socket, poll_set::slot slot) {
+  const auto write = [&](byte_flow& flow, const io::unique_fd& socket, poll_set::slot slot) {
     return !set.happened(slot, POLLOUT) || !flow.has_due(now, manner) || flow.write_to(socket, now, manner);
   };
   return read(requests_, near_, near_slot_) && read(replies_, far_, far_slot_) && write(requests_, far_, far_slot_)
@@ -68,8 +68,8 @@ void proxied_connection::reset() {
 }
 
 void proxied_connection::close() {
-  near_ = pull::unique_fd{};
-  far_ = pull::unique_fd{};
+  near_ = io::unique_fd{};
+  far_ = io::unique_fd{};
 }
 
 } // namespace dispatch::chaos

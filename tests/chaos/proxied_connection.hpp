@@ -1,6 +1,6 @@
 #pragma once
 
-#include "apps/pull/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 #include "tests/chaos/byte_flow.hpp"
 #include "tests/chaos/poll_set.hpp"
 
@@ -13,7 +13,7 @@ public:
 
   /// @param near accepted from the dispatcher
   /// @param far connecting to the server
-  proxied_connection(pull::unique_fd near, pull::unique_fd far);
+  proxied_connection(io::unique_fd near, io::unique_fd far);
 
   /// Waits for what it can do now.
   void watch(poll_set& set, time_point now, const link_manner& manner);
@@ -43,8 +43,8 @@ private:
   bool move_bytes(const poll_set& set, time_point now, const link_manner& manner);
   void close();
 
-  pull::unique_fd near_;
-  pull::unique_fd far_;
+  io::unique_fd near_;
+  io::unique_fd far_;
   byte_flow requests_{frame_damager::preface_size};
   byte_flow replies_{0};
   bool cut_with_reset_ = false;

@@ -1,9 +1,11 @@
 // caf: io core
 // sources: io/tcp/announcing_doorman.cpp io/tcp/coalescing_multiplexer.cpp io/tcp/connection_broker.cpp
-// io/tcp/gather_send.cpp sources: io/host_port.cpp io/tcp/listen_socket.cpp io/tcp/outbox.cpp io/tcp/peer_patience.cpp
-// io/tcp/peer_sample.cpp sources: io/tcp/server_broker.cpp io/tcp/socket_options.cpp io/socket_port.cpp wire/base64.cpp
-// wire/base64_decoder.cpp sources: wire/base64_kernels.cpp sources: wire/edition.cpp wire/classic_codec.cpp
-// messages/reports.cpp messages/status_code.cpp sources: messages/type_ids.cpp sources: tests/support/tcp_client.cpp
+// sources: io/tcp/doubtful_peers.cpp io/tcp/gather_send.cpp io/host_port.cpp io/tcp/listen_socket.cpp
+// sources: io/tcp/outbox.cpp io/tcp/peer_check.cpp io/tcp/peer_presence.cpp io/tcp/peer_sample.cpp
+// sources: io/tcp/server_broker.cpp io/tcp/socket_options.cpp io/tcp/watched_socket.cpp io/socket_port.cpp
+// sources: wire/base64.cpp wire/base64_kernels.cpp wire/batch.cpp wire/classic_codec.cpp wire/classic_protocol.cpp
+// sources: wire/status_code.cpp messages/reports.cpp messages/status_code.cpp messages/type_ids.cpp
+// sources: tests/support/tcp_client.cpp
 
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
@@ -21,10 +23,11 @@
 #include "io/tcp/coalescing_multiplexer.hpp"
 #include "io/tcp/listen_socket.hpp"
 #include "io/tcp/server_broker.hpp"
+#include "tests/support/batches.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fuzz_input.hpp"
 #include "tests/support/tcp_client.hpp"
-#include "wire/classic_codec.hpp"
+#include "wire/classic_protocol.hpp"
 
 /// @file
 /// Whatever bytes a client sends, in whatever pieces, before, during or after its stream, it gets the same stream and
@@ -36,7 +39,7 @@ using test::require;
 
 namespace {
 
-constexpr std::chrono::seconds patience{30};
+constexpr std::chrono::seconds timeout{30};
 
 struct known_types {
   known_types() {
@@ -66,17 +69,19 @@ listener_actor::behavior_type forward(listener_actor::pointer, caf::actor to) {
 class server {
 public:
   server() {
-    const auto socket = std::get<io::listen_socket>(io::open_listen_socket({"127.0.0.1", 0}));
+    auto socket = std::get<io::listen_socket>(io::open_listen_socket({"127.0.0.1", 0}));
     port_ = socket.port;
-    broker_ = io::spawn_server_broker(system_, socket, system_.spawn(forward, caf::actor{self_}), {},
+    broker_ = io::spawn_server_broker(system_, std::move(socket), system_.spawn(forward, caf::actor{self_}), {},
                                       std::make_shared<test::event_recorder>());
-    const auto tail = std::make_shared<const std::string>(encode_tail("c", false));
-    const auto last_tail = std::make_shared<const std::string>(encode_tail("c", true));
-    for (const auto size : {100, 100'000, 10})
-      frames_.push_back({encode_frame(static_cast<std::int32_t>(frames_.size()), size == 10, std::string(size, 'x')),
-                         size == 10 ? last_tail : tail});
-    for (const auto& frame : frames_)
-      stream_.append(frame.body->encoded()).append(*frame.tail);
+    const classic_protocol protocol{"c"};
+    for (const auto size : {100, 100'000, 10}) {
+      pieces next;
+      protocol.encode(*test::make_batch(static_cast<std::int32_t>(messages_.size()), false, std::string(size, 'x')),
+                      size == 10, next);
+      for (const auto& part : next)
+        stream_.append(part.bytes.view());
+      messages_.push_back(std::move(next));
+    }
   }
 
   std::uint16_t port() const { return port_; }
@@ -84,25 +89,27 @@ public:
   /// What every client has to get.
   const std::string& stream() const { return stream_; }
 
-  std::size_t frame_count() const { return frames_.size(); }
+  std::size_t message_count() const { return messages_.size(); }
 
   connection_actor accept() {
     connection_actor result;
     self_->receive([&](const connection_opened& opened) { result = opened.connection; },
-                   caf::after(patience) >> [] { require(false, "a connection is noticed"); });
+                   caf::after(timeout) >> [] { require(false, "a connection is noticed"); });
     self_->monitor(result);
+    // What comes is read, and nobody is told.
+    self_->send(result, allow_input{std::size_t{64} << 20});
     return result;
   }
 
-  void write_frame(const connection_actor& to, std::size_t index) {
-    self_->send(to, write_frames{{frames_[index]}});
-    if (index + 1 == frames_.size())
-      self_->send(to, finish_stream{});
+  void send_message(const connection_actor& to, std::size_t index) {
+    self_->send(to, send_pieces{messages_[index]});
+    if (index + 1 == messages_.size())
+      self_->send(to, finish_sending{});
   }
 
   void expect_end() {
     self_->receive([](const caf::down_msg&) {},
-                   caf::after(patience) >> [] { require(false, "a connection ends with its stream"); });
+                   caf::after(timeout) >> [] { require(false, "a connection ends with its stream"); });
   }
 
 private:
@@ -112,7 +119,7 @@ private:
   caf::scoped_actor self_{system_};
   std::uint16_t port_ = 0;
   server_actor broker_;
-  std::vector<outgoing_frame> frames_;
+  std::vector<pieces> messages_;
   std::string stream_;
 };
 
@@ -123,7 +130,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   static auto& from = *new server;
   const auto input = test::cut(bytes, size);
   const auto pieces = input.views();
-  // Some come before the first frame, some between frames, some when the stream has been read.
+  // Some come before the first message, some between messages, some when all has been read.
   const auto first = static_cast<unsigned char>(input.whole.empty() ? '\0' : input.whole.front());
   const auto early = first % 4;
   const auto closes_early = first % 8 >= 4;
@@ -135,8 +142,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   };
   send_some(early);
   const auto connection = from.accept();
-  for (std::size_t index = 0; index < from.frame_count(); ++index) {
-    from.write_frame(connection, index);
+  for (std::size_t index = 0; index < from.message_count(); ++index) {
+    from.send_message(connection, index);
     send_some(1);
   }
   if (closes_early) {

@@ -10,6 +10,7 @@
 
 #include "dataset_service.pb.h"
 #include "io/grpc/data_batch.hpp"
+#include "tests/support/batches.hpp"
 #include "tests/support/fuzz_input.hpp"
 
 /// @file
@@ -40,8 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   require(got.has_value() == is_message, is_message ? "a message is read" : "what is none is refused");
   if (!got)
     return 0;
-  require(got->data.str() == expected.data(), "the samples are the message's");
-  require(got->batch_index == expected.batch_index(), "the index is the message's");
-  require(got->is_last_batch == expected.is_last_batch(), "the mark of the last batch is the message's");
+  require(dispatch::test::data_of(*got) == expected.data(), "the samples are the message's");
+  require(got->index == expected.batch_index(), "the index is the message's");
+  require(got->marked_last == expected.is_last_batch(), "the mark of the last batch is the message's");
   return 0;
 }

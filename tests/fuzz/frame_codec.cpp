@@ -1,5 +1,5 @@
 // caf: core
-// sources: wire/classic_codec.cpp wire/base64.cpp wire/base64_kernels.cpp messages/status_code.cpp
+// sources: wire/batch.cpp wire/classic_codec.cpp wire/base64.cpp wire/base64_kernels.cpp messages/status_code.cpp
 // sources: messages/type_ids.cpp apps/pull/frame_parser.cpp wire/base64_decoder.cpp apps/pull/printable_text.cpp
 // sources: bench/stream/frame_note.cpp bench/stream/line_cutter.cpp messages/reports.cpp
 
@@ -45,13 +45,16 @@ frame parsed(std::string_view line) {
 }
 
 void check_frame(const dispatch::test::cut_input& input, std::int32_t index, bool last) {
-  const auto body = dispatch::encode_frame(index, last, input.views());
-  const auto line = std::string{body->encoded()} + dispatch::encode_tail(client_id, last);
+  // The views are of what `input` owns.
+  const dispatch::received_batch cut{index, last, {{{}, dispatch::received_bytes{input.views(), nullptr}}}};
+  const dispatch::received_batch whole{index, last, {{{}, dispatch::received_bytes{input.whole}}}};
+  const auto text = dispatch::encode_classic_text(cut);
+  const auto line = std::string{text.view()} + dispatch::encode_classic_tail(client_id, last);
   const auto got = parsed(without_end(line));
   require(got.batch_id == index && got.batch_index == index && got.eof == last && !got.error, "a frame is its batch's");
-  require(got.data == input.whole && body->payload_bytes() == input.whole.size(), "the samples are as they were");
+  require(got.data == input.whole, "the samples are as they were");
   require(got.client_id == client_id, "a frame is its client's");
-  require(dispatch::encode_frame(index, last, input.whole)->encoded() == body->encoded(), "pieces make no difference");
+  require(dispatch::encode_classic_text(whole).view() == text.view(), "slices make no difference");
 }
 
 /// The text as UTF-8: as it is, or with a sign in place of what is none.
@@ -65,7 +68,7 @@ bool is_ascii(const std::string& text) {
 }
 
 void check_error(const std::string& message, std::int32_t index, dispatch::status_code code) {
-  const auto whole = dispatch::encode_error_line(index, client_id, {code, message});
+  const auto whole = dispatch::encode_classic_error(index, client_id, {code, message});
   const auto line = without_end(whole);
   const auto got = parsed(line);
   require(got.batch_id == index && got.data.empty() && !got.eof && got.error, "an error frame is one");

@@ -4,6 +4,7 @@
 #include <caf/test/dsl.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,12 +13,14 @@
 #include "io/tcp/coalescing_multiplexer.hpp"
 #include "io/tcp/listen_socket.hpp"
 #include "io/tcp/server_broker.hpp"
+#include "tests/support/batches.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "wire/classic_codec.hpp"
+#include "wire/classic_protocol.hpp"
 
 namespace dispatch::test {
 
-/// Hands connections to the test, which plays listener and client from its own thread.
+/// Hands connections to the test, which plays listener and owner from its own thread.
 inline listener_actor::behavior_type forwarding_listener(listener_actor::pointer, caf::actor test) {
   return {
     [test](const connection_opened& opened) { caf::anon_send(test, opened); },
@@ -26,22 +29,21 @@ inline listener_actor::behavior_type forwarding_listener(listener_actor::pointer
   };
 }
 
-/// Passes credit and bad news on to the test.
-inline client_actor::behavior_type credit_client(client_actor::pointer, caf::actor test) {
+/// Passes on to the test what a connection says.
+inline connection_owner_actor::behavior_type forwarding_owner(connection_owner_actor::pointer, caf::actor test) {
   return {
-    [test](const frames_written& written) { caf::anon_send(test, written); },
-    [](client_tick) {},
+    [test](const messages_sent& sent) { caf::anon_send(test, sent); },
+    [test](const input_received& input) { caf::anon_send(test, input); },
+    [test](input_ended ended) { caf::anon_send(test, ended); },
     [test](const peer_stalled& stall) { caf::anon_send(test, stall); },
-    [](const end_stream&) {},
-    [](get_client_report) { return client_report{}; },
   };
 }
 
 /// A server broker with its connections on real sockets: CAF's test multiplexer knows neither data_transferred_msg nor
 /// half-closed peers.
 struct broker_fixture {
-  static constexpr std::chrono::seconds patience{30};
-  static constexpr std::size_t frames_in_a_message = 3;
+  static constexpr std::chrono::seconds timeout{30};
+  static constexpr std::int32_t messages_at_a_time = 3;
 
   struct config : caf::actor_system_config {
     config() {
@@ -75,58 +77,77 @@ struct broker_fixture {
 
   /// Peers may connect from now on, and wait.
   io::listen_socket listen() {
-    const auto socket = std::get<io::listen_socket>(io::open_listen_socket({"127.0.0.1", 0}));
+    auto socket = std::get<io::listen_socket>(io::open_listen_socket({"127.0.0.1", 0}));
     port = socket.port;
     return socket;
   }
 
-  void start(const io::listen_socket& socket) {
-    server =
-      io::spawn_server_broker(sys, socket, sys.spawn(forwarding_listener, caf::actor{self}), server_options, log);
+  void start(io::listen_socket socket) {
+    server_options.beginning = classic_beginning;
+    server = io::spawn_server_broker(sys, std::move(socket), sys.spawn(forwarding_listener, caf::actor{self}),
+                                     server_options, log);
   }
 
   connection_opened accept() {
     connection_opened result;
     self->receive([&](const connection_opened& opened) { result = opened; },
-                  caf::after(patience) >> [] { CAF_FAIL("nobody connected"); });
+                  caf::after(timeout) >> [] { CAF_FAIL("nobody connected"); });
     self->monitor(result.connection);
     connections.push_back(result.connection);
     return result;
   }
 
-  /// That the client is told that its peer takes nothing.
+  /// That the owner is told that its peer takes nothing.
   void expect_stall() {
     auto told = false;
-    self->receive_while([&] { return !told; })([](const frames_written&) {}, [&](const peer_stalled&) { told = true; },
-                                               caf::after(patience) >> [] { CAF_FAIL("nobody is told"); });
+    self->receive_while([&] { return !told; })([](const messages_sent&) {}, [&](const peer_stalled&) { told = true; },
+                                               caf::after(timeout) >> [] { CAF_FAIL("nobody is told"); });
+  }
+
+  /// That nobody is told so for a while.
+  void expect_no_stall(const char* why) {
+    auto waited = false;
+    self->receive_while([&] { return !waited; })([](const messages_sent&) {},
+                                                 [&](const peer_stalled&) { CAF_FAIL(why); },
+                                                 caf::after(std::chrono::seconds{2}) >> [&] { waited = true; });
   }
 
   void expect_down() {
-    self->receive([](const caf::down_msg&) {}, caf::after(patience) >> [] { CAF_FAIL("the connection stays"); });
+    self->receive([](const caf::down_msg&) {}, caf::after(timeout) >> [] { CAF_FAIL("the connection stays"); });
   }
 
-  client_actor attach(const connection_opened& to) {
-    auto client = sys.spawn(credit_client, caf::actor{self});
-    self->send(to.connection, attach_client{client});
-    return client;
+  connection_owner_actor attach(const connection_opened& to) {
+    auto owner = sys.spawn(forwarding_owner, caf::actor{self});
+    self->send(to.connection, attach_owner{owner});
+    return owner;
   }
 
-  /// Sends `count` frames of `size` bytes of samples and the end of the stream.
+  unsent_dropped drop_unsent_of(const connection_actor& of) {
+    unsent_dropped result;
+    self->request(of, timeout, drop_unsent{})
+      .receive([&](const unsent_dropped& left) { result = left; }, [](const caf::error& why) { CAF_FAIL(why); });
+    return result;
+  }
+
+  void send_message(const connection_actor& to, std::string text) {
+    self->send(to, send_pieces{{{shared_bytes{std::move(text)}, true}}});
+  }
+
+  /// Sends `count` batches of `size` bytes of samples and the end.
   /// @returns what the peer must get
-  std::string send_stream(const connection_actor& to, std::int32_t count, std::size_t size) {
-    const auto tail = std::make_shared<const std::string>(encode_tail("c", false));
-    const auto last_tail = std::make_shared<const std::string>(encode_tail("c", true));
+  std::string send_pass(const connection_actor& to, std::int32_t count, std::size_t size) {
+    const classic_protocol protocol{"c"};
     std::string expected;
-    write_frames next;
+    send_pieces next;
     for (std::int32_t i = 0; i < count; ++i) {
-      const auto body = encode_frame(i, false, std::string(size, static_cast<char>(i)));
-      const auto& end = i + 1 == count ? last_tail : tail;
-      expected.append(body->encoded()).append(*end);
-      next.frames.push_back({body, end});
-      if (next.frames.size() == frames_in_a_message || i + 1 == count)
-        self->send(to, std::exchange(next, {}));
+      protocol.encode(*make_batch(i, false, std::string(size, static_cast<char>(i))), i + 1 == count, next.pieces);
+      if (i % messages_at_a_time != 0 && i + 1 < count)
+        continue;
+      for (const auto& part : next.pieces)
+        expected.append(part.bytes.view());
+      self->send(to, std::exchange(next, {}));
     }
-    self->send(to, finish_stream{});
+    self->send(to, finish_sending{});
     return expected;
   }
 };

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "messages/batch_source.hpp"
+#include "tests/support/batches.hpp"
 
 namespace dispatch::test {
 
@@ -60,14 +61,14 @@ public:
   /// Answers the oldest read with the batch that it is for, or with batch `index`.
   void stream(const std::string& data, bool is_last = false, std::optional<std::int32_t> index = std::nullopt) {
     const auto to = take_read();
-    caf::anon_send(
-      to.sink, batch_result{to.id, status_code::ok, {}, received_bytes{data}, index.value_or(to.key.index), is_last});
+    caf::anon_send(to.sink,
+                   batch_result{to.id, status_code::ok, {}, receive(index.value_or(to.key.index), is_last, data)});
   }
 
   /// Ends the stream of the oldest read; OUT_OF_RANGE is a good end.
   void end_stream(status_code code) {
     const auto to = take_read();
-    caf::anon_send(to.sink, batch_result{to.id, code, "for the test", {}, 0, false});
+    caf::anon_send(to.sink, batch_result{to.id, code, "for the test", {}});
   }
 
   /// Sources made, and sources destroyed.
@@ -98,8 +99,7 @@ public:
   }
 
   void answer(const call& to, std::string data, bool is_last = false) const {
-    caf::anon_send(to.sink,
-                   batch_result{to.id, status_code::ok, {}, received_bytes{std::move(data)}, to.key.index, is_last});
+    caf::anon_send(to.sink, batch_result{to.id, status_code::ok, {}, receive(to.key.index, is_last, std::move(data))});
   }
 
   void answer(std::int32_t index, std::string data, bool is_last = false) {
@@ -110,7 +110,7 @@ public:
     if (to.key.index < 0)
       caf::anon_send(to.sink, description_result{to.id, code, message, {}});
     else
-      caf::anon_send(to.sink, batch_result{to.id, code, message, {}, 0, false});
+      caf::anon_send(to.sink, batch_result{to.id, code, message, {}});
   }
 
   void fail(std::int32_t index, status_code code) { fail(take(index), code); }
@@ -120,7 +120,7 @@ public:
     if (to.key.index < 0)
       caf::anon_send(to.sink, description_result{to.id, status_code::unavailable, "not made", {}, false});
     else
-      caf::anon_send(to.sink, batch_result{to.id, status_code::unavailable, "not made", {}, 0, false, false});
+      caf::anon_send(to.sink, batch_result{to.id, status_code::unavailable, "not made", {}, false});
   }
 
   void describe(std::int32_t total_samples) { describe(take(-1), total_samples); }

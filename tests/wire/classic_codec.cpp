@@ -6,9 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -16,17 +16,18 @@
 #include <utility>
 #include <vector>
 
-#include "tests/support/allocations.hpp"
+#include "tests/support/batches.hpp"
 #include "tests/support/plain_base64.hpp"
 
 using dispatch::client_id_of;
-using dispatch::decode_samples;
-using dispatch::encode_error_line;
-using dispatch::encode_frame;
-using dispatch::encode_tail;
+using dispatch::encode_classic_error;
+using dispatch::encode_classic_tail;
+using dispatch::encode_classic_text;
 using dispatch::failure;
+using dispatch::received_batch;
+using dispatch::received_bytes;
 using dispatch::status_code;
-using dispatch::test::allocations;
+using dispatch::test::classic_text;
 using dispatch::test::plain_base64;
 using nlohmann::ordered_json;
 
@@ -34,7 +35,7 @@ namespace {
 
 /// A whole line as a client gets it.
 std::string line_of(std::int32_t index, std::string_view data, const std::string& client_id, bool last) {
-  return std::string{encode_frame(index, false, data)->encoded()} + encode_tail(client_id, last);
+  return classic_text(index, std::string{data}) + encode_classic_tail(client_id, last);
 }
 
 /// A decoder that shares nothing with the encoder: strict about the alphabet, the padding and the unused bits.
@@ -89,11 +90,11 @@ CAF_TEST(a line has the bytes that clients rely on) {
                   "\"client_id\":\"client_[::1]:40000\",\"EOF\":true}\n");
 }
 
-CAF_TEST(every stream begins with the same bytes) {
-  const auto size = dispatch::stream_beginning.size();
-  CAF_CHECK_EQUAL(encode_frame(0, false, "abc")->encoded().substr(0, size), dispatch::stream_beginning);
-  CAF_CHECK_EQUAL(encode_error_line(0, "c", {status_code::internal, "why"}).substr(0, size),
-                  dispatch::stream_beginning);
+CAF_TEST(everything that consumers are sent begins with the same bytes) {
+  const auto size = dispatch::classic_beginning.size();
+  CAF_CHECK_EQUAL(classic_text(0, "abc").substr(0, size), dispatch::classic_beginning);
+  CAF_CHECK_EQUAL(encode_classic_error(0, "c", {status_code::internal, "why"}).substr(0, size),
+                  dispatch::classic_beginning);
 }
 
 CAF_TEST(every length of the last group is padded) {
@@ -106,8 +107,7 @@ CAF_TEST(every length of the last group is padded) {
                                                                  {"fooba", "Zm9vYmE="},
                                                                  {"foobar", "Zm9vYmFy"}};
   for (const auto& [data, encoded] : vectors)
-    CAF_CHECK_EQUAL(std::string{encode_frame(7, false, data)->encoded()},
-                    "{\"batch_id\":7,\"batch_index\":7,\"batch_data\":[\"" + encoded + "\"]");
+    CAF_CHECK_EQUAL(classic_text(7, data), "{\"batch_id\":7,\"batch_index\":7,\"batch_data\":[\"" + encoded + "\"]");
 }
 
 CAF_TEST(all byte values are encoded in the standard alphabet) {
@@ -115,7 +115,7 @@ CAF_TEST(all byte values are encoded in the standard alphabet) {
   for (auto i = 0; i < 256; ++i)
     all.push_back(static_cast<char>(i));
   CAF_CHECK_EQUAL(
-    std::string{encode_frame(1, false, all)->encoded()},
+    classic_text(1, all),
     "{\"batch_id\":1,\"batch_index\":1,\"batch_data\":[\""
     "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+P0BBQkNERUZHSElKS0xNTk9QUVJT"
     "VFVWV1hZWltcXV5fYGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn+AgYKDhIWGh4iJiouMjY6PkJGSk5SVlpeYmZqbnJ2en6ChoqOkpaan"
@@ -134,79 +134,49 @@ CAF_TEST(a client is named after its peer) {
   CAF_CHECK_EQUAL(client_id_of("[2001:db8::1]:443"), "client_[2001:db8::1]:443");
 }
 
-CAF_TEST(a frame knows its batch) {
-  const auto marked = encode_frame(5, true, "abc");
-  CAF_CHECK_EQUAL(marked->index(), 5);
-  CAF_CHECK(marked->marked_last());
-  CAF_CHECK_EQUAL(marked->payload_bytes(), 3u);
-  CAF_CHECK(!encode_frame(5, false, "abc")->marked_last());
-}
-
-CAF_TEST(what the dataset service calls the last batch does not end the stream by itself) {
-  CAF_CHECK_EQUAL(std::string{encode_frame(5, true, "abc")->encoded()},
-                  std::string{encode_frame(5, false, "abc")->encoded()});
-}
-
 CAF_TEST(every index is written out) {
   for (const auto index :
        {0, 9, 10, 333, std::numeric_limits<std::int32_t>::max(), -1, std::numeric_limits<std::int32_t>::min()}) {
     const auto number = std::to_string(index);
-    CAF_CHECK_EQUAL(encode_frame(index, false, "abc")->encoded(),
+    CAF_CHECK_EQUAL(classic_text(index, "abc"),
                     "{\"batch_id\":" + number + ",\"batch_index\":" + number + ",\"batch_data\":[\"YWJj\"]");
   }
 }
 
 CAF_TEST(an error line has the bytes that clients rely on) {
-  CAF_CHECK_EQUAL(encode_error_line(3, "client_127.0.0.1:53412", {status_code::not_found, "no dataset named 'x'"}),
+  CAF_CHECK_EQUAL(encode_classic_error(3, "client_127.0.0.1:53412", {status_code::not_found, "no dataset named 'x'"}),
                   "{\"batch_id\":3,\"batch_index\":3,\"batch_data\":[],\"client_id\":\"client_127.0.0.1:53412\","
                   "\"EOF\":false,\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"no dataset named 'x'\"}}\n");
 }
 
-// -- data in pieces ---------------------------------------------------------------------------------------------------
+// -- samples in slices ------------------------------------------------------------------------------------------------
 
-CAF_TEST(data in pieces gives the frame that it gives in one) {
+CAF_TEST(samples in slices give the text that they give in one) {
   std::mt19937_64 random{31};
   for (auto round = 0; round < 300; ++round) {
-    std::string data(random() % (round % 10 == 0 ? 100'000 : 50), '\0');
-    for (auto& c : data)
+    const auto data = std::make_shared<std::string>(random() % (round % 10 == 0 ? 100'000 : 50), '\0');
+    for (auto& c : *data)
       c = static_cast<char>(random());
     const std::size_t longest = round % 3 == 0 ? 3 : 20'000;
-    std::vector<std::string_view> pieces;
-    for (std::string_view rest = data; !rest.empty(); rest.remove_prefix(pieces.back().size()))
-      pieces.push_back(rest.substr(0, random() % longest));
-    const auto frame = encode_frame(round, round % 2 == 0, pieces);
-    CAF_REQUIRE(frame->encoded() == encode_frame(round, false, data)->encoded());
-    CAF_REQUIRE(frame->encoded().find("[\"" + plain_base64(data) + "\"]") != std::string_view::npos);
-    CAF_REQUIRE(frame->index() == round && frame->marked_last() == (round % 2 == 0));
-    CAF_REQUIRE(frame->payload_bytes() == data.size());
+    std::vector<std::string_view> slices;
+    for (std::string_view rest = *data; !rest.empty(); rest.remove_prefix(slices.back().size()))
+      slices.push_back(rest.substr(0, random() % longest));
+    const auto text = encode_classic_text({round, false, {{{}, received_bytes{std::move(slices), data}}}});
+    CAF_REQUIRE(text.view() == classic_text(round, *data));
+    CAF_REQUIRE(text.view().find("[\"" + plain_base64(*data) + "\"]") != std::string_view::npos);
+    CAF_REQUIRE_EQUAL(text.size(), dispatch::classic_text_size(round, data->size()));
   }
 }
 
-CAF_TEST(what a frame holds can be had again from its first sample on) {
-  std::string data;
-  for (auto i = 0; i < 600; ++i)
-    data.push_back(static_cast<char>(i * 7));
-  for (const std::size_t size : {0u, 1u, 2u, 3u, 4u, 599u, 600u}) {
-    const auto frame = encode_frame(12, false, std::string_view{data}.substr(0, size));
-    for (const std::size_t most : {0u, 1u, 2u, 3u, 4u, 5u, 598u, 599u, 600u, 1000u})
-      CAF_CHECK(decode_samples(*frame, most) == data.substr(0, std::min(size, most)));
-  }
+CAF_TEST(no samples are an empty text) {
+  CAF_CHECK_EQUAL(encode_classic_text(received_batch{}).view(),
+                  "{\"batch_id\":0,\"batch_index\":0,\"batch_data\":[\"\"]");
 }
 
-CAF_TEST(no pieces are no data) {
-  const auto frame = encode_frame(0, true, std::vector<std::string_view>{});
-  CAF_CHECK_EQUAL(frame->encoded(), "{\"batch_id\":0,\"batch_index\":0,\"batch_data\":[\"\"]");
-  CAF_CHECK_EQUAL(frame->payload_bytes(), 0u);
-}
-
-CAF_TEST(a frame is all that is allocated) {
-  const std::string data(94'080, 'x');
-  const std::vector<std::string_view> pieces{std::string_view{data}.substr(0, 8191),
-                                             std::string_view{data}.substr(8191)};
-  const auto before = allocations();
-  const auto one = encode_frame(std::numeric_limits<std::int32_t>::max(), false, data);
-  const auto other = encode_frame(0, true, pieces);
-  CAF_CHECK_EQUAL(allocations() - before, 2u);
+CAF_TEST(other columns are no part of a line) {
+  const received_batch labelled{
+    0, false, {{{}, received_bytes{std::string{"abc"}}}, {"label", received_bytes{std::string{"x"}}}}};
+  CAF_CHECK_EQUAL(encode_classic_text(labelled).view(), classic_text(0, "abc"));
 }
 
 // -- whatever comes in ------------------------------------------------------------------------------------------------
@@ -224,7 +194,7 @@ CAF_TEST(an error line stays one line of JSON whatever its message holds) {
     "\"},\"EOF\":true}\n{",
   };
   for (const auto& message : messages) {
-    const auto line = encode_error_line(3, "client_127.0.0.1:1", {status_code::internal, message});
+    const auto line = encode_classic_error(3, "client_127.0.0.1:1", {status_code::internal, message});
     CAF_CHECK(is_one_line(line));
     const auto parsed = ordered_json::parse(line);
     CAF_CHECK_EQUAL(keys_of(parsed), (keys{"batch_id", "batch_index", "batch_data", "client_id", "EOF", "error"}));
@@ -237,7 +207,7 @@ CAF_TEST(an error line stays one line of JSON whatever its message holds) {
 
 CAF_TEST(a message in UTF8 arrives as it was and other bytes are replaced) {
   const auto message_of = [](const std::string& message) {
-    const auto line = encode_error_line(0, "client_a:1", {status_code::unknown, message});
+    const auto line = encode_classic_error(0, "client_a:1", {status_code::unknown, message});
     return ordered_json::parse(line)["error"]["message"].get<std::string>();
   };
   for (const std::string message : {"plain", "two\nlines", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "\"quoted\\"})

@@ -8,11 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "wire/classic_codec.hpp"
+#include "tests/support/batches.hpp"
 
 using namespace std::chrono_literals;
 using dispatch::dataset_description;
-using dispatch::encode_frame;
 using dispatch::failure;
 using dispatch::status_code;
 using dispatch::policy::pass;
@@ -41,13 +40,13 @@ indices asked(pass& subject) {
 }
 
 bool give(pass& subject, std::int32_t index, std::size_t samples) {
-  return subject.arrived(encode_frame(index, false, std::string(4 * samples, 'x')));
+  return subject.arrived(dispatch::test::make_batch(index, false, std::string(4 * samples, 'x')));
 }
 
 indices indices_of(const pass::departures& leaving) {
   indices result;
-  for (const auto& each : leaving.frames)
-    result.push_back(each.frame->index());
+  for (const auto& each : leaving.batches)
+    result.push_back(each.batch->index());
   return result;
 }
 

@@ -42,7 +42,7 @@ std::vector<std::string> take_all(window& subject) {
       break;
     }
     const auto& ready = std::get<window::delivery>(*next);
-    taken.push_back(std::to_string(ready.frame) + (ready.last ? "." : ""));
+    taken.push_back(std::to_string(ready.batch) + (ready.last ? "." : ""));
   }
   return taken;
 }
@@ -554,8 +554,8 @@ private:
         return;
       }
       const auto& ready = std::get<window::delivery>(*next);
-      if (ready.frame != delivered_)
-        fail("batch " + std::to_string(ready.frame) + " instead of " + std::to_string(delivered_));
+      if (ready.batch != delivered_)
+        fail("batch " + std::to_string(ready.batch) + " instead of " + std::to_string(delivered_));
       if (ready.last != (delivered_ == batches_ - 1))
         fail("batch " + std::to_string(delivered_) + " of " + std::to_string(batches_) + " has the wrong end mark");
       ++delivered_;

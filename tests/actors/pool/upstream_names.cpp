@@ -87,7 +87,7 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   auto ask(std::int32_t index) {
-    auto response = self->request(pool, caf::infinite, fetch_frame{{"mnist", 30, index}, caf::timespan{0}});
+    auto response = self->request(pool, caf::infinite, fetch_batch{{"mnist", 30, index}, caf::timespan{0}});
     sched.run();
     return response;
   }
@@ -122,7 +122,7 @@ struct fixture : test_coordinator_fixture<> {
   }
 };
 
-void expect_frame(const frame_ptr& frame) {
+void expect_frame(const batch_ptr& frame) {
   CAF_CHECK(frame != nullptr);
 }
 
@@ -229,7 +229,7 @@ CAF_TEST(a request that waits in vain for a name is told what is wrong with it) 
   start();
   auto waiting = ask(0);
   pass(61s);
-  waiting.receive([](const frame_ptr&) { CAF_FAIL("there is no upstream"); },
+  waiting.receive([](const batch_ptr&) { CAF_FAIL("there is no upstream"); },
                   [](const caf::error& reason) {
                     const auto text = to_failure(reason).message;
                     CAF_CHECK(text.find("dns:gpu:1: UNAVAILABLE: the name is not found") != std::string::npos);

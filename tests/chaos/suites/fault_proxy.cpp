@@ -17,7 +17,7 @@
 
 using namespace dispatch::chaos;
 using namespace std::chrono_literals;
-using dispatch::pull::unique_fd;
+using dispatch::io::unique_fd;
 using clock_type = std::chrono::steady_clock;
 
 namespace {

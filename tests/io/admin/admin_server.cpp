@@ -18,6 +18,7 @@
 
 #include "io/admin/page.hpp"
 #include "tests/io/admin/sample_report.hpp"
+#include "tests/support/batches.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/tcp_client.hpp"
 #include "wire/classic_codec.hpp"
@@ -84,8 +85,8 @@ struct fixture {
     const auto metrics = [](const service_report* report) {
       return report != nullptr ? std::string{"up 1\n"} : std::string{"up 0\n"};
     };
-    server.emplace(system, std::get<io::listen_socket>(opened), system.spawn(fake_inspector, answers), events,
-                   sample_facts(), metrics, options);
+    server.emplace(system, std::get<io::listen_socket>(std::move(opened)), system.spawn(fake_inspector, answers),
+                   events, sample_facts(), metrics, options);
   }
 
   reply ask(const std::string& request) const {
@@ -185,7 +186,9 @@ CAF_TEST(the latest batch is shown when there is one) {
   CAF_CHECK_EQUAL(get("/preview").status, 404);
   server.reset();
   inspector_answers answers;
-  answers.latest = latest_batch{encode_frame(4, false, std::string(32, 'x')), 2, {"d", 10, {4, 4}, "uint8"}};
+  answers.latest = latest_batch{std::make_shared<const received_batch>(test::receive(4, false, std::string(32, 'x'))),
+                                2,
+                                {"d", 10, {4, 4}, "uint8"}};
   start(answers);
   const auto preview = get("/preview");
   CAF_CHECK_EQUAL(preview.status, 200);

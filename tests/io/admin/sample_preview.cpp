@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "tests/support/batches.hpp"
 #include "wire/base64_decoder.hpp"
 #include "wire/classic_codec.hpp"
 
@@ -149,8 +150,8 @@ CAF_TEST(samples that are too large have no pictures) {
 
 CAF_TEST(the answer holds pictures or the reason why there are none) {
   const std::string samples(5 * 16, '\x07');
-  const auto frame = encode_frame(3, false, samples);
-  auto body = preview_json({frame, 5, described({4, 4})});
+  const auto batch = std::make_shared<const received_batch>(test::receive(3, false, samples));
+  auto body = preview_json({batch, 5, described({4, 4})});
   std::string pixels;
   CAF_CHECK(!decode_base64(body.at("images").at("pixels").get<std::string>(), pixels));
   CAF_CHECK(pixels == samples);
@@ -158,7 +159,7 @@ CAF_TEST(the answer holds pictures or the reason why there are none) {
   CAF_CHECK_EQUAL(to_text(body),
                   R"({"dataset":"d","batch_index":3,"batch_size":5,"data_type":"uint8","sample_shape":[4,4],)"
                   R"("images":{"width":4,"height":4,"channels":1,"count":5,"pixels":"…"},"reason":null})");
-  CAF_CHECK_EQUAL(to_text(preview_json({frame, 5, described({16})})),
+  CAF_CHECK_EQUAL(to_text(preview_json({batch, 5, described({16})})),
                   R"({"dataset":"d","batch_index":3,"batch_size":5,"data_type":"uint8","sample_shape":[16],)"
                   R"("images":null,"reason":"samples of shape (16) are not pictures"})");
 }

@@ -17,8 +17,9 @@
 #include <vector>
 
 #include "dataset_service.pb.h"
+#include "tests/support/batches.hpp"
 
-using dispatch::io::data_batch;
+using dispatch::received_batch;
 using dispatch::io::read_data_batch;
 
 namespace {
@@ -49,7 +50,7 @@ grpc::ByteBuffer buffer_of(const std::string& bytes) {
   return buffer_of(bytes, {std::max<std::size_t>(bytes.size(), 1)});
 }
 
-std::optional<data_batch> read(const std::string& bytes) {
+std::optional<received_batch> read(const std::string& bytes) {
   auto buffer = buffer_of(bytes);
   return read_data_batch(buffer);
 }
@@ -62,9 +63,9 @@ std::optional<message> parse(const std::string& bytes) {
   return result;
 }
 
-bool is_equal(const data_batch& batch, const message& expected) {
-  return batch.data.str() == expected.data() && batch.batch_index == expected.batch_index()
-         && batch.is_last_batch == expected.is_last_batch();
+bool is_equal(const received_batch& batch, const message& expected) {
+  return dispatch::test::data_of(batch) == expected.data() && batch.index == expected.batch_index()
+         && batch.marked_last == expected.is_last_batch();
 }
 
 std::string random_bytes(std::mt19937_64& random, std::size_t size) {
@@ -91,7 +92,7 @@ CAF_TEST(a batch is read as protobuf wrote it) {
         const auto got = read(sent.SerializeAsString());
         CAF_REQUIRE(got.has_value());
         CAF_CHECK(is_equal(*got, sent));
-        CAF_CHECK_EQUAL(got->data.pieces().size(), 1u);
+        CAF_CHECK_EQUAL(got->columns[0].bytes.slices().size(), 1u);
       }
 }
 
@@ -129,15 +130,16 @@ CAF_TEST(samples stay where they came) {
   grpc::ByteBuffer buffer{&slice, 1};
   const auto got = read_data_batch(buffer);
   CAF_REQUIRE(got.has_value());
-  CAF_REQUIRE_EQUAL(got->data.pieces().size(), 1u);
+  CAF_REQUIRE_EQUAL(got->columns[0].bytes.slices().size(), 1u);
   const auto* begin = reinterpret_cast<const char*>(slice.begin());
-  CAF_CHECK(got->data.pieces()[0].data() > begin && got->data.pieces()[0].data() < begin + slice.size());
+  CAF_CHECK(got->columns[0].bytes.slices()[0].data() > begin
+            && got->columns[0].bytes.slices()[0].data() < begin + slice.size());
 }
 
 CAF_TEST(samples outlive the buffer that they came in) {
   // Small slices lie in the buffer itself, large ones in memory that is counted.
   for (const std::size_t size : {3, 10'000}) {
-    std::optional<data_batch> got;
+    std::optional<received_batch> got;
     {
       auto buffer = buffer_of(make_message(std::string(size, 'x'), 1, false).SerializeAsString());
       got = read_data_batch(buffer);
@@ -145,9 +147,9 @@ CAF_TEST(samples outlive the buffer that they came in) {
       buffer = buffer_of(std::string(size, 'y'));
     }
     CAF_REQUIRE(got.has_value());
-    const auto copy = got->data;
+    const auto copy = got->columns[0].bytes;
     got.reset();
-    CAF_CHECK(copy.str() == std::string(size, 'x'));
+    CAF_CHECK(copy.prefix(size) == std::string(size, 'x'));
   }
 }
 
@@ -193,7 +195,7 @@ CAF_TEST(a negative index is one) {
     const auto sent = make_message("abc", index, false);
     const auto got = read(sent.SerializeAsString());
     CAF_REQUIRE(got.has_value());
-    CAF_CHECK_EQUAL(got->batch_index, index);
+    CAF_CHECK_EQUAL(got->index, index);
   }
 }
 

@@ -16,6 +16,7 @@
 
 #include "dataset/dataset_server.hpp"
 #include "dataset/synthetic.hpp"
+#include "tests/support/batches.hpp"
 #include "tests/support/tcp_client.hpp"
 
 using namespace dispatch;
@@ -111,13 +112,13 @@ CAF_TEST(batches arrive with their samples) {
   auto middle = receive<batch_result>();
   CAF_CHECK_EQUAL(middle.id, 7u);
   CAF_CHECK(middle.code == status_code::ok);
-  CAF_CHECK_EQUAL(middle.batch_index, 1);
-  CAF_CHECK(!middle.is_last);
-  CAF_CHECK(middle.data.str() == samples.substr(30 * 64, 30 * 64));
+  CAF_CHECK_EQUAL(middle.batch.index, 1);
+  CAF_CHECK(!middle.batch.marked_last);
+  CAF_CHECK(test::data_of(middle.batch) == samples.substr(30 * 64, 30 * 64));
   source->get_batch(8, {"d", 30, 3}, patience, sink);
   auto last = receive<batch_result>();
-  CAF_CHECK(last.is_last);
-  CAF_CHECK(last.data.str() == samples.substr(90 * 64));
+  CAF_CHECK(last.batch.marked_last);
+  CAF_CHECK(test::data_of(last.batch) == samples.substr(90 * 64));
 }
 
 CAF_TEST(a description says what the dataset is) {
@@ -250,9 +251,9 @@ CAF_TEST(a stream brings all batches in order and then says that it is over) {
   for (std::int32_t index = 0; index < 4; ++index) {
     const auto result = read(*reader, 100 + static_cast<call_id>(index));
     CAF_REQUIRE(result.code == status_code::ok);
-    CAF_CHECK_EQUAL(result.batch_index, index);
-    CAF_CHECK_EQUAL(result.is_last, index == 3);
-    CAF_CHECK(result.data.str() == samples.substr(static_cast<std::size_t>(index) * 30 * 64, 30 * 64));
+    CAF_CHECK_EQUAL(result.batch.index, index);
+    CAF_CHECK_EQUAL(result.batch.marked_last, index == 3);
+    CAF_CHECK(test::data_of(result.batch) == samples.substr(static_cast<std::size_t>(index) * 30 * 64, 30 * 64));
   }
   CAF_CHECK(read(*reader, 7).code == status_code::out_of_range);
   expect_silence();
@@ -400,11 +401,11 @@ CAF_TEST(streams of one source do not disturb each other) {
   const auto first = open_stream(10);
   auto second = open_stream(30);
   for (call_id id = 0; id < 4; ++id) {
-    CAF_CHECK_EQUAL(read(*first, id).data.str().size(), 640u);
-    CAF_CHECK_EQUAL(read(*second, id).batch_index, static_cast<std::int32_t>(id));
+    CAF_CHECK_EQUAL(test::data_of(read(*first, id).batch).size(), 640u);
+    CAF_CHECK_EQUAL(read(*second, id).batch.index, static_cast<std::int32_t>(id));
   }
   second.reset();
-  CAF_CHECK_EQUAL(read(*first, 4).batch_index, 4);
+  CAF_CHECK_EQUAL(read(*first, 4).batch.index, 4);
 }
 
 CAF_TEST(streams end at any moment and every read has one result) {

@@ -4,7 +4,6 @@
 
 #include <caf/test/unit_test.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,21 +12,21 @@
 #include <utility>
 #include <vector>
 
-using dispatch::frame;
-using dispatch::frame_ptr;
-using dispatch::frame_tail_ptr;
+using dispatch::pieces;
+using dispatch::shared_bytes;
 using dispatch::io::gather_list;
 using dispatch::io::outbox;
 
 namespace {
 
-frame_ptr body(const std::string& encoded, std::int32_t index = 0) {
-  return frame::make(index, false, encoded.size(), encoded.size(),
-                     [&](char* out) { std::copy(encoded.begin(), encoded.end(), out); });
+/// A message in two pieces.
+pieces message(std::string body, std::string tail) {
+  return {{shared_bytes{std::move(body)}, false}, {shared_bytes{std::move(tail)}, true}};
 }
 
-frame_tail_ptr tail(std::string text) {
-  return std::make_shared<const std::string>(std::move(text));
+/// A message in one piece.
+pieces message(std::string whole) {
+  return {{shared_bytes{std::move(whole)}, true}};
 }
 
 /// What the pieces hold together.
@@ -49,9 +48,9 @@ std::string drain(outbox& subject, std::size_t limit) {
   return taken;
 }
 
-bool finished(outbox& subject, std::uint32_t frames, std::uint64_t bytes) {
+bool finished(outbox& subject, std::uint32_t messages, std::uint64_t bytes) {
   const auto got = subject.take_finished();
-  return got.frames == frames && got.bytes == bytes;
+  return got.messages == messages && got.bytes == bytes;
 }
 
 } // namespace
@@ -63,19 +62,19 @@ CAF_TEST(an outbox is empty at first) {
   CAF_CHECK(finished(subject, 0, 0));
 }
 
-CAF_TEST(body and tail and lines leave in the order in which they came) {
+CAF_TEST(pieces leave in the order in which they came) {
   for (const std::size_t limit : {1, 2, 3, 7, 1000}) {
     outbox subject;
-    subject.push(body("{first"), tail(",a}\n"));
-    subject.push_line("{line}\n");
-    subject.push(body("{second"), tail(",b}\n"));
+    subject.push(message("{first", ",a}\n"));
+    subject.push(message("{line}\n"));
+    subject.push(message("{second", ",b}\n"));
     CAF_CHECK_EQUAL(drain(subject, limit), "{first,a}\n{line}\n{second,b}\n");
   }
 }
 
 CAF_TEST(peeking takes nothing and gives no more than it may) {
   outbox subject;
-  subject.push(body("abcdef"), tail("gh"));
+  subject.push(message("abcdef", "gh"));
   CAF_CHECK_EQUAL(text_of(subject.peek(4)), "abcd");
   CAF_CHECK_EQUAL(text_of(subject.peek(4)), "abcd");
   subject.consume(4);
@@ -83,38 +82,38 @@ CAF_TEST(peeking takes nothing and gives no more than it may) {
   CAF_CHECK(!subject.empty());
 }
 
-CAF_TEST(pieces of a body are not copied) {
+CAF_TEST(bytes are not copied) {
   outbox subject;
-  const auto shared = body("abcdef");
-  subject.push(shared, tail("gh"));
+  const shared_bytes shared{std::string{"abcdef"}};
+  subject.push({{shared, true}});
   subject.consume(2);
-  CAF_CHECK(subject.peek(4).pieces[0].data() == shared->encoded().data() + 2);
+  CAF_CHECK(subject.peek(4).pieces[0].data() == shared.view().data() + 2);
 }
 
-CAF_TEST(a look takes in as many frames as it may) {
+CAF_TEST(a peek takes in as many messages as it may) {
   outbox subject;
   for (auto i = 0; i < 3; ++i)
-    subject.push(body("abc", i), tail("de"));
+    subject.push(message("abc", "de"));
   CAF_CHECK_EQUAL(text_of(subject.peek(9)), "abcdeabcd");
   CAF_CHECK_EQUAL(text_of(subject.peek(100)), "abcdeabcdeabcde");
   subject.consume(4);
   CAF_CHECK_EQUAL(text_of(subject.peek(100)), "eabcdeabcde");
-  CAF_CHECK_EQUAL(subject.size(), 3u);
+  CAF_CHECK_EQUAL(subject.messages(), 3u);
 }
 
-CAF_TEST(a look is never empty while there is something and has no more pieces than fit) {
+CAF_TEST(a peek is never empty while there is something and has no more pieces than fit) {
   outbox subject;
   for (auto i = 0; i < 100; ++i)
-    subject.push(body("x", i), tail("x"));
+    subject.push(message("x", "x"));
   const auto list = subject.peek(1000);
   CAF_CHECK_GREATER(list.count, 4u);
   CAF_CHECK_LESS(list.count, list.pieces.size() + 1);
   CAF_CHECK_EQUAL(drain(subject, 1000), std::string(200, 'x'));
 }
 
-CAF_TEST(a frame counts when its last byte is taken) {
+CAF_TEST(a message counts when its last byte is taken) {
   outbox subject;
-  subject.push(body("abc"), tail("de"));
+  subject.push(message("abc", "de"));
   subject.consume(3);
   CAF_CHECK(finished(subject, 0, 0));
   subject.consume(1);
@@ -125,36 +124,30 @@ CAF_TEST(a frame counts when its last byte is taken) {
   CAF_CHECK(finished(subject, 0, 0));
 }
 
-CAF_TEST(a line counts in bytes and not as a frame) {
+CAF_TEST(several messages may be taken at once) {
   outbox subject;
-  subject.push_line("error\n");
-  CAF_CHECK_EQUAL(drain(subject, 4), "error\n");
-  CAF_CHECK(finished(subject, 0, 6));
-}
-
-CAF_TEST(several frames may be taken at once) {
-  outbox subject;
-  subject.push(body("abc"), tail("de"));
-  subject.push(body("fgh"), tail("ij"));
-  subject.push(body("klm"), tail("no"));
+  subject.push(message("abc", "de"));
+  subject.push(message("fgh", "ij"));
+  subject.push(message("klm", "no"));
   subject.consume(11);
   CAF_CHECK(finished(subject, 2, 10));
   CAF_CHECK_EQUAL(drain(subject, 100), "lmno");
   CAF_CHECK(finished(subject, 1, 5));
 }
 
-CAF_TEST(what was sent is let go of) {
+CAF_TEST(bytes that were sent are let go of) {
   outbox subject;
-  auto shared = body("abc");
-  const std::weak_ptr<const frame> watched = shared;
-  subject.push(std::move(shared), tail("d"));
-  subject.consume(3);
+  auto memory = std::make_shared<const std::string>("abc");
+  const std::weak_ptr<const std::string> watched = memory;
+  const std::string_view bytes{*memory};
+  subject.push({{shared_bytes{bytes, std::move(memory)}, false}, {shared_bytes{std::string{"d"}}, true}});
+  subject.consume(2);
   CAF_CHECK(!watched.expired());
   subject.consume(1);
   CAF_CHECK(watched.expired());
 }
 
-CAF_TEST(any pieces make up the whole and count each frame at its end) {
+CAF_TEST(any pieces make up the whole and count each message at its end) {
   constexpr std::uint64_t seed = 40;
   std::mt19937_64 random{seed};
   const auto text = [&](std::size_t least, std::size_t most) {
@@ -168,25 +161,22 @@ CAF_TEST(any pieces make up the whole and count each frame at its end) {
     outbox subject;
     std::string expected;
     std::string taken;
-    std::vector<std::pair<std::size_t, bool>> ends; // where an item ends, and whether it is a frame
-    std::size_t counted_frames = 0;
+    std::vector<std::size_t> ends; // where messages end
+    std::size_t counted_messages = 0;
     std::size_t counted_bytes = 0;
     const auto most = round % 2 == 0 ? 4u : 300u;
     for (auto items = random() % 30; items > 0 || !subject.empty();) {
       if (items > 0 && random() % 2 == 0) {
         --items;
-        if (random() % 5 == 0) {
-          const auto line = text(1, most);
-          expected += line;
-          subject.push_line(line);
-          ends.emplace_back(expected.size(), false);
-        } else {
-          const auto first = text(0, most);
-          const auto second = text(1, most);
-          expected += first + second;
-          subject.push(body(first), tail(second));
-          ends.emplace_back(expected.size(), true);
+        pieces next;
+        for (auto parts = random() % 4; parts > 0; --parts) {
+          next.push_back({shared_bytes{text(0, most)}, false});
+          expected += next.back().bytes.view();
         }
+        next.push_back({shared_bytes{text(1, most)}, true});
+        expected += next.back().bytes.view();
+        subject.push(std::move(next));
+        ends.push_back(expected.size());
       }
       const auto limit = 1 + random() % (2 * most);
       const auto piece = text_of(subject.peek(limit));
@@ -196,18 +186,15 @@ CAF_TEST(any pieces make up the whole and count each frame at its end) {
       taken.append(piece.substr(0, bytes));
       subject.consume(bytes);
       const auto got = subject.take_finished();
-      counted_frames += got.frames;
+      counted_messages += got.messages;
       counted_bytes += got.bytes;
-      std::size_t frames = 0;
-      std::size_t whole = 0;
-      for (const auto& [end, is_frame] : ends) {
-        if (end > taken.size())
-          break;
-        frames += is_frame ? 1 : 0;
-        whole = end;
-      }
-      if (counted_frames != frames || counted_bytes != whole)
+      std::size_t messages = 0;
+      for (; messages < ends.size() && ends[messages] <= taken.size();)
+        ++messages;
+      if (counted_messages != messages || counted_bytes != (messages > 0 ? ends[messages - 1] : 0))
         fail("a wrong count");
+      if (subject.messages() != ends.size() - messages)
+        fail("a wrong number of messages left");
       if (subject.empty() != (taken.size() == expected.size()))
         fail("empty too early or too late");
     }
@@ -216,32 +203,29 @@ CAF_TEST(any pieces make up the whole and count each frame at its end) {
   }
 }
 
-CAF_TEST(of a stream that has begun the rest of the first item leaves) {
+CAF_TEST(of a message that has begun before it is known the rest leaves) {
   outbox subject{1};
-  CAF_CHECK(!subject.has_untouched());
-  CAF_CHECK(!subject.drop_untouched());
-  subject.push(body("body"), tail("tail"));
-  CAF_CHECK(!subject.has_untouched());
-  subject.push(body("body", 1), tail("tail"));
-  CAF_CHECK(subject.drop_untouched() == 1);
+  CAF_CHECK_EQUAL(subject.drop_untouched(), 0u);
+  subject.push(message("body", "tail"));
+  CAF_CHECK_EQUAL(subject.drop_untouched(), 0u);
+  subject.push(message("body", "tail"));
+  CAF_CHECK_EQUAL(subject.drop_untouched(), 1u);
   CAF_CHECK_EQUAL(drain(subject, 100), "odytail");
   CAF_CHECK_EQUAL(subject.take_finished().bytes, 8u);
 }
 
-CAF_TEST(what nothing was taken of can be dropped) {
+CAF_TEST(messages that have not begun to leave can be dropped) {
   outbox subject;
-  const auto push = [&](std::int32_t index) { subject.push(body("body", index), tail("tail")); };
-  CAF_CHECK(!subject.drop_untouched());
+  CAF_CHECK_EQUAL(subject.drop_untouched(), 0u);
   for (auto i = 0; i < 3; ++i)
-    push(i);
-  subject.consume(1);
-  CAF_CHECK(subject.drop_untouched() == 1);
-  CAF_CHECK_EQUAL(drain(subject, 100), "odytail");
-  push(3);
-  subject.push_line("line");
-  CAF_CHECK(subject.drop_untouched() == 3);
+    subject.push(message("body", "tail"));
+  subject.consume(5);
+  CAF_CHECK_EQUAL(subject.drop_untouched(), 2u);
+  CAF_CHECK_EQUAL(subject.messages(), 1u);
+  CAF_CHECK_EQUAL(drain(subject, 100), "ail");
+  subject.push(message("body", "tail"));
+  subject.push(message("line"));
+  CAF_CHECK_EQUAL(subject.drop_untouched(), 2u);
   CAF_CHECK(subject.empty());
-  subject.push_line("line");
-  CAF_CHECK(!subject.drop_untouched());
-  CAF_CHECK(subject.empty());
+  CAF_CHECK_EQUAL(subject.messages(), 0u);
 }

@@ -91,7 +91,7 @@ double cpu_seconds() {
 struct fixture : test::broker_fixture {
   template <class Predicate>
   void wait_until(Predicate holds) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (!holds()) {
       if (std::chrono::steady_clock::now() > deadline)
         CAF_FAIL("it does not come to be");
@@ -105,7 +105,7 @@ struct fixture : test::broker_fixture {
 CAF_TEST_FIXTURE_SCOPE(server_broker_tests, fixture)
 
 CAF_TEST(without descriptors it waits without spinning and goes on by itself when there are some) {
-  options.look_interval = 100ms;
+  options.check_interval = 100ms;
   start();
   test::tcp_client first{port};
   const auto served = accept();
@@ -122,7 +122,7 @@ CAF_TEST(without descriptors it waits without spinning and goes on by itself whe
     // A sanitizer may have a thread of its own, and each look at a socket takes many times as long.
     CAF_CHECK(cpu_seconds() - before < (test::under_sanitizer ? 0.3 : 0.05));
     // Those who are connected go on.
-    const auto expected = send_stream(served.connection, 10, 100'000);
+    const auto expected = send_pass(served.connection, 10, 100'000);
     CAF_CHECK(first.read_all() == expected);
     CAF_CHECK_EQUAL(log->named("accepting_resumed").size(), 0u);
     // The place of one who has left is taken at once.
@@ -155,54 +155,54 @@ CAF_TEST(there are no more connections than there may be and the next is accepte
 }
 
 CAF_TEST(a peer that has closed its connection before it is accepted is not announced) {
-  options.look_interval = 100ms;
-  const auto socket = listen();
+  options.check_interval = 100ms;
+  auto socket = listen();
   test::tcp_client reset{port};
   reset.reset();
   { const test::tcp_client closed{port}; }
   const test::tcp_client reader{port};
-  start(socket);
+  start(std::move(socket));
   CAF_CHECK_EQUAL(accept().peer, "127.0.0.1:" + std::to_string(reader.local_port()));
   wait_until([&] { return log->named("connection_unused").size() == 2; });
   self->receive([](const connection_opened&) { CAF_FAIL("a peer that is gone is announced"); },
                 caf::after(200ms) >> [] {});
 }
 
-CAF_TEST(a peer that has closed its sending side before it is accepted gets its whole stream) {
-  options.look_interval = 100ms;
-  const auto socket = listen();
+CAF_TEST(a peer that has closed its sending side before it is accepted gets its whole pass) {
+  options.check_interval = 100ms;
+  auto socket = listen();
   test::tcp_client peer{port};
   peer.half_close();
-  start(socket);
+  start(std::move(socket));
   const auto opened = accept();
-  const auto client = attach(opened);
-  const auto expected = send_stream(opened.connection, 20, 100'000);
+  const auto owner = attach(opened);
+  const auto expected = send_pass(opened.connection, 20, 100'000);
   CAF_CHECK(peer.read_all() == expected);
   CAF_CHECK_EQUAL(log->named("connection_unused").size(), 0u);
 }
 
 CAF_TEST(a doubtful peer that is refused gets its whole error) {
-  options.look_interval = 100ms;
-  const auto socket = listen();
+  options.check_interval = 100ms;
+  auto socket = listen();
   test::tcp_client peer{port};
   peer.half_close();
-  start(socket);
+  start(std::move(socket));
   const auto opened = accept();
-  const auto line = encode_error_line(0, "c", {status_code::unavailable, "why"});
-  self->send(opened.connection, write_line{line});
-  self->send(opened.connection, finish_stream{});
+  const auto line = encode_classic_error(0, "c", {status_code::unavailable, "why"});
+  send_message(opened.connection, line);
+  self->send(opened.connection, finish_sending{});
   CAF_CHECK_EQUAL(peer.read_all(), line);
 }
 
-CAF_TEST(everybody gets looks however many there are) {
-  options.look_interval = 100ms;
+CAF_TEST(every peer is checked however many there are) {
+  options.check_interval = 100ms;
   start();
   std::vector<test::tcp_client> peers;
   for (auto i = 0; i < 70; ++i)
     peers.emplace_back(port);
   for (auto i = 0; i < 70; ++i)
     accept();
-  // Nothing is sent, so that nothing but a look finds out.
+  // Nothing is sent, so that nothing but a check finds out.
   for (auto& peer : peers)
     peer.reset();
   for (auto i = 0; i < 70; ++i)
@@ -247,7 +247,7 @@ CAF_TEST(a server that is stopped as soon as it starts keeps no descriptor) {
 }
 
 CAF_TEST(connections that come and go by the thousand leave nothing behind) {
-  options.look_interval = 50ms;
+  options.check_interval = 50ms;
   start();
   const auto base = sys.registry().running();
   for (auto round = 0; round < 20; ++round) {
@@ -257,7 +257,7 @@ CAF_TEST(connections that come and go by the thousand leave nothing behind) {
     for (auto i = 0; i < 100; ++i) {
       const auto opened = accept();
       if (i % 2 == 0)
-        self->send(opened.connection, write_line{std::string(10'000, 'x')});
+        send_message(opened.connection, std::string(10'000, 'x'));
     }
     for (auto& peer : peers)
       peer.reset();

@@ -1,6 +1,6 @@
-#define CAF_SUITE peer_patience
+#define CAF_SUITE peer_check
 
-#include "io/tcp/peer_patience.hpp"
+#include "io/tcp/peer_check.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -8,7 +8,7 @@
 #include <optional>
 
 using namespace std::chrono_literals;
-using dispatch::io::peer_patience;
+using dispatch::io::peer_check;
 using dispatch::io::peer_sample;
 using dispatch::io::peer_verdict;
 
@@ -16,11 +16,11 @@ namespace {
 
 /// A peer that is looked at once a second; what the kernel would say of it is the test's to change.
 struct fixture {
-  peer_patience::options options{60s, 0s, 2s};
-  peer_patience::time_point now{};
+  peer_check::options options{60s, 0s, 2s};
+  peer_check::time_point now{};
   peer_sample seen;
   std::chrono::milliseconds answered{0};
-  std::optional<peer_patience> subject;
+  std::optional<peer_check> subject;
 
   /// Looks once a second for so long; the last verdict.
   peer_verdict look_for(std::chrono::seconds time) {
@@ -30,7 +30,7 @@ struct fixture {
     for (; time > 0s && verdict == peer_verdict::present; time -= 1s) {
       now += 1s;
       seen.silent = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()) - answered;
-      verdict = subject->look(seen, now);
+      verdict = subject->check(seen, now);
     }
     return verdict;
   }
@@ -46,7 +46,7 @@ struct fixture {
 
 } // namespace
 
-CAF_TEST_FIXTURE_SCOPE(peer_patience_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(peer_check_tests, fixture)
 
 CAF_TEST(a peer for whom nothing waits may be silent for ever) {
   options.stalled_after = 5s;

@@ -40,7 +40,7 @@ enum class peer_verdict {
 /// The kernel itself ends a connection whose peer does not answer, but its TCP_USER_TIMEOUT also counts against a peer
 /// that answers each probe of its closed window: one that lives, and does not read for a while. The kernel is not to
 /// count for such a peer, and so it is here that it is missed.
-class peer_patience {
+class peer_check {
 public:
   using time_point = std::chrono::steady_clock::time_point;
   using duration = std::chrono::steady_clock::duration;
@@ -51,14 +51,14 @@ public:
     /// A peer that takes nothing for so long is stalled, if it is not zero.
     duration stalled_after{0};
     /// How long a peer that is stalled has to begin to take what it is told.
-    duration last_words = std::chrono::seconds{2};
+    duration final_error_timeout = std::chrono::seconds{2};
   };
 
   /// The connection begins at `now`.
-  peer_patience(options opts, time_point now);
+  peer_check(options opts, time_point now);
 
   /// What `seen` means at `now`. Called again and again, several times within each of the options' times.
-  peer_verdict look(const peer_sample& seen, time_point now);
+  peer_verdict check(const peer_sample& seen, time_point now);
 
   /// Whether the peer takes nothing and answers all the same, so that the kernel must not count the time.
   bool answers_without_taking() const noexcept { return answers_without_taking_; }

@@ -20,17 +20,18 @@ std::string samples(std::size_t size) {
   return result;
 }
 
-void encode_frame(benchmark::State& state) {
-  const auto data = samples(static_cast<std::size_t>(state.range(0)));
+void encode_text(benchmark::State& state) {
+  const dispatch::received_bytes data{samples(static_cast<std::size_t>(state.range(0)))};
+  const dispatch::received_batch batch{123, false, {{{}, data}}};
   for (auto _ : state)
-    benchmark::DoNotOptimize(dispatch::encode_frame(123, false, data));
+    benchmark::DoNotOptimize(dispatch::encode_classic_text(batch));
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(encode_frame)->Arg(1024)->Arg(batch_bytes)->Arg(4 << 20);
+BENCHMARK(encode_text)->Arg(1024)->Arg(batch_bytes)->Arg(4 << 20);
 
 void encode_tail(benchmark::State& state) {
   for (auto _ : state)
-    benchmark::DoNotOptimize(dispatch::encode_tail("client_127.0.0.1:53412", false));
+    benchmark::DoNotOptimize(dispatch::encode_classic_tail("client_127.0.0.1:53412", false));
 }
 BENCHMARK(encode_tail);
 

@@ -1,4 +1,4 @@
-#include "io/tcp/peer_patience.hpp"
+#include "io/tcp/peer_check.hpp"
 
 #include <algorithm>
 
@@ -14,9 +14,9 @@ constexpr std::chrono::milliseconds imprecision{100};
 
 } // namespace
 
-peer_patience::peer_patience(options opts, time_point now) : options_(opts), taken_at_(now), answered_at_(now) {}
+peer_check::peer_check(options opts, time_point now) : options_(opts), taken_at_(now), answered_at_(now) {}
 
-peer_verdict peer_patience::look(const peer_sample& seen, time_point now) {
+peer_verdict peer_check::check(const peer_sample& seen, time_point now) {
   if (seen.closed)
     return peer_verdict::gone;
   note_progress(seen, now);
@@ -24,7 +24,7 @@ peer_verdict peer_patience::look(const peer_sample& seen, time_point now) {
   return has_vanished(seen, now) ? peer_verdict::gone : judge_stall(now);
 }
 
-void peer_patience::note_progress(const peer_sample& seen, time_point now) {
+void peer_check::note_progress(const peer_sample& seen, time_point now) {
   if (seen.pending && seen.acknowledged == acknowledged_)
     return;
   acknowledged_ = seen.acknowledged;
@@ -32,7 +32,7 @@ void peer_patience::note_progress(const peer_sample& seen, time_point now) {
   answers_without_taking_ = false;
 }
 
-void peer_patience::note_answer(const peer_sample& seen, time_point now) {
+void peer_check::note_answer(const peer_sample& seen, time_point now) {
   // Nobody answers where nothing is asked.
   const auto answered_at = seen.pending ? now - seen.silent : now;
   if (answered_at <= answered_at_ + imprecision)
@@ -43,16 +43,16 @@ void peer_patience::note_answer(const peer_sample& seen, time_point now) {
     answers_without_taking_ = true;
 }
 
-bool peer_patience::has_vanished(const peer_sample& seen, time_point now) const {
+bool peer_check::has_vanished(const peer_sample& seen, time_point now) const {
   const auto attempts = seen.unanswered_probes + (seen.retransmitted - retransmitted_);
   return seen.pending && now - answered_at_ >= options_.dead_after && attempts >= enough_attempts;
 }
 
-peer_verdict peer_patience::judge_stall(time_point now) {
+peer_verdict peer_check::judge_stall(time_point now) {
   if (options_.stalled_after == duration::zero())
     return peer_verdict::present;
   if (told_at_)
-    return now - std::max(*told_at_, taken_at_) >= options_.last_words ? peer_verdict::gone : peer_verdict::present;
+    return now - std::max(*told_at_, taken_at_) >= options_.final_error_timeout ? peer_verdict::gone : peer_verdict::present;
   if (now - taken_at_ < options_.stalled_after)
     return peer_verdict::present;
   told_at_ = now;

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <caf/typed_actor.hpp>
+
+#include <string>
+
+#include "messages/connection.hpp"
+#include "messages/reports.hpp"
+#include "messages/status_code.hpp"
+#include "messages/type_ids.hpp"
+
+namespace dispatch {
+
+/// About a second has passed. One timer serves all consumers: CAF's clock sorts its whole table at each new entry.
+struct consumer_tick {};
+
+template <class Inspector>
+bool inspect(Inspector& f, consumer_tick& x) {
+  return f.object(x).fields();
+}
+
+struct end_pass {
+  status_code code = status_code::unavailable;
+  std::string message;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, end_pass& x) {
+  return f.object(x).fields(f.field("code", x.code), f.field("message", x.message));
+}
+
+struct get_client_report {};
+
+template <class Inspector>
+bool inspect(Inspector& f, get_client_report& x) {
+  return f.object(x).fields();
+}
+
+/// One connected consumer, whatever protocol it speaks: asks a frame source for batches and passes them to its
+/// connection in order.
+///
+/// Owner: the listener. Lifetime: until its connection is down. Errors: a batch that cannot be had becomes an error
+/// message to the consumer, and its pass ends.
+using consumer_actor = connection_owner_actor::extend<
+  /// From the listener: check deadlines.
+  caf::result<void>(consumer_tick),
+  /// From the listener: end the pass before its time, with an error message.
+  caf::result<void>(end_pass),
+  /// How far it is, and what it waits for.
+  caf::result<client_report>(get_client_report)>;
+
+} // namespace dispatch
