@@ -40,10 +40,4 @@ struct batch_key_hash {
   }
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, batch_key& x) {
-  return f.object(x).fields(f.field("dataset", x.dataset), f.field("batch_size", x.batch_size),
-                            f.field("index", x.index), f.field("edition", x.edition));
-}
-
 } // namespace dispatch

@@ -39,12 +39,6 @@ struct description_result {
   bool was_made = true;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, description_result& x) {
-  return f.object(x).fields(f.field("id", x.id), f.field("code", x.code), f.field("message", x.message),
-                            f.field("description", x.description), f.field("was_made", x.was_made));
-}
-
 /// How a health check ended. A service that answers but does not serve has the code UNAVAILABLE.
 struct health_result {
   call_id id = 0;
@@ -55,12 +49,6 @@ struct health_result {
   /// As in a `batch_result`.
   bool was_made = true;
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, health_result& x) {
-  return f.object(x).fields(f.field("id", x.id), f.field("code", x.code), f.field("message", x.message),
-                            f.field("peer", x.peer), f.field("was_made", x.was_made));
-}
 
 /// Where batches go that come in any way.
 ///

@@ -18,18 +18,7 @@ struct open_stream {
   std::uint64_t edition = 0;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, open_stream& x) {
-  return f.object(x).fields(f.field("dataset", x.dataset), f.field("batch_size", x.batch_size),
-                            f.field("edition", x.edition));
-}
-
 struct next_batch {};
-
-template <class Inspector>
-bool inspect(Inspector& f, next_batch& x) {
-  return f.object(x).fields();
-}
 
 /// One pass over a dataset in one call to an upstream, over a connection of its own. It reads no further than it is
 /// asked to.

@@ -20,38 +20,18 @@ struct messages_sent {
   std::uint64_t bytes = 0;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, messages_sent& x) {
-  return f.object(x).fields(f.field("messages", x.messages), f.field("bytes", x.bytes));
-}
-
 /// Bytes have come from the peer.
 struct input_received {
   std::string bytes;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, input_received& x) {
-  return f.object(x).fields(f.field("bytes", x.bytes));
-}
-
 /// The peer has closed its sending side. It may go on to receive.
 struct input_ended {};
-
-template <class Inspector>
-bool inspect(Inspector& f, input_ended& x) {
-  return f.object(x).fields();
-}
 
 /// The peer has taken no byte for longer than it may, although some wait for it.
 struct peer_stalled {
   caf::timespan limit{};
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, peer_stalled& x) {
-  return f.object(x).fields(f.field("limit", x.limit));
-}
 
 /// The actor that a connection works for.
 using connection_owner_actor = caf::typed_actor<
@@ -79,17 +59,7 @@ struct allow_input {
   std::size_t bytes = 0;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, allow_input& x) {
-  return f.object(x).fields(f.field("bytes", x.bytes));
-}
-
 struct drop_unsent {};
-
-template <class Inspector>
-bool inspect(Inspector& f, drop_unsent& x) {
-  return f.object(x).fields();
-}
 
 /// What is left after messages were dropped.
 struct unsent_dropped {
@@ -99,31 +69,11 @@ struct unsent_dropped {
   bool is_complete = false;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, unsent_dropped& x) {
-  return f.object(x).fields(f.field("messages", x.messages), f.field("is_complete", x.is_complete));
-}
-
 struct finish_sending {};
-
-template <class Inspector>
-bool inspect(Inspector& f, finish_sending& x) {
-  return f.object(x).fields();
-}
 
 struct abort_connection {};
 
-template <class Inspector>
-bool inspect(Inspector& f, abort_connection& x) {
-  return f.object(x).fields();
-}
-
 struct check_peer {};
-
-template <class Inspector>
-bool inspect(Inspector& f, check_peer& x) {
-  return f.object(x).fields();
-}
 
 /// One socket: bytes that wait to be sent on it, and bytes that come from it. It knows no protocol.
 ///

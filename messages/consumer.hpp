@@ -14,27 +14,12 @@ namespace dispatch {
 /// About a second has passed. One timer serves all consumers: CAF's clock sorts its whole table at each new entry.
 struct consumer_tick {};
 
-template <class Inspector>
-bool inspect(Inspector& f, consumer_tick& x) {
-  return f.object(x).fields();
-}
-
 struct end_pass {
   status_code code = status_code::unavailable;
   std::string message;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, end_pass& x) {
-  return f.object(x).fields(f.field("code", x.code), f.field("message", x.message));
-}
-
 struct get_client_report {};
-
-template <class Inspector>
-bool inspect(Inspector& f, get_client_report& x) {
-  return f.object(x).fields();
-}
 
 /// One connected consumer, whatever protocol it speaks: asks a frame source for batches and passes them to its
 /// connection in order.

@@ -13,26 +13,11 @@ struct check_health {
   std::optional<batch_key> doubted;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, check_health& x) {
-  return f.object(x).fields(f.field("doubted", x.doubted));
-}
-
 /// A connection that has been quiet is to be tried.
 struct probe_connection {};
 
-template <class Inspector>
-bool inspect(Inspector& f, probe_connection& x) {
-  return f.object(x).fields();
-}
-
 /// The end of a connection is waited for.
 struct await_connection_end {};
-
-template <class Inspector>
-bool inspect(Inspector& f, await_connection_end& x) {
-  return f.object(x).fields();
-}
 
 struct fetch_batch {
   batch_key key;
@@ -41,11 +26,6 @@ struct fetch_batch {
   /// What the batch has to fit, where that is known.
   batch_layout layout{};
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, fetch_batch& x) {
-  return f.object(x).fields(f.field("key", x.key), f.field("waited", x.waited), f.field("layout", x.layout));
-}
 
 /// Fetches from one upstream over a channel of its own, any number of calls at a time.
 ///

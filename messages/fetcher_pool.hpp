@@ -13,11 +13,6 @@ namespace dispatch {
 
 struct get_pool_report {};
 
-template <class Inspector>
-bool inspect(Inspector& f, get_pool_report& x) {
-  return f.object(x).fields();
-}
-
 struct pool_report {
   actor_report actor;
   /// Rows of fetchers are as the pool knows them: without a state and a mailbox.
@@ -33,28 +28,13 @@ struct withdraw_fetch {
   batch_key key;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, withdraw_fetch& x) {
-  return f.object(x).fields(f.field("key", x.key));
-}
-
 /// Somebody waits for what only an upstream can say.
 struct hasten_restarts {};
-
-template <class Inspector>
-bool inspect(Inspector& f, hasten_restarts& x) {
-  return f.object(x).fields();
-}
 
 /// A stream that the pool has opened broke, or brings nothing any more.
 struct stream_broke {
   batch_stream_actor stream;
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, stream_broke& x) {
-  return f.object(x).fields(f.field("stream", x.stream));
-}
 
 /// What an upstream says of a dataset, and what it is elsewhere.
 struct described_dataset {
@@ -62,11 +42,6 @@ struct described_dataset {
   /// Each edition that an upstream has, as far as is known: what it described over its present connections.
   std::vector<std::uint64_t> editions;
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, described_dataset& x) {
-  return f.object(x).fields(f.field("description", x.description), f.field("editions", x.editions));
-}
 
 struct stream_opened {
   batch_stream_actor stream;

@@ -11,11 +11,6 @@ namespace dispatch {
 
 struct get_frame_cache_report {};
 
-template <class Inspector>
-bool inspect(Inspector& f, get_frame_cache_report& x) {
-  return f.object(x).fields();
-}
-
 struct frame_cache_report {
   actor_report actor;
   cache_report cache;
@@ -24,11 +19,6 @@ struct frame_cache_report {
 };
 
 struct get_latest_batch {};
-
-template <class Inspector>
-bool inspect(Inspector& f, get_latest_batch& x) {
-  return f.object(x).fields();
-}
 
 /// The batch that came last, for people to look at.
 struct latest_batch {

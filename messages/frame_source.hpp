@@ -22,11 +22,6 @@ struct describe_dataset {
   caf::timespan waited{0};
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, describe_dataset& x) {
-  return f.object(x).fields(f.field("dataset", x.dataset), f.field("waited", x.waited));
-}
-
 /// Batches that were wanted, in any order.
 struct batches_arrived {
   std::vector<batch_ptr> batches;

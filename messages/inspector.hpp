@@ -35,16 +35,6 @@ struct service_report {
   std::vector<actor_report> actors;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, service_report& x) {
-  return f.object(x).fields(
-    f.field("taken_at", x.taken_at), f.field("uptime", x.uptime), f.field("unanswered", x.unanswered),
-    f.field("accepting", x.accepting), f.field("draining", x.draining), f.field("totals", x.totals),
-    f.field("connected", x.connected), f.field("accepted", x.accepted), f.field("refused", x.refused),
-    f.field("clients", x.clients), f.field("upstreams", x.upstreams), f.field("queued", x.queued),
-    f.field("cache", x.cache), f.field("actors", x.actors));
-}
-
 /// Whether the parts answer, and whether consumers can be served.
 struct health_report {
   std::vector<std::string> unanswered;
@@ -56,26 +46,9 @@ struct health_report {
   std::vector<std::string> upstream_failures{};
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, health_report& x) {
-  return f.object(x).fields(f.field("unanswered", x.unanswered), f.field("accepting", x.accepting),
-                            f.field("draining", x.draining), f.field("upstreams_up", x.upstreams_up),
-                            f.field("upstreams", x.upstreams), f.field("upstream_failures", x.upstream_failures));
-}
-
 struct get_service_report {};
 
-template <class Inspector>
-bool inspect(Inspector& f, get_service_report& x) {
-  return f.object(x).fields();
-}
-
 struct get_health_report {};
-
-template <class Inspector>
-bool inspect(Inspector& f, get_health_report& x) {
-  return f.object(x).fields();
-}
 
 /// Asks the parts of the service how they are, for people and programs that watch it. Runs in a thread of its own, and
 /// no part holds it up: what has not answered when its deadline is over is reported as such.

@@ -32,17 +32,7 @@ struct drain_clients {
   std::string why = "it was told to stop";
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, drain_clients& x) {
-  return f.object(x).fields(f.field("timeout", x.timeout), f.field("why", x.why));
-}
-
 struct get_listener_report {};
-
-template <class Inspector>
-bool inspect(Inspector& f, get_listener_report& x) {
-  return f.object(x).fields();
-}
 
 /// A client that can be asked for more.
 struct listed_client {

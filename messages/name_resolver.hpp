@@ -14,21 +14,11 @@ struct resolve_name {
   std::uint16_t port = 0;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, resolve_name& x) {
-  return f.object(x).fields(f.field("host", x.host), f.field("port", x.port));
-}
-
 /// At least one address, none twice.
 struct resolved_name {
   /// Each with the port, as `host:port`.
   std::vector<std::string> addresses;
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, resolved_name& x) {
-  return f.object(x).fields(f.field("addresses", x.addresses));
-}
 
 /// How a lookup ended.
 struct lookup_result {
@@ -37,11 +27,6 @@ struct lookup_result {
   /// What went wrong, where there is no address.
   std::string problem;
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, lookup_result& x) {
-  return f.object(x).fields(f.field("id", x.id), f.field("addresses", x.addresses), f.field("problem", x.problem));
-}
 
 /// Asks the system for the addresses of names.
 ///

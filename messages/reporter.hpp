@@ -8,11 +8,6 @@ namespace dispatch {
 
 struct write_report {};
 
-template <class Inspector>
-bool inspect(Inspector& f, write_report& x) {
-  return f.object(x).fields();
-}
-
 /// Writes counts to the log, which it has from the inspector.
 ///
 /// Owner: the service. Lifetime: as long as the service; without it there are no reports. Errors: none are answered;

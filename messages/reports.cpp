@@ -16,20 +16,6 @@ std::string to_string(bottleneck what) {
   return bottleneck_names.at(static_cast<std::size_t>(what));
 }
 
-bool from_string(caf::string_view name, bottleneck& what) {
-  for (std::size_t i = 0; i < bottleneck_names.size(); ++i)
-    if (name.compare(bottleneck_names[i]) == 0)
-      return from_integer(static_cast<std::uint8_t>(i), what);
-  return false;
-}
-
-bool from_integer(std::underlying_type_t<bottleneck> number, bottleneck& what) {
-  if (number >= bottleneck_names.size())
-    return false;
-  what = static_cast<bottleneck>(number);
-  return true;
-}
-
 std::uint64_t failed_calls(const upstream_report& upstream) {
   return std::accumulate(upstream.failures.begin(), upstream.failures.end(), std::uint64_t{0},
                          [](std::uint64_t sum, const code_count& failed) { return sum + failed.count; });

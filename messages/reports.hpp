@@ -1,6 +1,5 @@
 #pragma once
 
-#include <caf/default_enum_inspect.hpp>
 #include <caf/timespan.hpp>
 #include <caf/timestamp.hpp>
 
@@ -8,7 +7,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,11 +20,6 @@ namespace dispatch {
 
 /// Asks an actor for its row.
 struct get_actor_report {};
-
-template <class Inspector>
-bool inspect(Inspector& f, get_actor_report& x) {
-  return f.object(x).fields();
-}
 
 /// One row of the actor tree.
 struct actor_report {
@@ -42,13 +35,6 @@ struct actor_report {
   std::optional<std::uint64_t> mailbox;
   caf::timespan age{};
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, actor_report& x) {
-  return f.object(x).fields(f.field("id", x.id), f.field("parent", x.parent), f.field("name", x.name),
-                            f.field("label", x.label), f.field("state", x.state), f.field("mailbox", x.mailbox),
-                            f.field("age", x.age));
-}
 
 /// The row of an actor that answers for itself; who started it knows its parent and its label.
 template <class Self>
@@ -70,12 +56,6 @@ struct waiting_times {
   caf::timespan socket{};
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, waiting_times& x) {
-  return f.object(x).fields(f.field("upstream", x.upstream), f.field("encoding", x.encoding),
-                            f.field("socket", x.socket));
-}
-
 /// The same as shares of the last ten seconds or so, the newest counting most; their sum is at most 1.
 struct waiting_shares {
   double upstream = 0;
@@ -83,26 +63,11 @@ struct waiting_shares {
   double socket = 0;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, waiting_shares& x) {
-  return f.object(x).fields(f.field("upstream", x.upstream), f.field("encoding", x.encoding),
-                            f.field("socket", x.socket));
-}
-
 /// What a consumer has waited for most, lately.
 enum class bottleneck : std::uint8_t { none, upstream, encoding, socket };
 
 /// `none`, `upstream`, `encoding` or `socket`.
 std::string to_string(bottleneck what);
-
-bool from_string(caf::string_view name, bottleneck& what);
-
-bool from_integer(std::underlying_type_t<bottleneck> number, bottleneck& what);
-
-template <class Inspector>
-bool inspect(Inspector& f, bottleneck& x) {
-  return caf::default_enum_inspect(f, x);
-}
 
 /// What a consumer may have asked for, and has.
 struct window_report {
@@ -111,11 +76,6 @@ struct window_report {
   std::uint32_t requested = 0;
   std::uint32_t unsent = 0;
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, window_report& x) {
-  return f.object(x).fields(f.field("size", x.size), f.field("requested", x.requested), f.field("unsent", x.unsent));
-}
 
 /// One consumer.
 struct client_report {
@@ -145,18 +105,6 @@ struct client_report {
   caf::timespan stalled_for{};
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, client_report& x) {
-  return f.object(x).fields(
-    f.field("actor", x.actor), f.field("connection", x.connection), f.field("client_id", x.client_id),
-    f.field("peer", x.peer), f.field("connected_at", x.connected_at), f.field("dataset", x.dataset),
-    f.field("batch_size", x.batch_size), f.field("batch_index", x.batch_index),
-    f.field("batches_total", x.batches_total), f.field("frames", x.frames), f.field("bytes", x.bytes),
-    f.field("batches_per_second", x.batches_per_second), f.field("bytes_per_second", x.bytes_per_second),
-    f.field("remaining", x.remaining), f.field("window", x.window), f.field("waited", x.waited),
-    f.field("waited_lately", x.waited_lately), f.field("slowest", x.slowest), f.field("stalled_for", x.stalled_for));
-}
-
 /// One place for a fetcher.
 struct fetcher_report {
   /// Nothing while there is none.
@@ -173,24 +121,11 @@ struct fetcher_report {
   std::string last_failure;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, fetcher_report& x) {
-  return f.object(x).fields(f.field("actor", x.actor), f.field("state", x.state), f.field("up_for", x.up_for),
-                            f.field("calls_in_flight", x.calls_in_flight), f.field("calls", x.calls),
-                            f.field("restarts", x.restarts), f.field("next_attempt_in", x.next_attempt_in),
-                            f.field("last_failure", x.last_failure));
-}
-
 /// How often there was a status.
 struct code_count {
   status_code code = status_code::unknown;
   std::uint64_t count = 0;
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, code_count& x) {
-  return f.object(x).fields(f.field("code", x.code), f.field("count", x.count));
-}
 
 /// One upstream.
 struct upstream_report {
@@ -217,16 +152,6 @@ struct upstream_report {
   std::vector<fetcher_report> fetchers;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, upstream_report& x) {
-  return f.object(x).fields(
-    f.field("address", x.address), f.field("name", x.name), f.field("up", x.up), f.field("calls", x.calls),
-    f.field("calls_in_flight", x.calls_in_flight), f.field("limit", x.limit),
-    f.field("batches_per_second", x.batches_per_second), f.field("latency_p50", x.latency_p50),
-    f.field("latency_p99", x.latency_p99), f.field("failures", x.failures), f.field("last_failure", x.last_failure),
-    f.field("last_failure_at", x.last_failure_at), f.field("restarts", x.restarts), f.field("fetchers", x.fetchers));
-}
-
 /// How many of its calls have failed, with whatever code.
 std::uint64_t failed_calls(const upstream_report& upstream);
 
@@ -250,14 +175,6 @@ struct cache_report {
   std::uint64_t evicted_bytes = 0;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, cache_report& x) {
-  return f.object(x).fields(f.field("up", x.up), f.field("frames", x.frames), f.field("bytes", x.bytes),
-                            f.field("capacity_bytes", x.capacity_bytes), f.field("hits", x.hits),
-                            f.field("joins", x.joins), f.field("misses", x.misses), f.field("streamed", x.streamed),
-                            f.field("evictions", x.evictions), f.field("evicted_bytes", x.evicted_bytes));
-}
-
 /// What all consumers got since the start, and get now.
 struct totals_report {
   std::uint64_t batches = 0;
@@ -269,13 +186,5 @@ struct totals_report {
   std::uint64_t streams_failed = 0;
   std::uint64_t streams_lost = 0;
 };
-
-template <class Inspector>
-bool inspect(Inspector& f, totals_report& x) {
-  return f.object(x).fields(
-    f.field("batches", x.batches), f.field("bytes", x.bytes), f.field("batches_per_second", x.batches_per_second),
-    f.field("bytes_per_second", x.bytes_per_second), f.field("streams_complete", x.streams_complete),
-    f.field("streams_failed", x.streams_failed), f.field("streams_lost", x.streams_lost));
-}
 
 } // namespace dispatch

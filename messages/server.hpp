@@ -9,50 +9,20 @@ namespace dispatch {
 
 struct stop_accepting {};
 
-template <class Inspector>
-bool inspect(Inspector& f, stop_accepting& x) {
-  return f.object(x).fields();
-}
-
 /// A connection's reminder to itself: its peer had its time to close.
 struct linger_over {};
-
-template <class Inspector>
-bool inspect(Inspector& f, linger_over& x) {
-  return f.object(x).fields();
-}
 
 /// The server's reminder to itself: have some peers checked, and see whether there are descriptors again.
 struct check_some_peers {};
 
-template <class Inspector>
-bool inspect(Inspector& f, check_some_peers& x) {
-  return f.object(x).fields();
-}
-
 /// From the multiplexer: a socket can be read from.
 struct socket_readable {};
-
-template <class Inspector>
-bool inspect(Inspector& f, socket_readable& x) {
-  return f.object(x).fields();
-}
 
 /// From the multiplexer: a socket can be written to.
 struct socket_writable {};
 
-template <class Inspector>
-bool inspect(Inspector& f, socket_writable& x) {
-  return f.object(x).fields();
-}
-
 /// From the multiplexer: a socket has failed.
 struct socket_failed {};
-
-template <class Inspector>
-bool inspect(Inspector& f, socket_failed& x) {
-  return f.object(x).fields();
-}
 
 /// Owns the listening socket and turns accepted sockets into connections. Has each check its peer from time to time.
 ///

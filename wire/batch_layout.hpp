@@ -39,12 +39,6 @@ public:
   /// What is wrong with the size of a batch, in words for people; nothing where it fits.
   std::optional<std::string> misfit(std::int32_t index, std::uint64_t bytes) const;
 
-  template <class Inspector>
-  friend bool inspect(Inspector& f, batch_layout& x) {
-    return f.object(x).fields(f.field("total_samples", x.total_samples_), f.field("batch_samples", x.batch_samples_),
-                              f.field("sample_bytes", x.sample_bytes_));
-  }
-
 private:
   /// Samples that batch `index` has to hold; 0 behind the last one.
   std::int64_t due(std::int32_t index) const noexcept;

@@ -24,10 +24,4 @@ struct dataset_description {
   friend bool operator!=(const dataset_description& a, const dataset_description& b) { return !(a == b); }
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, dataset_description& x) {
-  return f.object(x).fields(f.field("dataset", x.dataset), f.field("total_samples", x.total_samples),
-                            f.field("sample_shape", x.sample_shape), f.field("data_type", x.data_type));
-}
-
 } // namespace dispatch

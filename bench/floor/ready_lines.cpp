@@ -14,7 +14,8 @@ std::vector<shared_bytes> encode_dataset(const std::string& name, std::int32_t b
   std::vector<shared_bytes> frames;
   const auto count = samples->batch_count(batch_size);
   for (std::int32_t i = 0; i < count; ++i)
-    frames.push_back(encode_classic_text({i, false, {{{}, received_bytes{samples->batch(batch_size, i)}}}}));
+    frames.push_back(
+      encode_classic_text({i, false, {{{}, received_bytes{std::string{samples->batch(batch_size, i)}}}}}));
   return frames;
 }
 

@@ -24,7 +24,7 @@ void ask_arrive_deliver(benchmark::State& state) {
   for (auto _ : state) {
     while (subject.ask(now)) {
     }
-    subject.arrived(answered++, content, false);
+    subject.arrived(answered++, content, {});
     while (const auto next = subject.next()) {
       benchmark::DoNotOptimize(std::get<window::delivery>(*next).last);
       subject.written(1);

@@ -95,12 +95,6 @@ using answers_ptr = std::shared_ptr<answers>;
 
 caf::behavior requester(caf::event_based_actor* self, frame_cache_actor cache, answers_ptr got) {
   return {
-    [=](const batch_key& key) {
-      self->send(cache, want_batches{caf::actor_cast<batch_taker_actor>(self), key, 1});
-    },
-    [=](std::int32_t first, std::int32_t count) {
-      self->send(cache, want_batches{caf::actor_cast<batch_taker_actor>(self), {"mnist", 30, first}, count});
-    },
     [=](const batches_arrived& arrived) {
       ++got->messages;
       for (const auto& each : arrived.batches)
@@ -168,14 +162,17 @@ struct fixture : test_coordinator_fixture<> {
   // -- what requesters do ---------------------------------------------------------------------------------------------
 
   void ask(const party& who, std::int32_t index, const std::string& dataset = "mnist", std::int32_t batch_size = 30) {
-    anon_send(who.actor, batch_key{dataset, batch_size, index});
+    ask(who, {dataset, batch_size, index}, 1);
+  }
+
+  /// One question for `count` batches from `first` on.
+  void ask(const party& who, const batch_key& first, std::int32_t count) {
+    anon_send(cache, want_batches{caf::actor_cast<batch_taker_actor>(who.actor), first, count});
     sched.run();
   }
 
-  /// One question for batches [first, end).
   void ask_range(const party& who, std::int32_t first, std::int32_t end) {
-    anon_send(who.actor, first, end - first);
-    sched.run();
+    ask(who, {"mnist", 30, first}, end - first);
   }
 
   void ask_description(const party& who) {
@@ -254,7 +251,7 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   void ask_of_edition(const party& who, std::int32_t index, std::int32_t samples) {
-    anon_send(who.actor, batch_key{"mnist", 30, index, edition_of(description_of(samples))});
+    ask(who, batch_key{"mnist", 30, index, edition_of(description_of(samples))}, 1);
     sched.run();
   }
 
@@ -583,11 +580,11 @@ CAF_TEST(a pass that began without a description goes on when it comes and leave
 
 CAF_TEST(frames of one edition are not those of another) {
   start();
-  anon_send(a.actor, batch_key{"mnist", 30, 0, 5});
+  ask(a, batch_key{"mnist", 30, 0, 5}, 1);
   sched.run();
   answer(0);
   CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
-  anon_send(b.actor, batch_key{"mnist", 30, 0, 6});
+  ask(b, batch_key{"mnist", 30, 0, 6}, 1);
   sched.run();
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   CAF_CHECK(frames_of(b).empty());
@@ -598,12 +595,12 @@ CAF_TEST(a description that is another leaves the frames of its edition alone) {
   const auto edition = edition_of({"mnist", 2000, {}, "uint8"});
   ask_description(a);
   describe(1000);
-  anon_send(a.actor, batch_key{"mnist", 30, 0, edition});
+  ask(a, batch_key{"mnist", 30, 0, edition}, 1);
   sched.run();
   answer(0);
   ask_description(b);
   describe(2000);
-  anon_send(b.actor, batch_key{"mnist", 30, 0, edition});
+  ask(b, batch_key{"mnist", 30, 0, edition}, 1);
   sched.run();
   CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
 }
@@ -1054,7 +1051,7 @@ CAF_TEST(a batch of an old stream that is on its way to the cache is not taken f
   ask(a, 0);
   leave(a);
   // The request is in the mailbox of the cache before the batch is.
-  anon_send(b.actor, batch_key{"other", 30, 0});
+  ask(b, batch_key{"other", 30, 0}, 1);
   upstreams.stream("old");
   sched.run();
   CAF_CHECK_EQUAL(upstreams.streams_opened, 2);
