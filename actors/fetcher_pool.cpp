@@ -97,8 +97,6 @@ void fetcher_pool_state::on_down(const caf::down_msg& msg) {
     calls_.on_departure(*gone);
   } else if (const auto of = streams_.take(msg.source)) {
     calls_.on_stream_end(*of, msg.reason);
-  } else {
-    requests_.drop_owner(msg.source);
   }
 }
 

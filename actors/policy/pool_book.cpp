@@ -92,9 +92,8 @@ std::optional<ticket> pool_book::worker_crashed(worker_id id) {
   return culprit->first;
 }
 
-ticket pool_book::add(owner_id owner, time_point wanted_since, bool is_typical, const std::string& dataset) {
+ticket pool_book::add(time_point wanted_since, bool is_typical, const std::string& dataset) {
   work_item added;
-  added.owner = owner;
   added.wanted_since = wanted_since;
   added.is_typical = is_typical;
   added.dataset = dataset;
@@ -385,9 +384,9 @@ std::vector<ticket> pool_book::give_up_refused(time_point now) {
 
 // -- how work leaves --------------------------------------------------------------------------------------------------
 
-bool pool_book::withdraw(ticket work, owner_id owner) {
+bool pool_book::withdraw(ticket work) {
   const auto* found = queue_.find(work);
-  if (found == nullptr || found->owner != owner || !found->running_at.empty() || !queue_.is_queued(work))
+  if (found == nullptr || !found->running_at.empty() || !queue_.is_queued(work))
     return false;
   queue_.forget(work);
   return true;

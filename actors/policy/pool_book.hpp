@@ -17,7 +17,7 @@
 namespace dispatch::policy {
 
 /// Keeps account of a pool's work: what waits, who works on what, and whose turn it is. Work leaves it in exactly one
-/// way (`complete`, a `fail` that says `answer`, `withdraw`, `drop_owner`, `expire`), and no slot of a worker is ever
+/// way (`complete`, a `fail` that says `answer`, `withdraw`, `abandon`, `expire`), and no slot of a worker is ever
 /// lost.
 ///
 /// What one upstream refuses is asked of each other one that may have the dataset (ADR 24).
@@ -66,7 +66,7 @@ public:
   /// A worker is gone because it failed itself, perhaps of its work. What it had waits again; all of it is suspect now
   /// and is tried alone, each with a worker that has nothing else. It counts as an attempt where it was alone, so work
   /// that only stood beside the culprit never fails of that.
-  /// @returns the work whose owner is to be told, because that was its last attempt; it is gone from the book
+  /// @returns the work that is to be answered, because that was its last attempt; it is gone from the book
   std::optional<ticket> worker_crashed(worker_id worker);
 
   /// From now on an upstream gets so many calls at a time, besides late ones; those under way beyond it go on.
@@ -74,7 +74,7 @@ public:
 
   /// New work, which was wanted before it came here perhaps.
   /// @param is_typical whether it is for a batch, and so tells how long other work takes
-  ticket add(owner_id owner, time_point wanted_since, bool is_typical = true, const std::string& dataset = {});
+  ticket add(time_point wanted_since, bool is_typical = true, const std::string& dataset = {});
 
   /// The oldest work that can start now, on the live worker with the fewest calls in flight; an upstream, or else a
   /// worker, that has failed the same work is passed over as long as another one lives; and before that, for work that
@@ -88,11 +88,12 @@ public:
   /// assigned to this worker.
   bool complete(ticket work, worker_id worker, time_point now);
 
-  /// A call has failed. Nothing where the work is not (or no longer) assigned to this worker; otherwise whether its
-  /// owner is to be told, after which it is gone from the book, or it waits for another try, or for another call of it.
-  /// Work of another edition than a worker's is not given to that worker again; its owner is told when each upstream
+  /// A call has failed. Nothing where the work is not (or no longer) assigned to this worker; otherwise whether it
+  /// is to be answered, after which it is gone from the book, or it waits for another try, or for another call of it.
+  /// Work of another edition than a worker's is not given to that worker again; it is to be answered when each upstream
   /// has workers and all of those have another edition. An upstream that is away may come back with the right one.
-  /// What an upstream refuses is not asked of it again; its owner is told when no other one is left that may give it.
+  /// What an upstream refuses is not asked of it again; it is to be answered when no other one is left that may give
+  /// it.
   std::optional<verdict> fail(ticket work, worker_id worker, fault reason, time_point now);
 
   /// Takes out what was refused and has waited long enough for an upstream that is away.
@@ -129,18 +130,14 @@ public:
   /// One that lacks the dataset is passed over.
   std::optional<upstream_id> best_upstream(time_point now, const std::string& dataset = {}) const;
 
-  /// Takes out work of `owner`'s that is not assigned. Returns false where it is, or is not there.
-  bool withdraw(ticket work, owner_id owner);
-
-  /// Nobody is there any more to take the result: forgets the owner's work. Calls under way keep their slot until they
-  /// end; `complete` and `fail` then say that they are not known.
-  /// @returns what was forgotten
-  std::vector<ticket> drop_owner(owner_id owner) { return queue_.forget_of(owner); }
+  /// Takes out work that is not assigned. Returns false where it is, or is not there.
+  bool withdraw(ticket work);
 
   /// Takes out what has been wanted for longer than the patience lasts.
   std::vector<ticket> expire(time_point now);
 
-  /// The owner of work is told how it ends; calls for it go on for nothing.
+  /// Takes out work, assigned or not. Calls for it keep their slot until they end; `complete` and `fail` then say that
+  /// they are not known.
   void abandon(ticket id) { queue_.forget(id); }
 
   /// Workers that have been busy with one call since `limit` or longer, or, where it is not typical, since

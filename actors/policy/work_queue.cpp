@@ -72,16 +72,6 @@ void work_queue::forget_upstream(upstream_id upstream) {
     wanted.failed_at.erase(upstream);
 }
 
-std::vector<ticket> work_queue::forget_of(owner_id owner) {
-  std::vector<ticket> result;
-  for (const auto& [id, wanted] : all_)
-    if (wanted.owner == owner)
-      result.push_back(id);
-  for (const auto id : result)
-    forget(id);
-  return result;
-}
-
 std::vector<ticket> work_queue::forget_since(time_point limit) {
   std::vector<ticket> result;
   for (const auto& [id, wanted] : all_)

@@ -19,14 +19,10 @@ using ticket = std::uint64_t;
 /// Names one life of a worker; a restarted worker has a new one.
 using worker_id = std::uint64_t;
 
-/// Names who wants a piece of work.
-using owner_id = std::uint64_t;
-
 /// A piece of work that is wanted, and what has become of it so far.
 struct work_item {
   using time_point = std::chrono::steady_clock::time_point;
 
-  owner_id owner{};
   time_point wanted_since{};
   /// Whether it is for a batch, and so tells how long other work takes.
   bool is_typical = true;
@@ -105,9 +101,6 @@ public:
 
   /// Another upstream has taken its place: what was failed or refused there says nothing any more.
   void forget_upstream(upstream_id upstream);
-
-  /// Forgets what this owner wants. Returns what that was.
-  std::vector<ticket> forget_of(owner_id owner);
 
   /// Forgets what has been wanted since `limit` or longer. Returns what that was.
   std::vector<ticket> forget_since(time_point limit);

@@ -63,7 +63,7 @@ public:
   struct departure {
     policy::upstream_id upstream = 0;
     failure reason;
-    /// Work that fails of it; its owner is to be told.
+    /// Work that fails of it and is to be answered.
     std::optional<policy::ticket> culprit;
   };
 

@@ -21,16 +21,15 @@ pool_book two_workers(std::size_t limit) {
   return book;
 }
 
-/// One piece of work from `add` to `complete` while as many others wait, each of an owner of its own.
+/// One piece of work from `add` to `complete` while as many others wait.
 void add_assign_complete(benchmark::State& state) {
   auto book = two_workers(8);
   const pool_book::time_point now{};
-  owner_id owner = 0;
-  for (; owner < static_cast<owner_id>(state.range(0)); ++owner)
-    book.add(owner, now);
+  for (std::int64_t i = 0; i < state.range(0); ++i)
+    book.add(now);
   std::deque<pool_book::assignment> under_way;
   for (auto _ : state) {
-    book.add(++owner, now);
+    book.add(now);
     while (const auto next = book.assign(now))
       under_way.push_back(*next);
     benchmark::DoNotOptimize(book.complete(under_way.front().work, under_way.front().worker, now));
@@ -40,26 +39,12 @@ void add_assign_complete(benchmark::State& state) {
 }
 BENCHMARK(add_assign_complete)->Arg(0)->Arg(64)->Arg(8192);
 
-/// A consumer that goes while others wait for as many pieces of work as it does.
-void drop_owner(benchmark::State& state) {
-  auto book = two_workers(8);
-  const pool_book::time_point now{};
-  for (owner_id other = 1; other <= static_cast<owner_id>(state.range(0)); ++other)
-    book.add(other, now);
-  for (auto _ : state) {
-    for (auto i = 0; i < 8; ++i)
-      book.add(0, now);
-    benchmark::DoNotOptimize(book.drop_owner(0));
-  }
-}
-BENCHMARK(drop_owner)->Arg(64)->Arg(8192);
-
 /// Looking for work that has waited too long, where there is none: what a tick costs.
 void expire_nothing(benchmark::State& state) {
   auto book = two_workers(8);
   const pool_book::time_point now{};
-  for (owner_id owner = 0; owner < static_cast<owner_id>(state.range(0)); ++owner)
-    book.add(owner, now);
+  for (std::int64_t i = 0; i < state.range(0); ++i)
+    book.add(now);
   for (auto _ : state)
     benchmark::DoNotOptimize(book.expire(now + 1s));
 }

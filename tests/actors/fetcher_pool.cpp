@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <map>
 
-#include "wire/edition.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
 #include "wire/classic_codec.hpp"
+#include "wire/edition.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
@@ -37,7 +37,6 @@ caf::behavior requester(caf::event_based_actor* self, fetcher_pool_actor pool, o
         .then([=](const frame_ptr& frame) { (*results)[index].frame = frame; },
               [=](const caf::error& reason) { (*results)[index].problem = to_failure(reason); });
     },
-    [=](const withdraw_fetch& request) { self->send(pool, request); },
   };
 }
 
@@ -96,8 +95,8 @@ struct fixture : test_coordinator_fixture<> {
     sched.run();
   }
 
-  void withdraw(const caf::actor& owner, std::int32_t index) {
-    anon_send(owner, withdraw_fetch{{"mnist", 30, index}});
+  void withdraw(std::int32_t index) {
+    anon_send(pool, withdraw_fetch{{"mnist", 30, index}});
     sched.run();
   }
 
@@ -225,26 +224,6 @@ CAF_TEST(a slot comes back after a deadline) {
   ask(1);
   upstreams.answer(1, "fine");
   CAF_CHECK(result(1).frame != nullptr);
-}
-
-CAF_TEST(a slot comes back when the client is gone) {
-  start();
-  for (auto i = 0; i < 6; ++i)
-    ask(i);
-  CAF_CHECK_EQUAL(in_flight(), 4u);
-  CAF_CHECK_EQUAL(report().queued, 2u);
-  anon_send_exit(asker, caf::exit_reason::kill);
-  sched.run();
-  CAF_CHECK_EQUAL(report().queued, 0u);
-  const auto under_way = upstreams.calls;
-  CAF_REQUIRE_EQUAL(under_way.size(), 4u);
-  upstreams.answer(0, "a");
-  upstreams.answer(1, "");
-  upstreams.fail(2, status_code::internal);
-  upstreams.fail(3, status_code::not_found);
-  CAF_CHECK_EQUAL(in_flight(), 0u);
-  sched.run();
-  CAF_CHECK_EQUAL(report().queued, 0u);
 }
 
 CAF_TEST(a slot comes back when the fetcher is gone and its work goes elsewhere) {
@@ -520,7 +499,7 @@ CAF_TEST(a withdrawn request that waits for its turn is answered) {
   for (auto i = 0; i < 6; ++i)
     ask(i);
   CAF_CHECK_EQUAL(report().queued, 2u);
-  withdraw(asker, 4);
+  withdraw(4);
   CAF_REQUIRE(result(4).problem);
   CAF_CHECK(result(4).problem->code == status_code::cancelled);
   CAF_CHECK(result(5).pending());
@@ -534,7 +513,7 @@ CAF_TEST(a withdrawn request that waits for its turn is answered) {
 CAF_TEST(a withdrawn request that is being worked on goes on) {
   start();
   ask(0);
-  withdraw(asker, 0);
+  withdraw(0);
   CAF_CHECK(result(0).pending());
   CAF_CHECK_EQUAL(in_flight(), 1u);
   upstreams.answer(0, "x");
@@ -549,29 +528,13 @@ CAF_TEST(thousands of requests are withdrawn one by one and the others wait on) 
   sched.run();
   for (std::int32_t i = 0; i < requests; ++i)
     if (i % 1000 != 0)
-      anon_send(asker, withdraw_fetch{{"mnist", 30, i}});
+      anon_send(pool, withdraw_fetch{{"mnist", 30, i}});
   sched.run();
   // The first four are being worked on.
   for (std::int32_t i = 0; i < requests; ++i)
     if ((*results)[i].pending() != (i < 4 || i % 1000 == 0))
       CAF_FAIL("batch " << i);
   CAF_CHECK_EQUAL(report().queued, requests / 1000 - 1u);
-}
-
-CAF_TEST(nobody withdraws the request of another) {
-  start();
-  auto others_results = std::make_shared<outcomes::element_type>();
-  auto other = sys.spawn(requester, pool, others_results);
-  for (auto i = 0; i < 5; ++i)
-    ask(i);
-  anon_send(other, fetch_frame{{"mnist", 30, 4}});
-  sched.run();
-  CAF_CHECK_EQUAL(report().queued, 2u);
-  withdraw(other, 4);
-  CAF_CHECK(result(4).pending());
-  CAF_CHECK((*others_results)[4].problem);
-  CAF_CHECK_EQUAL(report().queued, 1u);
-  anon_send_exit(other, caf::exit_reason::kill);
 }
 
 CAF_TEST(without a live upstream there is no stream) {

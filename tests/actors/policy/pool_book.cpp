@@ -20,7 +20,6 @@
 
 using namespace std::chrono_literals;
 using dispatch::policy::fault;
-using dispatch::policy::owner_id;
 using dispatch::policy::pause_after_overload;
 using dispatch::policy::pause_before_retry;
 using dispatch::policy::pool_book;
@@ -35,9 +34,6 @@ using tickets = std::vector<ticket>;
 using workers = std::vector<worker_id>;
 
 const pool_book::time_point start{};
-
-constexpr owner_id alice = 71;
-constexpr owner_id bob = 72;
 
 /// One upstream with so many calls at a time, and workers 1, 2, ... on it.
 pool_book one_upstream(std::size_t limit, worker_id count, pool_book::duration patience = 60s, int max_attempts = 5) {
@@ -67,7 +63,7 @@ tickets order_of_work(pool_book& book) {
 bool slot_is_free(pool_book& book) {
   if (book.in_flight(0) != 0)
     return false;
-  const auto work = book.add(bob, start);
+  const auto work = book.add(start);
   const auto next = book.assign(start);
   return next && next->work == work;
 }
@@ -78,7 +74,7 @@ bool slot_is_free(pool_book& book) {
 
 CAF_TEST(a success frees the slot) {
   auto book = one_upstream(1, 1);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   CAF_CHECK_EQUAL(assign_all(book), (std::map<ticket, worker_id>{{work, 1}}));
   CAF_CHECK_EQUAL(book.in_flight(0), 1u);
   CAF_CHECK(book.complete(work, 1, start));
@@ -88,8 +84,8 @@ CAF_TEST(a success frees the slot) {
 CAF_TEST(an empty reply is a completion like any other and a second reply for it is none) {
   // The book never sees what came back: a batch without samples ends the call, and nothing can free its slot twice.
   auto book = one_upstream(2, 1);
-  const auto empty = book.add(alice, start);
-  const auto other = book.add(alice, start);
+  const auto empty = book.add(start);
+  const auto other = book.add(start);
   assign_all(book);
   CAF_CHECK(book.complete(empty, 1, start));
   CAF_CHECK(!book.complete(empty, 1, start));
@@ -102,7 +98,7 @@ CAF_TEST(an empty reply is a completion like any other and a second reply for it
 CAF_TEST(an error frees the slot) {
   for (const auto reason : {fault::request, fault::upstream, fault::upstream_gone}) {
     auto book = one_upstream(1, 1);
-    const auto work = book.add(alice, start);
+    const auto work = book.add(start);
     assign_all(book);
     CAF_CHECK(book.fail(work, 1, reason, start) == (reason == fault::request ? verdict::answer : verdict::retry));
     CAF_CHECK_EQUAL(book.in_flight(0), 0u);
@@ -119,12 +115,12 @@ CAF_TEST(an error frees the slot) {
 CAF_TEST(an expired call keeps its slot until it ends) {
   for (const auto fails : {false, true}) {
     auto book = one_upstream(1, 1, 10s);
-    const auto work = book.add(alice, start);
+    const auto work = book.add(start);
     assign_all(book);
     CAF_CHECK_EQUAL(book.expire(start + 10s), tickets{work});
     // The call is still under way: its upstream must not get one more.
     CAF_CHECK_EQUAL(book.in_flight(0), 1u);
-    const auto next = book.add(alice, start + 10s);
+    const auto next = book.add(start + 10s);
     CAF_CHECK_EQUAL(order_of_work(book), tickets{});
     if (fails)
       CAF_CHECK(book.fail(work, 1, fault::upstream, start) == std::nullopt);
@@ -136,14 +132,14 @@ CAF_TEST(an expired call keeps its slot until it ends) {
   }
 }
 
-CAF_TEST(a call whose client is gone keeps its slot until it ends) {
+CAF_TEST(a call for abandoned work keeps its slot until it ends) {
   for (const auto fails : {false, true}) {
     auto book = one_upstream(1, 1);
-    const auto work = book.add(alice, start);
+    const auto work = book.add(start);
     assign_all(book);
-    CAF_CHECK_EQUAL(book.drop_owner(alice), tickets{work});
+    book.abandon(work);
     CAF_CHECK_EQUAL(book.in_flight(0), 1u);
-    const auto next = book.add(bob, start);
+    const auto next = book.add(start);
     CAF_CHECK_EQUAL(order_of_work(book), tickets{});
     if (fails)
       CAF_CHECK(book.fail(work, 1, fault::upstream_gone, start) == std::nullopt);
@@ -156,9 +152,9 @@ CAF_TEST(a call whose client is gone keeps its slot until it ends) {
 
 CAF_TEST(a fetcher that is gone frees its slots and its work waits again) {
   auto book = one_upstream(3, 2);
-  const auto first = book.add(alice, start);
-  const auto second = book.add(alice, start);
-  const auto third = book.add(bob, start);
+  const auto first = book.add(start);
+  const auto second = book.add(start);
+  const auto third = book.add(start);
   const auto where = assign_all(book);
   const auto held_by_1 = std::count_if(where.begin(), where.end(), [](const auto& kv) { return kv.second == 1; });
   CAF_CHECK_EQUAL(held_by_1, 2);
@@ -178,9 +174,9 @@ CAF_TEST(a fetcher that is gone frees its slots and its work waits again) {
 
 CAF_TEST(forgotten calls of a fetcher that is gone are gone too) {
   auto book = one_upstream(1, 1);
-  book.add(alice, start);
+  const auto work = book.add(start);
   assign_all(book);
-  book.drop_owner(alice);
+  book.abandon(work);
   book.worker_down(1);
   CAF_CHECK_EQUAL(book.in_flight(0), 0u);
   CAF_CHECK_EQUAL(book.queued(), 0u);
@@ -192,7 +188,7 @@ CAF_TEST(forgotten calls of a fetcher that is gone are gone too) {
 
 CAF_TEST(work starts in the order in which it came) {
   auto book = one_upstream(10, 1);
-  const tickets added{book.add(alice, start), book.add(bob, start), book.add(alice, start)};
+  const tickets added{book.add(start), book.add(start), book.add(start)};
   CAF_CHECK_EQUAL(order_of_work(book), added);
 }
 
@@ -200,7 +196,7 @@ CAF_TEST(what comes back goes before what never started and in its old order) {
   auto book = one_upstream(3, 1);
   tickets added;
   for (auto i = 0; i < 5; ++i)
-    added.push_back(book.add(alice, start));
+    added.push_back(book.add(start));
   CAF_CHECK_EQUAL(order_of_work(book), (tickets{added[0], added[1], added[2]}));
   book.worker_down(1);
   book.worker_up(2, 0);
@@ -213,7 +209,7 @@ CAF_TEST(the worker with the fewest calls in flight is next) {
   auto book = one_upstream(100, 3);
   std::map<worker_id, int> load;
   for (auto i = 0; i < 9; ++i) {
-    book.add(alice, start);
+    book.add(start);
     ++load[book.assign(start)->worker];
   }
   CAF_CHECK_EQUAL(load, (std::map<worker_id, int>{{1, 3}, {2, 3}, {3, 3}}));
@@ -222,12 +218,12 @@ CAF_TEST(the worker with the fewest calls in flight is next) {
 CAF_TEST(load is compared across upstreams) {
   pool_book book{{{10, 10}, 5, 60s}};
   book.worker_up(1, 0);
-  book.add(alice, start);
-  book.add(alice, start);
+  book.add(start);
+  book.add(start);
   assign_all(book);
   book.worker_up(2, 1);
   for (auto i = 0; i < 2; ++i) {
-    book.add(alice, start);
+    book.add(start);
     CAF_CHECK_EQUAL(book.assign(start)->worker, 2u);
   }
 }
@@ -239,7 +235,7 @@ CAF_TEST(no upstream gets more calls than its limit) {
     book.worker_up(id + 10, 1);
   }
   for (auto i = 0; i < 10; ++i)
-    book.add(alice, start);
+    book.add(start);
   CAF_CHECK_EQUAL(assign_all(book).size(), 4u);
   CAF_CHECK_EQUAL(book.in_flight(0), 1u);
   CAF_CHECK_EQUAL(book.in_flight(1), 3u);
@@ -248,7 +244,7 @@ CAF_TEST(no upstream gets more calls than its limit) {
 
 CAF_TEST(nothing starts without a live worker) {
   pool_book book{{{5}, 5, 60s}};
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   CAF_CHECK_EQUAL(order_of_work(book), tickets{});
   book.worker_up(1, 0);
   CAF_CHECK_EQUAL(order_of_work(book), tickets{work});
@@ -258,7 +254,7 @@ CAF_TEST(a worker that comes up or goes down twice counts once) {
   auto book = one_upstream(5, 1);
   book.worker_up(1, 0);
   CAF_CHECK_EQUAL(book.live_workers(0), 1u);
-  book.add(alice, start);
+  book.add(start);
   assign_all(book);
   book.worker_down(1);
   book.worker_down(1);
@@ -271,7 +267,7 @@ CAF_TEST(a worker that comes up or goes down twice counts once) {
 
 CAF_TEST(another worker tries what one has failed) {
   auto book = one_upstream(8, 3);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   std::set<worker_id> tried;
   for (auto i = 0; i < 3; ++i) {
     const auto worker = book.assign(start + 1s)->worker;
@@ -284,7 +280,7 @@ CAF_TEST(another worker tries what one has failed) {
 
 CAF_TEST(a worker that has failed it tries again when it is the only one) {
   auto book = one_upstream(8, 1);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   assign_all(book);
   book.fail(work, 1, fault::upstream, start);
   CAF_CHECK_EQUAL(assign_all(book), (std::map<ticket, worker_id>{{work, 1}}));
@@ -293,13 +289,13 @@ CAF_TEST(a worker that has failed it tries again when it is the only one) {
 CAF_TEST(work waits for another worker that is busy and lets newer work pass) {
   pool_book book{{{1, 1}, 5, 60s}};
   book.worker_up(1, 0);
-  const auto poisoned = book.add(alice, start);
+  const auto poisoned = book.add(start);
   assign_all(book);
   book.worker_up(2, 1);
-  const auto long_call = book.add(alice, start);
+  const auto long_call = book.add(start);
   assign_all(book);
   book.fail(poisoned, 1, fault::upstream, start);
-  const auto newer = book.add(bob, start);
+  const auto newer = book.add(start);
   CAF_CHECK_EQUAL(assign_all(book), (std::map<ticket, worker_id>{{newer, 1}}));
   book.complete(long_call, 2, start);
   CAF_CHECK_EQUAL(assign_all(book), (std::map<ticket, worker_id>{{poisoned, 2}}));
@@ -307,14 +303,14 @@ CAF_TEST(work waits for another worker that is busy and lets newer work pass) {
 
 CAF_TEST(a poisoned batch is answered after its last attempt) {
   auto book = one_upstream(8, 2, 60s, 3);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   for (auto attempt = 1; attempt <= 3; ++attempt) {
     const auto worker = book.assign(start + 1s)->worker;
     CAF_CHECK(book.fail(work, worker, fault::upstream, start) == (attempt < 3 ? verdict::retry : verdict::answer));
   }
   CAF_CHECK_EQUAL(book.queued(), 0u);
   CAF_CHECK_EQUAL(book.in_flight(0), 0u);
-  CAF_CHECK_EQUAL(book.drop_owner(alice), tickets{});
+  CAF_CHECK_EQUAL(book.expire(start + 60s), tickets{});
 }
 
 // -- work that makes its worker fail ----------------------------------------------------------------------------------
@@ -352,42 +348,43 @@ CAF_TEST(work that makes each of its workers fail is answered and what stood bes
     auto book = one_upstream(12, 3, 60s, max_attempts);
     tickets all;
     for (auto i = 0; i < 40; ++i)
-      all.push_back(book.add(alice, start));
+      all.push_back(book.add(start));
     CAF_CHECK_EQUAL(work_with_poison(book, all[7], 3), (std::map<ticket, int>{{all[7], 1}}));
     CAF_CHECK_EQUAL(book.queued(), 0u);
     CAF_CHECK_EQUAL(book.in_flight(0), 0u);
     // Nothing is suspect any more: a worker has several calls again.
     for (auto i = 0; i < 12; ++i)
-      book.add(alice, start);
+      book.add(start);
     CAF_CHECK_EQUAL(assign_all(book).size(), 12u);
   }
 }
 
 CAF_TEST(what a worker had that failed is tried alone) {
   auto book = one_upstream(4, 1);
-  const auto first = book.add(alice, start);
-  const auto second = book.add(alice, start);
-  book.add(alice, start);
+  const auto first = book.add(start);
+  const auto second = book.add(start);
+  const auto third = book.add(start);
   assign_all(book);
   CAF_CHECK(book.worker_crashed(1) == std::nullopt);
   book.worker_up(2, 0);
   CAF_CHECK_EQUAL(order_of_work(book), tickets{first});
   CAF_CHECK(book.complete(first, 2, start));
   CAF_CHECK_EQUAL(order_of_work(book), tickets{second});
-  // Who leaves takes the suspicion along.
-  book.drop_owner(alice);
+  // Abandoned work takes the suspicion along.
+  for (const auto work : {second, third})
+    book.abandon(work);
   CAF_CHECK(!book.complete(second, 2, start));
   for (auto i = 0; i < 4; ++i)
-    book.add(bob, start);
+    book.add(start);
   CAF_CHECK_EQUAL(assign_all(book).size(), 4u);
 }
 
-CAF_TEST(work that nobody wants any more may have been what a worker failed of) {
+CAF_TEST(abandoned work may have been what a worker failed of) {
   auto book = one_upstream(2, 1, 60s, 1);
-  book.add(alice, start);
-  const auto innocent = book.add(bob, start);
+  const auto abandoned = book.add(start);
+  const auto innocent = book.add(start);
   assign_all(book);
-  book.drop_owner(alice);
+  book.abandon(abandoned);
   CAF_CHECK(book.worker_crashed(1) == std::nullopt);
   book.worker_up(2, 0);
   CAF_CHECK_EQUAL(order_of_work(book), tickets{innocent});
@@ -395,7 +392,7 @@ CAF_TEST(work that nobody wants any more may have been what a worker failed of) 
 
 CAF_TEST(an upstream that is gone costs no attempts) {
   auto book = one_upstream(8, 1, 60s, 2);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   for (auto i = 0; i < 100; ++i) {
     assign_all(book, start + 1s);
     CAF_CHECK(book.fail(work, 1, fault::upstream_gone, start) == verdict::retry);
@@ -410,7 +407,7 @@ CAF_TEST(an upstream that is gone costs no attempts) {
 
 CAF_TEST(only who has the work can end it) {
   auto book = one_upstream(8, 2);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   CAF_CHECK(!book.complete(work, 1, start));
   const auto worker = book.assign(start)->worker;
   CAF_CHECK(!book.complete(work, 3 - worker, start));
@@ -421,26 +418,28 @@ CAF_TEST(only who has the work can end it) {
   CAF_CHECK(book.complete(work, worker, start));
 }
 
-// -- owners and time --------------------------------------------------------------------------------------------------
+// -- withdrawal and time
+// --------------------------------------------------------------------------------------------------
 
-CAF_TEST(an owner that leaves takes along its own work only) {
+CAF_TEST(work is withdrawn once and only while it waits) {
   auto book = one_upstream(1, 1);
-  const auto working = book.add(alice, start);
-  const auto of_bob = book.add(bob, start);
-  const auto waiting = book.add(alice, start);
+  const auto running = book.add(start);
+  const auto waiting = book.add(start);
+  const auto other = book.add(start);
   assign_all(book);
-  CAF_CHECK_EQUAL(book.drop_owner(alice), (tickets{working, waiting}));
-  CAF_CHECK_EQUAL(book.drop_owner(alice), tickets{});
+  CAF_CHECK(!book.withdraw(running));
+  CAF_CHECK(book.withdraw(waiting));
+  CAF_CHECK(!book.withdraw(waiting));
   CAF_CHECK_EQUAL(book.queued(), 1u);
-  book.complete(working, 1, start);
-  CAF_CHECK_EQUAL(order_of_work(book), tickets{of_bob});
+  CAF_CHECK(book.complete(running, 1, start));
+  CAF_CHECK_EQUAL(order_of_work(book), tickets{other});
 }
 
 CAF_TEST(what is wanted for too long expires whether it waits or runs) {
   auto book = one_upstream(1, 1, 10s);
-  const auto running = book.add(alice, start);
-  const auto waiting = book.add(alice, start + 1s);
-  const auto young = book.add(alice, start + 2s);
+  const auto running = book.add(start);
+  const auto waiting = book.add(start + 1s);
+  const auto young = book.add(start + 2s);
   assign_all(book);
   CAF_CHECK_EQUAL(book.expire(start + 9999ms), tickets{});
   CAF_CHECK_EQUAL(book.expire(start + 11s), (tickets{running, waiting}));
@@ -451,7 +450,7 @@ CAF_TEST(what is wanted for too long expires whether it waits or runs) {
 
 CAF_TEST(another try does not lengthen the patience) {
   auto book = one_upstream(1, 1, 10s);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   assign_all(book, start + 1s);
   book.fail(work, 1, fault::upstream_gone, start);
   assign_all(book, start + 9s);
@@ -460,9 +459,9 @@ CAF_TEST(another try does not lengthen the patience) {
 
 CAF_TEST(patience of zero is for ever) {
   auto book = one_upstream(1, 1, 0s);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   assign_all(book);
-  book.add(alice, start);
+  book.add(start);
   CAF_CHECK_EQUAL(book.expire(start + 100'000h), tickets{});
   CAF_CHECK_EQUAL(book.queued(), 1u);
   CAF_CHECK(book.complete(work, 1, start));
@@ -470,11 +469,11 @@ CAF_TEST(patience of zero is for ever) {
 
 CAF_TEST(a worker is stuck when one call takes too long) {
   auto book = one_upstream(10, 2);
-  book.add(alice, start);
+  book.add(start);
   CAF_CHECK_EQUAL(book.assign(start)->worker, 1u);
-  book.add(alice, start);
+  book.add(start);
   CAF_CHECK_EQUAL(book.assign(start + 3s)->worker, 2u);
-  const auto third = book.add(alice, start);
+  const auto third = book.add(start);
   CAF_CHECK_EQUAL(book.assign(start + 5s)->worker, 1u);
   CAF_CHECK_EQUAL(book.stuck_since(start - 1ms, start - 1ms), workers{});
   CAF_CHECK_EQUAL(book.stuck_since(start, start), workers{1});
@@ -486,8 +485,8 @@ CAF_TEST(a worker is stuck when one call takes too long) {
 
 CAF_TEST(a call that nobody waits for can be stuck too) {
   auto book = one_upstream(10, 1, 1s);
-  book.add(alice, start);
-  book.add(bob, start);
+  book.add(start);
+  book.add(start);
   assign_all(book);
   book.expire(start + 1s);
   CAF_CHECK_EQUAL(book.stuck_since(start, start), workers{1});
@@ -504,7 +503,7 @@ pool_book two_upstreams(std::size_t limit, pool_book::duration first, pool_book:
   pool_book result{{{limit, limit}, 5, 60s}};
   for (worker_id id = 1; id <= 2; ++id) {
     result.worker_up(id, id - 1);
-    result.add(alice, start);
+    result.add(start);
   }
   for (const auto& [work, id] : assign_all(result))
     result.complete(work, id, start + (id == 1 ? first : second));
@@ -523,7 +522,7 @@ std::map<worker_id, std::size_t> calls_of(const std::map<ticket, worker_id>& ass
 CAF_TEST(upstreams that are about as fast share the work) {
   auto book = two_upstreams(8, 10ms, 15ms);
   for (auto i = 0; i < 8; ++i)
-    book.add(alice, start);
+    book.add(start);
   CAF_CHECK_EQUAL(calls_of(assign_all(book, start + 20ms)), (std::map<worker_id, std::size_t>{{1, 4}, {2, 4}}));
 }
 
@@ -531,7 +530,7 @@ CAF_TEST(an upstream that is ten times slower gets only what the other would not
   auto book = two_upstreams(4, 10ms, 100ms);
   tickets added;
   for (auto i = 0; i < 40; ++i)
-    added.push_back(book.add(alice, start));
+    added.push_back(book.add(start));
   const auto assigned = assign_all(book, start + 200ms);
   CAF_CHECK_EQUAL(calls_of(assigned), (std::map<worker_id, std::size_t>{{1, 4}, {2, 4}}));
   for (auto i = 0; i < 4; ++i)
@@ -550,7 +549,7 @@ CAF_TEST(an upstream that is slow gets one call after a while and all its share 
     for (const auto work : std::exchange(of_first, {}))
       book.complete(work, 1, start + time);
     while (book.queued() < 6)
-      book.add(alice, start + time);
+      book.add(start + time);
     for (const auto& [work, id] : assign_all(book, start + time))
       (id == 1 ? of_first : of_second).push_back(work);
     CAF_CHECK_EQUAL(of_second.size(), time < 1100ms ? 0u : 1u);
@@ -563,35 +562,35 @@ CAF_TEST(an upstream that is slow gets one call after a while and all its share 
 CAF_TEST(an upstream that was slow gets its share when a call shows that it is fast again) {
   auto book = two_upstreams(4, 10ms, 100ms);
   for (auto i = 0; i < 2; ++i)
-    book.add(alice, start);
+    book.add(start);
   // Nobody has had a call for more than a second.
   const auto assigned = assign_all(book, start + 2s);
   CAF_REQUIRE_EQUAL(calls_of(assigned), (std::map<worker_id, std::size_t>{{1, 1}, {2, 1}}));
   for (const auto& [work, id] : assigned)
     book.complete(work, id, start + 2s + 10ms);
   for (auto i = 0; i < 8; ++i)
-    book.add(alice, start);
+    book.add(start);
   CAF_CHECK_EQUAL(calls_of(assign_all(book, start + 2s + 10ms)), (std::map<worker_id, std::size_t>{{1, 4}, {2, 4}}));
 }
 
 CAF_TEST(an upstream that is silent gets nothing more) {
   auto book = two_upstreams(4, 10ms, 10ms);
   for (auto i = 0; i < 2; ++i)
-    book.add(alice, start);
+    book.add(start);
   const auto first = assign_all(book, start + 20ms);
   CAF_REQUIRE_EQUAL(calls_of(first), (std::map<worker_id, std::size_t>{{1, 1}, {2, 1}}));
   for (const auto& [work, id] : first)
     if (id == 1)
       book.complete(work, 1, start + 30ms);
   for (auto i = 0; i < 3; ++i)
-    book.add(alice, start);
+    book.add(start);
   CAF_CHECK_EQUAL(calls_of(assign_all(book, start + 150ms)), (std::map<worker_id, std::size_t>{{1, 3}}));
   CAF_CHECK(book.best_upstream(start + 150ms) == upstream_id{0});
 }
 
 CAF_TEST(work that one upstream has failed goes to another one although that is slow) {
   auto book = two_upstreams(4, 10ms, 100ms);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   CAF_REQUIRE_EQUAL(book.assign(start + 200ms)->worker, 1u);
   book.fail(work, 1, fault::upstream, start + 210ms);
   CAF_CHECK_EQUAL(book.assign(start + 210ms)->worker, 2u);
@@ -600,7 +599,7 @@ CAF_TEST(work that one upstream has failed goes to another one although that is 
 CAF_TEST(a retry does not go to an upstream that is silent) {
   auto book = two_upstreams(4, 10ms, 10ms);
   for (auto i = 0; i < 8; ++i)
-    book.add(alice, start);
+    book.add(start);
   std::optional<ticket> failing;
   for (const auto& [work, id] : assign_all(book, start + 20ms)) {
     if (id == 2)
@@ -623,7 +622,7 @@ CAF_TEST(work of another edition goes elsewhere and costs no attempt) {
   pool_book book{{{4, 4}, 1, 60s}};
   for (worker_id id = 1; id <= 4; ++id)
     book.worker_up(id, id % 2);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   workers tried;
   for (auto i = 0; i < 3; ++i) {
     tried.push_back(book.assign(start)->worker);
@@ -639,7 +638,7 @@ CAF_TEST(work of another edition goes elsewhere and costs no attempt) {
 CAF_TEST(work of another edition waits for an upstream that is away) {
   pool_book book{{{4, 4}, 1, 60s}};
   book.worker_up(1, 0);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   assign_all(book);
   CAF_CHECK(book.fail(work, 1, fault::other_edition, start) == verdict::retry);
   CAF_CHECK(!book.assign(start + 10s));
@@ -655,12 +654,12 @@ CAF_TEST(work of another edition waits for an upstream that is away) {
 
 CAF_TEST(a late call is begun once more elsewhere and the first answer counts) {
   auto book = two_upstreams(4, 10ms, 10ms);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   CAF_REQUIRE_EQUAL(book.assign(start + 20ms)->worker, 1u);
   CAF_CHECK_EQUAL(book.find_late(start + 200ms), 0u);
   CAF_CHECK_EQUAL(book.find_late(start + 220ms), 1u);
   CAF_CHECK_EQUAL(book.find_late(start + 230ms), 0u);
-  CAF_CHECK(!book.withdraw(work, alice));
+  CAF_CHECK(!book.withdraw(work));
   const auto again = book.assign(start + 220ms);
   CAF_REQUIRE(again);
   CAF_CHECK_EQUAL(again->work, work);
@@ -675,7 +674,7 @@ CAF_TEST(calls that began together are late together whoever has them) {
   auto book = two_upstreams(4, 10ms, 10ms);
   book.worker_up(3, 1);
   for (auto i = 0; i < 8; ++i)
-    book.add(alice, start);
+    book.add(start);
   CAF_REQUIRE_EQUAL(calls_of(assign_all(book, start + 20ms)),
                     (std::map<worker_id, std::size_t>{{1, 4}, {2, 2}, {3, 2}}));
   CAF_CHECK_EQUAL(book.find_late(start + 300ms), 8u);
@@ -685,7 +684,7 @@ CAF_TEST(a failure is no answer while another call for the work goes on) {
   pool_book book{{{4, 4}, 1, 60s}};
   book.worker_up(1, 0);
   book.worker_up(2, 1);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   const auto first = book.assign(start)->worker;
   CAF_CHECK_EQUAL(book.find_late(start + 1s), 1u);
   const auto second = book.assign(start + 1s)->worker;
@@ -699,7 +698,7 @@ CAF_TEST(a worker that goes takes a late call along and the other call stays) {
   pool_book book{{{4, 4}, 5, 60s}};
   book.worker_up(1, 0);
   book.worker_up(2, 1);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   const auto first = book.assign(start)->worker;
   book.find_late(start + 1s);
   const auto second = book.assign(start + 1s)->worker;
@@ -707,13 +706,13 @@ CAF_TEST(a worker that goes takes a late call along and the other call stays) {
   CAF_CHECK_EQUAL(book.queued(), 0u);
   book.worker_down(second);
   CAF_CHECK_EQUAL(book.queued(), 1u);
-  CAF_CHECK(book.drop_owner(alice) == tickets{work});
+  CAF_CHECK(book.withdraw(work));
 }
 
 CAF_TEST(a late call leaves room for others but not for ever more) {
   auto book = one_upstream(1, 1);
   for (auto i = 0; i < 5; ++i)
-    book.add(alice, start);
+    book.add(start);
   CAF_CHECK_EQUAL(assign_all(book).size(), 1u);
   // An upstream that answers nothing is given more and more time.
   std::size_t late = 0;
@@ -727,7 +726,7 @@ CAF_TEST(a late call leaves room for others but not for ever more) {
 
 CAF_TEST(when work starts again is known) {
   auto book = one_upstream(4, 1);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   CAF_CHECK(book.starts_not_before(work) <= start);
   assign_all(book);
   CAF_CHECK(!book.starts_not_before(work));
@@ -753,7 +752,7 @@ struct upstream_pair {
     book.worker_up(2, 1);
   }
 
-  ticket add() { return book.add(alice, start, true, "d"); }
+  ticket add() { return book.add(start, true, "d"); }
 
   /// New work that worker 1 has: it has the fewest calls, and the lowest number.
   ticket begin_at_first() {
@@ -797,7 +796,7 @@ CAF_TEST(an upstream that refuses a dataset gets none of its work but that of ot
   const auto refused = two.refused_by_first();
   for (auto i = 0; i < 3; ++i)
     two.add();
-  const auto other = two.book.add(bob, start, true, "other");
+  const auto other = two.book.add(start, true, "other");
   auto assigned = assign_all(two.book);
   CAF_CHECK_EQUAL(assigned.size(), 5u);
   CAF_CHECK_EQUAL(assigned[refused], 2u);
@@ -860,7 +859,7 @@ CAF_TEST(a refused dataset waits for an upstream that is away and had it for as 
     by_description ? two.book.note_described(1, "d") : static_cast<void>(two.book.complete(given, 2, start));
     two.book.worker_down(2);
     two.book.worker_up(1, 0);
-    two.book.drop_owner(alice);
+    two.book.abandon(given);
     const auto work = two.refused_by_first();
     CAF_CHECK_EQUAL(two.book.give_up_refused(start + 59s), tickets{});
     CAF_CHECK_EQUAL(two.book.expire(start + 60s), tickets{work});
@@ -903,7 +902,7 @@ CAF_TEST(where all refuse a dataset all are asked for each piece of work) {
   const auto next = two.add();
   CAF_CHECK_EQUAL(assign_all(two.book, start + 1s).size(), 2u);
   CAF_CHECK(two.book.find_questions(start + 1min).empty());
-  CAF_CHECK(two.book.withdraw(next, bob) == false);
+  CAF_CHECK(!two.book.withdraw(next));
 }
 
 CAF_TEST(an upstream is asked whether it has a dataset again while that is wanted) {
@@ -953,7 +952,6 @@ public:
 
 private:
   struct job {
-    owner_id owner;
     pool_book::time_point added;
     int attempts = 0;
     int failures = 0;
@@ -995,7 +993,7 @@ private:
     else if (dice < 84)
       worker_crashed();
     else if (dice < 88)
-      drop_owner();
+      take_out();
     else if (dice < 91)
       expire();
     else if (dice < 93)
@@ -1007,11 +1005,9 @@ private:
   }
 
   void add() {
-    const owner_id owner = 1 + pick(5);
     // What takes how long is not part of this account.
-    const auto work = book_.add(owner, now_, false);
-    if (!jobs_.emplace(work, job{owner, now_, 0, 0, start, {}, {}, {}, {}, false, true}).second
-        || left_.count(work) > 0)
+    const auto work = book_.add(now_, false);
+    if (!jobs_.emplace(work, job{now_, 0, 0, start, {}, {}, {}, {}, false, true}).second || left_.count(work) > 0)
       fail("ticket " + std::to_string(work) + " was given out twice");
     ++added_;
   }
@@ -1202,9 +1198,18 @@ private:
     workers_.erase(gone);
   }
 
-  void drop_owner() {
-    const owner_id owner = 1 + pick(5);
-    leave_all(book_.drop_owner(owner), [&](const job& wanted) { return wanted.owner == owner; });
+  /// Withdraws or abandons some work.
+  void take_out() {
+    for (auto count = pick(4); count > 0 && !jobs_.empty(); --count) {
+      const auto [work, wanted] = *std::next(jobs_.begin(), static_cast<std::ptrdiff_t>(pick(jobs_.size())));
+      const auto is_withdrawal = pick(2) == 0;
+      if (!is_withdrawal)
+        book_.abandon(work);
+      else if (book_.withdraw(work) != wanted.waits)
+        fail("a withdrawal was taken for another than it was");
+      if (!is_withdrawal || wanted.waits)
+        leave(work);
+    }
   }
 
   void expire() {
@@ -1314,18 +1319,18 @@ CAF_TEST(whatever happens no slot and no work is lost) {
 
 CAF_TEST(a worker that leaves gets no more work and keeps what it has) {
   auto book = one_upstream(2, 2);
-  const auto first = book.add(alice, start);
-  const auto second = book.add(alice, start);
+  const auto first = book.add(start);
+  const auto second = book.add(start);
   const auto had = assign_all(book);
   CAF_REQUIRE_EQUAL(had.size(), 2u);
   book.worker_leaves(had.at(first));
   CAF_CHECK_EQUAL(book.live_workers(0), 1u);
   CAF_CHECK_EQUAL(book.in_flight_of(had.at(first)), 1u);
   CAF_CHECK(book.complete(first, had.at(first), start));
-  const auto third = book.add(alice, start);
+  const auto third = book.add(start);
   CAF_CHECK_EQUAL(assign_all(book).at(third), had.at(second));
   book.worker_leaves(had.at(second));
-  book.add(alice, start);
+  book.add(start);
   CAF_CHECK(book.complete(second, had.at(second), start));
   CAF_CHECK(assign_all(book).empty());
   CAF_CHECK_EQUAL(book.live_workers(0), 0u);
@@ -1333,7 +1338,7 @@ CAF_TEST(a worker that leaves gets no more work and keeps what it has) {
 
 CAF_TEST(what a worker has that leaves and goes waits again) {
   auto book = one_upstream(1, 1);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   CAF_REQUIRE_EQUAL(assign_all(book).size(), 1u);
   book.worker_leaves(1);
   book.worker_up(2, 0);
@@ -1345,7 +1350,7 @@ CAF_TEST(what a worker has that leaves and goes waits again) {
 
 CAF_TEST(work whose connection has ended waits at once and without an attempt) {
   auto book = one_upstream(1, 1, 60s, 1);
-  const auto work = book.add(alice, start);
+  const auto work = book.add(start);
   for (worker_id life = 1; life < 10; ++life) {
     CAF_REQUIRE_EQUAL(assign_all(book).at(work), life);
     book.worker_leaves(life);

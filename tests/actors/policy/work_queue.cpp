@@ -9,7 +9,6 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-using dispatch::policy::owner_id;
 using dispatch::policy::ticket;
 using dispatch::policy::work_item;
 using dispatch::policy::work_queue;
@@ -20,10 +19,8 @@ using tickets = std::vector<ticket>;
 
 const work_item::time_point start{};
 
-ticket add(work_queue& queue, owner_id owner, const std::string& dataset = "d",
-           work_item::time_point wanted_since = start) {
+ticket add(work_queue& queue, const std::string& dataset = "d", work_item::time_point wanted_since = start) {
   work_item added;
-  added.owner = owner;
   added.dataset = dataset;
   added.wanted_since = wanted_since;
   return queue.add(added);
@@ -33,8 +30,8 @@ ticket add(work_queue& queue, owner_id owner, const std::string& dataset = "d",
 
 CAF_TEST(new work waits by its dataset and work that was begun by itself) {
   work_queue queue;
-  const auto first = add(queue, 1);
-  const auto second = add(queue, 1, "other");
+  const auto first = add(queue);
+  const auto second = add(queue, "other");
   CAF_CHECK_EQUAL(queue.queued(), 2u);
   CAF_CHECK_EQUAL(queue.fresh().size(), 2u);
   queue.dequeue(first);
@@ -49,7 +46,7 @@ CAF_TEST(new work waits by its dataset and work that was begun by itself) {
 
 CAF_TEST(work waits once however often it is queued) {
   work_queue queue;
-  const auto id = add(queue, 1);
+  const auto id = add(queue);
   queue.enqueue(id);
   CAF_CHECK_EQUAL(queue.queued(), 1u);
   queue.dequeue(id);
@@ -59,7 +56,7 @@ CAF_TEST(work waits once however often it is queued) {
 
 CAF_TEST(what is forgotten waits no more and is not suspect any more) {
   work_queue queue;
-  const auto id = add(queue, 1);
+  const auto id = add(queue);
   queue.suspect(id);
   queue.suspect(id);
   CAF_CHECK(queue.has_suspects());
@@ -70,21 +67,19 @@ CAF_TEST(what is forgotten waits no more and is not suspect any more) {
   CAF_CHECK(queue.find(id) == nullptr);
 }
 
-CAF_TEST(work is forgotten by its owner and by its age) {
+CAF_TEST(work is forgotten by its age) {
   work_queue queue;
-  const auto old = add(queue, 1);
-  const auto other = add(queue, 2, "d", start + 1s);
-  const auto late = add(queue, 1, "d", start + 2s);
+  const auto old = add(queue);
+  const auto young = add(queue, "d", start + 1s);
   CAF_CHECK_EQUAL(queue.forget_since(start), tickets{old});
-  CAF_CHECK_EQUAL(queue.forget_of(1), tickets{late});
-  CAF_CHECK_EQUAL(queue.forget_of(1), tickets{});
-  CAF_CHECK(queue.is_queued(other));
+  CAF_CHECK_EQUAL(queue.forget_since(start), tickets{});
+  CAF_CHECK(queue.is_queued(young));
 }
 
 CAF_TEST(a refusal is forgiven for one dataset or for all) {
   work_queue queue;
-  const auto one = add(queue, 1, "one");
-  const auto two = add(queue, 1, "two");
+  const auto one = add(queue, "one");
+  const auto two = add(queue, "two");
   for (const auto id : {one, two}) {
     queue.at(id).refused_at = {0, 1};
     queue.at(id).failed_at = {0};
