@@ -85,7 +85,7 @@ policy::upstream_id fetcher_pool_state::on_address_added(const std::string& addr
 void fetcher_pool_state::on_address_removed(policy::upstream_id upstream) {
   auto& removed = core_.upstreams[upstream];
   slots_.close(upstream);
-  core_.book.retire_upstream(upstream);
+  core_.scheduler.retire_upstream(upstream);
   removed.retire();
   core_.log->write(severity::info, "upstream_removed", {{"upstream", removed.address()}});
   calls_.assign();
@@ -130,11 +130,11 @@ void fetcher_pool_state::schedule_straggler_check() {
 pool_report fetcher_pool_state::on_get_report() const {
   pool_report result;
   result.actor = row_of(self_, name, "serving", started_at_);
-  result.queued = core_.book.queued();
+  result.queued = core_.scheduler.queued();
   for (policy::upstream_id id = 0; id < core_.upstreams.size(); ++id) {
     if (core_.upstreams[id].is_retired())
       continue;
-    result.upstreams.push_back(core_.upstreams[id].report(core_.book.in_flight(id)));
+    result.upstreams.push_back(core_.upstreams[id].report(core_.scheduler.in_flight(id)));
     slots_.report(id, result.upstreams.back(), result.fetchers);
   }
   names_.report(result.upstreams);

@@ -9,15 +9,15 @@
 #include <string>
 #include <vector>
 
-#include "actors/policy/upstream_book.hpp"
+#include "actors/policy/upstream_stats.hpp"
 
 namespace dispatch::policy {
 
 /// Names one piece of work; lower is older.
 using ticket = std::uint64_t;
 
-/// Names one life of a worker; a restarted worker has a new one.
-using worker_id = std::uint64_t;
+/// Names one incarnation of a fetcher; a fetcher that is started anew has a new one.
+using fetcher_id = std::uint64_t;
 
 /// A piece of work that is wanted, and what has become of it so far.
 struct work_item {
@@ -32,14 +32,14 @@ struct work_item {
   int calls_failed = 0;
   time_point not_before{};
   /// Where calls for it failed; and the upstreams that failed it for their own reason.
-  std::set<worker_id> failed_on{};
+  std::set<fetcher_id> failed_on{};
   std::set<upstream_id> failed_at{};
   /// Those that have another edition of it.
-  std::set<worker_id> not_on{};
+  std::set<fetcher_id> not_on{};
   /// Those that have refused it, and since when its dataset is refused.
   std::set<upstream_id> refused_at{};
   std::optional<time_point> refused_since{};
-  /// Whether a worker that had it has failed itself.
+  /// Whether a fetcher that had it has failed itself.
   bool is_suspect = false;
   /// Where it is under way.
   std::vector<upstream_id> running_at{};
@@ -87,7 +87,7 @@ public:
   /// because it was under way.
   const std::set<ticket>& begun() const noexcept { return begun_; }
 
-  /// A worker that had it has failed itself, perhaps of it.
+  /// A fetcher that had it has failed itself, perhaps of it.
   void suspect(ticket id);
 
   /// Whether any of it is suspect.

@@ -47,7 +47,7 @@ private:
   /// A piece of work that a fetcher was given.
   struct call {
     policy::ticket work;
-    policy::worker_id worker;
+    policy::fetcher_id fetcher;
     policy::upstream_id upstream;
     time_point began;
     /// How much time was not run until it began.
@@ -56,7 +56,7 @@ private:
     std::string dataset;
   };
 
-  void begin(const policy::pool_book::assignment& next);
+  void begin(const policy::call_scheduler::assignment& next);
   void send(const call& begun, requests::description& request);
   void send(const call& begun, requests::frame& request);
 
@@ -77,7 +77,7 @@ private:
   /// Takes note of how an upstream failed a call.
   void note_failure(const call& ended, policy::fault whose, const failure& what);
   void note_dataset_refused(policy::upstream_id upstream, const std::string& dataset, const failure& what);
-  /// Has the book decide about a call that failed.
+  /// Has the scheduler decide about a call that failed.
   void try_again_or_answer(const call& ended, policy::fault whose, const failure& what);
   /// The upstream is done with a call.
   void end(const call& ended, std::optional<policy::concurrency_limit::outcome> how);

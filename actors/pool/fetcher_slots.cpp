@@ -59,13 +59,13 @@ void fetcher_slots::close(policy::upstream_id upstream) {
 
 // -- what fetchers are asked ------------------------------------------------------------------------------------------
 
-fetcher_slots::slot* fetcher_slots::find(policy::worker_id incarnation) {
+fetcher_slots::slot* fetcher_slots::find(policy::fetcher_id incarnation) {
   const auto found =
     std::find_if(slots_.begin(), slots_.end(), [&](const slot& each) { return each.incarnation == incarnation; });
   return found != slots_.end() ? &*found : nullptr;
 }
 
-fetcher_actor fetcher_slots::fetcher_of(policy::worker_id incarnation) {
+fetcher_actor fetcher_slots::fetcher_of(policy::fetcher_id incarnation) {
   const auto* found = find(incarnation);
   return found != nullptr ? found->fetcher : fetcher_actor{};
 }
@@ -77,21 +77,21 @@ fetcher_actor fetcher_slots::ready_fetcher(policy::upstream_id upstream) const {
   return found != slots_.end() ? found->fetcher : fetcher_actor{};
 }
 
-void fetcher_slots::note_asked(policy::worker_id incarnation) {
+void fetcher_slots::note_asked(policy::fetcher_id incarnation) {
   find(incarnation)->watch.asked(pool_.now());
 }
 
-void fetcher_slots::note_answer(policy::worker_id incarnation, status_code code, std::size_t calls_ended) {
+void fetcher_slots::note_answer(policy::fetcher_id incarnation, status_code code, std::size_t calls_ended) {
   auto* from = find(incarnation);
   if (from == nullptr || code == status_code::deadline_exceeded)
     return;
-  from->watch.answered(pool_.now(), pool_.book.in_flight_of(incarnation) == calls_ended);
+  from->watch.answered(pool_.now(), pool_.scheduler.in_flight_of(incarnation) == calls_ended);
   // UNAVAILABLE says the upstream, or gRPC of a connection that is lost.
   if (code != status_code::unavailable)
-    upstream_of(*from).note_answer(pool_.book.live_workers(from->upstream) > 0, pool_.now());
+    upstream_of(*from).note_answer(pool_.scheduler.live_fetchers(from->upstream) > 0, pool_.now());
 }
 
-void fetcher_slots::count_call(policy::worker_id incarnation) {
+void fetcher_slots::count_call(policy::fetcher_id incarnation) {
   if (auto* from = find(incarnation))
     ++from->calls;
 }
@@ -113,7 +113,7 @@ void fetcher_slots::start(std::size_t index) {
           [this, index, which = slot.incarnation](const caf::error& reason) { on_unhealthy(index, which, reason); });
 }
 
-void fetcher_slots::on_healthy(std::size_t index, policy::worker_id incarnation, const std::string& peer) {
+void fetcher_slots::on_healthy(std::size_t index, policy::fetcher_id incarnation, const std::string& peer) {
   auto& slot = slots_[index];
   if (slot.incarnation != incarnation)
     return;
@@ -121,7 +121,7 @@ void fetcher_slots::on_healthy(std::size_t index, policy::worker_id incarnation,
   slot.watch = policy::quiet_watch{pool_.now()};
   slot.is_probed = false;
   upstream_of(slot).note_implemented();
-  pool_.book.worker_up(incarnation, slot.upstream);
+  pool_.scheduler.fetcher_up(incarnation, slot.upstream);
   const auto renewed = std::exchange(slot.renews, false);
   pool_.log->write(renewed ? severity::debug : severity::info, renewed ? "connection_renewed" : "fetcher_ready",
                    {{"upstream", upstream_of(slot).address()}, {"fetcher", slot.number}, {"address", peer}});
@@ -131,20 +131,20 @@ void fetcher_slots::on_healthy(std::size_t index, policy::worker_id incarnation,
   on_ready_(slot.upstream);
 }
 
-void fetcher_slots::on_unhealthy(std::size_t index, policy::worker_id incarnation, const caf::error& reason) {
+void fetcher_slots::on_unhealthy(std::size_t index, policy::fetcher_id incarnation, const caf::error& reason) {
   // A fetcher has one way out: it is told to go, and its down message brings the next one.
   if (slots_[index].incarnation == incarnation)
     pool_.self->send_exit(slots_[index].fetcher, reason);
 }
 
-void fetcher_slots::on_connection_end(std::size_t index, policy::worker_id incarnation) {
+void fetcher_slots::on_connection_end(std::size_t index, policy::fetcher_id incarnation) {
   // It quits by itself when its calls have ended.
   if (slots_[index].incarnation == incarnation)
     renew(index);
 }
 
 void fetcher_slots::let_go(slot& of) {
-  pool_.book.worker_leaves(of.incarnation);
+  pool_.scheduler.fetcher_leaves(of.incarnation);
   leavers_.emplace(of.incarnation, leaver{std::exchange(of.fetcher, nullptr), of.upstream});
   of.incarnation = 0;
   of.calls_before += of.calls;
@@ -166,7 +166,7 @@ void fetcher_slots::renew_quiet(policy::upstream_id upstream) {
   for (std::size_t index = 0; index < slots_.size(); ++index) {
     const auto& slot = slots_[index];
     if (slot.upstream != upstream || slot.fetcher == nullptr || !slot.healthy_since || !slot.watch.is_quiet(pool_.now())
-        || pool_.book.in_flight_of(slot.incarnation) > 0)
+        || pool_.scheduler.in_flight_of(slot.incarnation) > 0)
       continue;
     pool_.self->send_exit(slot.fetcher, caf::exit_reason::user_shutdown);
     renew(index);
@@ -200,14 +200,14 @@ std::optional<fetcher_slots::departure> fetcher_slots::on_down(const caf::down_m
     return std::nullopt;
   const auto [incarnation, leaver] = *found;
   leavers_.erase(found);
-  return departure{leaver.upstream, to_failure(msg.reason), take_from_book(incarnation, msg.reason)};
+  return departure{leaver.upstream, to_failure(msg.reason), take_from_scheduler(incarnation, msg.reason)};
 }
 
 fetcher_slots::departure fetcher_slots::on_fetcher_down(std::size_t index, const caf::error& reason) {
   auto& slot = slots_[index];
   const auto healthy_for =
     slot.healthy_since ? std::chrono::duration_cast<milliseconds>(pool_.now() - *slot.healthy_since) : milliseconds{0};
-  departure result{slot.upstream, to_failure(reason), take_from_book(slot.incarnation, reason)};
+  departure result{slot.upstream, to_failure(reason), take_from_scheduler(slot.incarnation, reason)};
   slot.fetcher = nullptr;
   slot.incarnation = 0;
   slot.renews = false;
@@ -216,21 +216,21 @@ fetcher_slots::departure fetcher_slots::on_fetcher_down(std::size_t index, const
   of.note_failure(result.reason);
   slot.last_failure = of.last_failure();
   plan_restart(index, result.reason, healthy_for);
-  if (pool_.book.live_workers(slot.upstream) == 0)
+  if (pool_.scheduler.live_fetchers(slot.upstream) == 0)
     of.note_lost();
   renew_quiet(slot.upstream);
   return result;
 }
 
-std::optional<policy::ticket> fetcher_slots::take_from_book(policy::worker_id gone, const caf::error& reason) {
-  const auto waited_before = pool_.book.queued();
+std::optional<policy::ticket> fetcher_slots::take_from_scheduler(policy::fetcher_id gone, const caf::error& reason) {
+  const auto waited_before = pool_.scheduler.queued();
   std::optional<policy::ticket> culprit;
   // Any other error means that the fetcher has neither ended itself nor was told to go: it died of an exception.
   if (is_failure(reason) || !reason || reason == caf::exit_reason::user_shutdown)
-    pool_.book.worker_down(gone);
+    pool_.scheduler.fetcher_down(gone);
   else
-    culprit = pool_.book.worker_crashed(gone);
-  for (auto again = pool_.book.queued() - waited_before; again > 0; --again)
+    culprit = pool_.scheduler.fetcher_crashed(gone);
+  for (auto again = pool_.scheduler.queued() - waited_before; again > 0; --again)
     pool_.retries.count(to_failure(reason).code);
   return culprit;
 }
@@ -263,7 +263,7 @@ void fetcher_slots::end_stuck() {
   const auto limit = pool_.now() - (options.call_timeout + policy::slow_description + stuck_margin);
   const auto limit_of_descriptions =
     pool_.now() - (std::max(options.call_timeout, options.description_timeout) + stuck_margin);
-  for (const auto incarnation : pool_.book.stuck_since(limit, limit_of_descriptions)) {
+  for (const auto incarnation : pool_.scheduler.stuck_since(limit, limit_of_descriptions)) {
     const auto leaver = leavers_.find(incarnation);
     pool_.self->send_exit(leaver != leavers_.end() ? leaver->second.fetcher : fetcher_of(incarnation),
                           make_error(failure{status_code::deadline_exceeded, "the fetcher does not report its calls"}));
@@ -273,7 +273,7 @@ void fetcher_slots::end_stuck() {
 void fetcher_slots::end_idle_leavers() {
   // One whose connection has ended quits by itself; one whose upstream is retired does not.
   for (const auto& [incarnation, leaver] : leavers_)
-    if (pool_.book.in_flight_of(incarnation) == 0)
+    if (pool_.scheduler.in_flight_of(incarnation) == 0)
       pool_.self->send_exit(leaver.fetcher, caf::exit_reason::user_shutdown);
 }
 
@@ -282,7 +282,7 @@ void fetcher_slots::probe_quiet() {
   // them.
   for (auto& slot : slots_)
     if (slot.healthy_since && slot.fetcher != nullptr && !slot.is_probed && slot.watch.is_quiet(pool_.now())
-        && pool_.book.in_flight(slot.upstream) == 0 && upstream_of(slot).streams() == 0)
+        && pool_.scheduler.in_flight(slot.upstream) == 0 && upstream_of(slot).streams() == 0)
       probe(slot);
 }
 
@@ -298,7 +298,7 @@ void fetcher_slots::probe(slot& quiet) {
           [ended](const caf::error& reason) { ended(to_failure(reason).code); });
 }
 
-void fetcher_slots::on_probed(policy::upstream_id upstream, policy::worker_id incarnation, status_code code) {
+void fetcher_slots::on_probed(policy::upstream_id upstream, policy::fetcher_id incarnation, status_code code) {
   if (auto* from = find(incarnation))
     from->is_probed = false;
   note_answer(incarnation, code, 0);
@@ -338,7 +338,7 @@ fetcher_report fetcher_slots::report_of(const slot& of) const {
     result.next_attempt_in = std::max<caf::timespan>(of.pause_ends - now, caf::timespan{0});
   if (of.fetcher != nullptr && of.healthy_since)
     result.up_for = now - *of.healthy_since;
-  result.calls_in_flight = static_cast<std::uint32_t>(pool_.book.in_flight_of(of.incarnation));
+  result.calls_in_flight = static_cast<std::uint32_t>(pool_.scheduler.in_flight_of(of.incarnation));
   result.calls = of.calls_before + of.calls;
   result.restarts = of.restarts_so_far;
   result.last_failure = of.last_failure;

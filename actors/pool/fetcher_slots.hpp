@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "actors/policy/backoff.hpp"
-#include "actors/policy/pool_book.hpp"
+#include "actors/policy/call_scheduler.hpp"
 #include "actors/policy/quiet_watch.hpp"
 #include "actors/pool/core.hpp"
 
@@ -38,24 +38,24 @@ public:
 
   // -- what fetchers are asked
 
-  /// The fetcher that works on calls as this worker; null where it gets no more work.
-  fetcher_actor fetcher_of(policy::worker_id incarnation);
+  /// The fetcher that works on calls as this fetcher; null where it gets no more work.
+  fetcher_actor fetcher_of(policy::fetcher_id incarnation);
 
   /// A fetcher of the upstream that is ready; null where there is none.
   fetcher_actor ready_fetcher(policy::upstream_id upstream) const;
 
   /// Whether the fetcher gets no more work while its last calls go on.
-  bool is_leaving(policy::worker_id incarnation) const { return leavers_.count(incarnation) > 0; }
+  bool is_leaving(policy::fetcher_id incarnation) const { return leavers_.count(incarnation) > 0; }
 
   /// A call is given to a fetcher.
-  void note_asked(policy::worker_id incarnation);
+  void note_asked(policy::fetcher_id incarnation);
 
   /// A call or a probe has ended with `code`.
-  /// @param calls_ended how many of the calls in the book that is
-  void note_answer(policy::worker_id incarnation, status_code code, std::size_t calls_ended);
+  /// @param calls_ended how many of the calls in the scheduler that is
+  void note_answer(policy::fetcher_id incarnation, status_code code, std::size_t calls_ended);
 
   /// A call of a fetcher's has ended well.
-  void count_call(policy::worker_id incarnation);
+  void count_call(policy::fetcher_id incarnation);
 
   // -- how fetchers come and go
 
@@ -93,7 +93,7 @@ private:
     /// Free for another upstream.
     bool is_closed = false;
     fetcher_actor fetcher{};
-    policy::worker_id incarnation = 0;
+    policy::fetcher_id incarnation = 0;
     /// Since when the fetcher has been given work; nothing before its first health check.
     std::optional<time_point> healthy_since{};
     /// Whether the fetcher follows one that has failed nothing, and has not passed its health check yet.
@@ -113,13 +113,13 @@ private:
     std::string last_failure{};
   };
 
-  slot* find(policy::worker_id incarnation);
+  slot* find(policy::fetcher_id incarnation);
   /// Returns its index. A closed slot is used again.
   std::size_t make_slot(policy::upstream_id upstream, std::size_t number);
   void start(std::size_t index);
-  void on_healthy(std::size_t index, policy::worker_id incarnation, const std::string& peer);
-  void on_unhealthy(std::size_t index, policy::worker_id incarnation, const caf::error& reason);
-  void on_connection_end(std::size_t index, policy::worker_id incarnation);
+  void on_healthy(std::size_t index, policy::fetcher_id incarnation, const std::string& peer);
+  void on_unhealthy(std::size_t index, policy::fetcher_id incarnation, const caf::error& reason);
+  void on_connection_end(std::size_t index, policy::fetcher_id incarnation);
   /// The fetcher gets no more work.
   void let_go(slot& of);
   /// Starts a fetcher in the place of one that gets no more work.
@@ -127,8 +127,8 @@ private:
   void restart_after(std::size_t index, std::chrono::milliseconds pause);
 
   departure on_fetcher_down(std::size_t index, const caf::error& reason);
-  /// Takes a fetcher that is gone out of the book. Returns the work that is to be answered because of that.
-  std::optional<policy::ticket> take_from_book(policy::worker_id gone, const caf::error& reason);
+  /// Takes a fetcher that is gone out of the scheduler. Returns the work that is to be answered because of that.
+  std::optional<policy::ticket> take_from_scheduler(policy::fetcher_id gone, const caf::error& reason);
   /// Plans the restart of a fetcher that has failed after `healthy_for`, and logs it.
   void plan_restart(std::size_t index, const failure& reason, std::chrono::milliseconds healthy_for);
 
@@ -137,7 +137,7 @@ private:
   /// Asks idle upstreams for a sign of life over each connection that has been quiet.
   void probe_quiet();
   void probe(slot& quiet);
-  void on_probed(policy::upstream_id upstream, policy::worker_id incarnation, status_code code);
+  void on_probed(policy::upstream_id upstream, policy::fetcher_id incarnation, status_code code);
   void cut_pauses_short();
   fetcher_report report_of(const slot& of) const;
   upstream& upstream_of(const slot& of) const { return pool_.upstreams[of.upstream]; }
@@ -151,8 +151,8 @@ private:
   };
 
   /// Fetchers that get no more work while their last calls go on.
-  std::map<policy::worker_id, leaver> leavers_;
-  policy::worker_id next_incarnation_ = 1;
+  std::map<policy::fetcher_id, leaver> leavers_;
+  policy::fetcher_id next_incarnation_ = 1;
   bool is_hastened_ = false;
   std::mt19937_64 random_;
 };

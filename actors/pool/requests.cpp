@@ -5,22 +5,22 @@
 namespace dispatch::pool {
 
 caf::result<described_dataset> requests::add(describe_dataset& wanted) {
-  const auto work = book(wanted.dataset, wanted.waited, false);
+  const auto work = enqueue(wanted.dataset, wanted.waited, false);
   auto promise = pool_.self->make_response_promise<described_dataset>();
   requests_.emplace(work, description{promise, std::move(wanted)});
   return promise;
 }
 
 caf::result<frame_ptr> requests::add(fetch_frame& wanted) {
-  const auto work = book(wanted.key.dataset, wanted.waited, true);
+  const auto work = enqueue(wanted.key.dataset, wanted.waited, true);
   auto promise = pool_.self->make_response_promise<frame_ptr>();
   by_batch_.emplace(wanted.key, work);
   requests_.emplace(work, frame{promise, std::move(wanted)});
   return promise;
 }
 
-policy::ticket requests::book(const std::string& dataset, caf::timespan waited, bool is_for_batch) {
-  return pool_.book.add(pool_.now() - waited, is_for_batch, dataset);
+policy::ticket requests::enqueue(const std::string& dataset, caf::timespan waited, bool is_for_batch) {
+  return pool_.scheduler.add(pool_.now() - waited, is_for_batch, dataset);
 }
 
 requests::request* requests::find(policy::ticket work) {
@@ -55,7 +55,7 @@ void requests::fail(policy::ticket work, const failure& reason) {
 void requests::withdraw(const batch_key& key) {
   std::vector<policy::ticket> waiting;
   for (auto i = by_batch_.lower_bound({key, 0}); i != by_batch_.end() && i->first == key; ++i)
-    if (pool_.book.withdraw(i->second))
+    if (pool_.scheduler.withdraw(i->second))
       waiting.push_back(i->second);
   for (const auto work : waiting)
     fail(work, {status_code::cancelled, "nobody waits for it any more"});

@@ -15,7 +15,7 @@
 
 namespace dispatch::pool {
 
-/// What the pool was asked for and has not answered yet. Each request is a piece of work in the pool's book.
+/// What the pool was asked for and has not answered yet. Each request is a piece of work of the scheduler's.
 class requests {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -38,7 +38,7 @@ public:
 
   requests(core& pool, refusals& refused) : pool_(pool), refusals_(refused) {}
 
-  /// Books a request of the current sender's.
+  /// Adds a request of the current sender's.
   caf::result<described_dataset> add(describe_dataset& wanted);
   caf::result<frame_ptr> add(fetch_frame& wanted);
 
@@ -72,7 +72,7 @@ public:
   std::vector<policy::ticket> descriptions_since(const std::function<time_point(const std::string&)>& limit_of) const;
 
 private:
-  policy::ticket book(const std::string& dataset, caf::timespan waited, bool is_for_batch);
+  policy::ticket enqueue(const std::string& dataset, caf::timespan waited, bool is_for_batch);
   std::optional<request> take(policy::ticket work);
 
   core& pool_;

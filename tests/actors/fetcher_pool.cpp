@@ -210,7 +210,7 @@ CAF_TEST(a slot comes back after a deadline) {
   ask(0);
   const auto call = upstreams.take(0);
   pass(21s);
-  // A fetcher that does not report its call in time is replaced; its work waits again, until patience ends.
+  // A fetcher that does not report its call in time is replaced; its work waits again, until the timeout.
   CAF_REQUIRE(result(0).problem);
   CAF_CHECK(result(0).problem->code == status_code::unavailable);
   CAF_CHECK_EQUAL(live_fetchers(report().upstreams.at(0)), 2u);
@@ -307,7 +307,7 @@ CAF_TEST(an upstream goes down once and comes up once) {
   CAF_CHECK_EQUAL(log->named("upstream_up").size(), 2u);
 }
 
-CAF_TEST(patience ends with what is wrong upstream) {
+CAF_TEST(a request that has waited for too long is answered with what is wrong upstream) {
   upstreams.health = status_code::unavailable;
   options.give_up_after = 30s;
   start();
@@ -787,7 +787,7 @@ CAF_TEST(when a connection is lost those that were quiet meanwhile are replaced 
   CAF_CHECK(result(0).frame != nullptr);
 }
 
-CAF_TEST(what was waited for before is part of the patience) {
+CAF_TEST(the time that a batch was waited for before counts too) {
   upstreams.health = status_code::unavailable;
   options.give_up_after = 30s;
   start();
@@ -861,7 +861,7 @@ CAF_TEST(a call that takes much too long is begun on another upstream) {
   CAF_CHECK_EQUAL(report().upstreams.at(0).calls_in_flight + report().upstreams.at(1).calls_in_flight, 0u);
 }
 
-CAF_TEST(who comes while nothing is up does not wait for the pause to end) {
+CAF_TEST(a request that comes while nothing is up does not wait for the pause to end) {
   upstreams.health = status_code::unavailable;
   start();
   // By now the pauses are seconds.
@@ -873,7 +873,7 @@ CAF_TEST(who comes while nothing is up does not wait for the pause to end) {
   CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{-1}));
 }
 
-CAF_TEST(who comes just before an upstream is found to be gone does not wait for the pause to end either) {
+CAF_TEST(a request that comes just before an upstream is found to be gone does not wait for the pause to end either) {
   start();
   upstreams.health = status_code::unavailable;
   // The pauses are seconds already.

@@ -1,4 +1,4 @@
-#include "actors/policy/pool_book.hpp"
+#include "actors/policy/call_scheduler.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,35 +28,35 @@ void take_out(std::vector<upstream_id>& ids, upstream_id id) {
 
 } // namespace
 
-pool_book::pool_book(options opts) : options_(std::move(opts)), upstreams_(options_.limits) {}
+call_scheduler::call_scheduler(options opts) : options_(std::move(opts)), upstreams_(options_.limits) {}
 
-void pool_book::replace_upstream(upstream_id upstream, std::size_t limit) {
+void call_scheduler::replace_upstream(upstream_id upstream, std::size_t limit) {
   upstreams_.replace(upstream, limit);
   holders_.forget(upstream);
   queue_.forget_upstream(upstream);
 }
 
-void pool_book::worker_up(worker_id id, upstream_id upstream) {
-  if (!workers_.emplace(id, worker{upstream, {}, false}).second)
+void call_scheduler::fetcher_up(fetcher_id id, upstream_id upstream) {
+  if (!fetchers_.emplace(id, fetcher{upstream, {}, false}).second)
     return;
-  upstreams_.worker_up(upstream);
+  upstreams_.fetcher_up(upstream);
   holders_.connected_anew(upstream);
   queue_.forgive(upstream);
 }
 
-void pool_book::worker_leaves(worker_id id) {
-  const auto found = workers_.find(id);
-  if (found != workers_.end() && !std::exchange(found->second.is_leaving, true))
-    upstreams_.worker_down(found->second.upstream);
+void call_scheduler::fetcher_leaves(fetcher_id id) {
+  const auto found = fetchers_.find(id);
+  if (found != fetchers_.end() && !std::exchange(found->second.is_leaving, true))
+    upstreams_.fetcher_down(found->second.upstream);
 }
 
-void pool_book::worker_down(worker_id id) {
-  worker_leaves(id);
-  const auto found = workers_.find(id);
-  if (found == workers_.end())
+void call_scheduler::fetcher_down(fetcher_id id) {
+  fetcher_leaves(id);
+  const auto found = fetchers_.find(id);
+  if (found == fetchers_.end())
     return;
   const auto gone = std::move(found->second);
-  workers_.erase(found);
+  fetchers_.erase(found);
   for (const auto& [work, ended] : gone.calls) {
     upstreams_.end(gone.upstream, ended);
     auto* wanted = queue_.find(work);
@@ -68,16 +68,16 @@ void pool_book::worker_down(worker_id id) {
   }
 }
 
-std::optional<ticket> pool_book::worker_crashed(worker_id id) {
-  const auto found = workers_.find(id);
-  if (found == workers_.end())
+std::optional<ticket> call_scheduler::fetcher_crashed(fetcher_id id) {
+  const auto found = fetchers_.find(id);
+  if (found == fetchers_.end())
     return std::nullopt;
   const auto at = found->second.upstream;
   const auto calls = found->second.calls;
   for (const auto& [work, ended] : calls)
     if (queue_.find(work) != nullptr)
       queue_.suspect(work);
-  worker_down(id);
+  fetcher_down(id);
   const auto culprit = calls.begin();
   auto* wanted = calls.size() == 1 ? queue_.find(culprit->first) : nullptr;
   if (wanted == nullptr)
@@ -92,7 +92,7 @@ std::optional<ticket> pool_book::worker_crashed(worker_id id) {
   return culprit->first;
 }
 
-ticket pool_book::add(time_point wanted_since, bool is_typical, const std::string& dataset) {
+ticket call_scheduler::add(time_point wanted_since, bool is_typical, const std::string& dataset) {
   work_item added;
   added.wanted_since = wanted_since;
   added.is_typical = is_typical;
@@ -100,34 +100,34 @@ ticket pool_book::add(time_point wanted_since, bool is_typical, const std::strin
   return queue_.add(std::move(added));
 }
 
-// -- who gets what ----------------------------------------------------------------------------------------------------
+// -- which fetcher gets what ------------------------------------------------------------------------------------------
 
-bool pool_book::has_room(const worker& candidate) const {
+bool call_scheduler::has_room(const fetcher& candidate) const {
   return !candidate.is_leaving && upstreams_.has_room(candidate.upstream)
          && (!queue_.has_suspects() || candidate.calls.empty());
 }
 
-bool pool_book::any_room() const {
-  return std::any_of(workers_.begin(), workers_.end(), [this](const auto& entry) { return has_room(entry.second); });
+bool call_scheduler::any_room() const {
+  return std::any_of(fetchers_.begin(), fetchers_.end(), [this](const auto& entry) { return has_room(entry.second); });
 }
 
-std::optional<worker_id> pool_book::pick(const work_item& wanted, std::size_t position,
-                                         const std::vector<upstream_id>& passed_over) const {
-  enum tier : std::size_t { other_upstream, other_worker, any_worker, silent_upstream, tiers };
+std::optional<fetcher_id> call_scheduler::pick(const work_item& wanted, std::size_t position,
+                                               const std::vector<upstream_id>& passed_over) const {
+  enum tier : std::size_t { other_upstream, other_fetcher, any_fetcher, unresponsive_upstream, tiers };
   struct choice {
-    std::optional<worker_id> best;
+    std::optional<fetcher_id> best;
     std::size_t calls = 0;
   };
   std::array<choice, tiers> choices;
   auto required = tiers;
-  for (const auto& [id, candidate] : workers_) {
+  for (const auto& [id, candidate] : fetchers_) {
     if (candidate.is_leaving || contains(wanted.running_at, candidate.upstream) || wanted.not_on.count(id) > 0
         || wanted.refused_at.count(candidate.upstream) > 0 || contains(passed_over, candidate.upstream))
       continue;
-    const auto which = !wanted.is_fresh() && upstreams_.is_silent(candidate.upstream) ? silent_upstream
-                       : wanted.failed_on.count(id) > 0                               ? any_worker
-                       : wanted.failed_at.count(candidate.upstream) > 0               ? other_worker
-                                                                                      : other_upstream;
+    const auto which = !wanted.is_fresh() && upstreams_.is_unresponsive(candidate.upstream) ? unresponsive_upstream
+                       : wanted.failed_on.count(id) > 0                                     ? any_fetcher
+                       : wanted.failed_at.count(candidate.upstream) > 0                     ? other_fetcher
+                                                                                            : other_upstream;
     required = std::min(required, which);
     const auto too_slow = wanted.is_fresh() && position < upstreams_.first_position(candidate.upstream);
     auto& so_far = choices[which];
@@ -138,7 +138,7 @@ std::optional<worker_id> pool_book::pick(const work_item& wanted, std::size_t po
   return required == tiers ? std::nullopt : choices[required].best;
 }
 
-std::optional<pool_book::assignment> pool_book::assign(time_point now) {
+std::optional<call_scheduler::assignment> call_scheduler::assign(time_point now) {
   if (queued() == 0 || !any_room())
     return std::nullopt;
   auto next = next_begun(now);
@@ -150,7 +150,7 @@ std::optional<pool_book::assignment> pool_book::assign(time_point now) {
   return next;
 }
 
-std::optional<pool_book::assignment> pool_book::next_begun(time_point now) const {
+std::optional<call_scheduler::assignment> call_scheduler::next_begun(time_point now) const {
   for (const auto work : queue_.begun()) {
     const auto& wanted = queue_.at(work);
     if (const auto chosen = wanted.not_before <= now ? pick(wanted, 0, passed_over(wanted, now)) : std::nullopt)
@@ -159,7 +159,7 @@ std::optional<pool_book::assignment> pool_book::next_begun(time_point now) const
   return std::nullopt;
 }
 
-std::optional<pool_book::assignment> pool_book::next_fresh(time_point now) {
+std::optional<call_scheduler::assignment> call_scheduler::next_fresh(time_point now) {
   std::optional<assignment> oldest;
   for (const auto& [dataset, queue] : queue_.fresh())
     if (const auto next = next_of(queue, now); next && (!oldest || next->work < oldest->work))
@@ -167,7 +167,7 @@ std::optional<pool_book::assignment> pool_book::next_fresh(time_point now) {
   return oldest;
 }
 
-std::optional<pool_book::assignment> pool_book::next_of(const std::set<ticket>& queue, time_point now) {
+std::optional<call_scheduler::assignment> call_scheduler::next_of(const std::set<ticket>& queue, time_point now) {
   const auto except = passed_over(queue_.at(*queue.begin()), now);
   upstreams_.find_positions(now, except);
   auto position = upstreams_.least_position(except).value_or(queue.size());
@@ -179,32 +179,32 @@ std::optional<pool_book::assignment> pool_book::next_of(const std::set<ticket>& 
   return std::nullopt;
 }
 
-void pool_book::start(const assignment& next, time_point now) {
+void call_scheduler::start(const assignment& next, time_point now) {
   queue_.dequeue(next.work);
   auto& wanted = queue_.at(next.work);
-  auto& busy = workers_.at(next.worker);
+  auto& busy = fetchers_.at(next.fetcher);
   busy.calls.emplace(next.work, upstreams_.start(busy.upstream, now, wanted.is_typical));
   wanted.running_at.push_back(busy.upstream);
 }
 
-std::optional<pool_book::time_point> pool_book::starts_not_before(ticket work) const {
+std::optional<call_scheduler::time_point> call_scheduler::starts_not_before(ticket work) const {
   if (!queue_.is_queued(work))
     return std::nullopt;
   return queue_.at(work).not_before;
 }
 
-// -- late calls -------------------------------------------------------------------------------------------------------
+// -- stragglers -------------------------------------------------------------------------------------------------------
 
-std::size_t pool_book::find_late(time_point now) {
+std::size_t call_scheduler::find_stragglers(time_point now) {
   std::vector<ticket> found;
-  // Before any is found: a late call changes what is expected of the next ones, and not of those under way.
+  // Before any is found: a straggler changes what is expected of the next ones, and not of those under way.
   std::vector<time_point> limits;
   for (upstream_id id = 0; id < upstreams_.size(); ++id)
-    limits.push_back(upstreams_.late_since(id, now));
-  for (auto& [id, busy] : workers_)
+    limits.push_back(upstreams_.straggler_since(id, now));
+  for (auto& [id, busy] : fetchers_)
     for (auto& [work, going_on] : busy.calls)
-      if (!going_on.is_late && going_on.since <= limits[busy.upstream]) {
-        upstreams_.is_late(busy.upstream, going_on, now);
+      if (!going_on.is_straggler && going_on.since <= limits[busy.upstream]) {
+        upstreams_.note_straggler(busy.upstream, going_on, now);
         found.push_back(work);
       }
   for (const auto work : found) {
@@ -217,9 +217,9 @@ std::size_t pool_book::find_late(time_point now) {
 
 // -- how work ends ----------------------------------------------------------------------------------------------------
 
-work_item* pool_book::release(ticket work, worker_id id) {
-  const auto busy = workers_.find(id);
-  if (busy == workers_.end())
+work_item* call_scheduler::release(ticket work, fetcher_id id) {
+  const auto busy = fetchers_.find(id);
+  if (busy == fetchers_.end())
     return nullptr;
   const auto ended = busy->second.calls.extract(work);
   if (ended.empty())
@@ -231,27 +231,27 @@ work_item* pool_book::release(ticket work, worker_id id) {
   return wanted;
 }
 
-bool pool_book::complete(ticket work, worker_id id, time_point now) {
+bool call_scheduler::complete(ticket work, fetcher_id id, time_point now) {
   note_answer(work, id, now);
   const auto* wanted = release(work, id);
   if (wanted == nullptr)
     return false;
   if (wanted->is_typical)
-    holders_.gave(workers_.at(id).upstream, wanted->dataset);
+    holders_.gave(fetchers_.at(id).upstream, wanted->dataset);
   queue_.forget(work);
   return true;
 }
 
-void pool_book::note_answer(ticket work, worker_id id, time_point now) {
-  const auto busy = workers_.find(id);
-  if (busy == workers_.end())
+void call_scheduler::note_answer(ticket work, fetcher_id id, time_point now) {
+  const auto busy = fetchers_.find(id);
+  if (busy == fetchers_.end())
     return;
   const auto by = busy->second.calls.find(work);
   if (by != busy->second.calls.end())
     upstreams_.answered(busy->second.upstream, by->second, now);
 }
 
-verdict pool_book::decide(work_item& wanted, fault reason, worker_id id, time_point now) {
+verdict call_scheduler::decide(work_item& wanted, fault reason, fetcher_id id, time_point now) {
   if (reason == fault::other_edition) {
     wanted.not_on.insert(id);
     return may_be_had(wanted, now) ? verdict::retry : verdict::answer;
@@ -260,25 +260,25 @@ verdict pool_book::decide(work_item& wanted, fault reason, worker_id id, time_po
     return verdict::retry;
   wanted.not_before = now + pause_before_retry(++wanted.calls_failed);
   if (is_refusal(reason))
-    return decide_refusal(wanted, reason, workers_.at(id).upstream, now);
+    return decide_refusal(wanted, reason, fetchers_.at(id).upstream, now);
   wanted.failed_on.insert(id);
   if (reason == fault::upstream) {
     ++wanted.attempts_failed;
-    wanted.failed_at.insert(workers_.at(id).upstream);
+    wanted.failed_at.insert(fetchers_.at(id).upstream);
   }
   return policy::decide(reason, wanted.attempts_failed, options_.max_attempts);
 }
 
-std::optional<verdict> pool_book::fail(ticket work, worker_id id, fault reason, time_point now) {
+std::optional<verdict> call_scheduler::fail(ticket work, fetcher_id id, fault reason, time_point now) {
   auto* wanted = release(work, id);
   if (wanted == nullptr)
     return std::nullopt;
-  const auto is_end = reason == fault::no_such_batch && holders_.has_given(workers_.at(id).upstream, wanted->dataset);
+  const auto is_end = reason == fault::no_such_batch && holders_.has_given(fetchers_.at(id).upstream, wanted->dataset);
   const auto result = is_end ? verdict::answer : decide(*wanted, reason, id, now);
   if (reason == fault::overload)
     wanted->not_before = now + pause_after_overload(wanted->calls_failed, work);
   if (!wanted->running_at.empty() && !is_end) {
-    // Another call for it, a late one, may still bring it.
+    // Another call for it, a straggler, may still bring it.
     if (result == verdict::retry && can_go_elsewhere(*wanted, now))
       queue_.enqueue(work);
     return verdict::retry;
@@ -292,7 +292,7 @@ std::optional<verdict> pool_book::fail(ticket work, worker_id id, fault reason, 
 
 // -- what upstreams refuse --------------------------------------------------------------------------------------------
 
-verdict pool_book::decide_refusal(work_item& wanted, fault reason, upstream_id upstream, time_point now) {
+verdict call_scheduler::decide_refusal(work_item& wanted, fault reason, upstream_id upstream, time_point now) {
   wanted.refused_at.insert(upstream);
   if (reason == fault::dataset) {
     holders_.refused(upstream, wanted.dataset, now);
@@ -301,11 +301,11 @@ verdict pool_book::decide_refusal(work_item& wanted, fault reason, upstream_id u
   return may_be_had(wanted, now) ? verdict::retry : verdict::answer;
 }
 
-bool pool_book::may_give(upstream_id upstream, const work_item& wanted, time_point now) const {
+bool call_scheduler::may_give(upstream_id upstream, const work_item& wanted, time_point now) const {
   if (wanted.refused_at.count(upstream) > 0 || upstreams_.is_retired(upstream))
     return false;
-  if (upstreams_.live_workers(upstream) > 0)
-    return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
+  if (upstreams_.live_fetchers(upstream) > 0)
+    return std::any_of(fetchers_.begin(), fetchers_.end(), [&](const auto& entry) {
       return entry.second.upstream == upstream && !entry.second.is_leaving && wanted.not_on.count(entry.first) == 0;
     });
   // It is away. It may come back with the edition that others do not have.
@@ -315,14 +315,14 @@ bool pool_book::may_give(upstream_id upstream, const work_item& wanted, time_poi
   return since && (holders_.has_shown(upstream, wanted.dataset) || now < *since + wait_for_away);
 }
 
-bool pool_book::may_be_had(const work_item& wanted, time_point now) const {
+bool call_scheduler::may_be_had(const work_item& wanted, time_point now) const {
   for (upstream_id id = 0; id < upstreams_.size(); ++id)
     if (may_give(id, wanted, now))
       return true;
   return false;
 }
 
-std::vector<upstream_id> pool_book::passed_over(const work_item& wanted, time_point now) const {
+std::vector<upstream_id> call_scheduler::passed_over(const work_item& wanted, time_point now) const {
   auto lacking = holders_.lacking(wanted.dataset);
   if (lacking.empty())
     return lacking;
@@ -332,31 +332,31 @@ std::vector<upstream_id> pool_book::passed_over(const work_item& wanted, time_po
   return {};
 }
 
-bool pool_book::can_go_elsewhere(const work_item& wanted, time_point now) const {
+bool call_scheduler::can_go_elsewhere(const work_item& wanted, time_point now) const {
   auto except = passed_over(wanted, now);
   except.insert(except.end(), wanted.running_at.begin(), wanted.running_at.end());
   except.insert(except.end(), wanted.refused_at.begin(), wanted.refused_at.end());
   return !upstreams_.lives_only_in(except);
 }
 
-bool pool_book::is_passed_over(upstream_id upstream, const std::string& dataset, time_point now) const {
+bool call_scheduler::is_passed_over(upstream_id upstream, const std::string& dataset, time_point now) const {
   work_item any{};
   any.dataset = dataset;
   return contains(passed_over(any, now), upstream);
 }
 
-std::optional<upstream_id> pool_book::best_upstream(time_point now, const std::string& dataset) const {
+std::optional<upstream_id> call_scheduler::best_upstream(time_point now, const std::string& dataset) const {
   work_item any{};
   any.dataset = dataset;
   return upstreams_.best(now, passed_over(any, now));
 }
 
-void pool_book::note_may_have(upstream_id upstream, const std::string& dataset) {
+void call_scheduler::note_may_have(upstream_id upstream, const std::string& dataset) {
   holders_.may_have(upstream, dataset);
   queue_.forgive(upstream, dataset);
 }
 
-std::vector<pool_book::question> pool_book::find_questions(time_point now) {
+std::vector<call_scheduler::question> call_scheduler::find_questions(time_point now) {
   std::vector<question> result;
   for (const auto& dataset : holders_.lacked()) {
     const auto is_wanted = std::any_of(queue_.all().begin(), queue_.all().end(),
@@ -364,14 +364,14 @@ std::vector<pool_book::question> pool_book::find_questions(time_point now) {
     if (!is_wanted)
       continue;
     for (const auto id : holders_.lacking(dataset))
-      if (upstreams_.live_workers(id) > 0 && is_passed_over(id, dataset, now)
+      if (upstreams_.live_fetchers(id) > 0 && is_passed_over(id, dataset, now)
           && holders_.note_asked_again(id, dataset, now))
         result.push_back({id, dataset});
   }
   return result;
 }
 
-std::vector<ticket> pool_book::give_up_refused(time_point now) {
+std::vector<ticket> call_scheduler::give_up_refused(time_point now) {
   std::vector<ticket> refused;
   for (const auto work : queue_.begun())
     if (const auto& wanted = queue_.at(work);
@@ -384,7 +384,7 @@ std::vector<ticket> pool_book::give_up_refused(time_point now) {
 
 // -- how work leaves --------------------------------------------------------------------------------------------------
 
-bool pool_book::withdraw(ticket work) {
+bool call_scheduler::withdraw(ticket work) {
   const auto* found = queue_.find(work);
   if (found == nullptr || !found->running_at.empty() || !queue_.is_queued(work))
     return false;
@@ -392,13 +392,13 @@ bool pool_book::withdraw(ticket work) {
   return true;
 }
 
-std::vector<ticket> pool_book::expire(time_point now) {
-  return options_.patience == duration::zero() ? std::vector<ticket>{} : queue_.forget_since(now - options_.patience);
+std::vector<ticket> call_scheduler::expire(time_point now) {
+  return options_.timeout == duration::zero() ? std::vector<ticket>{} : queue_.forget_since(now - options_.timeout);
 }
 
-std::vector<worker_id> pool_book::stuck_since(time_point limit, time_point limit_of_others) const {
-  std::vector<worker_id> stuck;
-  for (const auto& [id, busy] : workers_)
+std::vector<fetcher_id> call_scheduler::stuck_since(time_point limit, time_point limit_of_others) const {
+  std::vector<fetcher_id> stuck;
+  for (const auto& [id, busy] : fetchers_)
     if (std::any_of(busy.calls.begin(), busy.calls.end(), [&](const auto& call) {
           return call.second.since <= (call.second.is_typical ? limit : limit_of_others);
         }))
