@@ -8,7 +8,7 @@ namespace dispatch {
 
 namespace {
 
-/// How often calls are looked for that take too long.
+/// How often stragglers are looked for.
 constexpr std::chrono::milliseconds straggler_interval{50};
 
 } // namespace

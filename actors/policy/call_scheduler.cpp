@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include "actors/policy/straggler_rule.hpp"
+
 namespace dispatch::policy {
 
 namespace {
@@ -85,7 +87,7 @@ std::optional<ticket> call_scheduler::fetcher_crashed(fetcher_id id) {
   ++wanted->attempts_failed;
   wanted->failed_at.insert(at);
   const auto result = policy::decide(fault::upstream, wanted->attempts_failed, options_.max_attempts);
-  // Another call for it, a straggler, may still bring it.
+  // Where it was hedged, its other call may still bring it.
   if (result == verdict::retry || !wanted->running_at.empty())
     return std::nullopt;
   queue_.forget(culprit->first);
@@ -197,22 +199,25 @@ std::optional<call_scheduler::time_point> call_scheduler::starts_not_before(tick
 
 std::size_t call_scheduler::find_stragglers(time_point now) {
   std::vector<ticket> found;
-  // Before any is found: a straggler changes what is expected of the next ones, and not of those under way.
-  std::vector<time_point> limits;
+  // Before any is found: a straggler changes what is expected of the next calls, and not of those under way.
+  std::vector<duration> allowed;
   for (upstream_id id = 0; id < upstreams_.size(); ++id)
-    limits.push_back(upstreams_.straggler_since(id, now));
+    allowed.push_back(upstreams_.allowance(id));
   for (auto& [id, busy] : fetchers_)
     for (auto& [work, going_on] : busy.calls)
-      if (!going_on.is_straggler && going_on.since <= limits[busy.upstream]) {
+      if (!going_on.is_straggler && now - going_on.since >= allowed[busy.upstream]) {
         upstreams_.note_straggler(busy.upstream, going_on, now);
         found.push_back(work);
       }
-  for (const auto work : found) {
-    const auto* wanted = queue_.find(work);
-    if (wanted != nullptr && wanted->running_at.size() == 1 && can_go_elsewhere(*wanted, now))
-      queue_.enqueue(work);
-  }
+  for (const auto work : found)
+    hedge(work, now);
   return found.size();
+}
+
+void call_scheduler::hedge(ticket work, time_point now) {
+  const auto* wanted = queue_.find(work);
+  if (wanted != nullptr && straggler_rule::may_hedge(wanted->running_at.size()) && can_go_elsewhere(*wanted, now))
+    queue_.enqueue(work);
 }
 
 // -- how work ends ----------------------------------------------------------------------------------------------------
@@ -278,9 +283,9 @@ std::optional<verdict> call_scheduler::fail(ticket work, fetcher_id id, fault re
   if (reason == fault::overload)
     wanted->not_before = now + pause_after_overload(wanted->calls_failed, work);
   if (!wanted->running_at.empty() && !is_end) {
-    // Another call for it, a straggler, may still bring it.
-    if (result == verdict::retry && can_go_elsewhere(*wanted, now))
-      queue_.enqueue(work);
+    // It was hedged, and its other call may still bring it.
+    if (result == verdict::retry)
+      hedge(work, now);
     return verdict::retry;
   }
   if (result == verdict::answer)

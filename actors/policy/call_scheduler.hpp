@@ -22,8 +22,8 @@ namespace dispatch::policy {
 ///
 /// What one upstream refuses is asked of each other one that may have the dataset (ADR 24).
 ///
-/// Which upstream is worth what is `upstream_stats`'s to say; what takes much longer than it should is begun once more
-/// on another one (ADR 17).
+/// Which upstream is worth what is `upstream_stats`'s to say; when a call is a straggler, and what follows from that,
+/// is `straggler_rule`'s (ADR 17).
 class call_scheduler {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -123,8 +123,7 @@ public:
   /// What it is time to ask.
   std::vector<question> find_questions(time_point now);
 
-  /// Finds calls that take much longer than they should. Other work does not wait for them any more, and where another
-  /// upstream lives, their work waits to be begun there too. Returns how many were found.
+  /// Finds stragglers and hedges their work (`straggler_rule`). Returns how many were found.
   std::size_t find_stragglers(time_point now);
 
   /// The live upstream with the fewest calls under way, of those that are not known to be much slower than another.
@@ -185,6 +184,8 @@ private:
   bool may_be_had(const work_item& wanted, time_point now) const;
   /// The upstreams that do not get it, since they lack its dataset and another one may have that.
   std::vector<upstream_id> passed_over(const work_item& wanted, time_point now) const;
+  /// Has work wait for one more upstream than the one where it is under way, if there is one.
+  void hedge(ticket work, time_point now);
   /// Whether it can go to an upstream where it is not under way.
   bool can_go_elsewhere(const work_item& wanted, time_point now) const;
   std::optional<assignment> next_begun(time_point now) const;

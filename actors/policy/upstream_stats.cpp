@@ -2,26 +2,17 @@
 
 #include <algorithm>
 
+#include "actors/policy/straggler_rule.hpp"
+
 namespace dispatch::policy {
 
 namespace {
-
-using namespace std::chrono_literals;
 
 /// An upstream that takes so many times as long as the others for the same work is not given it.
 constexpr double much_slower = 2;
 
 /// In seconds: no call is faster, for the sake of a division.
 constexpr double shortest_call = 1e-6;
-
-// A call is a straggler when it takes so many times as long as calls do where they are fastest, but not before a pause
-// that any upstream may make.
-constexpr int times_usual = 10;
-constexpr auto least_allowed = 200ms;
-constexpr auto allowed_if_unknown = 1s;
-
-/// So many stragglers at least leave room for others.
-constexpr std::size_t least_uncounted = 2;
 
 bool contains(const std::vector<upstream_id>& ids, upstream_id id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
@@ -57,12 +48,12 @@ void upstream_stats::end(upstream_id id, const call& ended) {
   at.stragglers -= ended.is_straggler ? 1 : 0;
 }
 
-upstream_stats::time_point upstream_stats::straggler_since(upstream_id id, time_point now) const {
+upstream_stats::duration upstream_stats::allowance(upstream_id id) const {
   auto usual = upstreams_.at(id).estimate.usual();
   for (const auto& other : upstreams_)
     if (other.live_fetchers > 0 && other.estimate.usual())
       usual = std::min(usual.value_or(duration::max()), *other.estimate.usual());
-  return now - (usual ? std::max<duration>(least_allowed, times_usual * *usual) : allowed_if_unknown);
+  return straggler_rule::allowed(usual);
 }
 
 void upstream_stats::note_straggler(upstream_id id, call& going_on, time_point now) {
@@ -74,9 +65,7 @@ void upstream_stats::note_straggler(upstream_id id, call& going_on, time_point n
 }
 
 bool upstream_stats::account::has_room() const noexcept {
-  // A straggler holds up no other call, but an upstream that answers nothing at all must not get more and more of them.
-  const auto uncounted = std::min(stragglers, std::max(limit, least_uncounted));
-  return estimate.in_flight() < limit + uncounted;
+  return straggler_rule::has_room(estimate.in_flight(), stragglers, limit);
 }
 
 bool upstream_stats::has_room(upstream_id id) const {
@@ -85,7 +74,7 @@ bool upstream_stats::has_room(upstream_id id) const {
 
 bool upstream_stats::is_unresponsive(upstream_id id) const {
   const auto& at = upstreams_.at(id);
-  return at.stragglers > 0 && at.stragglers == at.estimate.in_flight();
+  return straggler_rule::is_unresponsive(at.estimate.in_flight(), at.stragglers);
 }
 
 bool upstream_stats::lives_only_in(const std::vector<upstream_id>& except) const {

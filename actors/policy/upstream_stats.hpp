@@ -24,7 +24,6 @@ public:
     time_point since;
     /// Whether it tells how long other calls take.
     bool is_typical = true;
-    /// Whether it takes much longer than calls should.
     bool is_straggler = false;
   };
 
@@ -60,16 +59,16 @@ public:
   /// A call has ended in whatever way.
   void end(upstream_id id, const call& ended);
 
-  /// Calls to this one that began then or before are stragglers.
-  time_point straggler_since(upstream_id id, time_point now) const;
+  /// How long a call to this one may take before it is a straggler (`straggler_rule`).
+  duration allowance(upstream_id id) const;
 
-  /// A call is a straggler from now on, and others need not wait for it.
+  /// A call is a straggler from now on.
   void note_straggler(upstream_id id, call& going_on, time_point now);
 
   /// Whether one more call may begin.
   bool has_room(upstream_id id) const;
 
-  /// Whether it has calls under way, all of which are stragglers.
+  /// Whether all calls under way, one at least, are stragglers.
   bool is_unresponsive(upstream_id id) const;
 
   std::size_t in_flight(upstream_id id) const { return upstreams_.at(id).estimate.in_flight(); }

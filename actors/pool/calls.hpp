@@ -38,7 +38,7 @@ public:
   /// Answers requests that have waited for too long.
   void on_tick();
 
-  /// Finds calls that take much longer than they should, and makes them at another upstream too.
+  /// Finds stragglers and has their work hedged (`policy::straggler_rule`).
   void find_stragglers();
 
 private:

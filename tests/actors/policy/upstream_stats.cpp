@@ -29,11 +29,6 @@ upstream_stats upstreams_that_took(const std::vector<upstream_stats::duration>& 
   return result;
 }
 
-/// How long a call may take before it is a straggler.
-upstream_stats::duration straggles_after(const upstream_stats& stats, upstream_id id) {
-  return start - stats.straggler_since(id, start);
-}
-
 } // namespace
 
 CAF_TEST(there is room for as many calls as the limit says and it counts from now on) {
@@ -103,17 +98,17 @@ CAF_TEST(the best has the fewest calls of those that are not much slower) {
 
 CAF_TEST(a call is a straggler after ten times what calls take where they are fastest) {
   auto stats = upstreams_that_took({50ms, 400ms});
-  CAF_CHECK(straggles_after(stats, 0) == 500ms);
-  CAF_CHECK(straggles_after(stats, 1) == 500ms);
+  CAF_CHECK(stats.allowance(0) == 500ms);
+  CAF_CHECK(stats.allowance(1) == 500ms);
   stats.fetcher_down(0);
-  CAF_CHECK(straggles_after(stats, 1) == 4s);
+  CAF_CHECK(stats.allowance(1) == 4s);
 }
 
 CAF_TEST(no call is a straggler before a pause that any upstream may make) {
   auto stats = upstreams_that_took({1ms});
-  CAF_CHECK(straggles_after(stats, 0) == 200ms);
+  CAF_CHECK(stats.allowance(0) == 200ms);
   upstream_stats unknown{{4}};
-  CAF_CHECK(straggles_after(unknown, 0) == 1s);
+  CAF_CHECK(unknown.allowance(0) == 1s);
 }
 
 CAF_TEST(what a straggler took says nothing about the next one) {
@@ -121,10 +116,10 @@ CAF_TEST(what a straggler took says nothing about the next one) {
   auto call = stats.start(0, start + 1s, true);
   stats.note_straggler(0, call, start + 2s);
   CAF_CHECK(stats.is_unresponsive(0));
-  const auto known = straggles_after(stats, 0);
+  const auto known = stats.allowance(0);
   CAF_CHECK(known == 10s);
   stats.answered(0, call, start + 60s);
-  CAF_CHECK(straggles_after(stats, 0) == known);
+  CAF_CHECK(stats.allowance(0) == known);
   stats.end(0, call);
   CAF_CHECK(!stats.is_unresponsive(0));
 }
