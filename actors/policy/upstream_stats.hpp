@@ -6,11 +6,9 @@
 #include <vector>
 
 #include "actors/policy/call_estimate.hpp"
+#include "actors/policy/pool_ids.hpp"
 
 namespace dispatch::policy {
-
-/// Index of an upstream.
-using upstream_id = std::size_t;
 
 /// Measures what each upstream has been given, how fast it answers, and what more it is worth being given: one that is
 /// slower than others gets only what those would not have done much sooner (ADR 17).

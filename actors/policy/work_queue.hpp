@@ -2,52 +2,26 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "actors/policy/upstream_stats.hpp"
+#include "actors/policy/attempts.hpp"
+#include "actors/policy/pool_ids.hpp"
 
 namespace dispatch::policy {
 
-/// Names one piece of work; lower is older.
-using ticket = std::uint64_t;
-
-/// Names one incarnation of a fetcher; a fetcher that is started anew has a new one.
-using fetcher_id = std::uint64_t;
-
-/// A piece of work that is wanted, and what has become of it so far.
+/// A piece of work that is wanted.
 struct work_item {
-  using time_point = std::chrono::steady_clock::time_point;
+  using time_point = attempts::time_point;
 
   time_point wanted_since{};
   /// Whether it is for a batch, and so tells how long other work takes.
   bool is_typical = true;
   std::string dataset{};
-  int attempts_failed = 0;
-  /// Those included that do not count as attempts.
-  int calls_failed = 0;
-  time_point not_before{};
-  /// Where calls for it failed; and the upstreams that failed it for their own reason.
-  std::set<fetcher_id> failed_on{};
-  std::set<upstream_id> failed_at{};
-  /// Those that have another edition of it.
-  std::set<fetcher_id> not_on{};
-  /// Those that have refused it, and since when its dataset is refused.
-  std::set<upstream_id> refused_at{};
-  std::optional<time_point> refused_since{};
-  /// Whether a fetcher that had it has failed itself.
-  bool is_suspect = false;
-  /// Where it is under way.
-  std::vector<upstream_id> running_at{};
-
-  /// Whether it has never started.
-  bool is_fresh() const noexcept {
-    return calls_failed == 0 && not_on.empty() && refused_at.empty() && !is_suspect && running_at.empty();
-  }
+  /// What has become of it so far.
+  attempts tried{};
 };
 
 /// All work that is wanted, and which of it waits to start.

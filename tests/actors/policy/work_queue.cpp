@@ -9,7 +9,9 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+using dispatch::policy::fault;
 using dispatch::policy::ticket;
+using dispatch::policy::upstream_id;
 using dispatch::policy::work_item;
 using dispatch::policy::work_queue;
 
@@ -37,7 +39,7 @@ CAF_TEST(new work waits by its dataset and work that was begun by itself) {
   queue.dequeue(first);
   CAF_CHECK(!queue.is_queued(first));
   CAF_CHECK_EQUAL(queue.fresh().count("d"), 0u);
-  queue.at(first).calls_failed = 1;
+  queue.at(first).tried.note_failure(fault::upstream_gone, 1, 0, first, start);
   queue.enqueue(first);
   CAF_CHECK_EQUAL(queue.begun().count(first), 1u);
   CAF_CHECK(queue.is_queued(second));
@@ -81,14 +83,15 @@ CAF_TEST(a refusal is forgiven for one dataset or for all) {
   const auto one = add(queue, "one");
   const auto two = add(queue, "two");
   for (const auto id : {one, two}) {
-    queue.at(id).refused_at = {0, 1};
-    queue.at(id).failed_at = {0};
+    for (const upstream_id upstream : {0, 1})
+      queue.at(id).tried.note_failure(fault::dataset, 1, upstream, id, start);
+    queue.at(id).tried.count(0);
   }
   queue.forgive(0, "one");
-  CAF_CHECK_EQUAL(queue.at(one).refused_at.count(0), 0u);
-  CAF_CHECK_EQUAL(queue.at(two).refused_at.count(0), 1u);
+  CAF_CHECK(!queue.at(one).tried.is_refused_at(0));
+  CAF_CHECK(queue.at(two).tried.is_refused_at(0));
   queue.forget_upstream(0);
-  CAF_CHECK_EQUAL(queue.at(two).refused_at.count(0), 0u);
-  CAF_CHECK_EQUAL(queue.at(two).refused_at.count(1), 1u);
-  CAF_CHECK(queue.at(two).failed_at.empty());
+  CAF_CHECK(!queue.at(two).tried.is_refused_at(0));
+  CAF_CHECK(queue.at(two).tried.is_refused_at(1));
+  CAF_CHECK(!queue.at(two).tried.has_failed_at(0));
 }
