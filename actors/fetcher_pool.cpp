@@ -19,10 +19,11 @@ fetcher_pool_state::fetcher_pool_state(fetcher_pool_actor::pointer self, pool_op
     core_(self, std::move(options), std::move(sources), std::move(log)),
     refusals_(core_),
     requests_(core_, refusals_),
-    slots_(core_, [this](policy::upstream_id upstream) { on_ready(upstream); }),
+    connections_(core_),
+    slots_(core_, connections_, [this](policy::upstream_id upstream) { on_ready(upstream); }),
     descriptions_(core_, slots_),
     streams_(core_, descriptions_),
-    calls_(core_, requests_, slots_, descriptions_, streams_, refusals_),
+    calls_(core_, requests_, slots_, connections_, descriptions_, streams_, refusals_),
     dataset_probes_(core_, slots_, [this] { calls_.assign(); }),
     names_(core_, {[this](const auto& address, const auto& name) { return on_address_added(address, name); },
                    [this](policy::upstream_id upstream) { on_address_removed(upstream); }}),
@@ -103,6 +104,7 @@ void fetcher_pool_state::on_down(const caf::down_msg& msg) {
 void fetcher_pool_state::on_tick() {
   calls_.on_tick();
   dataset_probes_.on_tick();
+  connections_.on_tick();
   slots_.on_tick();
   names_.on_tick();
   for (auto& upstream : core_.upstreams) {

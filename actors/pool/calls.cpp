@@ -38,7 +38,7 @@ void calls::begin(const policy::call_scheduler::assignment& next) {
                    pool_.lost(),
                    std::holds_alternative<requests::frame>(request),
                    requests_.dataset_of(next.work)};
-  slots_.note_asked(begun.fetcher);
+  connections_.note_asked(begun.fetcher);
   pool_.upstreams[begun.upstream].begin_call(begun.is_for_batch, begun.began);
   pool_.share_out(begun.upstream);
   std::visit([&](auto& each) { send(begun, each); }, request);
@@ -94,7 +94,7 @@ bool calls::is_doubtful(const call& ended, const frame_ptr& frame) {
 
 template <class Kind, class Value>
 void calls::succeed(const call& ended, const Value& value) {
-  slots_.note_answer(ended.fetcher, status_code::ok, 1);
+  connections_.note_answer(ended.fetcher, status_code::ok, 1);
   end(ended, policy::concurrency_limit::outcome::ok);
   slots_.count_call(ended.fetcher);
   if (pool_.scheduler.complete(ended.work, ended.fetcher, pool_.now()))
@@ -128,7 +128,7 @@ void calls::on_failure(const call& ended, const caf::error& reason) {
   if (whose == policy::fault::interrupted) {
     end(ended, std::nullopt);
   } else {
-    slots_.note_answer(ended.fetcher, what.code, 1);
+    connections_.note_answer(ended.fetcher, what.code, 1);
     end(ended, outcome_of(what.code));
     note_failure(ended, whose, what);
   }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "actors/pool/connections.hpp"
 #include "actors/pool/core.hpp"
 #include "actors/pool/descriptions.hpp"
 #include "actors/pool/fetcher_slots.hpp"
@@ -18,10 +19,12 @@ namespace dispatch::pool {
 /// the call is made again.
 class calls {
 public:
-  calls(core& pool, requests& asked, fetcher_slots& slots, descriptions& described, streams& opened, refusals& refused)
+  calls(core& pool, requests& asked, fetcher_slots& slots, connections& open, descriptions& described, streams& opened,
+        refusals& refused)
     : pool_(pool),
       requests_(asked),
       slots_(slots),
+      connections_(open),
       descriptions_(described),
       streams_(opened),
       refusals_(refused) {}
@@ -89,6 +92,7 @@ private:
   core& pool_;
   requests& requests_;
   fetcher_slots& slots_;
+  connections& connections_;
   descriptions& descriptions_;
   streams& streams_;
   refusals& refusals_;
