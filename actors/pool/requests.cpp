@@ -58,7 +58,7 @@ void requests::withdraw(const batch_key& key) {
     if (pool_.scheduler.withdraw(i->second))
       waiting.push_back(i->second);
   for (const auto work : waiting)
-    fail(work, {status_code::cancelled, "nobody waits for it any more"});
+    fail(work, {status_code::cancelled, "no consumer waits for it any more"});
 }
 
 std::vector<policy::ticket>
