@@ -8,7 +8,7 @@ namespace dispatch {
 
 namespace {
 
-/// How often calls are looked for that take too long.
+/// How often stragglers are looked for.
 constexpr std::chrono::milliseconds straggler_interval{50};
 
 } // namespace
@@ -19,10 +19,11 @@ fetcher_pool_state::fetcher_pool_state(fetcher_pool_actor::pointer self, pool_op
     core_(self, std::move(options), std::move(sources), std::move(log)),
     refusals_(core_),
     requests_(core_, refusals_),
-    slots_(core_, [this](policy::upstream_id upstream) { on_ready(upstream); }),
+    connections_(core_),
+    slots_(core_, connections_, [this](policy::upstream_id upstream) { on_ready(upstream); }),
     descriptions_(core_, slots_),
     streams_(core_, descriptions_),
-    calls_(core_, requests_, slots_, descriptions_, streams_, refusals_),
+    calls_(core_, requests_, slots_, connections_, descriptions_, streams_, refusals_),
     dataset_probes_(core_, slots_, [this] { calls_.assign(); }),
     names_(core_, {[this](const auto& address, const auto& name) { return on_address_added(address, name); },
                    [this](policy::upstream_id upstream) { on_address_removed(upstream); }}),
@@ -85,7 +86,7 @@ policy::upstream_id fetcher_pool_state::on_address_added(const std::string& addr
 void fetcher_pool_state::on_address_removed(policy::upstream_id upstream) {
   auto& removed = core_.upstreams[upstream];
   slots_.close(upstream);
-  core_.book.retire_upstream(upstream);
+  core_.scheduler.retire_upstream(upstream);
   removed.retire();
   core_.log->write(severity::info, "upstream_removed", {{"upstream", removed.address()}});
   calls_.assign();
@@ -97,14 +98,13 @@ void fetcher_pool_state::on_down(const caf::down_msg& msg) {
     calls_.on_departure(*gone);
   } else if (const auto of = streams_.take(msg.source)) {
     calls_.on_stream_end(*of, msg.reason);
-  } else {
-    requests_.drop_owner(msg.source);
   }
 }
 
 void fetcher_pool_state::on_tick() {
   calls_.on_tick();
   dataset_probes_.on_tick();
+  connections_.on_tick();
   slots_.on_tick();
   names_.on_tick();
   for (auto& upstream : core_.upstreams) {
@@ -132,11 +132,11 @@ void fetcher_pool_state::schedule_straggler_check() {
 pool_report fetcher_pool_state::on_get_report() const {
   pool_report result;
   result.actor = row_of(self_, name, "serving", started_at_);
-  result.queued = core_.book.queued();
+  result.queued = core_.scheduler.queued();
   for (policy::upstream_id id = 0; id < core_.upstreams.size(); ++id) {
     if (core_.upstreams[id].is_retired())
       continue;
-    result.upstreams.push_back(core_.upstreams[id].report(core_.book.in_flight(id)));
+    result.upstreams.push_back(core_.upstreams[id].report(core_.scheduler.in_flight(id)));
     slots_.report(id, result.upstreams.back(), result.fetchers);
   }
   names_.report(result.upstreams);

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "actors/pool/calls.hpp"
+#include "actors/pool/connections.hpp"
 #include "actors/pool/core.hpp"
 #include "actors/pool/dataset_probes.hpp"
 #include "actors/pool/descriptions.hpp"
@@ -15,8 +16,9 @@
 namespace dispatch {
 
 /// See `fetcher_pool_actor`. Routes messages to the parts of the pool (`actors/pool/`): what is asked (`requests`), the
-/// calls that are made for it (`calls`), the fetchers that make them (`fetcher_slots`), and what is known of the
-/// upstreams (`upstream`, `descriptions`, `refusals`). Decisions are made in `actors/policy/`.
+/// calls that are made for it (`calls`), the fetchers that make them (`fetcher_slots`) and their connections
+/// (`connections`), and what is known of the upstreams (`upstream`, `descriptions`, `refusals`). Decisions are made in
+/// `actors/policy/`.
 class fetcher_pool_state {
 public:
   static inline const char* name = "fetcher_pool";
@@ -43,6 +45,7 @@ private:
   pool::core core_;
   pool::refusals refusals_;
   pool::requests requests_;
+  pool::connections connections_;
   pool::fetcher_slots slots_;
   pool::descriptions descriptions_;
   pool::streams streams_;

@@ -23,7 +23,7 @@ struct pool_report {
   std::uint64_t queued = 0;
 };
 
-/// Nobody waits for a batch any more.
+/// No consumer waits for a batch any more.
 struct withdraw_fetch {
   batch_key key;
 };
@@ -48,18 +48,17 @@ struct stream_opened {
 };
 
 /// Supervises the fetchers of all upstreams: gives each request to one of them, retries what failed for the upstream's
-/// reason, and restarts fetchers that quit. Does not join requests: who wants the same twice gets it twice.
+/// reason, and restarts fetchers that quit. Its one user is the frame cache. Requests start in the order in which they
+/// come, and are not joined: the same batch, asked for twice, is fetched twice.
 ///
 /// Owner: the service. Lifetime: as long as the service; without it the service stops. Errors: `status_code` with a
-/// message for people; a failure of the upstream is only answered after it was retried. A requester that dies takes its
-/// requests away with it.
+/// message for people; a failure of the upstream is only answered after it was retried.
 using fetcher_pool_actor = caf::typed_actor<
   /// What an upstream says of a dataset.
   caf::result<described_dataset>(describe_dataset),
   /// One batch. ABORTED where each upstream has another edition of the dataset.
   caf::result<batch_ptr>(fetch_batch),
-  /// Requests of the sender's for this batch that wait for their turn are answered with CANCELLED; one that a fetcher
-  /// works on goes on.
+  /// Requests for this batch that wait for their turn are answered with CANCELLED; one that a fetcher works on goes on.
   caf::result<void>(withdraw_fetch),
   /// A stream from one of the upstreams that are up, which the requester then owns. UNAVAILABLE if none is.
   caf::result<stream_opened>(open_stream),

@@ -16,7 +16,7 @@ public:
     milliseconds cap{5000};
     /// After so long in health, failures before it do not count any more.
     milliseconds reset_after{10000};
-    /// Nor do they after so many calls that ended well: who works does not wait long to work again.
+    /// Nor do they after so many calls that ended well: a fetcher that works does not wait long to work again.
     std::uint64_t reset_after_calls = 100;
   };
 

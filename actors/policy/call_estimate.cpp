@@ -29,7 +29,7 @@ void call_estimate::took(duration time) noexcept {
     *usual_ += (time - *usual_) / latest_of;
 }
 
-void call_estimate::is_late(duration so_far) noexcept {
+void call_estimate::note_straggler(duration so_far) noexcept {
   usual_ = std::max(usual_.value_or(so_far), so_far);
 }
 

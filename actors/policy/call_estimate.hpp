@@ -6,8 +6,8 @@
 
 namespace dispatch::policy {
 
-/// How long a call to one upstream takes now: as long as the last ones did, or as long as the upstream has been silent
-/// while it had something to answer.
+/// How long a call to one upstream takes now: as long as the last ones did, or as long as the upstream has brought
+/// nothing while it had something to answer.
 class call_estimate {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -22,8 +22,8 @@ public:
   /// A call brought a batch, and so long it took.
   void took(duration time) noexcept;
 
-  /// A call has taken so long and goes on.
-  void is_late(duration so_far) noexcept;
+  /// A straggler has taken so long and goes on.
+  void note_straggler(duration so_far) noexcept;
 
   /// A call has ended in whatever way.
   void ended() noexcept { --in_flight_; }
@@ -33,7 +33,7 @@ public:
   /// Nothing while no call has ever told.
   std::optional<duration> usual() const noexcept { return usual_; }
 
-  /// As `usual`, but not less than the silence.
+  /// As `usual`, but at least as long as the upstream has brought nothing with calls under way.
   std::optional<duration> expected(time_point now) const noexcept;
 
   /// Whether the estimate is so old that it takes a call to find out.

@@ -8,15 +8,15 @@
 #include <utility>
 #include <vector>
 
-#include "actors/policy/upstream_book.hpp"
+#include "actors/policy/pool_ids.hpp"
 
 namespace dispatch::policy {
 
 /// Knows which upstream has which dataset, as far as the upstreams have shown it (ADR 24).
 class dataset_holders {
 public:
-  using time_point = upstream_book::time_point;
-  using duration = upstream_book::duration;
+  using time_point = std::chrono::steady_clock::time_point;
+  using duration = std::chrono::steady_clock::duration;
 
   /// The upstream has given a batch of the dataset.
   void gave(upstream_id id, const std::string& dataset);

@@ -28,7 +28,7 @@ enum class fault {
 };
 
 enum class verdict {
-  /// Whoever asked gets the failure.
+  /// The requester gets the failure.
   answer,
   /// Another fetcher tries.
   retry,

@@ -19,7 +19,7 @@ work_item* work_queue::find(ticket id) {
 void work_queue::enqueue(ticket id) {
   dequeue(id);
   const auto& waiting = at(id);
-  (waiting.is_fresh() ? fresh_[waiting.dataset] : begun_).insert(id);
+  (waiting.tried.is_fresh() ? fresh_[waiting.dataset] : begun_).insert(id);
   ++queued_;
 }
 
@@ -45,41 +45,30 @@ bool work_queue::is_queued(ticket id) const {
 }
 
 void work_queue::suspect(ticket id) {
-  if (!std::exchange(at(id).is_suspect, true))
+  if (at(id).tried.become_suspect())
     ++suspects_;
 }
 
 void work_queue::forget(ticket id) {
   dequeue(id);
   const auto forgotten = all_.extract(id);
-  suspects_ -= !forgotten.empty() && forgotten.mapped().is_suspect ? 1 : 0;
+  suspects_ -= !forgotten.empty() && forgotten.mapped().tried.is_suspect() ? 1 : 0;
 }
 
 void work_queue::forgive(upstream_id upstream) {
   for (auto& [id, wanted] : all_)
-    wanted.refused_at.erase(upstream);
+    wanted.tried.forgive(upstream);
 }
 
 void work_queue::forgive(upstream_id upstream, const std::string& dataset) {
   for (auto& [id, wanted] : all_)
     if (wanted.dataset == dataset)
-      wanted.refused_at.erase(upstream);
+      wanted.tried.forgive(upstream);
 }
 
 void work_queue::forget_upstream(upstream_id upstream) {
-  forgive(upstream);
   for (auto& [id, wanted] : all_)
-    wanted.failed_at.erase(upstream);
-}
-
-std::vector<ticket> work_queue::forget_of(owner_id owner) {
-  std::vector<ticket> result;
-  for (const auto& [id, wanted] : all_)
-    if (wanted.owner == owner)
-      result.push_back(id);
-  for (const auto id : result)
-    forget(id);
-  return result;
+    wanted.tried.forget(upstream);
 }
 
 std::vector<ticket> work_queue::forget_since(time_point limit) {

@@ -2,56 +2,26 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "actors/policy/upstream_book.hpp"
+#include "actors/policy/attempts.hpp"
+#include "actors/policy/pool_ids.hpp"
 
 namespace dispatch::policy {
 
-/// Names one piece of work; lower is older.
-using ticket = std::uint64_t;
-
-/// Names one life of a worker; a restarted worker has a new one.
-using worker_id = std::uint64_t;
-
-/// Names who wants a piece of work.
-using owner_id = std::uint64_t;
-
-/// A piece of work that is wanted, and what has become of it so far.
+/// A piece of work that is wanted.
 struct work_item {
-  using time_point = std::chrono::steady_clock::time_point;
+  using time_point = attempts::time_point;
 
-  owner_id owner{};
   time_point wanted_since{};
   /// Whether it is for a batch, and so tells how long other work takes.
   bool is_typical = true;
   std::string dataset{};
-  int attempts_failed = 0;
-  /// Those included that do not count as attempts.
-  int calls_failed = 0;
-  time_point not_before{};
-  /// Where calls for it failed; and the upstreams that failed it for their own reason.
-  std::set<worker_id> failed_on{};
-  std::set<upstream_id> failed_at{};
-  /// Those that have another edition of it.
-  std::set<worker_id> not_on{};
-  /// Those that have refused it, and since when its dataset is refused.
-  std::set<upstream_id> refused_at{};
-  std::optional<time_point> refused_since{};
-  /// Whether a worker that had it has failed itself.
-  bool is_suspect = false;
-  /// Where it is under way.
-  std::vector<upstream_id> running_at{};
-
-  /// Whether it has never started.
-  bool is_fresh() const noexcept {
-    return calls_failed == 0 && not_on.empty() && refused_at.empty() && !is_suspect && running_at.empty();
-  }
+  /// What has become of it so far.
+  attempts tried{};
 };
 
 /// All work that is wanted, and which of it waits to start.
@@ -91,7 +61,7 @@ public:
   /// because it was under way.
   const std::set<ticket>& begun() const noexcept { return begun_; }
 
-  /// A worker that had it has failed itself, perhaps of it.
+  /// A fetcher that had it has failed itself, perhaps of it.
   void suspect(ticket id);
 
   /// Whether any of it is suspect.
@@ -105,9 +75,6 @@ public:
 
   /// Another upstream has taken its place: what was failed or refused there says nothing any more.
   void forget_upstream(upstream_id upstream);
-
-  /// Forgets what this owner wants. Returns what that was.
-  std::vector<ticket> forget_of(owner_id owner);
 
   /// Forgets what has been wanted since `limit` or longer. Returns what that was.
   std::vector<ticket> forget_since(time_point limit);

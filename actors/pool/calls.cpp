@@ -25,20 +25,20 @@ policy::concurrency_limit::outcome outcome_of(status_code code) {
 // -- a call begins ----------------------------------------------------------------------------------------------------
 
 void calls::assign() {
-  while (const auto next = pool_.book.assign(pool_.now()))
+  while (const auto next = pool_.scheduler.assign(pool_.now()))
     begin(*next);
 }
 
-void calls::begin(const policy::pool_book::assignment& next) {
+void calls::begin(const policy::call_scheduler::assignment& next) {
   auto& request = *requests_.find(next.work);
   const call begun{next.work,
-                   next.worker,
-                   pool_.book.upstream_of(next.worker),
+                   next.fetcher,
+                   pool_.scheduler.upstream_of(next.fetcher),
                    pool_.now(),
                    pool_.lost(),
                    std::holds_alternative<requests::frame>(request),
                    requests_.dataset_of(next.work)};
-  slots_.note_asked(begun.worker);
+  connections_.note_asked(begun.fetcher);
   pool_.upstreams[begun.upstream].begin_call(begun.is_for_batch, begun.began);
   pool_.share_out(begun.upstream);
   std::visit([&](auto& each) { send(begun, each); }, request);
@@ -50,7 +50,7 @@ void calls::begin(const policy::pool_book::assignment& next) {
 void calls::send(const call& begun, requests::description& request) {
   descriptions_.begin_call(begun.upstream, begun.dataset);
   request.asked_at = request.asked_at.value_or(begun.began);
-  pool_.self->request(slots_.fetcher_of(begun.worker), caf::infinite, request.wanted)
+  pool_.self->request(slots_.fetcher_of(begun.fetcher), caf::infinite, request.wanted)
     .then([this, begun](const dataset_description& said) { on_description(begun, said); },
           [this, begun](const caf::error& reason) {
             on_not_described(begun);
@@ -59,7 +59,7 @@ void calls::send(const call& begun, requests::description& request) {
 }
 
 void calls::send(const call& begun, requests::frame& request) {
-  pool_.self->request(slots_.fetcher_of(begun.worker), caf::infinite, request.wanted)
+  pool_.self->request(slots_.fetcher_of(begun.fetcher), caf::infinite, request.wanted)
     .then([this, begun](const batch_ptr& frame) { on_batch(begun, frame); },
           [this, begun](const caf::error& reason) { on_failure(begun, reason); });
 }
@@ -69,7 +69,7 @@ void calls::send(const call& begun, requests::frame& request) {
 void calls::on_description(const call& ended, const dataset_description& said) {
   slots_.forget_haste();
   succeed<requests::description>(
-    ended, descriptions_.end_call(ended.upstream, ended.dataset, ended.worker, ended.began, said));
+    ended, descriptions_.end_call(ended.upstream, ended.dataset, ended.fetcher, ended.began, said));
 }
 
 void calls::on_batch(const call& ended, const batch_ptr& frame) {
@@ -94,10 +94,10 @@ bool calls::is_doubtful(const call& ended, const batch_ptr& frame) {
 
 template <class Kind, class Value>
 void calls::succeed(const call& ended, const Value& value) {
-  slots_.note_answer(ended.worker, status_code::ok, 1);
+  connections_.note_answer(ended.fetcher, status_code::ok, 1);
   end(ended, policy::concurrency_limit::outcome::ok);
-  slots_.count_call(ended.worker);
-  if (pool_.book.complete(ended.work, ended.worker, pool_.now()))
+  slots_.count_call(ended.fetcher);
+  if (pool_.scheduler.complete(ended.work, ended.fetcher, pool_.now()))
     requests_.fulfil<Kind>(ended.work, value);
   assign();
 }
@@ -128,7 +128,7 @@ void calls::on_failure(const call& ended, const caf::error& reason) {
   if (whose == policy::fault::interrupted) {
     end(ended, std::nullopt);
   } else {
-    slots_.note_answer(ended.worker, what.code, 1);
+    connections_.note_answer(ended.fetcher, what.code, 1);
     end(ended, outcome_of(what.code));
     note_failure(ended, whose, what);
   }
@@ -140,7 +140,7 @@ policy::fault calls::fault_of_call(const call& ended, status_code code) const {
   // gRPC's deadlines pass also while this process stands still.
   if (code == status_code::deadline_exceeded && pool_.lost() > ended.lost)
     return policy::fault::interrupted;
-  const auto lost_its_connection = whose == policy::fault::upstream_gone && slots_.is_leaving(ended.worker);
+  const auto lost_its_connection = whose == policy::fault::upstream_gone && slots_.is_leaving(ended.fetcher);
   return lost_its_connection ? policy::fault::interrupted : whose;
 }
 
@@ -165,13 +165,13 @@ void calls::note_failure(const call& ended, policy::fault whose, const failure& 
 }
 
 void calls::note_dataset_refused(policy::upstream_id upstream, const std::string& dataset, const failure& what) {
-  if (pool_.book.is_passed_over(upstream, dataset, pool_.now()))
+  if (pool_.scheduler.is_passed_over(upstream, dataset, pool_.now()))
     refusals_.note_passed_over(upstream, dataset, what);
 }
 
 void calls::try_again_or_answer(const call& ended, policy::fault whose, const failure& what) {
   const auto now = pool_.now();
-  const auto verdict = pool_.book.fail(ended.work, ended.worker, whose, now);
+  const auto verdict = pool_.scheduler.fail(ended.work, ended.fetcher, whose, now);
   if (whose == policy::fault::dataset && requests_.find(ended.work) != nullptr)
     note_dataset_refused(ended.upstream, ended.dataset, what);
   if (verdict == policy::verdict::answer)
@@ -180,7 +180,7 @@ void calls::try_again_or_answer(const call& ended, policy::fault whose, const fa
     pool_.retries.count(what.code);
   assign();
   // What is to wait for longer than that may be the only thing that happens then.
-  const auto next = pool_.book.starts_not_before(ended.work);
+  const auto next = pool_.scheduler.starts_not_before(ended.work);
   if (next && *next > now)
     pool_.self->run_delayed(*next - now, [this] { assign(); });
 }
@@ -209,12 +209,12 @@ void calls::on_stream_end(const streams::purpose& of, const caf::error& reason) 
   if (whose != policy::fault::dataset)
     return;
   pool_.upstreams[of.upstream].note_failure(what);
-  pool_.book.note_refused(of.upstream, of.dataset, pool_.now());
+  pool_.scheduler.note_refused(of.upstream, of.dataset, pool_.now());
   note_dataset_refused(of.upstream, of.dataset, what);
 }
 
 void calls::find_stragglers() {
-  if (pool_.book.find_late(pool_.now()) > 0)
+  if (pool_.scheduler.find_stragglers(pool_.now()) > 0)
     assign();
 }
 
@@ -228,7 +228,7 @@ void calls::on_tick() {
 }
 
 void calls::answer_expired() {
-  const auto expired = pool_.book.expire(pool_.now());
+  const auto expired = pool_.scheduler.expire(pool_.now());
   if (expired.empty())
     return;
   const failure reason{status_code::unavailable, "no answer from a dataset service within "
@@ -243,13 +243,13 @@ void calls::answer_without_slow() {
   for (const auto work : requests_.descriptions_since(limit_of)) {
     const auto dataset = requests_.dataset_of(work);
     descriptions_.note_slow(dataset);
-    pool_.book.abandon(work);
+    pool_.scheduler.abandon(work);
     requests_.fail(work, too_slow(dataset));
   }
 }
 
 void calls::answer_refused() {
-  for (const auto work : pool_.book.give_up_refused(pool_.now()))
+  for (const auto work : pool_.scheduler.give_up_refused(pool_.now()))
     requests_.fail(work, refusals_.answer(work, requests_.dataset_of(work)));
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "actors/pool/connections.hpp"
 #include "actors/pool/core.hpp"
 #include "actors/pool/descriptions.hpp"
 #include "actors/pool/fetcher_slots.hpp"
@@ -18,10 +19,12 @@ namespace dispatch::pool {
 /// the call is made again.
 class calls {
 public:
-  calls(core& pool, requests& asked, fetcher_slots& slots, descriptions& described, streams& opened, refusals& refused)
+  calls(core& pool, requests& asked, fetcher_slots& slots, connections& open, descriptions& described, streams& opened,
+        refusals& refused)
     : pool_(pool),
       requests_(asked),
       slots_(slots),
+      connections_(open),
       descriptions_(described),
       streams_(opened),
       refusals_(refused) {}
@@ -38,7 +41,7 @@ public:
   /// Answers requests that have waited for too long.
   void on_tick();
 
-  /// Finds calls that take much longer than they should, and makes them at another upstream too.
+  /// Finds stragglers and has their work hedged (`policy::straggler_rule`).
   void find_stragglers();
 
 private:
@@ -47,7 +50,7 @@ private:
   /// A piece of work that a fetcher was given.
   struct call {
     policy::ticket work;
-    policy::worker_id worker;
+    policy::fetcher_id fetcher;
     policy::upstream_id upstream;
     time_point began;
     /// How much time was not run until it began.
@@ -56,7 +59,7 @@ private:
     std::string dataset;
   };
 
-  void begin(const policy::pool_book::assignment& next);
+  void begin(const policy::call_scheduler::assignment& next);
   void send(const call& begun, requests::description& request);
   void send(const call& begun, requests::frame& request);
 
@@ -77,7 +80,7 @@ private:
   /// Takes note of how an upstream failed a call.
   void note_failure(const call& ended, policy::fault whose, const failure& what);
   void note_dataset_refused(policy::upstream_id upstream, const std::string& dataset, const failure& what);
-  /// Has the book decide about a call that failed.
+  /// Has the scheduler decide about a call that failed.
   void try_again_or_answer(const call& ended, policy::fault whose, const failure& what);
   /// The upstream is done with a call.
   void end(const call& ended, std::optional<policy::concurrency_limit::outcome> how);
@@ -89,6 +92,7 @@ private:
   core& pool_;
   requests& requests_;
   fetcher_slots& slots_;
+  connections& connections_;
   descriptions& descriptions_;
   streams& streams_;
   refusals& refusals_;

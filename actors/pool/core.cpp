@@ -9,7 +9,7 @@ namespace dispatch::pool {
 
 namespace {
 
-policy::pool_book::options book_options(const pool_options& options) {
+policy::call_scheduler::options scheduler_options(const pool_options& options) {
   return {{}, options.max_attempts, options.give_up_after};
 }
 
@@ -20,7 +20,7 @@ core::core(fetcher_pool_actor::pointer self_, pool_options options_, batch_sourc
     options(std::move(options_)),
     sources(std::move(sources_)),
     log(std::move(log_)),
-    book(book_options(options)),
+    scheduler(scheduler_options(options)),
     retries(make_retry_counters(self->system().metrics())) {
   for (const auto& address : options.upstreams)
     add_upstream(address, address);
@@ -30,13 +30,13 @@ policy::upstream_id core::add_upstream(const std::string& address, const std::st
   upstream added{address, name, options.limit, self->system().metrics(), log};
   const auto limit = added.call_limit();
   for (policy::upstream_id id = 0; id < upstreams.size(); ++id)
-    if (upstreams[id].is_retired() && upstreams[id].is_idle() && book.in_flight(id) == 0) {
+    if (upstreams[id].is_retired() && upstreams[id].is_idle() && scheduler.in_flight(id) == 0) {
       upstreams[id] = std::move(added);
-      book.replace_upstream(id, limit);
+      scheduler.replace_upstream(id, limit);
       return id;
     }
   upstreams.push_back(std::move(added));
-  book.add_upstream(limit);
+  scheduler.add_upstream(limit);
   return upstreams.size() - 1;
 }
 
@@ -56,8 +56,8 @@ std::chrono::steady_clock::duration core::lost() const {
 
 std::string core::what_is_wrong() const {
   std::string result;
-  const auto add = [&](const std::string& who, const std::string& what) {
-    result += (result.empty() ? "" : "; ") + who + ": " + what;
+  const auto add = [&](const std::string& where, const std::string& what) {
+    result += (result.empty() ? "" : "; ") + where + ": " + what;
   };
   for (const auto& each : upstreams)
     if (!each.is_retired())

@@ -9,8 +9,8 @@
 #include "actors/fetcher.hpp"
 #include "actors/metrics.hpp"
 #include "actors/policy/backoff.hpp"
+#include "actors/policy/call_scheduler.hpp"
 #include "actors/policy/concurrency_limit.hpp"
-#include "actors/policy/pool_book.hpp"
 #include "actors/pool/upstream.hpp"
 #include "messages/batch_source.hpp"
 #include "messages/event_log.hpp"
@@ -78,8 +78,8 @@ struct core {
   /// How many upstreams and names there are; not those that are retired.
   std::size_t count() const;
 
-  /// Tells the book how many calls an upstream gets now.
-  void share_out(policy::upstream_id id) { book.set_limit(id, upstreams[id].call_limit()); }
+  /// Tells the scheduler how many calls an upstream gets now.
+  void share_out(policy::upstream_id id) { scheduler.set_limit(id, upstreams[id].call_limit()); }
 
   /// What is wrong with all upstreams, in one line.
   std::string what_is_wrong() const;
@@ -88,7 +88,7 @@ struct core {
   pool_options options;
   batch_source_factory sources;
   event_log_ptr log;
-  policy::pool_book book;
+  policy::call_scheduler scheduler;
   /// By their ids. A retired one keeps its place until another one needs it.
   std::vector<upstream> upstreams;
   /// What is wrong with each name that has no address yet.

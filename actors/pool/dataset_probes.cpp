@@ -5,11 +5,11 @@
 namespace dispatch::pool {
 
 void dataset_probes::on_tick() {
-  for (const auto& about : pool_.book.find_questions(pool_.now()))
+  for (const auto& about : pool_.scheduler.find_questions(pool_.now()))
     ask(about);
 }
 
-void dataset_probes::ask(const policy::pool_book::question& about) {
+void dataset_probes::ask(const policy::call_scheduler::question& about) {
   const auto fetcher = slots_.ready_fetcher(about.upstream);
   if (fetcher == nullptr)
     return;
@@ -19,7 +19,7 @@ void dataset_probes::ask(const policy::pool_book::question& about) {
           [](const caf::error&) {});
 }
 
-void dataset_probes::ask_for_description(const fetcher_actor& fetcher, const policy::pool_book::question& about) {
+void dataset_probes::ask_for_description(const fetcher_actor& fetcher, const policy::call_scheduler::question& about) {
   pool_.self->request(fetcher, caf::infinite, describe_dataset{about.dataset})
     .then([this, about](const dataset_description&) { note_found(about); },
           [this, about](const caf::error& reason) {
@@ -29,8 +29,8 @@ void dataset_probes::ask_for_description(const fetcher_actor& fetcher, const pol
           });
 }
 
-void dataset_probes::note_found(const policy::pool_book::question& about) {
-  pool_.book.note_may_have(about.upstream, about.dataset);
+void dataset_probes::note_found(const policy::call_scheduler::question& about) {
+  pool_.scheduler.note_may_have(about.upstream, about.dataset);
   on_found_();
 }
 

@@ -20,9 +20,9 @@ public:
   void on_tick();
 
 private:
-  void ask(const policy::pool_book::question& about);
-  void ask_for_description(const fetcher_actor& fetcher, const policy::pool_book::question& about);
-  void note_found(const policy::pool_book::question& about);
+  void ask(const policy::call_scheduler::question& about);
+  void ask_for_description(const fetcher_actor& fetcher, const policy::call_scheduler::question& about);
+  void note_found(const policy::call_scheduler::question& about);
 
   core& pool_;
   const fetcher_slots& slots_;

@@ -42,8 +42,8 @@ void descriptions::end_call(policy::upstream_id upstream, const std::string& dat
   --datasets_[dataset][upstream].calls_under_way;
 }
 
-described_dataset descriptions::end_call(policy::upstream_id upstream, const std::string& dataset, policy::worker_id by,
-                                         time_point began, const dataset_description& said) {
+described_dataset descriptions::end_call(policy::upstream_id upstream, const std::string& dataset,
+                                         policy::fetcher_id by, time_point began, const dataset_description& said) {
   end_call(upstream, dataset);
   auto& known = datasets_[dataset][upstream];
   known.said = said;
@@ -59,7 +59,7 @@ described_dataset descriptions::end_call(policy::upstream_id upstream, const std
                       {"dataset", dataset},
                       {"seconds", std::chrono::duration<double>(known.took).count()}});
   }
-  pool_.book.note_described(upstream, dataset);
+  pool_.scheduler.note_described(upstream, dataset);
   return described(dataset, said);
 }
 
@@ -116,7 +116,7 @@ bool descriptions::is_slow(policy::upstream_id upstream, const std::string& data
 bool descriptions::waits_for_slow(const std::string& dataset) const {
   auto is_asked = false;
   for (policy::upstream_id id = 0; id < pool_.upstreams.size(); ++id) {
-    if (pool_.book.live_workers(id) == 0 || pool_.book.is_passed_over(id, dataset, pool_.now()))
+    if (pool_.scheduler.live_fetchers(id) == 0 || pool_.scheduler.is_passed_over(id, dataset, pool_.now()))
       continue;
     if (!is_slow(id, dataset))
       return false;

@@ -34,7 +34,7 @@ public:
   void end_call(policy::upstream_id upstream, const std::string& dataset);
 
   /// Such a call, which began at `began` over this fetcher's connection, has brought a description.
-  described_dataset end_call(policy::upstream_id upstream, const std::string& dataset, policy::worker_id by,
+  described_dataset end_call(policy::upstream_id upstream, const std::string& dataset, policy::fetcher_id by,
                              time_point began, const dataset_description& said);
 
   /// What an upstream that describes slowly has said over a connection that is there; it is asked again when that is
@@ -61,7 +61,7 @@ private:
     std::optional<dataset_description> said{};
     time_point said_at{};
     duration took{};
-    policy::worker_id said_by = 0;
+    policy::fetcher_id said_by = 0;
     /// Of what it described over its present connections; nothing where it has not.
     std::optional<std::uint64_t> edition{};
   };

@@ -5,28 +5,22 @@
 namespace dispatch::pool {
 
 caf::result<described_dataset> requests::add(describe_dataset& wanted) {
-  const auto work = book(wanted.dataset, wanted.waited, false);
+  const auto work = enqueue(wanted.dataset, wanted.waited, false);
   auto promise = pool_.self->make_response_promise<described_dataset>();
   requests_.emplace(work, description{promise, std::move(wanted)});
   return promise;
 }
 
 caf::result<batch_ptr> requests::add(fetch_batch& wanted) {
-  const auto work = book(wanted.key.dataset, wanted.waited, true);
+  const auto work = enqueue(wanted.key.dataset, wanted.waited, true);
   auto promise = pool_.self->make_response_promise<batch_ptr>();
   by_batch_.emplace(wanted.key, work);
   requests_.emplace(work, frame{promise, std::move(wanted)});
   return promise;
 }
 
-policy::ticket requests::book(const std::string& dataset, caf::timespan waited, bool is_for_batch) {
-  const auto& sender = pool_.self->current_sender();
-  const auto since = pool_.now() - waited;
-  if (sender == nullptr)
-    return pool_.book.add(0, since, is_for_batch, dataset);
-  if (watched_owners_.insert(caf::actor_cast<caf::actor_addr>(sender)).second)
-    pool_.self->monitor(caf::actor_cast<caf::actor>(sender));
-  return pool_.book.add(sender->id(), since, is_for_batch, dataset);
+policy::ticket requests::enqueue(const std::string& dataset, caf::timespan waited, bool is_for_batch) {
+  return pool_.scheduler.add(pool_.now() - waited, is_for_batch, dataset);
 }
 
 requests::request* requests::find(policy::ticket work) {
@@ -59,22 +53,12 @@ void requests::fail(policy::ticket work, const failure& reason) {
 }
 
 void requests::withdraw(const batch_key& key) {
-  const auto& sender = pool_.self->current_sender();
-  const auto owner = sender != nullptr ? sender->id() : 0;
   std::vector<policy::ticket> waiting;
   for (auto i = by_batch_.lower_bound({key, 0}); i != by_batch_.end() && i->first == key; ++i)
-    if (pool_.book.withdraw(i->second, owner))
+    if (pool_.scheduler.withdraw(i->second))
       waiting.push_back(i->second);
   for (const auto work : waiting)
-    fail(work, {status_code::cancelled, "nobody waits for it any more"});
-}
-
-bool requests::drop_owner(const caf::actor_addr& owner) {
-  if (watched_owners_.erase(owner) == 0)
-    return false;
-  for (const auto work : pool_.book.drop_owner(owner.id()))
-    take(work);
-  return true;
+    fail(work, {status_code::cancelled, "no consumer waits for it any more"});
 }
 
 std::vector<policy::ticket>

@@ -15,7 +15,7 @@
 
 namespace dispatch::pool {
 
-/// What the pool was asked for and has not answered yet. Each request is a piece of work in the pool's book.
+/// What the pool was asked for and has not answered yet. Each request is a piece of work of the scheduler's.
 class requests {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -38,7 +38,7 @@ public:
 
   requests(core& pool, refusals& refused) : pool_(pool), refusals_(refused) {}
 
-  /// Books a request of the current sender.
+  /// Adds a request of the current sender's.
   caf::result<described_dataset> add(describe_dataset& wanted);
   caf::result<batch_ptr> add(fetch_batch& wanted);
 
@@ -65,18 +65,14 @@ public:
   /// Answers a request with an error, where it was not answered yet.
   void fail(policy::ticket work, const failure& reason);
 
-  /// Answers the current sender's requests for a batch that wait for their turn with CANCELLED.
+  /// Answers the requests for a batch that wait for their turn with CANCELLED.
   void withdraw(const batch_key& key);
-
-  /// Forgets the requests of an actor that has died. Returns false where it has made none.
-  bool drop_owner(const caf::actor_addr& owner);
 
   /// The requests for descriptions that an upstream has been asked for since `limit_of` their dataset, or longer.
   std::vector<policy::ticket> descriptions_since(const std::function<time_point(const std::string&)>& limit_of) const;
 
 private:
-  /// Before the response promise is made, which takes the sender away.
-  policy::ticket book(const std::string& dataset, caf::timespan waited, bool is_for_batch);
+  policy::ticket enqueue(const std::string& dataset, caf::timespan waited, bool is_for_batch);
   std::optional<request> take(policy::ticket work);
 
   core& pool_;
@@ -84,7 +80,6 @@ private:
   std::map<policy::ticket, request> requests_;
   /// Those for frames, by what they are for.
   std::set<std::pair<batch_key, policy::ticket>> by_batch_;
-  std::set<caf::actor_addr> watched_owners_;
 };
 
 } // namespace dispatch::pool

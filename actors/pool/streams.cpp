@@ -7,7 +7,7 @@
 namespace dispatch::pool {
 
 caf::result<stream_opened> streams::open(const open_stream& request) {
-  const auto chosen = pool_.book.best_upstream(pool_.now(), request.dataset);
+  const auto chosen = pool_.scheduler.best_upstream(pool_.now(), request.dataset);
   if (!chosen)
     return make_error(failure{status_code::unavailable, pool_.what_is_wrong()});
   auto& at = pool_.upstreams[*chosen];

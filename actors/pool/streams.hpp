@@ -17,7 +17,7 @@ public:
   caf::result<stream_opened> open(const open_stream& request);
 
   /// Where a stream leads, and what for.
-  using purpose = policy::pool_book::question;
+  using purpose = policy::call_scheduler::question;
 
   /// Nothing where there is no such stream (any more).
   std::optional<purpose> find(const caf::actor_addr& stream) const;

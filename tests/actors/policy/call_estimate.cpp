@@ -42,7 +42,7 @@ CAF_TEST(an upstream that is much faster at once is believed) {
   CAF_CHECK(after({100ms, 50ms}).usual() > 90ms);
 }
 
-CAF_TEST(an upstream that is silent takes as long as it is silent) {
+CAF_TEST(an upstream that is unresponsive takes as long as it is unresponsive) {
   auto subject = after({5ms});
   subject.started(start);
   subject.started(start + 10ms);
@@ -55,14 +55,14 @@ CAF_TEST(an upstream that is silent takes as long as it is silent) {
   CAF_CHECK(subject.expected(start + 10s) == 5ms);
 }
 
-CAF_TEST(a late call raises the estimate) {
+CAF_TEST(a straggler raises the estimate) {
   auto subject = after({5ms});
-  subject.is_late(200ms);
+  subject.note_straggler(200ms);
   CAF_CHECK(subject.usual() == 200ms);
-  subject.is_late(100ms);
+  subject.note_straggler(100ms);
   CAF_CHECK(subject.usual() == 200ms);
   call_estimate unknown;
-  unknown.is_late(1s);
+  unknown.note_straggler(1s);
   CAF_CHECK(unknown.usual() == 1s);
 }
 

@@ -9,8 +9,9 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-using dispatch::policy::owner_id;
+using dispatch::policy::fault;
 using dispatch::policy::ticket;
+using dispatch::policy::upstream_id;
 using dispatch::policy::work_item;
 using dispatch::policy::work_queue;
 
@@ -20,10 +21,8 @@ using tickets = std::vector<ticket>;
 
 const work_item::time_point start{};
 
-ticket add(work_queue& queue, owner_id owner, const std::string& dataset = "d",
-           work_item::time_point wanted_since = start) {
+ticket add(work_queue& queue, const std::string& dataset = "d", work_item::time_point wanted_since = start) {
   work_item added;
-  added.owner = owner;
   added.dataset = dataset;
   added.wanted_since = wanted_since;
   return queue.add(added);
@@ -33,14 +32,14 @@ ticket add(work_queue& queue, owner_id owner, const std::string& dataset = "d",
 
 CAF_TEST(new work waits by its dataset and work that was begun by itself) {
   work_queue queue;
-  const auto first = add(queue, 1);
-  const auto second = add(queue, 1, "other");
+  const auto first = add(queue);
+  const auto second = add(queue, "other");
   CAF_CHECK_EQUAL(queue.queued(), 2u);
   CAF_CHECK_EQUAL(queue.fresh().size(), 2u);
   queue.dequeue(first);
   CAF_CHECK(!queue.is_queued(first));
   CAF_CHECK_EQUAL(queue.fresh().count("d"), 0u);
-  queue.at(first).calls_failed = 1;
+  queue.at(first).tried.note_failure(fault::upstream_gone, 1, 0, first, start);
   queue.enqueue(first);
   CAF_CHECK_EQUAL(queue.begun().count(first), 1u);
   CAF_CHECK(queue.is_queued(second));
@@ -49,7 +48,7 @@ CAF_TEST(new work waits by its dataset and work that was begun by itself) {
 
 CAF_TEST(work waits once however often it is queued) {
   work_queue queue;
-  const auto id = add(queue, 1);
+  const auto id = add(queue);
   queue.enqueue(id);
   CAF_CHECK_EQUAL(queue.queued(), 1u);
   queue.dequeue(id);
@@ -59,7 +58,7 @@ CAF_TEST(work waits once however often it is queued) {
 
 CAF_TEST(what is forgotten waits no more and is not suspect any more) {
   work_queue queue;
-  const auto id = add(queue, 1);
+  const auto id = add(queue);
   queue.suspect(id);
   queue.suspect(id);
   CAF_CHECK(queue.has_suspects());
@@ -70,30 +69,29 @@ CAF_TEST(what is forgotten waits no more and is not suspect any more) {
   CAF_CHECK(queue.find(id) == nullptr);
 }
 
-CAF_TEST(work is forgotten by its owner and by its age) {
+CAF_TEST(work is forgotten by its age) {
   work_queue queue;
-  const auto old = add(queue, 1);
-  const auto other = add(queue, 2, "d", start + 1s);
-  const auto late = add(queue, 1, "d", start + 2s);
+  const auto old = add(queue);
+  const auto young = add(queue, "d", start + 1s);
   CAF_CHECK_EQUAL(queue.forget_since(start), tickets{old});
-  CAF_CHECK_EQUAL(queue.forget_of(1), tickets{late});
-  CAF_CHECK_EQUAL(queue.forget_of(1), tickets{});
-  CAF_CHECK(queue.is_queued(other));
+  CAF_CHECK_EQUAL(queue.forget_since(start), tickets{});
+  CAF_CHECK(queue.is_queued(young));
 }
 
 CAF_TEST(a refusal is forgiven for one dataset or for all) {
   work_queue queue;
-  const auto one = add(queue, 1, "one");
-  const auto two = add(queue, 1, "two");
+  const auto one = add(queue, "one");
+  const auto two = add(queue, "two");
   for (const auto id : {one, two}) {
-    queue.at(id).refused_at = {0, 1};
-    queue.at(id).failed_at = {0};
+    for (const upstream_id upstream : {0, 1})
+      queue.at(id).tried.note_failure(fault::dataset, 1, upstream, id, start);
+    queue.at(id).tried.count(0);
   }
   queue.forgive(0, "one");
-  CAF_CHECK_EQUAL(queue.at(one).refused_at.count(0), 0u);
-  CAF_CHECK_EQUAL(queue.at(two).refused_at.count(0), 1u);
+  CAF_CHECK(!queue.at(one).tried.is_refused_at(0));
+  CAF_CHECK(queue.at(two).tried.is_refused_at(0));
   queue.forget_upstream(0);
-  CAF_CHECK_EQUAL(queue.at(two).refused_at.count(0), 0u);
-  CAF_CHECK_EQUAL(queue.at(two).refused_at.count(1), 1u);
-  CAF_CHECK(queue.at(two).failed_at.empty());
+  CAF_CHECK(!queue.at(two).tried.is_refused_at(0));
+  CAF_CHECK(queue.at(two).tried.is_refused_at(1));
+  CAF_CHECK(!queue.at(two).tried.has_failed_at(0));
 }

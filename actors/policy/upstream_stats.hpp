@@ -6,15 +6,13 @@
 #include <vector>
 
 #include "actors/policy/call_estimate.hpp"
+#include "actors/policy/pool_ids.hpp"
 
 namespace dispatch::policy {
 
-/// Index of an upstream.
-using upstream_id = std::size_t;
-
-/// Keeps account of what each upstream has been given, how fast it answers, and what more it is worth being given: one
-/// that is slower than others gets only what those would not have done much sooner (ADR 17).
-class upstream_book {
+/// Measures what each upstream has been given, how fast it answers, and what more it is worth being given: one that is
+/// slower than others gets only what those would not have done much sooner (ADR 17).
+class upstream_stats {
 public:
   using time_point = call_estimate::time_point;
   using duration = call_estimate::duration;
@@ -24,12 +22,11 @@ public:
     time_point since;
     /// Whether it tells how long other calls take.
     bool is_typical = true;
-    /// Whether it takes much longer than it should.
-    bool is_late = false;
+    bool is_straggler = false;
   };
 
   /// @param limits for each upstream: how many calls it gets at a time, at first
-  explicit upstream_book(const std::vector<std::size_t>& limits);
+  explicit upstream_stats(const std::vector<std::size_t>& limits);
 
   std::size_t size() const noexcept { return upstreams_.size(); }
 
@@ -44,12 +41,12 @@ public:
 
   bool is_retired(upstream_id id) const { return upstreams_.at(id).is_retired; }
 
-  /// From now on an upstream gets so many calls at a time, besides late ones; those under way beyond it go on.
+  /// From now on an upstream gets so many calls at a time, besides stragglers; those under way beyond it go on.
   void set_limit(upstream_id id, std::size_t limit) { upstreams_.at(id).limit = limit; }
 
-  void worker_up(upstream_id id) { ++upstreams_.at(id).live_workers; }
+  void fetcher_up(upstream_id id) { ++upstreams_.at(id).live_fetchers; }
 
-  void worker_down(upstream_id id) { --upstreams_.at(id).live_workers; }
+  void fetcher_down(upstream_id id) { --upstreams_.at(id).live_fetchers; }
 
   /// A call begins.
   call start(upstream_id id, time_point now, bool is_typical);
@@ -60,23 +57,23 @@ public:
   /// A call has ended in whatever way.
   void end(upstream_id id, const call& ended);
 
-  /// Calls to this one that began then or before take much longer than they should.
-  time_point late_since(upstream_id id, time_point now) const;
+  /// How long a call to this one may take before it is a straggler (`straggler_rule`).
+  duration allowance(upstream_id id) const;
 
-  /// A call takes much longer than it should, and others need not wait for it.
-  void is_late(upstream_id id, call& going_on, time_point now);
+  /// A call is a straggler from now on.
+  void note_straggler(upstream_id id, call& going_on, time_point now);
 
   /// Whether one more call may begin.
   bool has_room(upstream_id id) const;
 
-  /// Whether all that it has been given is late.
-  bool is_silent(upstream_id id) const;
+  /// Whether all calls under way, one at least, are stragglers.
+  bool is_unresponsive(upstream_id id) const;
 
   std::size_t in_flight(upstream_id id) const { return upstreams_.at(id).estimate.in_flight(); }
 
-  std::size_t live_workers(upstream_id id) const { return upstreams_.at(id).live_workers; }
+  std::size_t live_fetchers(upstream_id id) const { return upstreams_.at(id).live_fetchers; }
 
-  /// Whether there is none with live workers but those of `except`.
+  /// Whether there is none with live fetchers but those of `except`.
   bool lives_only_in(const std::vector<upstream_id>& except) const;
 
   /// Finds out anew how much work must wait before it is worth giving some of it to a slower one. Work that was begun
@@ -96,9 +93,9 @@ public:
 private:
   struct account {
     std::size_t limit;
-    std::size_t live_workers = 0;
+    std::size_t live_fetchers = 0;
     bool is_retired = false;
-    std::size_t late = 0;
+    std::size_t stragglers = 0;
     call_estimate estimate{};
     std::size_t first_position = 0;
 
