@@ -43,7 +43,7 @@ client_actor::behavior_type client_state::make_behavior() {
   self_->send(connection_, allow_input{input_per_tick});
   log_->write(severity::info, "client_start",
               {{"client", client_id_}, {"dataset", options_.dataset}, {"batch_size", options_.batch_size}});
-  self_->request(source_, caf::infinite, describe_dataset{options_.dataset})
+  self_->request(source_, caf::infinite, describe_dataset{options_.dataset, deadline_from_now()})
     .then([this](const dataset_description& description) { on_described(description); },
           [this](const caf::error& reason) { on_not_described(reason); });
   return {
@@ -104,9 +104,9 @@ void client_state::request_missing() {
 }
 
 void client_state::request(std::int32_t first, std::int32_t count) {
-  // Deadlines are kept by on_tick(): a timeout of CAF's for each batch costs more than the batch.
-  self_->send(
-    source_, want_batches{client_actor{self_}, {options_.dataset, options_.batch_size, first, pass_.edition()}, count});
+  // on_tick() finds what is overdue: a timeout of CAF's for each batch costs more than the batch.
+  const batch_key key{options_.dataset, options_.batch_size, first, pass_.edition()};
+  self_->send(source_, want_batches{client_actor{self_}, key, count, deadline_from_now()});
 }
 
 void client_state::on_arrived(const batches_arrived& arrived) {
@@ -290,6 +290,10 @@ void client_state::report_progress(client_report& result) const {
   if (result.batches_total && result.batches_per_second > least_rate)
     result.remaining = std::chrono::duration_cast<caf::timespan>(std::chrono::duration<double>(
       std::max(*result.batches_total - result.batch_index, 0) / result.batches_per_second));
+}
+
+deadline client_state::deadline_from_now() const {
+  return options_.give_up_after.count() > 0 ? now() + options_.give_up_after : no_deadline;
 }
 
 client_state::clock::time_point client_state::now() const {

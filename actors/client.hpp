@@ -27,8 +27,9 @@ struct client_options {
   std::int32_t batch_size = 30;
   /// Batches that may be requested or unsent at a time.
   policy::lookahead::options window;
-  /// How long one batch may be awaited before the pass ends with an error. Zero: for ever. The frame source keeps the
-  /// same time and knows what is wrong, so it answers first; this is for a source that does not answer.
+  /// How long one batch may be awaited before the pass ends with an error. Zero: for ever. The source of batches gets
+  /// the deadline with each question and knows what is wrong, so it answers first; the client waits a little longer for
+  /// a source that does not answer.
   std::chrono::milliseconds give_up_after{60000};
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
@@ -83,6 +84,8 @@ private:
   std::string state_name(clock::time_point time) const;
   void report_progress(client_report& result) const;
 
+  /// When what is asked for now is to be answered.
+  deadline deadline_from_now() const;
   clock::time_point now() const;
 
   client_actor::pointer self_;

@@ -54,8 +54,8 @@ caf::result<dataset_description> frame_cache_state::on_describe(const describe_d
   const auto requester = self_->current_sender();
   watch(requester);
   auto promise = self_->make_response_promise<dataset_description>();
-  description_waiters_.join(request.dataset, requester != nullptr ? requester->id() : 0, now() - request.waited,
-                            promise);
+  const auto due = record.known ? std::min(request.until, now() + options_.description_timeout) : request.until;
+  description_waiters_.join(request.dataset, requester != nullptr ? requester->id() : 0, due, promise);
   if (record.is_asked)
     // What it waits for may be an upstream that is there again.
     self_->send(pool_, hasten_restarts{});
@@ -66,8 +66,9 @@ caf::result<dataset_description> frame_cache_state::on_describe(const describe_d
 
 void frame_cache_state::ask_for_description(const std::string& dataset, dataset_record& record) {
   record.is_asked = true;
-  const auto since = description_waiters_.waited_since(dataset);
-  self_->request(pool_, caf::infinite, describe_dataset{dataset, since ? now() - *since : caf::timespan{0}})
+  // Where something is known, no request waits for the pool until its deadline.
+  const auto until = record.known ? no_deadline : description_waiters_.first_due(dataset);
+  self_->request(pool_, caf::infinite, describe_dataset{dataset, until})
     .then([this, dataset](const described_dataset& said) { on_description(dataset, said); },
           [this, dataset](const caf::error& reason) { on_no_description(dataset, reason); });
 }
@@ -85,25 +86,22 @@ void frame_cache_state::on_description(const std::string& dataset, const describ
   record.known = said.description;
   record.editions = said.editions;
   record.is_asked = false;
-  answer(dataset, record, now());
+  answer(dataset, record, no_deadline);
 }
 
 void frame_cache_state::on_no_description(const std::string& dataset, const caf::error& reason) {
   auto& record = datasets_[dataset];
   record.is_asked = false;
-  // The pool lost its patience for the first who waited. Those who came later have some left.
-  const auto gave_up =
-    to_failure(reason).code == status_code::unavailable && is_failure(reason) && options_.give_up_after.count() > 0;
-  const auto limit = gave_up ? now() - options_.give_up_after : now();
   const auto answer = as_answer(reason);
-  for (auto& waiter : description_waiters_.take_since(dataset, limit))
+  for (auto& waiter :
+       description_waiters_.take_due(dataset, due_after(reason, description_waiters_.first_due(dataset))))
     waiter.deliver(answer);
   if (description_waiters_.anyone_for(dataset))
     ask_for_description(dataset, record);
 }
 
-void frame_cache_state::answer(const std::string& dataset, const dataset_record& record, clock::time_point limit) {
-  for (auto& waiter : description_waiters_.take_since(dataset, limit))
+void frame_cache_state::answer(const std::string& dataset, const dataset_record& record, clock::time_point now) {
+  for (auto& waiter : description_waiters_.take_due(dataset, now))
     waiter.deliver(*record.known);
 }
 
@@ -131,7 +129,7 @@ void frame_cache_state::on_want(const want_batches& request) {
     if (const auto* found = store_.find(key))
       at_hand.batches.push_back(*found);
     else
-      wait_for(key, request.taker);
+      wait_for(key, request.taker, request.until);
   }
   if (at_hand.batches.empty())
     return;
@@ -139,9 +137,9 @@ void frame_cache_state::on_want(const want_batches& request) {
   self_->send(request.taker, std::move(at_hand));
 }
 
-void frame_cache_state::wait_for(const batch_key& key, const batch_taker_actor& taker) {
+void frame_cache_state::wait_for(const batch_key& key, const batch_taker_actor& taker, deadline until) {
   watch(caf::actor_cast<caf::strong_actor_ptr>(taker));
-  const auto is_first = waiting_.join(key, taker.id(), now(), taker);
+  const auto is_first = waiting_.join(key, taker.id(), until, taker);
   (is_first ? metrics_.misses : metrics_.joins)->inc();
   if (is_first)
     start(key);
@@ -173,8 +171,7 @@ bool frame_cache_state::on_not_streamed(const batch_key& key) {
 void frame_cache_state::ask_pool(const batch_key& key) {
   if (!calls_.emplace(key, call{}).second)
     return;
-  const auto since = waiting_.waited_since(key);
-  self_->request(pool_, caf::infinite, fetch_batch{key, since ? now() - *since : caf::timespan{0}, layouts_.of(key)})
+  self_->request(pool_, caf::infinite, fetch_batch{key, waiting_.first_due(key), layouts_.of(key)})
     .then([this, key](const batch_ptr& got) { on_batch(key, got); },
           [this, key](const caf::error& reason) { on_batch_failure(key, reason); });
 }
@@ -225,9 +222,7 @@ void frame_cache_state::on_batch_failure(const batch_key& key, const caf::error&
   const auto code = to_failure(reason).code;
   const auto was_withdrawn = code == status_code::cancelled && ended.mapped().withdrawn;
   if (!was_withdrawn && !ended.mapped().outdated) {
-    // The pool lost its patience for the first who waited. Those who joined later have some left.
-    const auto gave_up = code == status_code::unavailable && options_.give_up_after.count() > 0;
-    for (const auto& taker : gave_up ? waiting_.take_since(key, now() - options_.give_up_after) : waiting_.take(key))
+    for (const auto& taker : waiting_.take_due(key, due_after(reason, waiting_.first_due(key))))
       self_->send(taker, batch_failed{key.index, to_failure(reason)});
     doubt_layout(key);
   }
@@ -241,6 +236,14 @@ void frame_cache_state::doubt_layout(const batch_key& key) {
   auto first = key;
   first.index = 0;
   store_.erase_if([&first](const batch_key& candidate) { return candidate == first; });
+}
+
+frame_cache_state::clock::time_point frame_cache_state::due_after(const caf::error& reason,
+                                                                  clock::time_point first_due) const {
+  // The pool has ended a wait at the deadline of the first request. Those that joined later may wait on.
+  const auto is_end_of_wait =
+    is_failure(reason) && to_failure(reason).code == status_code::unavailable && first_due != no_deadline;
+  return is_end_of_wait ? now() : no_deadline;
 }
 
 // -- requesters -------------------------------------------------------------------------------------------------------
@@ -277,7 +280,7 @@ void frame_cache_state::on_tick() {
   feed_.on_tick();
   for (auto& [dataset, record] : datasets_)
     if (record.known)
-      answer(dataset, record, now() - options_.description_patience);
+      answer(dataset, record, now());
 }
 
 frame_cache_report frame_cache_state::on_get_report() {

@@ -25,14 +25,12 @@ namespace dispatch {
 struct frame_cache_options {
   /// How many bytes of batches are kept; 0 keeps none.
   std::size_t capacity_bytes = std::size_t{256} << 20;
-  /// How long a requester is to wait for a batch in all. Zero: for ever. The pool keeps the same time.
-  std::chrono::milliseconds give_up_after{60000};
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
   stream_feed_options feed;
-  /// After which time a requester gets what was known of a dataset, when no dataset service says anything newer: enough
+  /// After which time a request gets what was known of a dataset, when no dataset service says anything newer: enough
   /// to find out that there is one again.
-  std::chrono::milliseconds description_patience{2000};
+  std::chrono::milliseconds description_timeout{2000};
 };
 
 /// See `frame_cache_actor`. What is kept is decided by `policy::lru_store`, who waits for what by
@@ -85,7 +83,7 @@ private:
   void watch(const caf::strong_actor_ptr& requester);
   void ask_for_description(const std::string& dataset, dataset_record& record);
   /// Answers the taker when the batch has come.
-  void wait_for(const batch_key& key, const batch_taker_actor& taker);
+  void wait_for(const batch_key& key, const batch_taker_actor& taker, deadline until);
   /// Has a batch fetched that a taker waits for.
   void start(const batch_key& key);
   void ask_pool(const batch_key& key);
@@ -96,8 +94,10 @@ private:
   bool learn_layout(const batch_key& key, const batch_ptr& got);
   /// Takes the first batch anew for the next pass, since the others were measured by it.
   void doubt_layout(const batch_key& key);
-  /// Tells those what is known who have waited since `limit` or longer.
-  void answer(const std::string& dataset, const dataset_record& record, clock::time_point limit);
+  /// Gives what is known to the requests that are due by `now`.
+  void answer(const std::string& dataset, const dataset_record& record, clock::time_point now);
+  /// Until when requests are due that the pool has failed: all, or those whose deadline is over.
+  clock::time_point due_after(const caf::error& reason, clock::time_point first_due) const;
   /// Drops a dataset's batches but those of some editions.
   /// @param is_other whether the dataset has become another
   void forget_batches(const std::string& dataset, const std::vector<std::uint64_t>& kept, bool is_other);

@@ -21,8 +21,7 @@ struct await_connection_end {};
 
 struct fetch_batch {
   batch_key key;
-  /// How long it has been waited for already.
-  caf::timespan waited{0};
+  deadline until = no_deadline;
   /// What the batch has to fit, where that is known.
   batch_layout layout{};
 };

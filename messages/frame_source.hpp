@@ -1,8 +1,8 @@
 #pragma once
 
-#include <caf/timespan.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,10 +16,15 @@
 
 namespace dispatch {
 
+/// When a request is to be answered at the latest, in time that was run (`run_clock`). It goes with the request from
+/// the consumer's actor to the pool.
+using deadline = std::chrono::steady_clock::time_point;
+
+inline constexpr deadline no_deadline = deadline::max();
+
 struct describe_dataset {
   std::string dataset;
-  /// How long it has been waited for already.
-  caf::timespan waited{0};
+  deadline until = no_deadline;
 };
 
 /// Batches that were wanted, in any order.
@@ -45,13 +50,14 @@ struct want_batches {
   batch_taker_actor taker;
   batch_key first;
   std::int32_t count = 1;
+  deadline until = no_deadline;
 };
 
 /// The source of all batches. A consumer's actor asks it and does not know what stands behind.
 ///
 /// Owner: the service. Lifetime: as long as the service; without it the service stops. Errors: `status_code` with a
-/// message for people; a failure of the upstream is only answered after it was retried. The questions of a taker that
-/// is down are dropped.
+/// message for people; a failure of the upstream is only answered after it was retried, and UNAVAILABLE at the
+/// deadline. The questions of a taker that is down are dropped.
 using frame_source = caf::typed_actor<
   /// What is known of a dataset.
   caf::result<dataset_description>(describe_dataset),

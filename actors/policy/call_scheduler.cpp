@@ -76,9 +76,9 @@ std::optional<ticket> call_scheduler::fetcher_crashed(fetcher_id id) {
 
 // -- what starts next -------------------------------------------------------------------------------------------------
 
-ticket call_scheduler::add(time_point wanted_since, bool is_typical, const std::string& dataset) {
+ticket call_scheduler::add(time_point deadline, bool is_typical, const std::string& dataset) {
   work_item added;
-  added.wanted_since = wanted_since;
+  added.deadline = deadline;
   added.is_typical = is_typical;
   added.dataset = dataset;
   return queue_.add(std::move(added));
@@ -246,10 +246,6 @@ bool call_scheduler::withdraw(ticket work) {
     return false;
   queue_.forget(work);
   return true;
-}
-
-std::vector<ticket> call_scheduler::expire(time_point now) {
-  return options_.timeout == duration::zero() ? std::vector<ticket>{} : queue_.forget_since(now - options_.timeout);
 }
 
 std::vector<ticket> call_scheduler::give_up_refused(time_point now) {

@@ -33,8 +33,6 @@ public:
     std::vector<std::size_t> limits;
     /// How often work may fail for an upstream's reason.
     int max_attempts = 5;
-    /// How long work may be wanted, waiting included; zero: for any time.
-    duration timeout = duration::zero();
   };
 
   struct assignment {
@@ -96,9 +94,10 @@ public:
 
   // -- work and its calls
 
-  /// New work, which was wanted before it came here perhaps.
+  /// New work.
+  /// @param deadline when it is to leave at the latest, done or not
   /// @param is_typical whether it is for a batch, and so tells how long other work takes
-  ticket add(time_point wanted_since, bool is_typical = true, const std::string& dataset = {});
+  ticket add(time_point deadline = time_point::max(), bool is_typical = true, const std::string& dataset = {});
 
   /// The oldest work that can start now, and the fetcher that gets it (`work_placement::pick`). Nothing while all
   /// fetchers are busy, or too slow for what waits.
@@ -130,8 +129,8 @@ public:
   /// they are not known.
   void abandon(ticket work) { queue_.forget(work); }
 
-  /// Takes out what has been wanted for longer than the timeout.
-  std::vector<ticket> expire(time_point now);
+  /// Takes out the work whose deadline is over.
+  std::vector<ticket> expire(time_point now) { return queue_.forget_due(now); }
 
   /// Takes out what was refused and has waited long enough for an upstream that is away.
   std::vector<ticket> give_up_refused(time_point now);

@@ -1,34 +1,34 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <iterator>
 #include <list>
-#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace dispatch::policy {
 
-/// Who waits for what: everybody who wants the same thing waits for it together, and nobody waits for a thing twice as
-/// long because others came before. All but `keys` takes as long as what it adds or takes out, however many wait.
+/// Which requests wait for what: those for the same thing wait for it together, each until its own time. Adding, taking
+/// all and leaving take as long as what they add or take out, however many wait.
 ///
 /// @tparam Key names a thing
-/// @tparam Waiter is what somebody who waits is told with
+/// @tparam Waiter is what the answer is given to
 template <class Key, class Waiter, class Hash = std::hash<Key>>
 class waiting_list {
 public:
   using time_point = std::chrono::steady_clock::time_point;
   using owner_id = std::uint64_t;
 
-  /// `owner` waits for `key` from `now` on. Returns whether nobody did before.
-  bool join(const Key& key, owner_id owner, time_point now, Waiter waiter) {
+  /// `owner` waits for `key`, until `due` at the latest. Returns whether it is the first to wait for it.
+  bool join(const Key& key, owner_id owner, time_point due, Waiter waiter) {
     const auto at = groups_.try_emplace(key).first;
     auto& group = at->second;
     auto& own = owners_[owner];
-    group.push_back(place{&*at, owner, now, std::move(waiter), {}});
+    group.push_back(place{&*at, owner, due, std::move(waiter), {}});
     const auto added = std::prev(group.end());
     added->in_own = own.insert(own.end(), added);
     return group.size() == 1;
@@ -36,28 +36,32 @@ public:
 
   bool anyone_for(const Key& key) const { return groups_.count(key) > 0; }
 
-  /// Since when the first of those who wait for `key` has waited.
-  std::optional<time_point> waited_since(const Key& key) const {
-    const auto found = groups_.find(key);
-    if (found == groups_.end())
-      return std::nullopt;
-    return found->second.front().since;
+  /// When the first of those that wait for `key` is due; the end of time where none waits.
+  time_point first_due(const Key& key) const {
+    auto first = time_point::max();
+    if (const auto found = groups_.find(key); found != groups_.end())
+      for (const auto& each : found->second)
+        first = std::min(first, each.due);
+    return first;
   }
 
-  /// Takes out all who wait for `key`, in the order in which they came.
-  std::vector<Waiter> take(const Key& key) { return take_since(key, time_point::max()); }
+  /// Takes out all that wait for `key`, in the order in which they came.
+  std::vector<Waiter> take(const Key& key) { return take_due(key, time_point::max()); }
 
-  /// Takes out those who have waited for `key` since `limit` or longer.
-  std::vector<Waiter> take_since(const Key& key, time_point limit) {
+  /// Takes out those that wait for `key` and are due by `now`, in the order in which they came.
+  std::vector<Waiter> take_due(const Key& key, time_point now) {
     std::vector<Waiter> taken;
     const auto found = groups_.find(key);
     if (found == groups_.end())
       return taken;
     auto& group = found->second;
-    while (!group.empty() && group.front().since <= limit) {
-      taken.push_back(std::move(group.front().waiter));
-      forget(group.front());
-      group.pop_front();
+    for (auto i = group.begin(); i != group.end();) {
+      const auto current = i++;
+      if (current->due > now)
+        continue;
+      taken.push_back(std::move(current->waiter));
+      forget(*current);
+      group.erase(current);
     }
     if (group.empty())
       groups_.erase(found);
@@ -65,7 +69,7 @@ public:
   }
 
   /// `owner` waits no more.
-  /// @returns what nobody waits for now
+  /// @returns what no request waits for now
   std::vector<Key> leave(owner_id owner) {
     std::vector<Key> unwanted;
     const auto found = owners_.find(owner);
@@ -83,25 +87,17 @@ public:
     return unwanted;
   }
 
-  /// All that somebody waits for, in no order.
-  std::vector<Key> keys() const {
-    std::vector<Key> result;
-    for (const auto& [key, group] : groups_)
-      result.push_back(key);
-    return result;
-  }
-
 private:
   struct place;
   using group = std::list<place>;
   using groups = std::unordered_map<Key, group, Hash>;
   using own_places = std::list<typename group::iterator>;
 
-  /// Somebody's place among those who wait for a thing.
+  /// The place of a request among those that wait for a thing.
   struct place {
     typename groups::value_type* of;
     owner_id owner;
-    time_point since;
+    time_point due;
     Waiter waiter;
     /// Where the owner's places have this one.
     typename own_places::iterator in_own;
@@ -115,9 +111,9 @@ private:
       owners_.erase(owner);
   }
 
-  /// No group is empty; in each, those who came first stand first.
+  /// No group is empty; in each, those that came first stand first.
   groups groups_;
-  /// Of each who waits, all places.
+  /// Of each owner, all places.
   std::unordered_map<owner_id, own_places> owners_;
 };
 

@@ -71,10 +71,10 @@ void work_queue::forget_upstream(upstream_id upstream) {
     wanted.tried.forget(upstream);
 }
 
-std::vector<ticket> work_queue::forget_since(time_point limit) {
+std::vector<ticket> work_queue::forget_due(time_point now) {
   std::vector<ticket> result;
   for (const auto& [id, wanted] : all_)
-    if (wanted.wanted_since <= limit)
+    if (wanted.deadline <= now)
       result.push_back(id);
   for (const auto id : result)
     forget(id);

@@ -16,7 +16,8 @@ namespace dispatch::policy {
 struct work_item {
   using time_point = attempts::time_point;
 
-  time_point wanted_since{};
+  /// When it is to leave at the latest.
+  time_point deadline = time_point::max();
   /// Whether it is for a batch, and so tells how long other work takes.
   bool is_typical = true;
   std::string dataset{};
@@ -76,8 +77,8 @@ public:
   /// Another upstream has taken its place: what was failed or refused there says nothing any more.
   void forget_upstream(upstream_id upstream);
 
-  /// Forgets what has been wanted since `limit` or longer. Returns what that was.
-  std::vector<ticket> forget_since(time_point limit);
+  /// Forgets the work whose deadline is over. Returns which that was.
+  std::vector<ticket> forget_due(time_point now);
 
 private:
   std::map<ticket, work_item> all_;

@@ -231,9 +231,8 @@ void calls::answer_expired() {
   const auto expired = pool_.scheduler.expire(pool_.now());
   if (expired.empty())
     return;
-  const failure reason{status_code::unavailable, "no answer from a dataset service within "
-                                                   + std::to_string(pool_.options.give_up_after.count())
-                                                   + " ms: " + pool_.what_is_wrong()};
+  const failure reason{status_code::unavailable,
+                       "no dataset service has answered in time (--give-up-after): " + pool_.what_is_wrong()};
   for (const auto work : expired)
     requests_.fail(work, reason);
 }

@@ -10,7 +10,7 @@ namespace dispatch::pool {
 namespace {
 
 policy::call_scheduler::options scheduler_options(const pool_options& options) {
-  return {{}, options.max_attempts, options.give_up_after};
+  return {{}, options.max_attempts};
 }
 
 } // namespace

@@ -41,8 +41,6 @@ struct pool_options {
   policy::concurrency_limit::options limit;
   /// How often a batch may fail for the upstream's reason.
   int max_attempts = 5;
-  /// The longest time that a request may take, retries included; then it is answered with UNAVAILABLE. 0: no limit.
-  std::chrono::milliseconds give_up_after{60000};
   fetcher_options fetcher;
   policy::backoff::options restart;
   /// Deadlines are kept in time that was run; null: all was.

@@ -5,22 +5,18 @@
 namespace dispatch::pool {
 
 caf::result<described_dataset> requests::add(describe_dataset& wanted) {
-  const auto work = enqueue(wanted.dataset, wanted.waited, false);
+  const auto work = pool_.scheduler.add(wanted.until, false, wanted.dataset);
   auto promise = pool_.self->make_response_promise<described_dataset>();
   requests_.emplace(work, description{promise, std::move(wanted)});
   return promise;
 }
 
 caf::result<batch_ptr> requests::add(fetch_batch& wanted) {
-  const auto work = enqueue(wanted.key.dataset, wanted.waited, true);
+  const auto work = pool_.scheduler.add(wanted.until, true, wanted.key.dataset);
   auto promise = pool_.self->make_response_promise<batch_ptr>();
   by_batch_.emplace(wanted.key, work);
   requests_.emplace(work, frame{promise, std::move(wanted)});
   return promise;
-}
-
-policy::ticket requests::enqueue(const std::string& dataset, caf::timespan waited, bool is_for_batch) {
-  return pool_.scheduler.add(pool_.now() - waited, is_for_batch, dataset);
 }
 
 requests::request* requests::find(policy::ticket work) {

@@ -72,7 +72,6 @@ public:
   std::vector<policy::ticket> descriptions_since(const std::function<time_point(const std::string&)>& limit_of) const;
 
 private:
-  policy::ticket enqueue(const std::string& dataset, caf::timespan waited, bool is_for_batch);
   std::optional<request> take(policy::ticket work);
 
   core& pool_;

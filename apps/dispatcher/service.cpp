@@ -57,7 +57,6 @@ pool_options pool_options_of(const config& values, run_clock_ptr ran) {
   if (values.in_flight)
     result.limit = {*values.in_flight, *values.in_flight, *values.in_flight};
   result.max_attempts = values.max_attempts;
-  result.give_up_after = values.give_up_after;
   result.fetcher.call_timeout = values.call_timeout;
   result.ran = std::move(ran);
   result.fetcher.probe_timeout = grpc_options_of(values).silence_limit;
@@ -68,7 +67,6 @@ pool_options pool_options_of(const config& values, run_clock_ptr ran) {
 frame_cache_options cache_options_of(const config& values, run_clock_ptr ran) {
   frame_cache_options result;
   result.capacity_bytes = values.cache_mb << 20;
-  result.give_up_after = values.give_up_after;
   result.ran = ran;
   result.feed.ran = std::move(ran);
   result.feed.choice.mode = values.fetch_mode;

@@ -26,10 +26,10 @@ void add_assign_complete(benchmark::State& state) {
   auto scheduler = two_fetchers(8);
   const call_scheduler::time_point now{};
   for (std::int64_t i = 0; i < state.range(0); ++i)
-    scheduler.add(now);
+    scheduler.add();
   std::deque<call_scheduler::assignment> under_way;
   for (auto _ : state) {
-    scheduler.add(now);
+    scheduler.add();
     while (const auto next = scheduler.assign(now))
       under_way.push_back(*next);
     benchmark::DoNotOptimize(scheduler.complete(under_way.front().work, under_way.front().fetcher, now));
@@ -44,7 +44,7 @@ void expire_nothing(benchmark::State& state) {
   auto scheduler = two_fetchers(8);
   const call_scheduler::time_point now{};
   for (std::int64_t i = 0; i < state.range(0); ++i)
-    scheduler.add(now);
+    scheduler.add();
   for (auto _ : state)
     benchmark::DoNotOptimize(scheduler.expire(now + 1s));
 }

@@ -53,7 +53,6 @@ struct fixture : test_coordinator_fixture<> {
     options.fetchers_per_upstream = 2;
     options.limit = {4, 4, 4};
     options.max_attempts = 3;
-    options.give_up_after = 60s;
     options.fetcher.call_timeout = 10s;
   }
 
@@ -90,8 +89,9 @@ struct fixture : test_coordinator_fixture<> {
     sched.run();
   }
 
-  void ask(std::int32_t index, caf::timespan waited = caf::timespan{0}) {
-    anon_send(asker, fetch_batch{{"mnist", 30, index}, waited});
+  /// Asks for a batch, which may take so long.
+  void ask(std::int32_t index, std::chrono::seconds timeout = 60s) {
+    anon_send(asker, fetch_batch{{"mnist", 30, index}, sys.clock().now() + timeout});
     sched.run();
   }
 
@@ -205,9 +205,8 @@ CAF_TEST(a slot comes back after an error) {
 }
 
 CAF_TEST(a slot comes back after a deadline) {
-  options.give_up_after = 20s;
   start();
-  ask(0);
+  ask(0, 20s);
   const auto call = upstreams.take(0);
   pass(21s);
   // A fetcher that does not report its call in time is replaced; its work waits again, until the timeout.
@@ -309,9 +308,8 @@ CAF_TEST(an upstream goes down once and comes up once) {
 
 CAF_TEST(a request that has waited for too long is answered with what is wrong upstream) {
   upstreams.health = status_code::unavailable;
-  options.give_up_after = 30s;
   start();
-  ask(0);
+  ask(0, 30s);
   pass(29s);
   CAF_CHECK(result(0).pending());
   pass(2s);
@@ -787,12 +785,11 @@ CAF_TEST(when a connection is lost those that were quiet meanwhile are replaced 
   CAF_CHECK(result(0).frame != nullptr);
 }
 
-CAF_TEST(the time that a batch was waited for before counts too) {
+CAF_TEST(each request has its own deadline) {
   upstreams.health = status_code::unavailable;
-  options.give_up_after = 30s;
   start();
-  ask(0);
-  ask(1, 20s);
+  ask(0, 30s);
+  ask(1, 10s);
   pass(9s);
   CAF_CHECK(result(1).pending());
   pass(2s);

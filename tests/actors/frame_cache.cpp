@@ -26,7 +26,7 @@ namespace {
 struct pool_record {
   struct frame_request {
     batch_key key;
-    caf::timespan waited;
+    deadline until;
     caf::typed_response_promise<batch_ptr> promise;
     batch_layout layout;
   };
@@ -35,8 +35,8 @@ struct pool_record {
 
   std::vector<frame_request> frames;
   std::vector<caf::typed_response_promise<described_dataset>> descriptions;
-  /// How long the last one that was asked for had been waited for by then.
-  caf::timespan description_waited{0};
+  /// Of the last one that was asked for.
+  deadline description_until = no_deadline;
   std::vector<std::int32_t> withdrawn;
   stream_answer streams = stream_answer::open;
   int streams_asked = 0;
@@ -51,13 +51,13 @@ fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer self, po
   return {
     [=](const describe_dataset& request) -> caf::result<described_dataset> {
       auto promise = self->make_response_promise<described_dataset>();
-      record->description_waited = request.waited;
+      record->description_until = request.until;
       record->descriptions.push_back(promise);
       return promise;
     },
     [=](const fetch_batch& request) -> caf::result<batch_ptr> {
       auto promise = self->make_response_promise<batch_ptr>();
-      record->frames.push_back({request.key, request.waited, promise, request.layout});
+      record->frames.push_back({request.key, request.until, promise, request.layout});
       return promise;
     },
     [=](const withdraw_fetch& request) { record->withdrawn.push_back(request.key.index); },
@@ -166,8 +166,8 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   /// One question for `count` batches from `first` on.
-  void ask(const party& who, const batch_key& first, std::int32_t count) {
-    anon_send(cache, want_batches{caf::actor_cast<batch_taker_actor>(who.actor), first, count});
+  void ask(const party& who, const batch_key& first, std::int32_t count, deadline until = no_deadline) {
+    anon_send(cache, want_batches{caf::actor_cast<batch_taker_actor>(who.actor), first, count, until});
     sched.run();
   }
 
@@ -175,10 +175,12 @@ struct fixture : test_coordinator_fixture<> {
     ask(who, {"mnist", 30, first}, end - first);
   }
 
-  void ask_description(const party& who) {
-    anon_send(who.actor, describe_dataset{"mnist"});
+  void ask_description(const party& who, deadline until = no_deadline) {
+    anon_send(who.actor, describe_dataset{"mnist", until});
     sched.run();
   }
+
+  deadline now() { return sys.clock().now(); }
 
   void leave(const party& who) {
     anon_send_exit(who.actor, caf::exit_reason::kill);
@@ -471,30 +473,28 @@ CAF_TEST(a withdrawn call is not asked for again where nobody waits) {
   CAF_CHECK_EQUAL(requested(), (indices{0}));
 }
 
-// -- patience ---------------------------------------------------------------------------------------------------------
+// -- deadlines --------------------------------------------------------------------------------------------------------
 
-CAF_TEST(lost patience is only of those who have waited so long) {
-  options.give_up_after = 60s;
+CAF_TEST(a wait that the pool has ended is over for requests that are due alone) {
   start();
-  ask(a, 0);
-  CAF_CHECK(asked->frames.at(0).waited == 0s);
-  advance_time(20s);
-  sched.run();
-  ask(b, 0);
-  advance_time(40s);
+  const auto first = now() + 60s;
+  const auto second = now() + 80s;
+  ask(a, {"mnist", 30, 0}, 1, first);
+  CAF_CHECK(asked->frames.at(0).until == first);
+  ask(b, {"mnist", 30, 0}, 1, second);
+  advance_time(60s);
   sched.run();
   fail(0, status_code::unavailable);
   CAF_REQUIRE_EQUAL(a.got->failures.count(0), 1u);
   CAF_CHECK(a.got->failures[0].code == status_code::unavailable);
   CAF_CHECK(b.got->failures.empty());
   CAF_REQUIRE_EQUAL(requested(), (indices{0}));
-  CAF_CHECK(asked->frames.at(0).waited == 40s);
+  CAF_CHECK(asked->frames.at(0).until == second);
   answer(0);
   CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
 }
 
-CAF_TEST(with endless patience a failure is for all) {
-  options.give_up_after = 0s;
+CAF_TEST(without deadlines a failure is for all) {
   start();
   ask(a, 0);
   ask(b, 0);
@@ -523,24 +523,24 @@ CAF_TEST(a description is asked for by each who comes and joined while it is ask
   CAF_CHECK_EQUAL(asked->descriptions.size(), 1u);
 }
 
-CAF_TEST(who asks for a description later has patience left when the first has none) {
-  options.give_up_after = 60s;
+CAF_TEST(a wait for a description is over for requests that are due alone) {
   start();
-  ask_description(a);
-  advance_time(59s);
-  ask_description(b);
-  advance_time(1s);
+  const auto first = now() + 60s;
+  const auto second = now() + 61s;
+  ask_description(a, first);
+  CAF_CHECK(asked->description_until == first);
+  ask_description(b, second);
+  advance_time(60s);
   fail_description(status_code::unavailable);
   CAF_CHECK_EQUAL(a.got->description_failures.size(), 1u);
   CAF_CHECK_EQUAL(b.got->description_failures.size(), 0u);
   CAF_CHECK_EQUAL(asked->descriptions.size(), 1u);
-  CAF_CHECK(asked->description_waited == 1s);
+  CAF_CHECK(asked->description_until == second);
   describe(1000);
   CAF_CHECK_EQUAL(b.got->descriptions.size(), 1u);
 }
 
 CAF_TEST(who asked for a description and is gone is forgotten) {
-  options.give_up_after = 60s;
   start();
   ask_description(a);
   leave(a);
@@ -762,21 +762,21 @@ CAF_TEST(a known description is given when no newer one comes) {
   describe(1000);
   pass(1s);
   ask_description(b);
-  pass(options.description_patience - 50ms);
+  pass(options.description_timeout - 50ms);
   CAF_CHECK(b.got->descriptions.empty());
   pass(300ms);
   CAF_CHECK_EQUAL(b.got->descriptions.size(), 1u);
   // Those who come after that ask along, and are as patient.
   ask_description(c);
   CAF_CHECK_EQUAL(asked->descriptions.size(), 1u);
-  pass(options.description_patience - 50ms);
+  pass(options.description_timeout - 50ms);
   CAF_CHECK(c.got->descriptions.empty());
   pass(300ms);
   CAF_CHECK_EQUAL(c.got->descriptions.size(), 1u);
   // What comes late counts.
   describe(2000);
   ask_description(a);
-  pass(options.description_patience + 250ms);
+  pass(options.description_timeout + 250ms);
   CAF_REQUIRE_EQUAL(a.got->descriptions.size(), 2u);
   CAF_CHECK_EQUAL(a.got->descriptions[1].total_samples, 2000);
 }

@@ -36,9 +36,8 @@ using fetchers = std::vector<fetcher_id>;
 const call_scheduler::time_point start{};
 
 /// One upstream with so many calls at a time, and fetchers 1, 2, ... on it.
-call_scheduler one_upstream(std::size_t limit, fetcher_id count, call_scheduler::duration timeout = 60s,
-                            int max_attempts = 5) {
-  call_scheduler result{{{limit}, max_attempts, timeout}};
+call_scheduler one_upstream(std::size_t limit, fetcher_id count, int max_attempts = 5) {
+  call_scheduler result{{{limit}, max_attempts}};
   for (fetcher_id id = 1; id <= count; ++id)
     result.fetcher_up(id, 0);
   return result;
@@ -64,7 +63,7 @@ tickets order_of_work(call_scheduler& scheduler) {
 bool slot_is_free(call_scheduler& scheduler) {
   if (scheduler.in_flight(0) != 0)
     return false;
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   const auto next = scheduler.assign(start);
   return next && next->work == work;
 }
@@ -75,7 +74,7 @@ bool slot_is_free(call_scheduler& scheduler) {
 
 CAF_TEST(a success frees the slot) {
   auto scheduler = one_upstream(1, 1);
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   CAF_CHECK_EQUAL(assign_all(scheduler), (std::map<ticket, fetcher_id>{{work, 1}}));
   CAF_CHECK_EQUAL(scheduler.in_flight(0), 1u);
   CAF_CHECK(scheduler.complete(work, 1, start));
@@ -86,8 +85,8 @@ CAF_TEST(an empty reply is a completion like any other and a second reply for it
   // The scheduler never sees what came back: a batch without samples ends the call, and nothing can free its slot
   // twice.
   auto scheduler = one_upstream(2, 1);
-  const auto empty = scheduler.add(start);
-  const auto other = scheduler.add(start);
+  const auto empty = scheduler.add();
+  const auto other = scheduler.add();
   assign_all(scheduler);
   CAF_CHECK(scheduler.complete(empty, 1, start));
   CAF_CHECK(!scheduler.complete(empty, 1, start));
@@ -100,7 +99,7 @@ CAF_TEST(an empty reply is a completion like any other and a second reply for it
 CAF_TEST(an error frees the slot) {
   for (const auto reason : {fault::request, fault::upstream, fault::upstream_gone}) {
     auto scheduler = one_upstream(1, 1);
-    const auto work = scheduler.add(start);
+    const auto work = scheduler.add();
     assign_all(scheduler);
     CAF_CHECK(scheduler.fail(work, 1, reason, start) == (reason == fault::request ? verdict::answer : verdict::retry));
     CAF_CHECK_EQUAL(scheduler.in_flight(0), 0u);
@@ -116,13 +115,13 @@ CAF_TEST(an error frees the slot) {
 
 CAF_TEST(an expired call keeps its slot until it ends) {
   for (const auto fails : {false, true}) {
-    auto scheduler = one_upstream(1, 1, 10s);
-    const auto work = scheduler.add(start);
+    auto scheduler = one_upstream(1, 1);
+    const auto work = scheduler.add(start + 10s);
     assign_all(scheduler);
     CAF_CHECK_EQUAL(scheduler.expire(start + 10s), tickets{work});
     // The call is still under way: its upstream must not get one more.
     CAF_CHECK_EQUAL(scheduler.in_flight(0), 1u);
-    const auto next = scheduler.add(start + 10s);
+    const auto next = scheduler.add();
     CAF_CHECK_EQUAL(order_of_work(scheduler), tickets{});
     if (fails)
       CAF_CHECK(scheduler.fail(work, 1, fault::upstream, start) == std::nullopt);
@@ -137,11 +136,11 @@ CAF_TEST(an expired call keeps its slot until it ends) {
 CAF_TEST(a call for abandoned work keeps its slot until it ends) {
   for (const auto fails : {false, true}) {
     auto scheduler = one_upstream(1, 1);
-    const auto work = scheduler.add(start);
+    const auto work = scheduler.add();
     assign_all(scheduler);
     scheduler.abandon(work);
     CAF_CHECK_EQUAL(scheduler.in_flight(0), 1u);
-    const auto next = scheduler.add(start);
+    const auto next = scheduler.add();
     CAF_CHECK_EQUAL(order_of_work(scheduler), tickets{});
     if (fails)
       CAF_CHECK(scheduler.fail(work, 1, fault::upstream_gone, start) == std::nullopt);
@@ -154,9 +153,9 @@ CAF_TEST(a call for abandoned work keeps its slot until it ends) {
 
 CAF_TEST(a fetcher that is gone frees its slots and its work waits again) {
   auto scheduler = one_upstream(3, 2);
-  const auto first = scheduler.add(start);
-  const auto second = scheduler.add(start);
-  const auto third = scheduler.add(start);
+  const auto first = scheduler.add();
+  const auto second = scheduler.add();
+  const auto third = scheduler.add();
   const auto where = assign_all(scheduler);
   const auto held_by_1 = std::count_if(where.begin(), where.end(), [](const auto& kv) { return kv.second == 1; });
   CAF_CHECK_EQUAL(held_by_1, 2);
@@ -176,7 +175,7 @@ CAF_TEST(a fetcher that is gone frees its slots and its work waits again) {
 
 CAF_TEST(forgotten calls of a fetcher that is gone are gone too) {
   auto scheduler = one_upstream(1, 1);
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   assign_all(scheduler);
   scheduler.abandon(work);
   scheduler.fetcher_down(1);
@@ -190,7 +189,7 @@ CAF_TEST(forgotten calls of a fetcher that is gone are gone too) {
 
 CAF_TEST(work starts in the order in which it came) {
   auto scheduler = one_upstream(10, 1);
-  const tickets added{scheduler.add(start), scheduler.add(start), scheduler.add(start)};
+  const tickets added{scheduler.add(), scheduler.add(), scheduler.add()};
   CAF_CHECK_EQUAL(order_of_work(scheduler), added);
 }
 
@@ -198,7 +197,7 @@ CAF_TEST(what comes back goes before what never started and in its old order) {
   auto scheduler = one_upstream(3, 1);
   tickets added;
   for (auto i = 0; i < 5; ++i)
-    added.push_back(scheduler.add(start));
+    added.push_back(scheduler.add());
   CAF_CHECK_EQUAL(order_of_work(scheduler), (tickets{added[0], added[1], added[2]}));
   scheduler.fetcher_down(1);
   scheduler.fetcher_up(2, 0);
@@ -211,33 +210,33 @@ CAF_TEST(the fetcher with the fewest calls in flight is next) {
   auto scheduler = one_upstream(100, 3);
   std::map<fetcher_id, int> load;
   for (auto i = 0; i < 9; ++i) {
-    scheduler.add(start);
+    scheduler.add();
     ++load[scheduler.assign(start)->fetcher];
   }
   CAF_CHECK_EQUAL(load, (std::map<fetcher_id, int>{{1, 3}, {2, 3}, {3, 3}}));
 }
 
 CAF_TEST(load is compared across upstreams) {
-  call_scheduler scheduler{{{10, 10}, 5, 60s}};
+  call_scheduler scheduler{{{10, 10}, 5}};
   scheduler.fetcher_up(1, 0);
-  scheduler.add(start);
-  scheduler.add(start);
+  scheduler.add();
+  scheduler.add();
   assign_all(scheduler);
   scheduler.fetcher_up(2, 1);
   for (auto i = 0; i < 2; ++i) {
-    scheduler.add(start);
+    scheduler.add();
     CAF_CHECK_EQUAL(scheduler.assign(start)->fetcher, 2u);
   }
 }
 
 CAF_TEST(no upstream gets more calls than its limit) {
-  call_scheduler scheduler{{{1, 3}, 5, 60s}};
+  call_scheduler scheduler{{{1, 3}, 5}};
   for (fetcher_id id = 1; id <= 2; ++id) {
     scheduler.fetcher_up(id, 0);
     scheduler.fetcher_up(id + 10, 1);
   }
   for (auto i = 0; i < 10; ++i)
-    scheduler.add(start);
+    scheduler.add();
   CAF_CHECK_EQUAL(assign_all(scheduler).size(), 4u);
   CAF_CHECK_EQUAL(scheduler.in_flight(0), 1u);
   CAF_CHECK_EQUAL(scheduler.in_flight(1), 3u);
@@ -245,8 +244,8 @@ CAF_TEST(no upstream gets more calls than its limit) {
 }
 
 CAF_TEST(nothing starts without a live fetcher) {
-  call_scheduler scheduler{{{5}, 5, 60s}};
-  const auto work = scheduler.add(start);
+  call_scheduler scheduler{{{5}, 5}};
+  const auto work = scheduler.add();
   CAF_CHECK_EQUAL(order_of_work(scheduler), tickets{});
   scheduler.fetcher_up(1, 0);
   CAF_CHECK_EQUAL(order_of_work(scheduler), tickets{work});
@@ -256,7 +255,7 @@ CAF_TEST(a fetcher that comes up or goes down twice counts once) {
   auto scheduler = one_upstream(5, 1);
   scheduler.fetcher_up(1, 0);
   CAF_CHECK_EQUAL(scheduler.live_fetchers(0), 1u);
-  scheduler.add(start);
+  scheduler.add();
   assign_all(scheduler);
   scheduler.fetcher_down(1);
   scheduler.fetcher_down(1);
@@ -269,7 +268,7 @@ CAF_TEST(a fetcher that comes up or goes down twice counts once) {
 
 CAF_TEST(another fetcher tries what one has failed) {
   auto scheduler = one_upstream(8, 3);
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   std::set<fetcher_id> tried;
   for (auto i = 0; i < 3; ++i) {
     const auto fetcher = scheduler.assign(start + 1s)->fetcher;
@@ -282,30 +281,30 @@ CAF_TEST(another fetcher tries what one has failed) {
 
 CAF_TEST(a fetcher that has failed it tries again when it is the only one) {
   auto scheduler = one_upstream(8, 1);
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   assign_all(scheduler);
   scheduler.fail(work, 1, fault::upstream, start);
   CAF_CHECK_EQUAL(assign_all(scheduler), (std::map<ticket, fetcher_id>{{work, 1}}));
 }
 
 CAF_TEST(work waits for another fetcher that is busy and lets newer work pass) {
-  call_scheduler scheduler{{{1, 1}, 5, 60s}};
+  call_scheduler scheduler{{{1, 1}, 5}};
   scheduler.fetcher_up(1, 0);
-  const auto poisoned = scheduler.add(start);
+  const auto poisoned = scheduler.add();
   assign_all(scheduler);
   scheduler.fetcher_up(2, 1);
-  const auto long_call = scheduler.add(start);
+  const auto long_call = scheduler.add();
   assign_all(scheduler);
   scheduler.fail(poisoned, 1, fault::upstream, start);
-  const auto newer = scheduler.add(start);
+  const auto newer = scheduler.add();
   CAF_CHECK_EQUAL(assign_all(scheduler), (std::map<ticket, fetcher_id>{{newer, 1}}));
   scheduler.complete(long_call, 2, start);
   CAF_CHECK_EQUAL(assign_all(scheduler), (std::map<ticket, fetcher_id>{{poisoned, 2}}));
 }
 
 CAF_TEST(a poisoned batch is answered after its last attempt) {
-  auto scheduler = one_upstream(8, 2, 60s, 3);
-  const auto work = scheduler.add(start);
+  auto scheduler = one_upstream(8, 2, 3);
+  const auto work = scheduler.add(start + 60s);
   for (auto attempt = 1; attempt <= 3; ++attempt) {
     const auto fetcher = scheduler.assign(start + 1s)->fetcher;
     CAF_CHECK(scheduler.fail(work, fetcher, fault::upstream, start)
@@ -349,25 +348,25 @@ std::map<ticket, int> work_with_poison(call_scheduler& scheduler, ticket poison,
 
 CAF_TEST(work that makes each of its fetchers fail is answered and what stood beside it is not ) {
   for (const auto max_attempts : {1, 2, 5}) {
-    auto scheduler = one_upstream(12, 3, 60s, max_attempts);
+    auto scheduler = one_upstream(12, 3, max_attempts);
     tickets all;
     for (auto i = 0; i < 40; ++i)
-      all.push_back(scheduler.add(start));
+      all.push_back(scheduler.add());
     CAF_CHECK_EQUAL(work_with_poison(scheduler, all[7], 3), (std::map<ticket, int>{{all[7], 1}}));
     CAF_CHECK_EQUAL(scheduler.queued(), 0u);
     CAF_CHECK_EQUAL(scheduler.in_flight(0), 0u);
     // Nothing is suspect any more: a fetcher has several calls again.
     for (auto i = 0; i < 12; ++i)
-      scheduler.add(start);
+      scheduler.add();
     CAF_CHECK_EQUAL(assign_all(scheduler).size(), 12u);
   }
 }
 
 CAF_TEST(what a fetcher had that failed is tried alone) {
   auto scheduler = one_upstream(4, 1);
-  const auto first = scheduler.add(start);
-  const auto second = scheduler.add(start);
-  const auto third = scheduler.add(start);
+  const auto first = scheduler.add();
+  const auto second = scheduler.add();
+  const auto third = scheduler.add();
   assign_all(scheduler);
   CAF_CHECK(scheduler.fetcher_crashed(1) == std::nullopt);
   scheduler.fetcher_up(2, 0);
@@ -379,14 +378,14 @@ CAF_TEST(what a fetcher had that failed is tried alone) {
     scheduler.abandon(work);
   CAF_CHECK(!scheduler.complete(second, 2, start));
   for (auto i = 0; i < 4; ++i)
-    scheduler.add(start);
+    scheduler.add();
   CAF_CHECK_EQUAL(assign_all(scheduler).size(), 4u);
 }
 
 CAF_TEST(abandoned work may have been what a fetcher failed of) {
-  auto scheduler = one_upstream(2, 1, 60s, 1);
-  const auto abandoned = scheduler.add(start);
-  const auto innocent = scheduler.add(start);
+  auto scheduler = one_upstream(2, 1, 1);
+  const auto abandoned = scheduler.add();
+  const auto innocent = scheduler.add();
   assign_all(scheduler);
   scheduler.abandon(abandoned);
   CAF_CHECK(scheduler.fetcher_crashed(1) == std::nullopt);
@@ -395,8 +394,8 @@ CAF_TEST(abandoned work may have been what a fetcher failed of) {
 }
 
 CAF_TEST(an upstream that is gone costs no attempts) {
-  auto scheduler = one_upstream(8, 1, 60s, 2);
-  const auto work = scheduler.add(start);
+  auto scheduler = one_upstream(8, 1, 2);
+  const auto work = scheduler.add();
   for (auto i = 0; i < 100; ++i) {
     assign_all(scheduler, start + 1s);
     CAF_CHECK(scheduler.fail(work, 1, fault::upstream_gone, start) == verdict::retry);
@@ -411,7 +410,7 @@ CAF_TEST(an upstream that is gone costs no attempts) {
 
 CAF_TEST(only the fetcher that has the work can end it) {
   auto scheduler = one_upstream(8, 2);
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   CAF_CHECK(!scheduler.complete(work, 1, start));
   const auto fetcher = scheduler.assign(start)->fetcher;
   CAF_CHECK(!scheduler.complete(work, 3 - fetcher, start));
@@ -427,9 +426,9 @@ CAF_TEST(only the fetcher that has the work can end it) {
 
 CAF_TEST(work is withdrawn once and only while it waits) {
   auto scheduler = one_upstream(1, 1);
-  const auto running = scheduler.add(start);
-  const auto waiting = scheduler.add(start);
-  const auto other = scheduler.add(start);
+  const auto running = scheduler.add();
+  const auto waiting = scheduler.add();
+  const auto other = scheduler.add();
   assign_all(scheduler);
   CAF_CHECK(!scheduler.withdraw(running));
   CAF_CHECK(scheduler.withdraw(waiting));
@@ -439,33 +438,33 @@ CAF_TEST(work is withdrawn once and only while it waits) {
   CAF_CHECK_EQUAL(order_of_work(scheduler), tickets{other});
 }
 
-CAF_TEST(what is wanted for too long expires whether it waits or runs) {
-  auto scheduler = one_upstream(1, 1, 10s);
-  const auto running = scheduler.add(start);
-  const auto waiting = scheduler.add(start + 1s);
-  const auto young = scheduler.add(start + 2s);
+CAF_TEST(work leaves at its deadline whether it waits or runs) {
+  auto scheduler = one_upstream(1, 1);
+  const auto running = scheduler.add(start + 10s);
+  const auto waiting = scheduler.add(start + 11s);
+  const auto other = scheduler.add(start + 12s);
   assign_all(scheduler);
   CAF_CHECK_EQUAL(scheduler.expire(start + 9999ms), tickets{});
   CAF_CHECK_EQUAL(scheduler.expire(start + 11s), (tickets{running, waiting}));
   CAF_CHECK_EQUAL(scheduler.expire(start + 11s), tickets{});
-  CAF_CHECK_EQUAL(scheduler.expire(start + 12s), tickets{young});
+  CAF_CHECK_EQUAL(scheduler.expire(start + 12s), tickets{other});
   CAF_CHECK_EQUAL(scheduler.queued(), 0u);
 }
 
-CAF_TEST(another try does not prolong the timeout) {
-  auto scheduler = one_upstream(1, 1, 10s);
-  const auto work = scheduler.add(start);
+CAF_TEST(another try does not move the deadline) {
+  auto scheduler = one_upstream(1, 1);
+  const auto work = scheduler.add(start + 10s);
   assign_all(scheduler, start + 1s);
   scheduler.fail(work, 1, fault::upstream_gone, start);
   assign_all(scheduler, start + 9s);
   CAF_CHECK_EQUAL(scheduler.expire(start + 10s), tickets{work});
 }
 
-CAF_TEST(a timeout of zero is none) {
-  auto scheduler = one_upstream(1, 1, 0s);
-  const auto work = scheduler.add(start);
+CAF_TEST(work without a deadline stays) {
+  auto scheduler = one_upstream(1, 1);
+  const auto work = scheduler.add();
   assign_all(scheduler);
-  scheduler.add(start);
+  scheduler.add();
   CAF_CHECK_EQUAL(scheduler.expire(start + 100'000h), tickets{});
   CAF_CHECK_EQUAL(scheduler.queued(), 1u);
   CAF_CHECK(scheduler.complete(work, 1, start));
@@ -473,11 +472,11 @@ CAF_TEST(a timeout of zero is none) {
 
 CAF_TEST(a fetcher is stuck when one call takes too long) {
   auto scheduler = one_upstream(10, 2);
-  scheduler.add(start);
+  scheduler.add();
   CAF_CHECK_EQUAL(scheduler.assign(start)->fetcher, 1u);
-  scheduler.add(start);
+  scheduler.add();
   CAF_CHECK_EQUAL(scheduler.assign(start + 3s)->fetcher, 2u);
-  const auto third = scheduler.add(start);
+  const auto third = scheduler.add();
   CAF_CHECK_EQUAL(scheduler.assign(start + 5s)->fetcher, 1u);
   CAF_CHECK_EQUAL(scheduler.stuck_since(start - 1ms, start - 1ms), fetchers{});
   CAF_CHECK_EQUAL(scheduler.stuck_since(start, start), fetchers{1});
@@ -488,9 +487,9 @@ CAF_TEST(a fetcher is stuck when one call takes too long) {
 }
 
 CAF_TEST(a call for work that has expired can be stuck too) {
-  auto scheduler = one_upstream(10, 1, 1s);
-  scheduler.add(start);
-  scheduler.add(start);
+  auto scheduler = one_upstream(10, 1);
+  scheduler.add(start + 1s);
+  scheduler.add(start + 1s);
   assign_all(scheduler);
   scheduler.expire(start + 1s);
   CAF_CHECK_EQUAL(scheduler.stuck_since(start, start), fetchers{1});
@@ -504,10 +503,10 @@ namespace {
 
 /// Two upstreams with a fetcher each, which take so long for a batch.
 call_scheduler two_upstreams(std::size_t limit, call_scheduler::duration first, call_scheduler::duration second) {
-  call_scheduler result{{{limit, limit}, 5, 60s}};
+  call_scheduler result{{{limit, limit}, 5}};
   for (fetcher_id id = 1; id <= 2; ++id) {
     result.fetcher_up(id, id - 1);
-    result.add(start);
+    result.add();
   }
   for (const auto& [work, id] : assign_all(result))
     result.complete(work, id, start + (id == 1 ? first : second));
@@ -526,7 +525,7 @@ std::map<fetcher_id, std::size_t> calls_of(const std::map<ticket, fetcher_id>& a
 CAF_TEST(upstreams that are about as fast share the work) {
   auto scheduler = two_upstreams(8, 10ms, 15ms);
   for (auto i = 0; i < 8; ++i)
-    scheduler.add(start);
+    scheduler.add();
   CAF_CHECK_EQUAL(calls_of(assign_all(scheduler, start + 20ms)), (std::map<fetcher_id, std::size_t>{{1, 4}, {2, 4}}));
 }
 
@@ -534,7 +533,7 @@ CAF_TEST(an upstream that is ten times slower gets only what the other would not
   auto scheduler = two_upstreams(4, 10ms, 100ms);
   tickets added;
   for (auto i = 0; i < 40; ++i)
-    added.push_back(scheduler.add(start));
+    added.push_back(scheduler.add());
   const auto assigned = assign_all(scheduler, start + 200ms);
   CAF_CHECK_EQUAL(calls_of(assigned), (std::map<fetcher_id, std::size_t>{{1, 4}, {2, 4}}));
   for (auto i = 0; i < 4; ++i)
@@ -553,7 +552,7 @@ CAF_TEST(an upstream that is slow gets one call after a while and all its share 
     for (const auto work : std::exchange(of_first, {}))
       scheduler.complete(work, 1, start + time);
     while (scheduler.queued() < 6)
-      scheduler.add(start + time);
+      scheduler.add();
     for (const auto& [work, id] : assign_all(scheduler, start + time))
       (id == 1 ? of_first : of_second).push_back(work);
     CAF_CHECK_EQUAL(of_second.size(), time < 1100ms ? 0u : 1u);
@@ -566,14 +565,14 @@ CAF_TEST(an upstream that is slow gets one call after a while and all its share 
 CAF_TEST(an upstream that was slow gets its share when a call shows that it is fast again) {
   auto scheduler = two_upstreams(4, 10ms, 100ms);
   for (auto i = 0; i < 2; ++i)
-    scheduler.add(start);
+    scheduler.add();
   // Neither has had a call for more than a second.
   const auto assigned = assign_all(scheduler, start + 2s);
   CAF_REQUIRE_EQUAL(calls_of(assigned), (std::map<fetcher_id, std::size_t>{{1, 1}, {2, 1}}));
   for (const auto& [work, id] : assigned)
     scheduler.complete(work, id, start + 2s + 10ms);
   for (auto i = 0; i < 8; ++i)
-    scheduler.add(start);
+    scheduler.add();
   CAF_CHECK_EQUAL(calls_of(assign_all(scheduler, start + 2s + 10ms)),
                   (std::map<fetcher_id, std::size_t>{{1, 4}, {2, 4}}));
 }
@@ -581,21 +580,21 @@ CAF_TEST(an upstream that was slow gets its share when a call shows that it is f
 CAF_TEST(an upstream that is unresponsive gets nothing more) {
   auto scheduler = two_upstreams(4, 10ms, 10ms);
   for (auto i = 0; i < 2; ++i)
-    scheduler.add(start);
+    scheduler.add();
   const auto first = assign_all(scheduler, start + 20ms);
   CAF_REQUIRE_EQUAL(calls_of(first), (std::map<fetcher_id, std::size_t>{{1, 1}, {2, 1}}));
   for (const auto& [work, id] : first)
     if (id == 1)
       scheduler.complete(work, 1, start + 30ms);
   for (auto i = 0; i < 3; ++i)
-    scheduler.add(start);
+    scheduler.add();
   CAF_CHECK_EQUAL(calls_of(assign_all(scheduler, start + 150ms)), (std::map<fetcher_id, std::size_t>{{1, 3}}));
   CAF_CHECK(scheduler.best_upstream(start + 150ms) == upstream_id{0});
 }
 
 CAF_TEST(work that one upstream has failed goes to another one although that is slow) {
   auto scheduler = two_upstreams(4, 10ms, 100ms);
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   CAF_REQUIRE_EQUAL(scheduler.assign(start + 200ms)->fetcher, 1u);
   scheduler.fail(work, 1, fault::upstream, start + 210ms);
   CAF_CHECK_EQUAL(scheduler.assign(start + 210ms)->fetcher, 2u);
@@ -604,7 +603,7 @@ CAF_TEST(work that one upstream has failed goes to another one although that is 
 CAF_TEST(a retry does not go to an upstream that is unresponsive) {
   auto scheduler = two_upstreams(4, 10ms, 10ms);
   for (auto i = 0; i < 8; ++i)
-    scheduler.add(start);
+    scheduler.add();
   std::optional<ticket> failing;
   for (const auto& [work, id] : assign_all(scheduler, start + 20ms)) {
     if (id == 2)
@@ -624,10 +623,10 @@ CAF_TEST(a retry does not go to an upstream that is unresponsive) {
 // -- editions ---------------------------------------------------------------------------------------------------------
 
 CAF_TEST(work of another edition goes elsewhere and costs no attempt) {
-  call_scheduler scheduler{{{4, 4}, 1, 60s}};
+  call_scheduler scheduler{{{4, 4}, 1}};
   for (fetcher_id id = 1; id <= 4; ++id)
     scheduler.fetcher_up(id, id % 2);
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   fetchers tried;
   for (auto i = 0; i < 3; ++i) {
     tried.push_back(scheduler.assign(start)->fetcher);
@@ -641,9 +640,9 @@ CAF_TEST(work of another edition goes elsewhere and costs no attempt) {
 }
 
 CAF_TEST(work of another edition waits for an upstream that is away) {
-  call_scheduler scheduler{{{4, 4}, 1, 60s}};
+  call_scheduler scheduler{{{4, 4}, 1}};
   scheduler.fetcher_up(1, 0);
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   assign_all(scheduler);
   CAF_CHECK(scheduler.fail(work, 1, fault::other_edition, start) == verdict::retry);
   CAF_CHECK(!scheduler.assign(start + 10s));
@@ -659,7 +658,7 @@ CAF_TEST(work of another edition waits for an upstream that is away) {
 
 CAF_TEST(a straggler is begun once more elsewhere and the first answer counts) {
   auto scheduler = two_upstreams(4, 10ms, 10ms);
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   CAF_REQUIRE_EQUAL(scheduler.assign(start + 20ms)->fetcher, 1u);
   CAF_CHECK_EQUAL(scheduler.find_stragglers(start + 200ms), 0u);
   CAF_CHECK_EQUAL(scheduler.find_stragglers(start + 220ms), 1u);
@@ -679,17 +678,17 @@ CAF_TEST(calls that began together are stragglers together whichever upstream ha
   auto scheduler = two_upstreams(4, 10ms, 10ms);
   scheduler.fetcher_up(3, 1);
   for (auto i = 0; i < 8; ++i)
-    scheduler.add(start);
+    scheduler.add();
   CAF_REQUIRE_EQUAL(calls_of(assign_all(scheduler, start + 20ms)),
                     (std::map<fetcher_id, std::size_t>{{1, 4}, {2, 2}, {3, 2}}));
   CAF_CHECK_EQUAL(scheduler.find_stragglers(start + 300ms), 8u);
 }
 
 CAF_TEST(a failure is no answer while another call for the work goes on) {
-  call_scheduler scheduler{{{4, 4}, 1, 60s}};
+  call_scheduler scheduler{{{4, 4}, 1}};
   scheduler.fetcher_up(1, 0);
   scheduler.fetcher_up(2, 1);
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   const auto first = scheduler.assign(start)->fetcher;
   CAF_CHECK_EQUAL(scheduler.find_stragglers(start + 1s), 1u);
   const auto second = scheduler.assign(start + 1s)->fetcher;
@@ -700,10 +699,10 @@ CAF_TEST(a failure is no answer while another call for the work goes on) {
 }
 
 CAF_TEST(a fetcher that goes takes a straggler along and the other call stays) {
-  call_scheduler scheduler{{{4, 4}, 5, 60s}};
+  call_scheduler scheduler{{{4, 4}, 5}};
   scheduler.fetcher_up(1, 0);
   scheduler.fetcher_up(2, 1);
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   const auto first = scheduler.assign(start)->fetcher;
   scheduler.find_stragglers(start + 1s);
   const auto second = scheduler.assign(start + 1s)->fetcher;
@@ -717,7 +716,7 @@ CAF_TEST(a fetcher that goes takes a straggler along and the other call stays) {
 CAF_TEST(a straggler leaves room for others but not for ever more) {
   auto scheduler = one_upstream(1, 1);
   for (auto i = 0; i < 5; ++i)
-    scheduler.add(start);
+    scheduler.add();
   CAF_CHECK_EQUAL(assign_all(scheduler).size(), 1u);
   // An upstream that answers nothing is given more and more time.
   std::size_t stragglers = 0;
@@ -731,7 +730,7 @@ CAF_TEST(a straggler leaves room for others but not for ever more) {
 
 CAF_TEST(when work starts again is known) {
   auto scheduler = one_upstream(4, 1);
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   CAF_CHECK(scheduler.starts_not_before(work) <= start);
   assign_all(scheduler);
   CAF_CHECK(!scheduler.starts_not_before(work));
@@ -750,14 +749,14 @@ namespace {
 
 /// Upstreams 0 and 1 with a fetcher each, 1 and 2, for work of one dataset.
 struct upstream_pair {
-  call_scheduler scheduler{{{4, 4}, 5, 60s}};
+  call_scheduler scheduler{{{4, 4}, 5}};
 
   upstream_pair() {
     scheduler.fetcher_up(1, 0);
     scheduler.fetcher_up(2, 1);
   }
 
-  ticket add() { return scheduler.add(start, true, "d"); }
+  ticket add() { return scheduler.add(start + 60s, true, "d"); }
 
   /// New work that fetcher 1 has: it has the fewest calls, and the lowest number.
   ticket begin_at_first() {
@@ -801,7 +800,7 @@ CAF_TEST(an upstream that refuses a dataset gets none of its work but that of ot
   const auto refused = two.refused_by_first();
   for (auto i = 0; i < 3; ++i)
     two.add();
-  const auto other = two.scheduler.add(start, true, "other");
+  const auto other = two.scheduler.add(start + 60s, true, "other");
   auto assigned = assign_all(two.scheduler);
   CAF_CHECK_EQUAL(assigned.size(), 5u);
   CAF_CHECK_EQUAL(assigned[refused], 2u);
@@ -855,7 +854,7 @@ CAF_TEST(a refused dataset waits ten seconds for an upstream that is away and wa
   CAF_CHECK(two.scheduler.fail(later, 1, fault::dataset, start + 20s) == verdict::answer);
 }
 
-CAF_TEST(a refused dataset waits for an upstream that is away and had it until the timeout) {
+CAF_TEST(a refused dataset waits for an upstream that is away and had it until its deadline) {
   for (const auto by_description : {false, true}) {
     upstream_pair two;
     two.scheduler.fetcher_down(1);
@@ -943,7 +942,7 @@ public:
   random_walk(std::uint64_t seed, int round)
     : where_("seed " + std::to_string(seed) + ", round " + std::to_string(round)),
       random_(seed + static_cast<std::uint64_t>(round)),
-      options_{random_limits(), 1 + static_cast<int>(pick(4)), std::chrono::seconds{pick(4) == 0 ? 0 : 5 + pick(40)}},
+      options_{random_limits(), 1 + static_cast<int>(pick(4))},
       scheduler_(options_) {}
 
   void run(int steps) {
@@ -957,7 +956,7 @@ public:
 
 private:
   struct job {
-    call_scheduler::time_point added;
+    call_scheduler::time_point deadline;
     int attempts = 0;
     int failures = 0;
     call_scheduler::time_point not_before = start;
@@ -1011,8 +1010,9 @@ private:
 
   void add() {
     // What takes how long is not part of this account.
-    const auto work = scheduler_.add(now_, false);
-    if (!jobs_.emplace(work, job{now_, 0, 0, start, {}, {}, {}, {}, false, true}).second || left_.count(work) > 0)
+    const auto deadline = pick(4) == 0 ? call_scheduler::time_point::max() : now_ + std::chrono::seconds{5 + pick(40)};
+    const auto work = scheduler_.add(deadline, false);
+    if (!jobs_.emplace(work, job{deadline, 0, 0, start, {}, {}, {}, {}, false, true}).second || left_.count(work) > 0)
       fail("ticket " + std::to_string(work) + " was given out twice");
     ++added_;
   }
@@ -1218,8 +1218,7 @@ private:
   }
 
   void expire() {
-    leave_all(scheduler_.expire(now_),
-              [&](const job& wanted) { return options_.timeout != 0s && now_ - wanted.added >= options_.timeout; });
+    leave_all(scheduler_.expire(now_), [&](const job& wanted) { return wanted.deadline <= now_; });
   }
 
   template <class Predicate>
@@ -1324,18 +1323,18 @@ CAF_TEST(whatever happens no slot and no work is lost) {
 
 CAF_TEST(a fetcher that leaves gets no more work and keeps what it has) {
   auto scheduler = one_upstream(2, 2);
-  const auto first = scheduler.add(start);
-  const auto second = scheduler.add(start);
+  const auto first = scheduler.add();
+  const auto second = scheduler.add();
   const auto had = assign_all(scheduler);
   CAF_REQUIRE_EQUAL(had.size(), 2u);
   scheduler.fetcher_leaves(had.at(first));
   CAF_CHECK_EQUAL(scheduler.live_fetchers(0), 1u);
   CAF_CHECK_EQUAL(scheduler.in_flight_of(had.at(first)), 1u);
   CAF_CHECK(scheduler.complete(first, had.at(first), start));
-  const auto third = scheduler.add(start);
+  const auto third = scheduler.add();
   CAF_CHECK_EQUAL(assign_all(scheduler).at(third), had.at(second));
   scheduler.fetcher_leaves(had.at(second));
-  scheduler.add(start);
+  scheduler.add();
   CAF_CHECK(scheduler.complete(second, had.at(second), start));
   CAF_CHECK(assign_all(scheduler).empty());
   CAF_CHECK_EQUAL(scheduler.live_fetchers(0), 0u);
@@ -1343,7 +1342,7 @@ CAF_TEST(a fetcher that leaves gets no more work and keeps what it has) {
 
 CAF_TEST(what a fetcher has that leaves and goes waits again) {
   auto scheduler = one_upstream(1, 1);
-  const auto work = scheduler.add(start);
+  const auto work = scheduler.add();
   CAF_REQUIRE_EQUAL(assign_all(scheduler).size(), 1u);
   scheduler.fetcher_leaves(1);
   scheduler.fetcher_up(2, 0);
@@ -1354,8 +1353,8 @@ CAF_TEST(what a fetcher has that leaves and goes waits again) {
 }
 
 CAF_TEST(work whose connection has ended waits at once and without an attempt) {
-  auto scheduler = one_upstream(1, 1, 60s, 1);
-  const auto work = scheduler.add(start);
+  auto scheduler = one_upstream(1, 1, 1);
+  const auto work = scheduler.add();
   for (fetcher_id incarnation = 1; incarnation < 10; ++incarnation) {
     CAF_REQUIRE_EQUAL(assign_all(scheduler).at(work), incarnation);
     scheduler.fetcher_leaves(incarnation);

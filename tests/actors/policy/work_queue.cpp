@@ -21,10 +21,10 @@ using tickets = std::vector<ticket>;
 
 const work_item::time_point start{};
 
-ticket add(work_queue& queue, const std::string& dataset = "d", work_item::time_point wanted_since = start) {
+ticket add(work_queue& queue, const std::string& dataset = "d", work_item::time_point deadline = start) {
   work_item added;
   added.dataset = dataset;
-  added.wanted_since = wanted_since;
+  added.deadline = deadline;
   return queue.add(added);
 }
 
@@ -69,12 +69,12 @@ CAF_TEST(what is forgotten waits no more and is not suspect any more) {
   CAF_CHECK(queue.find(id) == nullptr);
 }
 
-CAF_TEST(work is forgotten by its age) {
+CAF_TEST(work is forgotten at its deadline) {
   work_queue queue;
   const auto old = add(queue);
   const auto young = add(queue, "d", start + 1s);
-  CAF_CHECK_EQUAL(queue.forget_since(start), tickets{old});
-  CAF_CHECK_EQUAL(queue.forget_since(start), tickets{});
+  CAF_CHECK_EQUAL(queue.forget_due(start), tickets{old});
+  CAF_CHECK_EQUAL(queue.forget_due(start), tickets{});
   CAF_CHECK(queue.is_queued(young));
 }
 

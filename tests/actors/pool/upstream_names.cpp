@@ -53,7 +53,6 @@ struct fixture : test_coordinator_fixture<> {
     options.names = {{"dns:gpu:1", "gpu", 1}};
     options.fetchers_per_upstream = 1;
     options.limit = {4, 4, 4};
-    options.give_up_after = 60s;
     names->addresses = {"10.0.0.1:1", "10.0.0.2:1"};
     upstreams.connected = true;
   }
@@ -87,7 +86,7 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   auto ask(std::int32_t index) {
-    auto response = self->request(pool, caf::infinite, fetch_batch{{"mnist", 30, index}, caf::timespan{0}});
+    auto response = self->request(pool, caf::infinite, fetch_batch{{"mnist", 30, index}, sys.clock().now() + 60s});
     sched.run();
     return response;
   }
