@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "actors/fault_of.hpp"
-#include "actors/other_edition.hpp"
-#include "wire/edition.hpp"
+#include "actors/other_fingerprint.hpp"
+#include "wire/fingerprint.hpp"
 
 namespace dispatch {
 
@@ -36,7 +36,7 @@ batch_stream_actor::behavior_type batch_stream_state::make_behavior() {
 }
 
 void batch_stream_state::start() {
-  if (request_.edition == 0)
+  if (!request_.fingerprint.is_known())
     open();
   else
     source_->describe(0, request_.dataset, options_.call_timeout, caf::actor_cast<description_sink>(self_));
@@ -69,9 +69,8 @@ void batch_stream_state::on_description(const description_result& result) {
   const auto does_not_describe = policy::is_refusal(whose) && whose != policy::fault::dataset;
   if (!is_told && !does_not_describe)
     return end({result.code, result.message});
-  const auto edition = is_told ? edition_of(result.description) : 0;
-  if (edition != 0 && edition != request_.edition)
-    return end(other_edition(request_.dataset));
+  if (is_told && !fingerprint_of(result.description).may_be(request_.fingerprint))
+    return end(other_fingerprint(request_.dataset));
   open();
   read();
 }

@@ -46,7 +46,7 @@ private:
 
   batch_stream_actor::pointer self_;
   std::unique_ptr<batch_source> source_;
-  std::unique_ptr<batch_reader> reader_; // goes before its source; null until the edition is known
+  std::unique_ptr<batch_reader> reader_; // goes before its source; null until the fingerprint is known
   open_stream request_;
   batch_stream_options options_;
   caf::actor_addr owner_;

@@ -105,7 +105,7 @@ void client_state::request_missing() {
 
 void client_state::request(std::int32_t first, std::int32_t count) {
   // on_tick() finds what is overdue: a timeout of CAF's for each batch costs more than the batch.
-  const batch_key key{options_.dataset, options_.batch_size, first, pass_.edition()};
+  const batch_key key{options_.dataset, options_.batch_size, first, pass_.fingerprint()};
   self_->send(source_, want_batches{client_actor{self_}, key, count, deadline_from_now()});
 }
 

@@ -6,7 +6,7 @@
 
 #include "actors/fault_of.hpp"
 #include "actors/policy/slow_description.hpp"
-#include "wire/edition.hpp"
+#include "wire/fingerprint.hpp"
 
 namespace dispatch {
 
@@ -75,13 +75,14 @@ caf::result<dataset_description> fetcher_state::start_description(const describe
 caf::result<batch_ptr> fetcher_state::start_fetch(fetch_batch& request) {
   auto promise = self_->make_response_promise<batch_ptr>();
   batch_call call{promise, std::move(request.key), request.layout};
-  if (call.key.edition == 0) {
+  if (!call.key.fingerprint.is_known()) {
     start_batch(std::move(call));
     return promise;
   }
   auto& record = datasets_[call.key.dataset];
-  // Who has another edition is asked once more: it may have changed its data without a new connection.
-  const auto is_known = record.answered_at && (record.edition == 0 || record.edition == call.key.edition);
+  // An upstream whose dataset has another fingerprint is asked once more: it may have changed its data without a new
+  // connection.
+  const auto is_known = record.answered_at && record.fingerprint.may_be(call.key.fingerprint);
   if (is_known || is_fresh(record)) {
     start_batch(std::move(call));
   } else {
@@ -117,8 +118,8 @@ void fetcher_state::give_back_waiting(const std::string& dataset) {
 }
 
 void fetcher_state::start_batch(batch_call call) {
-  const auto edition = call.key.edition == 0 ? 0 : datasets_[call.key.dataset].edition;
-  if (edition != 0 && edition != call.key.edition) {
+  const auto& wanted = call.key.fingerprint;
+  if (wanted.is_known() && !wanted.may_be(datasets_[call.key.dataset].fingerprint)) {
     call.promise.deliver(batch_ptr{});
     return;
   }
@@ -181,7 +182,7 @@ void fetcher_state::on_description(description_result& result) {
     return on_no_description(record, call->dataset, {result.code, std::move(result.message)});
   note_success();
   record.known = std::move(result.description);
-  record.edition = edition_of(*record.known);
+  record.fingerprint = fingerprint_of(*record.known);
   record.answered_at = now();
   for (auto& waiter : std::exchange(record.waiters, {}))
     waiter.deliver(*record.known);
@@ -196,9 +197,9 @@ void fetcher_state::on_no_description(dataset_record& record, const std::string&
   auto batches = std::exchange(record.batches, {});
   const auto whose = fault_of_description(reason.code);
   if (policy::is_refusal(whose) && whose != policy::fault::dataset) {
-    // It does not describe its datasets, and so there are no editions to tell apart.
+    // It does not describe its datasets, and so there are no fingerprints to tell apart.
     record.known.reset();
-    record.edition = 0;
+    record.fingerprint = {};
     record.answered_at = now();
     for (auto& waiting : batches)
       start_batch(std::move(waiting));
@@ -207,7 +208,7 @@ void fetcher_state::on_no_description(dataset_record& record, const std::string&
   for (auto& waiting : batches)
     waiting.promise.deliver(error);
   if (whose == policy::fault::dataset) {
-    // What it had before it has no more, and what it has next may be of another edition.
+    // It has lost the dataset that it had; the next one may have another fingerprint.
     record.known.reset();
     record.answered_at.reset();
   }

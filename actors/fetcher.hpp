@@ -32,8 +32,8 @@ struct fetcher_options {
 
 /// See `fetcher_actor`. A failed call is a value, a failed upstream a crash: the fetcher answers each call with how it
 /// ended, and quits when its upstream is gone or fails again and again. A connection that ends while no call fails of
-/// it is no failure: the fetcher says so, and lets the calls under way end. A batch of a known edition is only asked
-/// for where the connection is known to lead to that edition.
+/// it is no failure: the fetcher says so, and lets the calls under way end. A batch of a dataset with a known
+/// fingerprint is only asked for where the connection is known to lead to such a dataset.
 class fetcher_state {
 public:
   static inline const char* name = "fetcher";
@@ -70,11 +70,11 @@ private:
     batch_layout layout;
   };
 
-  /// What waits for a description: who wants to know it, and batches that have to be of its edition.
+  /// What waits for a description: requests for it, and batches that have to be of its fingerprint.
   struct dataset_record {
     std::optional<dataset_description> known;
-    /// The edition of what is known; 0 where the upstream does not describe its datasets.
-    std::uint64_t edition = 0;
+    /// Of what is known; unknown where the upstream does not describe its datasets.
+    dispatch::fingerprint fingerprint{};
     /// When the upstream last answered, in whatever way, and how long it took.
     std::optional<clock::time_point> answered_at;
     clock::duration took{};
@@ -90,9 +90,9 @@ private:
   caf::result<dataset_description> start_description(const describe_dataset& request);
   caf::result<batch_ptr> start_fetch(fetch_batch& request);
   void ask_for_description(const std::string& dataset, dataset_record& record);
-  /// Gives back the batches that wait for a description which takes long. Another fetcher may know its edition.
+  /// Gives back the batches that wait for a description which takes long. Another fetcher may have it.
   void give_back_waiting(const std::string& dataset);
-  /// Asks for a batch where the connection leads to its edition, as far as is known.
+  /// Asks for a batch where the connection leads to its dataset, as far as is known.
   void start_batch(batch_call call);
   /// Whether the upstream has just said what a dataset is.
   bool is_fresh(const dataset_record& record);

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "wire/edition.hpp"
+#include "wire/fingerprint.hpp"
 
 namespace dispatch {
 
@@ -81,10 +81,10 @@ void frame_cache_state::on_description(const std::string& dataset, const describ
                 {{"dataset", dataset},
                  {"samples_before", record.known->total_samples},
                  {"samples", said.description.total_samples}});
-  if (is_other || record.editions != said.editions || std::exchange(keeps_undescribed_, false))
-    forget_batches(dataset, said.editions, is_other);
+  if (is_other || record.fingerprints != said.fingerprints || std::exchange(keeps_undescribed_, false))
+    forget_batches(dataset, said.fingerprints, is_other);
   record.known = said.description;
-  record.editions = said.editions;
+  record.fingerprints = said.fingerprints;
   record.is_asked = false;
   answer(dataset, record, no_deadline);
 }
@@ -105,13 +105,15 @@ void frame_cache_state::answer(const std::string& dataset, const dataset_record&
     waiter.deliver(*record.known);
 }
 
-void frame_cache_state::forget_batches(const std::string& dataset, const std::vector<std::uint64_t>& kept,
+void frame_cache_state::forget_batches(const std::string& dataset, const std::vector<fingerprint>& kept,
                                        bool is_other) {
   const auto is_outdated = [&](const batch_key& key) {
-    return key.dataset == dataset && std::find(kept.begin(), kept.end(), key.edition) == kept.end();
+    return key.dataset == dataset && std::find(kept.begin(), kept.end(), key.fingerprint) == kept.end();
   };
   // A pass that began before anything was described goes on with what is under way.
-  const auto is_at_end = [&](const batch_key& key) { return is_outdated(key) && (is_other || key.edition != 0); };
+  const auto is_at_end = [&](const batch_key& key) {
+    return is_outdated(key) && (is_other || key.fingerprint.is_known());
+  };
   store_.erase_if(is_outdated);
   layouts_.forget(dataset);
   // Before the feed gives back what was left to its stream: those calls are made anew.
@@ -198,7 +200,7 @@ void frame_cache_state::deliver(const batch_key& key, const batch_ptr& got) {
 void frame_cache_state::keep(const batch_key& key, const batch_ptr& got) {
   latest_key_ = key;
   latest_ = got->received();
-  keeps_undescribed_ = keeps_undescribed_ || key.edition == 0;
+  keeps_undescribed_ = keeps_undescribed_ || !key.fingerprint.is_known();
   const auto evicted = store_.insert(key, got, got->footprint());
   if (evicted.values == 0)
     return;
@@ -211,7 +213,7 @@ bool frame_cache_state::learn_layout(const batch_key& key, const batch_ptr& got)
     return true;
   const auto& known = datasets_[key.dataset].known;
   const auto description = known.value_or(dataset_description{});
-  return key.edition != edition_of(description) || layouts_.learn(key, description, got->data_bytes());
+  return key.fingerprint != fingerprint_of(description) || layouts_.learn(key, description, got->data_bytes());
 }
 
 void frame_cache_state::on_batch_failure(const batch_key& key, const caf::error& reason) {

@@ -51,8 +51,8 @@ private:
   /// What is known of one dataset.
   struct dataset_record {
     std::optional<dataset_description> known;
-    /// What the upstreams had by then. Batches of other editions are not kept.
-    std::vector<std::uint64_t> editions;
+    /// Those of the upstreams by then. Batches with others are not kept.
+    std::vector<fingerprint> fingerprints;
     /// Whether the pool is being asked.
     bool is_asked = false;
   };
@@ -98,9 +98,9 @@ private:
   void answer(const std::string& dataset, const dataset_record& record, clock::time_point now);
   /// Until when requests are due that the pool has failed: all, or those whose deadline is over.
   clock::time_point due_after(const caf::error& reason, clock::time_point first_due) const;
-  /// Drops a dataset's batches but those of some editions.
+  /// Drops a dataset's batches but those of some fingerprints.
   /// @param is_other whether the dataset has become another
-  void forget_batches(const std::string& dataset, const std::vector<std::uint64_t>& kept, bool is_other);
+  void forget_batches(const std::string& dataset, const std::vector<fingerprint>& kept, bool is_other);
 
   clock::time_point now() const;
 

@@ -52,7 +52,8 @@ void stream_feed::drop(const batch_key& key) {
 }
 
 bool stream_feed::is_of_stream(const batch_key& key) const {
-  return key.batch_size == family_.batch_size && key.edition == family_.edition && key.dataset == family_.dataset;
+  return key.batch_size == family_.batch_size && key.fingerprint == family_.fingerprint
+         && key.dataset == family_.dataset;
 }
 
 void stream_feed::open(const batch_key& first) {
@@ -60,7 +61,7 @@ void stream_feed::open(const batch_key& first) {
   family_ = first;
   plan_.begin(now());
   usual_gap_ = {};
-  self_->request(pool_, caf::infinite, open_stream{first.dataset, first.batch_size, first.edition})
+  self_->request(pool_, caf::infinite, open_stream{first.dataset, first.batch_size, first.fingerprint})
     .then([this, life = life_](const stream_opened& opened) { on_opened(life, opened); },
           [this, life = life_](const caf::error& reason) { on_lost(life, reason); });
 }

@@ -15,7 +15,7 @@ struct open_stream {
   /// Samples in a batch.
   std::int32_t batch_size = 0;
   /// As in a `batch_key`.
-  std::uint64_t edition = 0;
+  dispatch::fingerprint fingerprint{};
 };
 
 struct next_batch {};
@@ -25,7 +25,7 @@ struct next_batch {};
 ///
 /// Owner: whoever opened it, and it ends when its owner ends it or is down. Lifetime: until its upstream ends the call;
 /// after the last batch it quits normally. Errors: OUT_OF_RANGE behind the last batch; ABORTED where the upstream
-/// describes another edition of the dataset; otherwise how the call ended. What is not answered when it quits is
+/// describes a dataset with another fingerprint; otherwise how the call ended. What is not answered when it quits is
 /// answered by CAF with a broken promise.
 using batch_stream_actor = caf::typed_actor<
   /// The next batch of the pass. Several requests are answered in their order.

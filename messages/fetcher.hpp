@@ -45,7 +45,8 @@ using fetcher_actor = caf::typed_actor<
   caf::result<void>(await_connection_end),
   /// What the upstream says of a dataset.
   caf::result<dataset_description>(describe_dataset),
-  /// One batch. Null where the upstream describes another edition of the dataset: it was not asked for the batch then.
+  /// One batch. Null where the upstream describes a dataset with another fingerprint: it was not asked for the batch
+  /// then.
   caf::result<batch_ptr>(fetch_batch),
   /// Its state is `idle` or `fetching`.
   caf::result<actor_report>(get_actor_report)>::extend_with<batch_sink>;

@@ -39,8 +39,8 @@ struct stream_broke {
 /// What an upstream says of a dataset, and what it is elsewhere.
 struct described_dataset {
   dataset_description description;
-  /// Each edition that an upstream has, as far as is known: what it described over its present connections.
-  std::vector<std::uint64_t> editions;
+  /// Those that upstreams have, as far as is known: of what they described over their present connections.
+  std::vector<fingerprint> fingerprints;
 };
 
 struct stream_opened {
@@ -56,7 +56,7 @@ struct stream_opened {
 using fetcher_pool_actor = caf::typed_actor<
   /// What an upstream says of a dataset.
   caf::result<described_dataset>(describe_dataset),
-  /// One batch. ABORTED where each upstream has another edition of the dataset.
+  /// One batch. ABORTED where the dataset has another fingerprint at each upstream.
   caf::result<batch_ptr>(fetch_batch),
   /// Requests for this batch that wait for their turn are answered with CANCELLED; one that a fetcher works on goes on.
   caf::result<void>(withdraw_fetch),

@@ -13,7 +13,7 @@ void attempts::end(upstream_id at) {
 void attempts::note_failure(fault reason, fetcher_id by, upstream_id at, ticket work, time_point now) {
   if (reason == fault::interrupted)
     return;
-  if (reason == fault::other_edition) {
+  if (reason == fault::other_fingerprint) {
     other_on_.insert(by);
     return;
   }

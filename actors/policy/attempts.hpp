@@ -71,10 +71,10 @@ public:
   /// Whether a call has failed for this upstream's reason.
   bool has_failed_at(upstream_id upstream) const { return failed_at_.count(upstream) > 0; }
 
-  /// Whether the fetcher has another edition.
+  /// Whether the dataset has another fingerprint at the fetcher.
   bool is_other_on(fetcher_id fetcher) const { return other_on_.count(fetcher) > 0; }
 
-  /// Whether any fetcher has another edition.
+  /// Whether it has another one at any fetcher.
   bool is_other_anywhere() const noexcept { return !other_on_.empty(); }
 
   bool is_refused_at(upstream_id upstream) const { return refused_at_.count(upstream) > 0; }

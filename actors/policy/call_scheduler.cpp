@@ -203,7 +203,7 @@ verdict call_scheduler::retry_or_take_out(ticket work, verdict decided, time_poi
 }
 
 verdict call_scheduler::decide(const work_item& wanted, fault reason, time_point now) const {
-  if (reason == fault::other_edition || is_refusal(reason))
+  if (reason == fault::other_fingerprint || is_refusal(reason))
     return placement_at(now).may_be_given(wanted) ? verdict::retry : verdict::answer;
   return policy::decide(reason, wanted.tried.counted(), options_.max_attempts);
 }

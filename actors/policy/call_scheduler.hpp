@@ -116,10 +116,10 @@ public:
   /// A call has failed. Nothing where the work is not (or no longer) assigned to this fetcher; otherwise whether it is
   /// to be answered and has left, or waits for another try, or for another call that is under way.
   ///
-  /// Work of another edition than a fetcher's is not given to that fetcher again; it is to be answered when each
-  /// upstream has fetchers and all of those have another edition. An upstream that is away may come back with the right
-  /// one. What an upstream refuses is not asked of it again; it is to be answered when no other one is left that may
-  /// give it.
+  /// Work for another fingerprint than a fetcher's dataset has is not given to that fetcher again; it is to be answered
+  /// when each upstream has fetchers and all of those have another one. An upstream that is away may come back with the
+  /// right one. What an upstream refuses is not asked of it again; it is to be answered when no other one is left that
+  /// may give it.
   std::optional<verdict> fail(ticket work, fetcher_id fetcher, fault reason, time_point now);
 
   /// Takes out work that is not assigned. Returns false where it is, or is not there.

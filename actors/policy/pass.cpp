@@ -4,13 +4,13 @@
 #include <utility>
 #include <variant>
 
-#include "wire/edition.hpp"
+#include "wire/fingerprint.hpp"
 
 namespace dispatch::policy {
 
 void pass::describe(const dataset_description& description) {
   description_ = description;
-  edition_ = edition_of(description);
+  fingerprint_ = fingerprint_of(description);
 }
 
 void pass::begin() {

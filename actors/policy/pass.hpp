@@ -11,6 +11,7 @@
 #include "wire/batch.hpp"
 #include "wire/batch_layout.hpp"
 #include "wire/dataset_description.hpp"
+#include "wire/fingerprint.hpp"
 #include "wire/status_code.hpp"
 
 namespace dispatch::policy {
@@ -95,8 +96,8 @@ public:
   /// How many batches it may be ahead of its socket.
   std::size_t lookahead_size() const noexcept { return lookahead_.size(); }
 
-  /// The whole pass is of this edition; 0: the dataset is not described.
-  std::uint64_t edition() const noexcept { return edition_; }
+  /// Of the dataset of the whole pass.
+  dispatch::fingerprint fingerprint() const noexcept { return fingerprint_; }
 
 private:
   /// Learns from batch 0 how the dataset is cut into batches.
@@ -107,7 +108,7 @@ private:
   options options_;
   lookahead lookahead_;
   dataset_description description_;
-  std::uint64_t edition_ = 0;
+  dispatch::fingerprint fingerprint_;
   batch_layout layout_;
   /// Nothing before the pass begins.
   std::optional<batch_window> window_;

@@ -18,8 +18,8 @@ enum class fault {
   upstream,
   /// The upstream cannot be reached.
   upstream_gone,
-  /// Of neither: the upstream has another edition of the dataset, and was not called.
-  other_edition,
+  /// Of neither: the upstream's dataset has another fingerprint, and it was not called.
+  other_fingerprint,
   /// Of neither: the connection ended in order before the call was answered, or this process stood still while the
   /// deadline of the call passed.
   interrupted,
@@ -53,7 +53,7 @@ constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) no
     return attempts_failed < max_attempts ? verdict::retry : verdict::answer;
   case fault::upstream_gone:
   case fault::overload:
-  case fault::other_edition:
+  case fault::other_fingerprint:
   case fault::interrupted:
     break;
   }

@@ -6,7 +6,7 @@
 namespace dispatch::policy {
 
 /// A description that takes longer is slow: a pass does not wait for it a second time, and batches do not wait for it
-/// at a connection where another one is known to lead to their edition.
+/// at a connection where another one is known to lead to their fingerprint.
 constexpr std::chrono::milliseconds slow_description{1000};
 
 /// How long a dataset's description is good over the connection that it came over. One that takes long is good for

@@ -29,7 +29,7 @@ bool work_placement::may_give(upstream_id upstream, const work_item& wanted) con
     return std::any_of(calls_.fetchers().begin(), calls_.fetchers().end(), [&](const auto& entry) {
       return entry.second.upstream == upstream && !entry.second.is_leaving && !tried.is_other_on(entry.first);
     });
-  // It is away. It may come back with the edition that others do not have.
+  // It is away. It may come back with a dataset of the right fingerprint.
   if (tried.is_other_anywhere())
     return true;
   const auto since = tried.refused_since() ? tried.refused_since() : holders_.lacked_since(wanted.dataset);

@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "actors/fault_of.hpp"
-#include "actors/other_edition.hpp"
+#include "actors/other_fingerprint.hpp"
 
 namespace dispatch::pool {
 
@@ -74,7 +74,7 @@ void calls::on_description(const call& ended, const dataset_description& said) {
 
 void calls::on_batch(const call& ended, const batch_ptr& frame) {
   if (frame == nullptr)
-    return on_other_edition(ended);
+    return on_other_fingerprint(ended);
   if (is_doubtful(ended, frame)) {
     end(ended, policy::concurrency_limit::outcome::failed);
     return try_again_or_answer(ended, policy::fault::upstream,
@@ -104,12 +104,12 @@ void calls::succeed(const call& ended, const Value& value) {
 
 // -- it fails ---------------------------------------------------------------------------------------------------------
 
-void calls::on_other_edition(const call& ended) {
+void calls::on_other_fingerprint(const call& ended) {
   // The upstream was not called, so this says nothing about how many calls it can take.
   end(ended, std::nullopt);
-  const auto reason = other_edition(ended.dataset);
+  const auto reason = other_fingerprint(ended.dataset);
   pool_.upstreams[ended.upstream].note_failure(reason);
-  try_again_or_answer(ended, policy::fault::other_edition, reason);
+  try_again_or_answer(ended, policy::fault::other_fingerprint, reason);
 }
 
 void calls::on_not_described(const call& ended) {

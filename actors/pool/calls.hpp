@@ -69,8 +69,8 @@ private:
 
   /// Whether a batch came that is to be asked for once more before it is believed.
   bool is_doubtful(const call& ended, const batch_ptr& frame);
-  /// The upstream has another edition than the one that is wanted, and was not called.
-  void on_other_edition(const call& ended);
+  /// The upstream's dataset has another fingerprint than the one that is wanted, and it was not called.
+  void on_other_fingerprint(const call& ended);
   void on_not_described(const call& ended);
   /// A call has brought what it was for.
   template <class Kind, class Value>

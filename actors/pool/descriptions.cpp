@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "actors/policy/slow_description.hpp"
-#include "wire/edition.hpp"
+#include "wire/fingerprint.hpp"
 
 namespace dispatch::pool {
 
@@ -26,7 +26,7 @@ const descriptions::record* descriptions::find(policy::upstream_id upstream, con
 void descriptions::connected_anew(policy::upstream_id upstream) {
   for (auto& [dataset, upstreams] : datasets_)
     if (const auto found = upstreams.find(upstream); found != upstreams.end())
-      found->second.edition.reset();
+      found->second.fingerprint.reset();
 }
 
 void descriptions::forget(policy::upstream_id upstream) {
@@ -50,7 +50,7 @@ described_dataset descriptions::end_call(policy::upstream_id upstream, const std
   known.said_at = pool_.now();
   known.took = known.said_at - began;
   known.said_by = by;
-  known.edition = edition_of(said);
+  known.fingerprint = fingerprint_of(said);
   // A quick answer may be from the fetcher's memory, and does not show that the upstream is quick.
   if (known.took >= policy::slow_description) {
     known.is_slow = true;
@@ -66,8 +66,8 @@ described_dataset descriptions::end_call(policy::upstream_id upstream, const std
 described_dataset descriptions::described(const std::string& dataset, const dataset_description& said) const {
   described_dataset result{said, {}};
   for (const auto& [upstream, known] : datasets_.at(dataset))
-    if (known.edition)
-      result.editions.push_back(*known.edition);
+    if (known.fingerprint)
+      result.fingerprints.push_back(*known.fingerprint);
   return result;
 }
 

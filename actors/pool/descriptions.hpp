@@ -63,14 +63,14 @@ private:
     duration took{};
     policy::fetcher_id said_by = 0;
     /// Of what it described over its present connections; nothing where it has not.
-    std::optional<std::uint64_t> edition{};
+    std::optional<dispatch::fingerprint> fingerprint{};
   };
 
   /// Of one dataset.
   using by_upstream = std::map<policy::upstream_id, record>;
 
   const record* find(policy::upstream_id upstream, const std::string& dataset) const;
-  /// What an upstream said, and the editions that all upstreams have, as far as is known.
+  /// What an upstream said, and the fingerprints that all upstreams have, as far as is known.
   described_dataset described(const std::string& dataset, const dataset_description& said) const;
   void ask_again_if_old(policy::upstream_id upstream, const std::string& dataset, const record& known);
 

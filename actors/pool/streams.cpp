@@ -13,8 +13,8 @@ caf::result<stream_opened> streams::open(const open_stream& request) {
   auto& at = pool_.upstreams[*chosen];
   if (!at.has_room_for_stream())
     return make_error(failure{status_code::resource_exhausted, at.address() + " gets one call at a time: no stream"});
-  // A stream has a connection of its own, over which the edition has to be asked for first.
-  if (request.edition != 0 && described_.is_slow(*chosen, request.dataset))
+  // A stream has a connection of its own, over which the fingerprint has to be asked for first.
+  if (request.fingerprint.is_known() && described_.is_slow(*chosen, request.dataset))
     return make_error(failure{status_code::unavailable, too_slow(request.dataset).message});
   batch_stream_actor stream =
     pool_.self->spawn<batch_stream_impl>(pool_.sources(at.address()), request, pool_.self->current_sender(),

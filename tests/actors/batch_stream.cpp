@@ -9,7 +9,7 @@
 
 #include "tests/support/batches.hpp"
 #include "tests/support/fake_batch_source.hpp"
-#include "wire/edition.hpp"
+#include "wire/fingerprint.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
@@ -57,11 +57,11 @@ struct fixture : test_coordinator_fixture<config> {
     sched.run();
   }
 
-  /// Replaces the stream by one of an edition.
-  void open_edition(std::uint64_t edition) {
+  /// Replaces the stream by one of a fingerprint.
+  void open_fingerprint(dispatch::fingerprint fingerprint) {
     self->demonitor(stream);
     anon_send_exit(stream, caf::exit_reason::kill);
-    stream = sys.spawn<batch_stream_impl>(upstreams.factory()("a:1"), open_stream{"mnist", 30, edition},
+    stream = sys.spawn<batch_stream_impl>(upstreams.factory()("a:1"), open_stream{"mnist", 30, fingerprint},
                                           caf::actor_cast<caf::strong_actor_ptr>(owner), batch_stream_options{});
     self->monitor(stream);
     sched.run();
@@ -209,8 +209,8 @@ CAF_TEST(a stream that has ended leaves nothing with its owner) {
   CAF_CHECK_EQUAL(caf::actor_cast<caf::abstract_actor*>(owner)->detach(watch), 0u);
 }
 
-CAF_TEST(a stream of an edition begins when the upstream has it) {
-  open_edition(edition_of({"mnist", 90, {}, "uint8"}));
+CAF_TEST(a stream of a fingerprint begins when the upstream has it) {
+  open_fingerprint(fingerprint_of({"mnist", 90, {}, "uint8"}));
   auto first = next();
   CAF_CHECK_EQUAL(upstreams.streams_opened, 1); // the fixture's own
   CAF_CHECK(upstreams.reads.empty());
@@ -221,8 +221,8 @@ CAF_TEST(a stream of an edition begins when the upstream has it) {
   CAF_CHECK_EQUAL(frame_of(first)->index(), 0);
 }
 
-CAF_TEST(a stream of an edition that the upstream does not have ends) {
-  open_edition(edition_of({"mnist", 90, {}, "uint8"}));
+CAF_TEST(a stream of a fingerprint that the upstream does not have ends) {
+  open_fingerprint(fingerprint_of({"mnist", 90, {}, "uint8"}));
   auto first = next();
   upstreams.describe(60);
   sched.run();
@@ -231,15 +231,15 @@ CAF_TEST(a stream of an edition that the upstream does not have ends) {
   CAF_CHECK(ended());
 }
 
-CAF_TEST(an upstream that does not describe its datasets streams any edition) {
-  open_edition(edition_of({"mnist", 90, {}, "uint8"}));
+CAF_TEST(an upstream that does not describe its datasets streams any fingerprint) {
+  open_fingerprint(fingerprint_of({"mnist", 90, {}, "uint8"}));
   upstreams.fail(upstreams.take(-1), status_code::unimplemented);
   sched.run();
   CAF_CHECK_EQUAL(upstreams.streams_opened, 2);
 }
 
 CAF_TEST(a stream ends where its upstream cannot describe the dataset) {
-  open_edition(edition_of({"mnist", 90, {}, "uint8"}));
+  open_fingerprint(fingerprint_of({"mnist", 90, {}, "uint8"}));
   auto first = next();
   upstreams.fail(upstreams.take(-1), status_code::unavailable);
   sched.run();
@@ -250,7 +250,7 @@ CAF_TEST(a stream ends where its upstream cannot describe the dataset) {
 CAF_TEST(an answer that comes at once is counted like all others) {
   const dataset_description known{"mnist", 10, {}, "uint8"};
   const auto hasty =
-    sys.spawn<batch_stream_impl>(std::make_unique<prompt_source>(), open_stream{"mnist", 30, edition_of(known)},
+    sys.spawn<batch_stream_impl>(std::make_unique<prompt_source>(), open_stream{"mnist", 30, fingerprint_of(known)},
                                  caf::actor_cast<caf::strong_actor_ptr>(owner), batch_stream_options{});
   sched.run();
   const auto* waiting = sys.actor_metric_families().mailbox_size->get_or_add({{"name", "batch_stream"}});

@@ -6,7 +6,7 @@
 
 #include "tests/support/batches.hpp"
 #include "tests/support/fake_batch_source.hpp"
-#include "wire/edition.hpp"
+#include "wire/fingerprint.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
@@ -29,8 +29,8 @@ struct fixture : test_coordinator_fixture<> {
     return response;
   }
 
-  auto fetch_of(std::uint64_t edition, std::int32_t index) {
-    auto response = self->request(fetcher, caf::infinite, fetch_batch{{"mnist", 30, index, edition}});
+  auto fetch_of(dispatch::fingerprint fingerprint, std::int32_t index) {
+    auto response = self->request(fetcher, caf::infinite, fetch_batch{{"mnist", 30, index, fingerprint}});
     sched.run();
     return response;
   }
@@ -293,40 +293,40 @@ CAF_TEST(what had no GetBatch before is healthy when there is one whatever that 
   }
 }
 
-CAF_TEST(a batch of an edition is asked for when the upstream has it) {
+CAF_TEST(a batch of a fingerprint is asked for when the upstream has it) {
   start();
-  auto first = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
-  auto second = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 1);
+  auto first = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 0);
+  auto second = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 1);
   CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{-1}));
   upstreams.describe(90);
   sched.run();
   CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0, 1}));
   // From then on it is known.
-  auto third = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 2);
+  auto third = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 2);
   CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0, 1, 2}));
 }
 
-CAF_TEST(a batch of an edition that the upstream does not have is not asked for) {
+CAF_TEST(a batch of a fingerprint that the upstream does not have is not asked for) {
   start();
-  auto first = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
+  auto first = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 0);
   upstreams.describe(60);
   CAF_CHECK(is_null(first));
   // It may have changed since, so it is asked once more; and it is no fault that ends a fetcher.
   for (auto i = 1; i < 6; ++i) {
-    auto next = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), i);
+    auto next = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), i);
     upstreams.describe(60);
     CAF_CHECK(is_null(next));
   }
   CAF_CHECK(!ended());
-  auto back = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 9);
+  auto back = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 9);
   upstreams.describe(90);
   sched.run();
   CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{9}));
 }
 
-CAF_TEST(an upstream that does not describe its datasets gives batches of any edition) {
+CAF_TEST(an upstream that does not describe its datasets gives batches of any fingerprint) {
   start();
-  auto response = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
+  auto response = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 0);
   upstreams.fail(upstreams.take(-1), status_code::unimplemented);
   sched.run();
   CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0}));
@@ -334,15 +334,15 @@ CAF_TEST(an upstream that does not describe its datasets gives batches of any ed
 
 CAF_TEST(a batch does not wait for a description that takes long) {
   start();
-  auto first = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
+  auto first = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 0);
   advance_time(1s);
   CAF_CHECK(failure_of(first).code == status_code::unavailable);
-  auto second = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 1);
+  auto second = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 1);
   CAF_CHECK(failure_of(second).code == status_code::unavailable);
   CAF_CHECK(!ended());
   upstreams.describe(90);
   sched.run();
-  auto third = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 2);
+  auto third = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 2);
   CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{2}));
 }
 
@@ -361,10 +361,10 @@ CAF_TEST(a description that took long is believed for longer) {
   CAF_CHECK_EQUAL(described(60), 60);
 }
 
-CAF_TEST(an upstream that refuses to describe a dataset is not asked for batches of an edition) {
+CAF_TEST(an upstream that refuses to describe a dataset is not asked for batches of a fingerprint) {
   start();
   for (auto i = 0; i < 2; ++i) {
-    auto response = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
+    auto response = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 0);
     upstreams.fail(upstreams.take(-1), status_code::failed_precondition);
     CAF_CHECK(failure_of(response).code == status_code::failed_precondition);
   }
@@ -373,7 +373,7 @@ CAF_TEST(an upstream that refuses to describe a dataset is not asked for batches
 
 CAF_TEST(a description that fails for the upstreams reason fails the batch) {
   start();
-  auto response = fetch_of(edition_of({"mnist", 90, {}, "uint8"}), 0);
+  auto response = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 0);
   upstreams.fail(upstreams.take(-1), status_code::internal);
   CAF_CHECK(failure_of(response).code == status_code::internal);
 }

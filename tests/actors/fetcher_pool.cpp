@@ -10,7 +10,7 @@
 #include "tests/support/batches.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
-#include "wire/edition.hpp"
+#include "wire/fingerprint.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
@@ -130,8 +130,8 @@ struct fixture : test_coordinator_fixture<> {
 
   static dataset_description description_of(std::int32_t samples) { return {"mnist", samples, {}, "uint8"}; }
 
-  void ask_of_edition(std::int32_t index, std::int32_t samples) {
-    anon_send(asker, fetch_batch{{"mnist", 30, index, edition_of(description_of(samples))}});
+  void ask_of_fingerprint(std::int32_t index, std::int32_t samples) {
+    anon_send(asker, fetch_batch{{"mnist", 30, index, fingerprint_of(description_of(samples))}});
     sched.run();
   }
 
@@ -148,12 +148,12 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   /// What the pool knows after it was asked for a description by somebody.
-  std::vector<std::uint64_t> editions_with(const std::map<std::string, std::int32_t>& samples) {
+  std::vector<fingerprint> fingerprints_with(const std::map<std::string, std::int32_t>& samples) {
     auto response = self->request(pool, caf::infinite, describe_dataset{"mnist"});
     sched.run();
     answer_as(samples);
-    std::vector<std::uint64_t> result;
-    response.receive([&](const described_dataset& said) { result = said.editions; },
+    std::vector<fingerprint> result;
+    response.receive([&](const described_dataset& said) { result = said.fingerprints; },
                      [](const caf::error& reason) { CAF_FAIL(reason); });
     return result;
   }
@@ -419,12 +419,12 @@ CAF_TEST(a description is fetched and retried as a batch is) {
   CAF_CHECK_EQUAL(in_flight(), 0u);
 }
 
-CAF_TEST(of two upstreams that disagree each batch comes from the one that has its edition) {
+CAF_TEST(of two upstreams that disagree each batch comes from the one that has its fingerprint) {
   options.upstreams = {"a:1", "b:2"};
   options.max_attempts = 1;
   start();
   for (auto i = 0; i < 12; ++i)
-    ask_of_edition(i, i % 2 == 0 ? 90 : 60);
+    ask_of_fingerprint(i, i % 2 == 0 ? 90 : 60);
   answer_as({{"a:1", 90}, {"b:2", 60}});
   for (auto i = 0; i < 12; ++i) {
     CAF_REQUIRE(result(i).frame != nullptr);
@@ -434,17 +434,17 @@ CAF_TEST(of two upstreams that disagree each batch comes from the one that has i
   CAF_CHECK_EQUAL(failed_calls(report().upstreams.at(0)) + failed_calls(report().upstreams.at(1)), 0u);
 }
 
-CAF_TEST(a batch of an edition that no upstream has is answered at once) {
+CAF_TEST(a batch of a fingerprint that no upstream has is answered at once) {
   options.upstreams = {"a:1", "b:2"};
   start();
-  ask_of_edition(0, 90);
+  ask_of_fingerprint(0, 90);
   answer_as({{"a:1", 60}, {"b:2", 60}});
   CAF_REQUIRE(result(0).problem);
   CAF_CHECK(result(0).problem->code == status_code::aborted);
   CAF_CHECK_EQUAL(in_flight(), 0u);
 }
 
-CAF_TEST(a batch of an edition that only an upstream may have that is away waits for it) {
+CAF_TEST(a batch of a fingerprint that only an upstream may have that is away waits for it) {
   options.upstreams = {"a:1", "b:2"};
   start();
   upstreams.health = status_code::unavailable;
@@ -455,7 +455,7 @@ CAF_TEST(a batch of an edition that only an upstream may have that is away waits
       upstreams.fail(call, status_code::unavailable);
   pass(50ms);
   CAF_REQUIRE_EQUAL(live_fetchers(report().upstreams.at(1)), 0u);
-  ask_of_edition(9, 90);
+  ask_of_fingerprint(9, 90);
   answer_as({{"a:1", 60}});
   pass(5s);
   CAF_CHECK(result(9).pending());
@@ -472,14 +472,14 @@ CAF_TEST(what an upstream describes is known for as long as its connections last
   options.upstreams = {"a:1", "b:2"};
   options.fetchers_per_upstream = 1;
   start();
-  const auto common = edition_of(description_of(60));
-  const auto rare = edition_of(description_of(90));
+  const auto common = fingerprint_of(description_of(60));
+  const auto rare = fingerprint_of(description_of(90));
   // Whichever is asked first is busy when the next comes.
   for (auto i = 0; i < 2; ++i)
     self->send(pool, describe_dataset{"mnist"});
   sched.run();
   answer_as({{"a:1", 60}, {"b:2", 90}});
-  CAF_CHECK_EQUAL(editions_with({{"a:1", 60}, {"b:2", 90}}), (std::vector{common, rare}));
+  CAF_CHECK((fingerprints_with({{"a:1", 60}, {"b:2", 90}}) == std::vector{common, rare}));
   for (auto i = 0; i < 2; ++i)
     ask(i);
   for (const auto& call : std::exchange(upstreams.calls, {}))
@@ -487,7 +487,7 @@ CAF_TEST(what an upstream describes is known for as long as its connections last
       upstreams.fail(call, status_code::unavailable);
   pass(6s);
   CAF_REQUIRE_EQUAL(live_fetchers(report().upstreams.at(1)), 1u);
-  const auto known = editions_with({{"a:1", 60}, {"b:2", 60}});
+  const auto known = fingerprints_with({{"a:1", 60}, {"b:2", 60}});
   CAF_CHECK_EQUAL(std::count(known.begin(), known.end(), rare), 0);
   CAF_CHECK(std::count(known.begin(), known.end(), common) > 0);
 }
@@ -1106,7 +1106,7 @@ CAF_TEST(an upstream that is away does not describe slowly) {
                    [](const caf::error& reason) { CAF_FAIL(reason); });
 }
 
-CAF_TEST(a stream of an edition is not opened where that would have to be asked for slowly) {
+CAF_TEST(a stream of a fingerprint is not opened where that would have to be asked for slowly) {
   options.fetcher.call_timeout = 2s;
   start();
   auto response = self->request(pool, caf::infinite, describe_dataset{"mnist"});
@@ -1114,7 +1114,7 @@ CAF_TEST(a stream of an edition is not opened where that would have to be asked 
   upstreams.describe(90);
   sched.run();
   response.receive([](const described_dataset&) {}, [](const caf::error& reason) { CAF_FAIL(reason); });
-  auto refused = self->request(pool, caf::infinite, open_stream{"mnist", 30, 7});
+  auto refused = self->request(pool, caf::infinite, open_stream{"mnist", 30, fingerprint{7}});
   sched.run();
   refused.receive([](const stream_opened&) { CAF_FAIL("it was opened"); },
                   [](const caf::error& reason) { CAF_CHECK(to_failure(reason).code == status_code::unavailable); });

@@ -15,7 +15,7 @@
 #include "tests/support/batches.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
-#include "wire/edition.hpp"
+#include "wire/fingerprint.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
@@ -245,15 +245,15 @@ struct fixture : test_coordinator_fixture<> {
   /// An upstream has so many samples.
   /// @param elsewhere how many another one has; 0: there is none
   void describe(std::int32_t samples, std::int32_t elsewhere = 0) {
-    described_dataset said{description_of(samples), {edition_of(description_of(samples))}};
+    described_dataset said{description_of(samples), {fingerprint_of(description_of(samples))}};
     if (elsewhere > 0)
-      said.editions.push_back(edition_of(description_of(elsewhere)));
-    std::sort(said.editions.begin(), said.editions.end());
+      said.fingerprints.push_back(fingerprint_of(description_of(elsewhere)));
+    std::sort(said.fingerprints.begin(), said.fingerprints.end());
     in_pool([promise = take_description(), said]() mutable { promise.deliver(said); });
   }
 
-  void ask_of_edition(const party& who, std::int32_t index, std::int32_t samples) {
-    ask(who, batch_key{"mnist", 30, index, edition_of(description_of(samples))}, 1);
+  void ask_of_fingerprint(const party& who, std::int32_t index, std::int32_t samples) {
+    ask(who, batch_key{"mnist", 30, index, fingerprint_of(description_of(samples))}, 1);
     sched.run();
   }
 
@@ -552,15 +552,15 @@ CAF_TEST(a description that is as it was leaves the frames alone) {
   start();
   ask_description(a);
   describe(1000);
-  ask_of_edition(a, 0, 1000);
+  ask_of_fingerprint(a, 0, 1000);
   answer(0);
-  ask_of_edition(a, 1, 1000);
+  ask_of_fingerprint(a, 1, 1000);
   advance_time(1s);
   ask_description(b);
   describe(1000);
   answer(1);
   for (const auto index : {0, 1})
-    ask_of_edition(b, index, 1000);
+    ask_of_fingerprint(b, index, 1000);
   CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
   CAF_CHECK_EQUAL(frames_of(b), (indices{0, 1}));
   CAF_CHECK(log->named("dataset_changed").empty());
@@ -578,29 +578,29 @@ CAF_TEST(a pass that began without a description goes on when it comes and leave
   CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
 }
 
-CAF_TEST(frames of one edition are not those of another) {
+CAF_TEST(frames of one fingerprint are not those of another) {
   start();
-  ask(a, batch_key{"mnist", 30, 0, 5}, 1);
+  ask(a, batch_key{"mnist", 30, 0, fingerprint{5}}, 1);
   sched.run();
   answer(0);
   CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
-  ask(b, batch_key{"mnist", 30, 0, 6}, 1);
+  ask(b, batch_key{"mnist", 30, 0, fingerprint{6}}, 1);
   sched.run();
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   CAF_CHECK(frames_of(b).empty());
 }
 
-CAF_TEST(a description that is another leaves the frames of its edition alone) {
+CAF_TEST(a description that is another leaves the frames of its fingerprint alone) {
   start();
-  const auto edition = edition_of({"mnist", 2000, {}, "uint8"});
+  const auto fingerprint = fingerprint_of({"mnist", 2000, {}, "uint8"});
   ask_description(a);
   describe(1000);
-  ask(a, batch_key{"mnist", 30, 0, edition}, 1);
+  ask(a, batch_key{"mnist", 30, 0, fingerprint}, 1);
   sched.run();
   answer(0);
   ask_description(b);
   describe(2000);
-  ask(b, batch_key{"mnist", 30, 0, edition}, 1);
+  ask(b, batch_key{"mnist", 30, 0, fingerprint}, 1);
   sched.run();
   CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
 }
@@ -609,15 +609,15 @@ CAF_TEST(what the first batch shows is asked of the others) {
   start();
   ask_description(a);
   describe(100);
-  ask_of_edition(a, 0, 100);
+  ask_of_fingerprint(a, 0, 100);
   CAF_CHECK(!asked->frames.front().layout.is_known());
   answer(0, std::string(30, 'x'));
-  ask_of_edition(a, 1, 100);
+  ask_of_fingerprint(a, 1, 100);
   CAF_CHECK(asked->frames.front().layout.batches() == 4);
   // A dataset that is another shows it anew.
   ask_description(a);
   describe(200);
-  ask_of_edition(a, 1, 200);
+  ask_of_fingerprint(a, 1, 200);
   CAF_CHECK(!asked->frames.back().layout.is_known());
 }
 
@@ -626,7 +626,7 @@ CAF_TEST(a first batch that is not as large as was asked for is asked for once m
   start();
   ask_description(a);
   describe(100);
-  ask_of_edition(a, 0, 100);
+  ask_of_fingerprint(a, 0, 100);
   answer(0, std::string(29, 'x'));
   CAF_CHECK(frames_of(a).empty());
   CAF_CHECK_EQUAL(requested(), (indices{0}));
@@ -638,22 +638,22 @@ CAF_TEST(when a batch fails for good the first one is fetched anew for the next 
   start();
   ask_description(a);
   describe(100);
-  ask_of_edition(a, 0, 100);
+  ask_of_fingerprint(a, 0, 100);
   answer(0, std::string(30, 'x'));
-  ask_of_edition(a, 1, 100);
+  ask_of_fingerprint(a, 1, 100);
   fail(1, status_code::internal);
-  ask_of_edition(b, 0, 100);
+  ask_of_fingerprint(b, 0, 100);
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   CAF_CHECK(!asked->frames.front().layout.is_known());
 }
 
-CAF_TEST(frames of an edition stay as long as an upstream has it) {
+CAF_TEST(frames of a fingerprint stay as long as an upstream has it) {
   start();
   ask_description(a);
   describe(1000);
-  ask_of_edition(a, 0, 1000);
+  ask_of_fingerprint(a, 0, 1000);
   answer(0);
-  ask_of_edition(a, 1, 1000);
+  ask_of_fingerprint(a, 1, 1000);
   for (const auto samples : {2000, 1000, 2000}) {
     advance_time(1s);
     ask_description(b);
@@ -662,38 +662,38 @@ CAF_TEST(frames of an edition stay as long as an upstream has it) {
   CAF_CHECK_EQUAL(b.got->descriptions.size(), 3u);
   answer(1);
   CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
-  // What came before counts, and each edition has frames of its own.
-  ask_of_edition(c, 0, 1000);
-  ask_of_edition(c, 1, 1000);
+  // What came before counts, and each fingerprint has frames of its own.
+  ask_of_fingerprint(c, 0, 1000);
+  ask_of_fingerprint(c, 1, 1000);
   CAF_CHECK_EQUAL(frames_of(c), (indices{0, 1}));
-  ask_of_edition(b, 0, 2000);
+  ask_of_fingerprint(b, 0, 2000);
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   answer(0);
   CAF_CHECK(b.got->frames[0] != a.got->frames[0]);
 }
 
-CAF_TEST(frames of an edition go when no upstream has it any more and are not there when it comes back) {
+CAF_TEST(frames of a fingerprint go when no upstream has it any more and are not there when it comes back) {
   start();
   ask_description(a);
   describe(1000, 2000);
-  ask_of_edition(a, 0, 1000);
+  ask_of_fingerprint(a, 0, 1000);
   answer(0);
   for (const auto samples : {2000, 1000}) {
     advance_time(1s);
     ask_description(b);
     describe(samples);
   }
-  ask_of_edition(b, 0, 1000);
+  ask_of_fingerprint(b, 0, 1000);
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   CAF_CHECK(frames_of(b).empty());
 }
 
-CAF_TEST(a stream goes on while an upstream has its edition) {
+CAF_TEST(a stream goes on while an upstream has its fingerprint) {
   start(policy::fetch_mode::stream);
   ask_description(a);
   describe(1000);
-  ask_of_edition(a, 0, 1000);
-  ask_of_edition(a, 1, 1000);
+  ask_of_fingerprint(a, 0, 1000);
+  ask_of_fingerprint(a, 1, 1000);
   upstreams.describe(1000);
   sched.run();
   stream();
@@ -704,7 +704,7 @@ CAF_TEST(a stream goes on while an upstream has its edition) {
   stream();
   CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
   advance_time(1s);
-  ask_of_edition(a, 2, 1000);
+  ask_of_fingerprint(a, 2, 1000);
   ask_description(b);
   describe(2000);
   CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
@@ -963,11 +963,11 @@ CAF_TEST(a batch of another size that a stream brings is asked for) {
   start(policy::fetch_mode::stream);
   ask_description(a);
   describe(100);
-  ask_of_edition(a, 0, 100);
+  ask_of_fingerprint(a, 0, 100);
   upstreams.describe(100);
   sched.run();
   stream(false, std::string(30, 'x'));
-  ask_of_edition(a, 1, 100);
+  ask_of_fingerprint(a, 1, 100);
   stream(false, std::string(29, 'x'));
   CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
   CAF_CHECK_EQUAL(requested(), (indices{1}));

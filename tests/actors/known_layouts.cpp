@@ -17,7 +17,7 @@ const dataset_description described{"d", 1000, {16}, "uint8"};
 struct fixture {
   std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
   known_layouts layouts{log};
-  batch_key first{"d", 30, 0, 1};
+  batch_key first{"d", 30, 0, fingerprint{1}};
 };
 
 } // namespace
@@ -26,7 +26,7 @@ CAF_TEST_FIXTURE_SCOPE(known_layouts_tests, fixture)
 
 CAF_TEST(a first batch as it was asked for is not worth a line) {
   CAF_CHECK(layouts.learn(first, described, 480));
-  CAF_CHECK(layouts.of(batch_key{"d", 30, 7, 1}).batches() == 34);
+  CAF_CHECK(layouts.of(batch_key{"d", 30, 7, fingerprint{1}}).batches() == 34);
   CAF_CHECK(log->named("batch_size_ignored").empty());
   CAF_CHECK(log->named("samples_not_counted").empty());
 }
@@ -51,9 +51,9 @@ CAF_TEST(a first batch that lacks a sample by accident is not believed) {
 
 CAF_TEST(samples that cannot be counted are one line that says why) {
   layouts.learn(first, described, 481);
-  layouts.learn(batch_key{"d", 30, 0, 2}, {"d", 1000, {16}, "jpeg"}, 480);
-  layouts.learn(batch_key{"d", 30, 0, 3}, {}, 480);
-  layouts.learn(batch_key{"d", 30, 0, 3}, {}, 480);
+  layouts.learn(batch_key{"d", 30, 0, fingerprint{2}}, {"d", 1000, {16}, "jpeg"}, 480);
+  layouts.learn(batch_key{"d", 30, 0, fingerprint{3}}, {}, 480);
+  layouts.learn(batch_key{"d", 30, 0, fingerprint{3}}, {}, 480);
   const auto lines = log->named("samples_not_counted");
   CAF_REQUIRE_EQUAL(lines.size(), 3u);
   CAF_CHECK(lines[0].fields.at("message").find("481 bytes, and a sample as described 16") != std::string::npos);
@@ -64,14 +64,15 @@ CAF_TEST(samples that cannot be counted are one line that says why) {
 
 CAF_TEST(layouts are told apart by all that names them) {
   layouts.learn(first, described, 480);
-  for (const auto& other : {batch_key{"e", 30, 0, 1}, batch_key{"d", 31, 0, 1}, batch_key{"d", 30, 0, 2}})
+  for (const auto& other : {batch_key{"e", 30, 0, fingerprint{1}}, batch_key{"d", 31, 0, fingerprint{1}},
+                            batch_key{"d", 30, 0, fingerprint{2}}})
     CAF_CHECK(!layouts.of(other).is_known());
 }
 
 CAF_TEST(what is forgotten or doubted is learnt anew) {
   layouts.learn(first, described, 480);
-  CAF_CHECK(layouts.doubt(batch_key{"d", 30, 9, 1}));
-  CAF_CHECK(!layouts.doubt(batch_key{"d", 30, 9, 1}));
+  CAF_CHECK(layouts.doubt(batch_key{"d", 30, 9, fingerprint{1}}));
+  CAF_CHECK(!layouts.doubt(batch_key{"d", 30, 9, fingerprint{1}}));
   CAF_CHECK(layouts.learn(first, {"d", 990, {16}, "uint8"}, 480));
   CAF_CHECK(layouts.of(first).batches() == 33);
   layouts.forget("e");

@@ -68,8 +68,8 @@ CAF_TEST(a refusal is known of the upstream until that may give it) {
   }
 }
 
-CAF_TEST(another edition is known of the fetcher and delays nothing) {
-  const auto subject = failed_for(fault::other_edition);
+CAF_TEST(another fingerprint is known of the fetcher and delays nothing) {
+  const auto subject = failed_for(fault::other_fingerprint);
   CAF_CHECK(subject.is_other_on(1) && !subject.is_other_on(2));
   CAF_CHECK(subject.is_other_anywhere());
   CAF_CHECK(subject.not_before() <= start);

@@ -620,9 +620,10 @@ CAF_TEST(a retry does not go to an upstream that is unresponsive) {
   CAF_CHECK_EQUAL(assign_all(scheduler, start + 300ms)[*failing], 1u);
 }
 
-// -- editions ---------------------------------------------------------------------------------------------------------
+// -- fingerprints
+// ---------------------------------------------------------------------------------------------------------
 
-CAF_TEST(work of another edition goes elsewhere and costs no attempt) {
+CAF_TEST(work of another fingerprint goes elsewhere and costs no attempt) {
   call_scheduler scheduler{{{4, 4}, 1}};
   for (fetcher_id id = 1; id <= 4; ++id)
     scheduler.fetcher_up(id, id % 2);
@@ -630,27 +631,27 @@ CAF_TEST(work of another edition goes elsewhere and costs no attempt) {
   fetchers tried;
   for (auto i = 0; i < 3; ++i) {
     tried.push_back(scheduler.assign(start)->fetcher);
-    CAF_CHECK(scheduler.fail(work, tried.back(), fault::other_edition, start) == verdict::retry);
+    CAF_CHECK(scheduler.fail(work, tried.back(), fault::other_fingerprint, start) == verdict::retry);
   }
   const auto last = scheduler.assign(start);
   CAF_REQUIRE(last);
   CAF_CHECK(std::find(tried.begin(), tried.end(), last->fetcher) == tried.end());
-  CAF_CHECK(scheduler.fail(work, last->fetcher, fault::other_edition, start) == verdict::answer);
+  CAF_CHECK(scheduler.fail(work, last->fetcher, fault::other_fingerprint, start) == verdict::answer);
   CAF_CHECK_EQUAL(scheduler.queued(), 0u);
 }
 
-CAF_TEST(work of another edition waits for an upstream that is away) {
+CAF_TEST(work of another fingerprint waits for an upstream that is away) {
   call_scheduler scheduler{{{4, 4}, 1}};
   scheduler.fetcher_up(1, 0);
   const auto work = scheduler.add();
   assign_all(scheduler);
-  CAF_CHECK(scheduler.fail(work, 1, fault::other_edition, start) == verdict::retry);
+  CAF_CHECK(scheduler.fail(work, 1, fault::other_fingerprint, start) == verdict::retry);
   CAF_CHECK(!scheduler.assign(start + 10s));
-  // Another incarnation at the same upstream may have another edition.
+  // Another incarnation at the same upstream may have another fingerprint.
   scheduler.fetcher_down(1);
   scheduler.fetcher_up(2, 0);
   CAF_CHECK_EQUAL(scheduler.assign(start)->fetcher, 2u);
-  CAF_CHECK(scheduler.fail(work, 2, fault::other_edition, start) == verdict::retry);
+  CAF_CHECK(scheduler.fail(work, 2, fault::other_fingerprint, start) == verdict::retry);
   scheduler.fetcher_up(3, 1);
   CAF_CHECK_EQUAL(scheduler.assign(start)->fetcher, 3u);
   CAF_CHECK(scheduler.complete(work, 3, start));
@@ -1113,14 +1114,14 @@ private:
       wanted.failed_on.insert(id);
     if (reason == fault::request)
       wanted.refused_at.insert(fetchers_.at(id).upstream);
-    if (reason == fault::other_edition)
+    if (reason == fault::other_fingerprint)
       wanted.not_on.insert(id);
     else if (reason == fault::overload)
       wanted.not_before = now_ + pause_after_overload(++wanted.failures, work);
     else
       wanted.not_before = now_ + pause_before_retry(++wanted.failures);
     const auto ends = (reason == fault::upstream && wanted.attempts >= options_.max_attempts)
-                      || ((reason == fault::request || reason == fault::other_edition) && is_nowhere(wanted));
+                      || ((reason == fault::request || reason == fault::other_fingerprint) && is_nowhere(wanted));
     if (got != (ends ? verdict::answer : verdict::retry))
       fail("a failure was decided wrongly");
     if (ends)
@@ -1130,12 +1131,12 @@ private:
   }
 
   fault random_fault() {
-    constexpr std::array all{fault::request, fault::upstream, fault::upstream_gone, fault::other_edition,
+    constexpr std::array all{fault::request, fault::upstream, fault::upstream_gone, fault::other_fingerprint,
                              fault::overload};
     return all[pick(all.size())];
   }
 
-  /// Whether no upstream is left that may give it. One that is away may come back with another edition, but is not
+  /// Whether no upstream is left that may give it. One that is away may come back with another fingerprint, but is not
   /// waited for where the others have refused.
   bool is_nowhere(const job& wanted) const {
     std::set<upstream_id> done = wanted.refused_at;

@@ -82,8 +82,8 @@ CAF_TEST(work that is tried alone waits for a fetcher that has nothing else) {
   CAF_CHECK(!pick(true));
 }
 
-CAF_TEST(a fetcher with another edition or an upstream that refuses gets none of it) {
-  fail(fault::other_edition, 1);
+CAF_TEST(a fetcher with another fingerprint or an upstream that refuses gets none of it) {
+  fail(fault::other_fingerprint, 1);
   CAF_CHECK(pick() == fetcher_id{2});
   fail(fault::request, 2);
   CAF_CHECK(pick() == fetcher_id{3});

@@ -1,4 +1,4 @@
-#include "wire/edition.hpp"
+#include "wire/fingerprint.hpp"
 
 #include <string_view>
 
@@ -27,15 +27,15 @@ private:
 
 } // namespace
 
-std::uint64_t edition_of(const dataset_description& description) {
+fingerprint fingerprint_of(const dataset_description& description) {
   if (description.total_samples <= 0 && description.sample_shape.empty() && description.data_type.empty())
-    return 0;
+    return {};
   hash result;
   result.add(description.total_samples);
   for (const auto size : description.sample_shape)
     result.add(size);
   result.add(description.data_type);
-  return result.value();
+  return fingerprint{result.value()};
 }
 
 } // namespace dispatch

@@ -6,8 +6,8 @@
 
 namespace dispatch {
 
-/// What becomes of a request for an edition of a dataset that an upstream does not have (ADR 0016).
-inline failure other_edition(const std::string& dataset) {
+/// What becomes of a request for a dataset where the upstream's has another fingerprint (ADR 0016).
+inline failure other_fingerprint(const std::string& dataset) {
   return {status_code::aborted, "the dataset service has another dataset by the name of '" + dataset
                                   + "' now, of another size, shape or type than when this pass began"};
 }
