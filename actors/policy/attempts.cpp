@@ -18,18 +18,15 @@ void attempts::note_failure(fault reason, fetcher_id by, upstream_id at, ticket 
     return;
   }
   ++failures_;
-  not_before_ =
-    now + (reason == fault::overload ? pause_after_overload(failures_, work) : pause_before_retry(failures_));
+  const auto have_failed_together = reason == fault::overload || reason == fault::fetcher;
+  not_before_ = now + (have_failed_together ? pause_apart(failures_, work) : pause_before_retry(failures_));
   if (is_refusal(reason)) {
     refused_at_.insert(at);
     return;
   }
   failed_on_.insert(by);
-  if (reason == fault::upstream)
-    count(at);
-}
-
-void attempts::count(upstream_id at) {
+  if (reason != fault::upstream && reason != fault::fetcher)
+    return;
   ++counted_;
   failed_at_.insert(at);
 }
@@ -40,7 +37,7 @@ void attempts::forget(upstream_id upstream) {
 }
 
 bool attempts::is_fresh() const noexcept {
-  return under_way_.empty() && failures_ == 0 && other_on_.empty() && refused_at_.empty() && !is_suspect_;
+  return under_way_.empty() && failures_ == 0 && other_on_.empty() && refused_at_.empty();
 }
 
 } // namespace dispatch::policy

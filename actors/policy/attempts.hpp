@@ -3,7 +3,6 @@
 #include <chrono>
 #include <optional>
 #include <set>
-#include <utility>
 #include <vector>
 
 #include "actors/policy/pool_ids.hpp"
@@ -31,15 +30,8 @@ public:
   // -- how calls have failed
 
   /// A call has failed.
-  /// @param work whose attempts these are; spreads retries after an overload
+  /// @param work whose attempts these are; spreads retries of work that has failed together
   void note_failure(fault reason, fetcher_id by, upstream_id at, ticket work, time_point now);
-
-  /// It has failed for an upstream's reason, or because its fetcher has crashed and had nothing else. Only so many of
-  /// these are allowed.
-  void count(upstream_id at);
-
-  /// A fetcher that had it has crashed, perhaps of it. Returns false where it is suspect already.
-  bool become_suspect() noexcept { return !std::exchange(is_suspect_, true); }
 
   /// Its dataset is refused since then, as far as is known when the first upstream refuses it.
   void note_refused_since(std::optional<time_point> since) noexcept {
@@ -58,12 +50,10 @@ public:
   /// Whether no call for it is under way or has failed.
   bool is_fresh() const noexcept;
 
-  bool is_suspect() const noexcept { return is_suspect_; }
-
   /// The next call does not begin earlier.
   time_point not_before() const noexcept { return not_before_; }
 
-  /// How often `count` was called.
+  /// How many calls have failed for an upstream's reason, or with their fetcher. Only so many are allowed.
   int counted() const noexcept { return counted_; }
 
   bool has_failed_on(fetcher_id fetcher) const { return failed_on_.count(fetcher) > 0; }
@@ -95,7 +85,6 @@ private:
   std::set<fetcher_id> other_on_;
   std::set<upstream_id> refused_at_;
   std::optional<time_point> refused_since_;
-  bool is_suspect_ = false;
 };
 
 } // namespace dispatch::policy

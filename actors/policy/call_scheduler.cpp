@@ -52,26 +52,13 @@ void call_scheduler::put_back(const open_calls::fetcher& gone) {
   }
 }
 
-std::optional<ticket> call_scheduler::fetcher_crashed(fetcher_id id) {
-  const auto gone = calls_.remove(id);
-  if (!gone)
-    return std::nullopt;
-  for (const auto& [work, call] : gone->calls)
-    if (queue_.find(work) != nullptr)
-      queue_.suspect(work);
-  put_back(*gone);
-  if (gone->calls.size() != 1)
-    return std::nullopt;
-  const auto culprit = gone->calls.begin()->first;
-  auto* wanted = queue_.find(culprit);
-  if (wanted == nullptr)
-    return std::nullopt;
-  wanted->tried.count(gone->upstream);
-  const auto result = policy::decide(fault::upstream, wanted->tried.counted(), options_.max_attempts);
-  if (result == verdict::retry || !wanted->tried.under_way().empty())
-    return std::nullopt;
-  queue_.forget(culprit);
-  return culprit;
+std::vector<ticket> call_scheduler::fetcher_crashed(fetcher_id id, time_point now) {
+  std::vector<ticket> answered;
+  for (const auto work : calls_.work_of(id))
+    if (fail(work, id, fault::fetcher, now) == verdict::answer)
+      answered.push_back(work);
+  fetcher_down(id);
+  return answered;
 }
 
 // -- what starts next -------------------------------------------------------------------------------------------------
@@ -85,7 +72,7 @@ ticket call_scheduler::add(time_point deadline, bool is_typical, const std::stri
 }
 
 std::optional<call_scheduler::assignment> call_scheduler::assign(time_point now) {
-  if (queued() == 0 || !calls_.has_room(queue_.has_suspects()))
+  if (queued() == 0 || !calls_.has_room())
     return std::nullopt;
   auto next = next_begun(now);
   const auto fresh = next_fresh(now);
@@ -102,7 +89,7 @@ std::optional<call_scheduler::assignment> call_scheduler::next_begun(time_point 
     const auto& wanted = queue_.at(work);
     if (wanted.tried.not_before() > now)
       continue;
-    if (const auto chosen = where.pick(wanted, 0, where.passed_over(wanted), queue_.has_suspects()))
+    if (const auto chosen = where.pick(wanted, 0, where.passed_over(wanted)))
       return assignment{work, *chosen};
   }
   return std::nullopt;
@@ -124,7 +111,7 @@ std::optional<call_scheduler::assignment> call_scheduler::next_of(const std::set
   if (position >= queue.size())
     return std::nullopt;
   for (auto i = std::next(queue.begin(), static_cast<std::ptrdiff_t>(position)); i != queue.end(); ++i, ++position)
-    if (const auto chosen = where.pick(queue_.at(*i), position, except, queue_.has_suspects()))
+    if (const auto chosen = where.pick(queue_.at(*i), position, except))
       return assignment{*i, *chosen};
   return std::nullopt;
 }

@@ -75,11 +75,10 @@ public:
   /// A fetcher is gone; what it had waits again, before all that is newer. Not counted as an attempt.
   void fetcher_down(fetcher_id fetcher);
 
-  /// A fetcher is gone because it failed itself, perhaps of its work. What it had waits again; all of it is suspect now
-  /// and is tried alone, each with a fetcher that has nothing else. It counts as an attempt where it was alone, so work
-  /// that only stood beside the culprit never fails of that (ADR 18).
+  /// A fetcher is gone because it failed itself, perhaps of its work. That is a failed attempt of all that it had
+  /// (ADR 18).
   /// @returns the work that is to be answered, because that was its last attempt; it has left
-  std::optional<ticket> fetcher_crashed(fetcher_id fetcher);
+  std::vector<ticket> fetcher_crashed(fetcher_id fetcher, time_point now);
 
   /// Fetchers that have had one call since `limit` or longer, or, where that is not typical, since `limit_of_others`.
   std::vector<fetcher_id> stuck_since(time_point limit, time_point limit_of_others) const {

@@ -76,13 +76,20 @@ std::vector<ticket> open_calls::find_stragglers(time_point now) {
 
 // -- what follows -----------------------------------------------------------------------------------------------------
 
-bool open_calls::has_room(const fetcher& candidate, bool alone) const {
-  return !candidate.is_leaving && upstreams_.has_room(candidate.upstream) && (!alone || candidate.calls.empty());
+bool open_calls::has_room(const fetcher& candidate) const {
+  return !candidate.is_leaving && upstreams_.has_room(candidate.upstream);
 }
 
-bool open_calls::has_room(bool alone) const {
-  return std::any_of(fetchers_.begin(), fetchers_.end(),
-                     [&](const auto& entry) { return has_room(entry.second, alone); });
+bool open_calls::has_room() const {
+  return std::any_of(fetchers_.begin(), fetchers_.end(), [&](const auto& entry) { return has_room(entry.second); });
+}
+
+std::vector<ticket> open_calls::work_of(fetcher_id id) const {
+  std::vector<ticket> result;
+  if (const auto found = fetchers_.find(id); found != fetchers_.end())
+    for (const auto& [work, call] : found->second.calls)
+      result.push_back(work);
+  return result;
 }
 
 std::size_t open_calls::in_flight_of(fetcher_id id) const {

@@ -63,11 +63,13 @@ public:
   // -- what follows
 
   /// Whether a fetcher may have one more call.
-  /// @param alone whether only where it has no other
-  bool has_room(const fetcher& candidate, bool alone) const;
+  bool has_room(const fetcher& candidate) const;
 
   /// Whether any fetcher may have one more call.
-  bool has_room(bool alone) const;
+  bool has_room() const;
+
+  /// The work that a fetcher has calls for; none where it is not known.
+  std::vector<ticket> work_of(fetcher_id id) const;
 
   /// Calls of one fetcher; none where it is not known.
   std::size_t in_flight_of(fetcher_id id) const;

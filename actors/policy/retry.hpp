@@ -16,6 +16,8 @@ enum class fault {
   dataset,
   /// The upstream's, for this call.
   upstream,
+  /// The fetcher's, which has failed itself, perhaps of this call.
+  fetcher,
   /// The upstream cannot be reached.
   upstream_gone,
   /// Of neither: the upstream's dataset has another fingerprint, and it was not called.
@@ -42,7 +44,7 @@ constexpr bool is_refusal(fault reason) noexcept {
 /// The retry decision where no other upstream may see it otherwise. An upstream that is gone or overloaded is
 /// waited for, however often; how long is bounded by the requester's deadline, not by a number of attempts. A batch
 /// that fails for another reason may be poisoned: its attempts are counted.
-/// @param attempts_failed how many calls for it have failed with `fault::upstream`, this one included
+/// @param attempts_failed how many calls for it have failed with `upstream` or `fetcher`, this one included
 constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) noexcept {
   switch (reason) {
   case fault::request:
@@ -50,6 +52,7 @@ constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) no
   case fault::dataset:
     return verdict::answer;
   case fault::upstream:
+  case fault::fetcher:
     return attempts_failed < max_attempts ? verdict::retry : verdict::answer;
   case fault::upstream_gone:
   case fault::overload:
@@ -72,11 +75,11 @@ constexpr std::chrono::milliseconds pause_before_retry(int failures) noexcept {
   return std::min(first * (1 << std::min(failures - 2, 10)), longest);
 }
 
-/// How long a batch waits that an overloaded upstream has refused: longer each time, and batches that were refused
-/// together come back apart.
+/// How long batches wait that have failed together, of an overloaded upstream or of a fetcher: longer each time, and
+/// they come back apart.
 /// @param failures how many calls for it have failed so far, for whatever reason; at least 1
 /// @param ticket names the batch; its place between half of the pause and all of it follows from this
-constexpr std::chrono::milliseconds pause_after_overload(int failures, std::uint64_t ticket) noexcept {
+constexpr std::chrono::milliseconds pause_apart(int failures, std::uint64_t ticket) noexcept {
   constexpr std::uint64_t golden = 0x9E3779B97F4A7C15;
   const auto pause = pause_before_retry(std::min(failures, 10) + 1);
   const auto place = static_cast<std::int64_t>((ticket * golden) >> 54); // in [0, 1024)

@@ -74,7 +74,7 @@ work_placement::preference work_placement::preference_of(fetcher_id id, const op
 }
 
 std::optional<fetcher_id> work_placement::pick(const work_item& wanted, std::size_t position,
-                                               const std::vector<upstream_id>& passed_over, bool alone) const {
+                                               const std::vector<upstream_id>& passed_over) const {
   struct choice {
     std::optional<fetcher_id> best;
     std::size_t calls = 0;
@@ -91,7 +91,7 @@ std::optional<fetcher_id> work_placement::pick(const work_item& wanted, std::siz
     preferred = std::min(preferred, which);
     const auto is_too_slow = tried.is_fresh() && position < upstreams().first_position(at);
     auto& so_far = choices[which];
-    if (!calls_.has_room(candidate, alone) || is_too_slow || (so_far.best && so_far.calls <= candidate.calls.size()))
+    if (!calls_.has_room(candidate) || is_too_slow || (so_far.best && so_far.calls <= candidate.calls.size()))
       continue;
     so_far = {id, candidate.calls.size()};
   }

@@ -43,9 +43,8 @@ public:
   /// for work that was begun before, unresponsive upstreams. Work waits for a preferred fetcher that is busy.
   /// @param position how much waits before it, where it is fresh
   /// @param passed_over upstreams that do not get it
-  /// @param alone whether only a fetcher gets it that has nothing else
   std::optional<fetcher_id> pick(const work_item& wanted, std::size_t position,
-                                 const std::vector<upstream_id>& passed_over, bool alone) const;
+                                 const std::vector<upstream_id>& passed_over) const;
 
 private:
   enum preference : std::size_t { other_upstream, other_fetcher, any_fetcher, unresponsive_upstream, preferences };

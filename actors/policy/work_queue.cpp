@@ -44,15 +44,9 @@ bool work_queue::is_queued(ticket id) const {
   return begun_.count(id) > 0 || (queue != fresh_.end() && queue->second.count(id) > 0);
 }
 
-void work_queue::suspect(ticket id) {
-  if (at(id).tried.become_suspect())
-    ++suspects_;
-}
-
 void work_queue::forget(ticket id) {
   dequeue(id);
-  const auto forgotten = all_.extract(id);
-  suspects_ -= !forgotten.empty() && forgotten.mapped().tried.is_suspect() ? 1 : 0;
+  all_.erase(id);
 }
 
 void work_queue::forgive(upstream_id upstream) {

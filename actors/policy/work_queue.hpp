@@ -62,12 +62,6 @@ public:
   /// because it was under way.
   const std::set<ticket>& begun() const noexcept { return begun_; }
 
-  /// A fetcher that had it has failed itself, perhaps of it.
-  void suspect(ticket id);
-
-  /// Whether any of it is suspect.
-  bool has_suspects() const noexcept { return suspects_ > 0; }
-
   void forget(ticket id);
 
   /// What an upstream has refused may be asked of it again; all of it, or what is of one dataset.
@@ -85,7 +79,6 @@ private:
   std::map<std::string, std::set<ticket>> fresh_;
   std::set<ticket> begun_;
   std::size_t queued_ = 0;
-  std::size_t suspects_ = 0;
   ticket next_ = 1;
 };
 

@@ -193,8 +193,8 @@ void calls::end(const call& ended, std::optional<policy::concurrency_limit::outc
 // -- what ends it from outside ----------------------------------------------------------------------------------------
 
 void calls::on_departure(const fetcher_slots::departure& gone) {
-  if (gone.culprit)
-    requests_.fail(*gone.culprit, gone.reason);
+  for (const auto work : gone.failed)
+    requests_.fail(work, gone.reason);
   assign();
 }
 

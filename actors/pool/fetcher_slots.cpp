@@ -197,17 +197,17 @@ fetcher_slots::departure fetcher_slots::on_fetcher_down(std::size_t index, const
   return result;
 }
 
-std::optional<policy::ticket> fetcher_slots::take_from_scheduler(policy::fetcher_id gone, const caf::error& reason) {
+std::vector<policy::ticket> fetcher_slots::take_from_scheduler(policy::fetcher_id gone, const caf::error& reason) {
   const auto waited_before = pool_.scheduler.queued();
-  std::optional<policy::ticket> culprit;
+  std::vector<policy::ticket> failed;
   // Any other error means that the fetcher has neither ended itself nor was told to go: it died of an exception.
   if (is_failure(reason) || !reason || reason == caf::exit_reason::user_shutdown)
     pool_.scheduler.fetcher_down(gone);
   else
-    culprit = pool_.scheduler.fetcher_crashed(gone);
+    failed = pool_.scheduler.fetcher_crashed(gone, pool_.now());
   for (auto again = pool_.scheduler.queued() - waited_before; again > 0; --again)
     pool_.retries.count(to_failure(reason).code);
-  return culprit;
+  return failed;
 }
 
 void fetcher_slots::plan_restart(std::size_t index, const fetcher_slot::incarnation& failed, const failure& reason) {

@@ -55,7 +55,8 @@ public:
     policy::upstream_id upstream = 0;
     failure reason;
     /// Work that fails of it and is to be answered.
-    std::optional<policy::ticket> culprit;
+    /// Work that has failed with it and is to be answered.
+    std::vector<policy::ticket> failed;
   };
 
   /// Nothing where it is not a fetcher of this pool.
@@ -92,7 +93,7 @@ private:
 
   departure on_fetcher_down(std::size_t index, const caf::error& reason);
   /// A fetcher is gone. Returns the work that is to be answered because of that.
-  std::optional<policy::ticket> take_from_scheduler(policy::fetcher_id gone, const caf::error& reason);
+  std::vector<policy::ticket> take_from_scheduler(policy::fetcher_id gone, const caf::error& reason);
   /// Plans the restart of a fetcher that has failed, and logs it.
   void plan_restart(std::size_t index, const fetcher_slot::incarnation& failed, const failure& reason);
 

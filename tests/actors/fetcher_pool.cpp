@@ -333,22 +333,24 @@ CAF_TEST(a poisoned batch is answered after its attempts and the pool stays up) 
   CAF_CHECK_EQUAL(failed_calls(report().upstreams.at(0)), 3u);
 }
 
-CAF_TEST(a batch that makes each fetcher fail is answered after its attempts and no other is) {
+CAF_TEST(a batch that makes each fetcher fail is answered after its attempts and the pool goes on) {
   start();
   upstreams.poison = 7;
   for (const auto index : {5, 6, 7, 8})
     ask(index);
   // Restarts have pauses; those batches that a fetcher is alive for are answered at once.
-  for (auto i = 0; i < 400 && result(7).pending(); ++i) {
+  for (auto i = 0; i < 20'000 && result(7).pending(); ++i) {
     for (const auto& call : std::exchange(upstreams.calls, {}))
       upstreams.answer(call, "x");
-    pass(50ms);
+    advance_time(1ms);
+    sched.run();
   }
   CAF_REQUIRE(result(7).problem);
   CAF_CHECK(result(7).problem->code == status_code::internal);
   pass(10s);
   for (const auto& call : std::exchange(upstreams.calls, {}))
     upstreams.answer(call, "x");
+  // They came back apart from the one that makes fetchers fail.
   for (const auto index : {5, 6, 8})
     CAF_CHECK(result(index).frame != nullptr);
   CAF_CHECK_EQUAL(live_fetchers(report().upstreams.at(0)), 2u);

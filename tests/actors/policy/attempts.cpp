@@ -10,7 +10,7 @@
 using namespace std::chrono_literals;
 using dispatch::policy::attempts;
 using dispatch::policy::fault;
-using dispatch::policy::pause_after_overload;
+using dispatch::policy::pause_apart;
 using dispatch::policy::pause_before_retry;
 using dispatch::policy::upstream_id;
 
@@ -87,15 +87,7 @@ CAF_TEST(each failure delays the next call for longer and an overload by its own
     CAF_CHECK(subject.not_before() == start + pause_before_retry(failures));
   }
   subject.note_failure(fault::overload, 1, 0, 7, start);
-  CAF_CHECK(subject.not_before() == start + pause_after_overload(5, 7));
-}
-
-CAF_TEST(work becomes suspect once) {
-  attempts subject;
-  CAF_CHECK(subject.become_suspect());
-  CAF_CHECK(!subject.become_suspect());
-  CAF_CHECK(subject.is_suspect());
-  CAF_CHECK(!subject.is_fresh());
+  CAF_CHECK(subject.not_before() == start + pause_apart(5, 7));
 }
 
 CAF_TEST(the first refusal says since when the dataset is refused) {
@@ -107,7 +99,7 @@ CAF_TEST(the first refusal says since when the dataset is refused) {
 
 CAF_TEST(an upstream in the place of another has failed and refused nothing) {
   auto subject = failed_for(fault::request);
-  subject.count(0);
+  subject.note_failure(fault::upstream, 1, 0, 7, start);
   subject.forget(0);
   CAF_CHECK(!subject.is_refused_at(0));
   CAF_CHECK(!subject.has_failed_at(0));

@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 using dispatch::policy::call_scheduler;
 using dispatch::policy::fault;
 using dispatch::policy::fetcher_id;
-using dispatch::policy::pause_after_overload;
+using dispatch::policy::pause_apart;
 using dispatch::policy::pause_before_retry;
 using dispatch::policy::ticket;
 using dispatch::policy::upstream_id;
@@ -315,82 +315,30 @@ CAF_TEST(a poisoned batch is answered after its last attempt) {
   CAF_CHECK_EQUAL(scheduler.expire(start + 60s), tickets{});
 }
 
-// -- work that makes its fetcher fail
-// ----------------------------------------------------------------------------------
+// -- fetchers that fail themselves ------------------------------------------------------------------------------------
 
-namespace {
-
-/// Lets fetchers 1, 2, ... of one upstream work, of which each that has `poison` crashes and is followed by another,
-/// and all others do what they have. Returns how often each piece of work was answered for a crash.
-std::map<ticket, int> work_with_poison(call_scheduler& scheduler, ticket poison, fetcher_id fetchers_so_far) {
-  std::map<ticket, int> answered;
-  std::map<fetcher_id, tickets> busy;
-  const auto begin = [&] {
-    while (const auto next = scheduler.assign(start))
-      busy[next->fetcher].push_back(next->work);
-  };
-  for (begin(); !busy.empty(); begin()) {
-    const auto [id, had] = *busy.begin();
-    busy.erase(id);
-    if (std::find(had.begin(), had.end(), poison) != had.end()) {
-      if (const auto culprit = scheduler.fetcher_crashed(id))
-        ++answered[*culprit];
-      scheduler.fetcher_up(++fetchers_so_far, 0);
-      continue;
-    }
-    for (const auto work : had)
-      CAF_CHECK(scheduler.complete(work, id, start));
-  }
-  return answered;
-}
-
-} // namespace
-
-CAF_TEST(work that makes each of its fetchers fail is answered and what stood beside it is not ) {
-  for (const auto max_attempts : {1, 2, 5}) {
-    auto scheduler = one_upstream(12, 3, max_attempts);
-    tickets all;
-    for (auto i = 0; i < 40; ++i)
-      all.push_back(scheduler.add());
-    CAF_CHECK_EQUAL(work_with_poison(scheduler, all[7], 3), (std::map<ticket, int>{{all[7], 1}}));
-    CAF_CHECK_EQUAL(scheduler.queued(), 0u);
-    CAF_CHECK_EQUAL(scheduler.in_flight(0), 0u);
-    // Nothing is suspect any more: a fetcher has several calls again.
-    for (auto i = 0; i < 12; ++i)
-      scheduler.add();
-    CAF_CHECK_EQUAL(assign_all(scheduler).size(), 12u);
-  }
-}
-
-CAF_TEST(what a fetcher had that failed is tried alone) {
-  auto scheduler = one_upstream(4, 1);
+CAF_TEST(a crash of a fetcher is a failed attempt of all that it had) {
+  auto scheduler = one_upstream(4, 1, 2);
   const auto first = scheduler.add();
   const auto second = scheduler.add();
   const auto third = scheduler.add();
-  assign_all(scheduler);
-  CAF_CHECK(scheduler.fetcher_crashed(1) == std::nullopt);
-  scheduler.fetcher_up(2, 0);
-  CAF_CHECK_EQUAL(order_of_work(scheduler), tickets{first});
-  CAF_CHECK(scheduler.complete(first, 2, start));
-  CAF_CHECK_EQUAL(order_of_work(scheduler), tickets{second});
-  // Abandoned work takes the suspicion along.
-  for (const auto work : {second, third})
-    scheduler.abandon(work);
-  CAF_CHECK(!scheduler.complete(second, 2, start));
-  for (auto i = 0; i < 4; ++i)
-    scheduler.add();
-  CAF_CHECK_EQUAL(assign_all(scheduler).size(), 4u);
-}
-
-CAF_TEST(abandoned work may have been what a fetcher failed of) {
-  auto scheduler = one_upstream(2, 1, 1);
   const auto abandoned = scheduler.add();
-  const auto innocent = scheduler.add();
   assign_all(scheduler);
   scheduler.abandon(abandoned);
-  CAF_CHECK(scheduler.fetcher_crashed(1) == std::nullopt);
+  CAF_CHECK_EQUAL(scheduler.fetcher_crashed(1, start), tickets{});
+  CAF_CHECK_EQUAL(scheduler.live_fetchers(0), 0u);
   scheduler.fetcher_up(2, 0);
-  CAF_CHECK_EQUAL(order_of_work(scheduler), tickets{innocent});
+  // They come back apart.
+  tickets back;
+  for (auto time = 0ms; time <= 20ms; time += 1ms)
+    for (const auto& [work, id] : assign_all(scheduler, start + time))
+      back.push_back(work);
+  std::sort(back.begin(), back.end());
+  CAF_CHECK_EQUAL(back, (tickets{first, second, third}));
+  CAF_CHECK(scheduler.complete(first, 2, start));
+  CAF_CHECK_EQUAL(scheduler.fetcher_crashed(2, start), (tickets{second, third}));
+  CAF_CHECK_EQUAL(scheduler.queued(), 0u);
+  CAF_CHECK_EQUAL(scheduler.in_flight(0), 0u);
 }
 
 CAF_TEST(an upstream that is gone costs no attempts) {
@@ -965,7 +913,6 @@ private:
     std::set<upstream_id> failed_at;
     std::set<fetcher_id> not_on;
     std::set<upstream_id> refused_at;
-    bool is_suspect = false;
     bool waits = true;
   };
 
@@ -1013,7 +960,7 @@ private:
     // What takes how long is not part of this account.
     const auto deadline = pick(4) == 0 ? call_scheduler::time_point::max() : now_ + std::chrono::seconds{5 + pick(40)};
     const auto work = scheduler_.add(deadline, false);
-    if (!jobs_.emplace(work, job{deadline, 0, 0, start, {}, {}, {}, {}, false, true}).second || left_.count(work) > 0)
+    if (!jobs_.emplace(work, job{deadline, 0, 0, start, {}, {}, {}, {}, true}).second || left_.count(work) > 0)
       fail("ticket " + std::to_string(work) + " was given out twice");
     ++added_;
   }
@@ -1021,8 +968,6 @@ private:
   bool may_work(const job& wanted, fetcher_id id) const {
     const auto& candidate = fetchers_.at(id);
     if (in_flight(candidate.upstream) >= options_.limits[candidate.upstream] || is_excluded(wanted, id))
-      return false;
-    if (!candidate.calls.empty() && any_suspect())
       return false;
     const auto own = tries_of(wanted, id, candidate);
     return std::all_of(fetchers_.begin(), fetchers_.end(), [&](const auto& kv) {
@@ -1032,10 +977,6 @@ private:
 
   bool is_excluded(const job& wanted, fetcher_id id) const {
     return wanted.not_on.count(id) > 0 || wanted.refused_at.count(fetchers_.at(id).upstream) > 0;
-  }
-
-  bool any_suspect() const {
-    return std::any_of(jobs_.begin(), jobs_.end(), [](const auto& kv) { return kv.second.is_suspect; });
   }
 
   /// 2: it has failed it itself; 1: its upstream has, for its own reason; 0: neither.
@@ -1117,7 +1058,7 @@ private:
     if (reason == fault::other_fingerprint)
       wanted.not_on.insert(id);
     else if (reason == fault::overload)
-      wanted.not_before = now_ + pause_after_overload(++wanted.failures, work);
+      wanted.not_before = now_ + pause_apart(++wanted.failures, work);
     else
       wanted.not_before = now_ + pause_before_retry(++wanted.failures);
     const auto ends = (reason == fault::upstream && wanted.attempts >= options_.max_attempts)
@@ -1158,25 +1099,26 @@ private:
       return;
     const auto gone = std::next(fetchers_.begin(), static_cast<std::ptrdiff_t>(pick(fetchers_.size())));
     const auto [upstream, calls] = gone->second;
-    const auto got = scheduler_.fetcher_crashed(gone->first);
+    const auto id = gone->first;
+    const auto got = scheduler_.fetcher_crashed(id, now_);
     fetchers_.erase(gone);
-    std::optional<ticket> expected;
+    tickets expected;
     for (const auto& [work, since] : calls) {
-      const auto wanted = jobs_.find(work);
-      if (wanted == jobs_.end())
+      const auto found = jobs_.find(work);
+      if (found == jobs_.end())
         continue;
-      wanted->second.waits = true;
-      wanted->second.is_suspect = true;
-      if (calls.size() > 1)
-        continue;
-      wanted->second.failed_at.insert(upstream);
-      if (++wanted->second.attempts >= options_.max_attempts)
-        expected = work;
+      auto& wanted = found->second;
+      wanted.waits = true;
+      wanted.failed_at.insert(upstream);
+      wanted.failed_on.insert(id);
+      wanted.not_before = now_ + pause_apart(++wanted.failures, work);
+      if (++wanted.attempts >= options_.max_attempts)
+        expected.push_back(work);
     }
     if (got != expected)
       fail("a crash was taken for another than it was");
-    if (expected)
-      leave(*expected);
+    for (const auto work : expected)
+      leave(work);
   }
 
   void fetcher_up() {

@@ -69,13 +69,12 @@ CAF_TEST(a fetcher that is gone takes its calls along) {
 CAF_TEST(there is room up to the limit and at a fetcher that stays) {
   auto subject = one_upstream(2, 1);
   subject.begin(1, 1, true, start);
-  CAF_CHECK(subject.has_room(false));
-  CAF_CHECK(!subject.has_room(true));
+  CAF_CHECK(subject.has_room());
   subject.begin(2, 1, true, start);
-  CAF_CHECK(!subject.has_room(false));
+  CAF_CHECK(!subject.has_room());
   subject.end(2, 1);
   subject.leave(1);
-  CAF_CHECK(!subject.has_room(false));
+  CAF_CHECK(!subject.has_room());
 }
 
 CAF_TEST(calls that began together become stragglers together and once) {

@@ -47,12 +47,12 @@ CAF_TEST(an upstream that has too many calls is waited for without end) {
 
 CAF_TEST(what an overloaded upstream refused waits longer each time and not all for the same time) {
   using namespace std::chrono_literals;
-  using dispatch::policy::pause_after_overload;
+  using dispatch::policy::pause_apart;
   std::set<std::chrono::milliseconds> pauses;
   for (std::uint64_t ticket = 0; ticket < 100; ++ticket) {
-    CAF_CHECK(pause_after_overload(1, ticket) >= 10ms && pause_after_overload(1, ticket) <= 20ms);
-    CAF_CHECK(pause_after_overload(3, ticket) >= 40ms && pause_after_overload(3, ticket) <= 80ms);
-    const auto longest = pause_after_overload(2'000'000'000, ticket);
+    CAF_CHECK(pause_apart(1, ticket) >= 10ms && pause_apart(1, ticket) <= 20ms);
+    CAF_CHECK(pause_apart(3, ticket) >= 40ms && pause_apart(3, ticket) <= 80ms);
+    const auto longest = pause_apart(2'000'000'000, ticket);
     CAF_CHECK(longest >= 500ms && longest <= 1s);
     pauses.insert(longest);
   }

@@ -42,9 +42,7 @@ struct fixture {
     work.tried.note_failure(reason, by, calls.fetchers().at(by).upstream, 7, start);
   }
 
-  std::optional<fetcher_id> pick(bool alone = false) const {
-    return at(start).pick(work, 0, at(start).passed_over(work), alone);
-  }
+  std::optional<fetcher_id> pick() const { return at(start).pick(work, 0, at(start).passed_over(work)); }
 };
 
 } // namespace
@@ -72,14 +70,6 @@ CAF_TEST(work waits for a preferred fetcher that is busy) {
   for (auto work_of_others = 1u; work_of_others <= 4; ++work_of_others)
     calls.begin(work_of_others, 3, false, start);
   CAF_CHECK(!pick());
-}
-
-CAF_TEST(work that is tried alone waits for a fetcher that has nothing else) {
-  calls.begin(1, 1, false, start);
-  calls.begin(2, 2, false, start);
-  CAF_CHECK(pick(true) == fetcher_id{3});
-  calls.begin(3, 3, false, start);
-  CAF_CHECK(!pick(true));
 }
 
 CAF_TEST(a fetcher with another fingerprint or an upstream that refuses gets none of it) {

@@ -56,15 +56,11 @@ CAF_TEST(work waits once however often it is queued) {
   CAF_CHECK_EQUAL(queue.queued(), 0u);
 }
 
-CAF_TEST(what is forgotten waits no more and is not suspect any more) {
+CAF_TEST(what is forgotten waits no more) {
   work_queue queue;
   const auto id = add(queue);
-  queue.suspect(id);
-  queue.suspect(id);
-  CAF_CHECK(queue.has_suspects());
   queue.forget(id);
   queue.forget(id);
-  CAF_CHECK(!queue.has_suspects());
   CAF_CHECK_EQUAL(queue.queued(), 0u);
   CAF_CHECK(queue.find(id) == nullptr);
 }
@@ -85,7 +81,7 @@ CAF_TEST(a refusal is forgiven for one dataset or for all) {
   for (const auto id : {one, two}) {
     for (const upstream_id upstream : {0, 1})
       queue.at(id).tried.note_failure(fault::dataset, 1, upstream, id, start);
-    queue.at(id).tried.count(0);
+    queue.at(id).tried.note_failure(fault::upstream, 1, 0, id, start);
   }
   queue.forgive(0, "one");
   CAF_CHECK(!queue.at(one).tried.is_refused_at(0));
