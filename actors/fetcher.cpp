@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "actors/every.hpp"
 #include "actors/fault_of.hpp"
 #include "actors/policy/slow_description.hpp"
 #include "wire/fingerprint.hpp"
@@ -30,7 +31,8 @@ fetcher_state::fetcher_state(fetcher_actor::pointer self, std::unique_ptr<batch_
     started_at_(now()) {}
 
 fetcher_actor::behavior_type fetcher_state::make_behavior() {
-  look_after_connection();
+  check_connection();
+  every(self_, options_.check_interval, [this] { check_connection(); });
   return {
     [this](const check_health& request) { return start_health_check(request.doubted, options_.call_timeout); },
     [this](probe_connection) { return start_health_check(std::nullopt, options_.probe_timeout); },
@@ -279,13 +281,12 @@ void fetcher_state::note(const batch_key& key, const failure& reason) {
     self_->quit(make_error(reason));
 }
 
-void fetcher_state::look_after_connection() {
+void fetcher_state::check_connection() {
   const auto is_connected = source_->connected();
   was_connected_ = was_connected_ || is_connected;
   if (was_connected_ && !is_connected)
     leave();
   quit_if_left();
-  self_->run_delayed(options_.look_interval, [this] { look_after_connection(); });
 }
 
 void fetcher_state::leave() {

@@ -25,7 +25,7 @@ struct fetcher_options {
   /// How long a probe may take. At least as long as it takes the source to find out that the connection is lost.
   std::chrono::milliseconds probe_timeout{10000};
   /// How often a fetcher that has nothing to do looks whether its connection is there.
-  std::chrono::milliseconds look_interval{1000};
+  std::chrono::milliseconds check_interval{1000};
   /// The deadline of a call for a description. Passes wait for less, and later ones use an answer that comes late.
   std::chrono::milliseconds description_timeout{120000};
 };
@@ -122,7 +122,7 @@ private:
   void note(const batch_key& key, const failure& reason);
 
   /// Leaves where the connection was there and has ended.
-  void look_after_connection();
+  void check_connection();
   /// Says that the connection has ended, and lets the calls under way go on; where it has failed a call, it quits.
   void leave();
   void quit_if_left();

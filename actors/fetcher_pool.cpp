@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "actors/every.hpp"
 namespace dispatch {
 
 namespace {
@@ -34,8 +35,8 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
   for (policy::upstream_id upstream = 0; upstream < core_.upstreams.size(); ++upstream)
     slots_.open(upstream);
   names_.on_tick();
-  schedule_tick();
-  schedule_straggler_check();
+  every(self_, pool::tick_interval, [this] { on_tick(); });
+  every(self_, straggler_interval, [this] { calls_.find_stragglers(); });
   return {
     [this](describe_dataset& request) { return on_describe(request); },
     [this](fetch_batch& request) { return on_fetch(request); },
@@ -113,20 +114,6 @@ void fetcher_pool_state::on_tick() {
     upstream.check_responsive(core_.options.fetcher.call_timeout / 2, core_.now());
     upstream.log_limit(core_.now());
   }
-}
-
-void fetcher_pool_state::schedule_tick() {
-  self_->run_delayed(pool::tick_interval, [this] {
-    on_tick();
-    schedule_tick();
-  });
-}
-
-void fetcher_pool_state::schedule_straggler_check() {
-  self_->run_delayed(straggler_interval, [this] {
-    calls_.find_stragglers();
-    schedule_straggler_check();
-  });
 }
 
 pool_report fetcher_pool_state::on_get_report() const {

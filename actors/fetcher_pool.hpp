@@ -38,8 +38,6 @@ private:
   policy::upstream_id on_address_added(const std::string& address, const std::string& name);
   void on_address_removed(policy::upstream_id upstream);
   void on_tick();
-  void schedule_tick();
-  void schedule_straggler_check();
 
   fetcher_pool_actor::pointer self_;
   pool::core core_;

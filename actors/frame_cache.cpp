@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/every.hpp"
 #include "wire/fingerprint.hpp"
 
 namespace dispatch {
@@ -37,7 +38,7 @@ frame_cache_state::frame_cache_state(frame_cache_actor::pointer self, frame_cach
 
 frame_cache_actor::behavior_type frame_cache_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) { on_requester_down(msg); });
-  schedule_tick();
+  every(self_, tick_interval, [this] { on_tick(); });
   return {
     [this](const describe_dataset& request) { return on_describe(request); },
     [this](const want_batches& request) { on_want(request); },
@@ -270,13 +271,6 @@ void frame_cache_state::on_requester_down(const caf::down_msg& msg) {
 }
 
 // -- everything around it ---------------------------------------------------------------------------------------------
-
-void frame_cache_state::schedule_tick() {
-  self_->run_delayed(tick_interval, [this] {
-    on_tick();
-    schedule_tick();
-  });
-}
 
 void frame_cache_state::on_tick() {
   feed_.on_tick();

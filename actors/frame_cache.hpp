@@ -78,7 +78,6 @@ private:
   bool on_not_streamed(const batch_key& key);
   void on_requester_down(const caf::down_msg& msg);
   void on_tick();
-  void schedule_tick();
 
   void watch(const caf::strong_actor_ptr& requester);
   void ask_for_description(const std::string& dataset, dataset_record& record);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "actors/every.hpp"
 #include "actors/final_error.hpp"
 #include "wire/classic_codec.hpp"
 
@@ -53,7 +54,7 @@ listener_state::~listener_state() {
 
 listener_actor::behavior_type listener_state::make_behavior() {
   self_->set_down_handler([this](caf::down_msg& msg) { on_down(msg); });
-  schedule_tick();
+  every(self_, tick_interval, [this] { on_tick(); });
   return {
     [this](const connection_opened& opened) { on_opened(opened); },
     [this](const drain_clients& request) { return on_drain(request); },
@@ -119,13 +120,6 @@ void listener_state::abort_overdue() {
   for (const auto& [address, e] : ending_)
     if (e.abort_at && *e.abort_at <= now)
       self_->send(e.connection, abort_connection{});
-}
-
-void listener_state::schedule_tick() {
-  self_->run_delayed(tick_interval, [this] {
-    on_tick();
-    schedule_tick();
-  });
 }
 
 caf::result<void> listener_state::on_drain(const drain_clients& request) {

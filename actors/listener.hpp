@@ -67,7 +67,6 @@ private:
   void on_tick();
   /// A refused peer that does not close must not keep a descriptor.
   void abort_overdue();
-  void schedule_tick();
 
   caf::result<void> on_drain(const drain_clients& request);
   /// The time to finish is over: every pass ends with an error message.

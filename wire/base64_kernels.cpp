@@ -35,7 +35,7 @@ std::uint32_t bits_of(char c) noexcept {
 
 #ifdef DISPATCH_BASE64_X86
 
-// Both vector kernels follow W. Muła and D. Lemire: "Faster Base64 Encoding and Decoding using AVX2 Instructions"
+// The vector kernel follows W. Muła and D. Lemire: "Faster Base64 Encoding and Decoding using AVX2 Instructions"
 // (2017) and "Base64 encoding and decoding at almost the speed of a memory copy" (2019). A group a b c becomes the
 // bytes b a c b, so that both 16-bit halves (little endian: ab and bc) hold two whole sextets each:
 //
@@ -79,62 +79,6 @@ __attribute__((target("avx2"))) void base64_avx2(const char* data, std::size_t g
   base64_portable(data, groups, out);
 }
 
-/// The lowest `count` of 64 bits.
-constexpr std::uint64_t low_bits(std::size_t count) noexcept {
-  return count < 64 ? (std::uint64_t{1} << count) - 1 : ~std::uint64_t{0};
-}
-
-/// For each byte of 16 spread groups, which of the 48 loaded bytes it is.
-struct alignas(64) spread_table {
-  std::array<std::uint8_t, 64> from{};
-
-  constexpr spread_table() {
-    for (std::uint8_t group = 0; group < 16; ++group) {
-      from[4 * group] = from[4 * group + 3] = static_cast<std::uint8_t>(3 * group + 1);
-      from[4 * group + 1] = static_cast<std::uint8_t>(3 * group);
-      from[4 * group + 2] = static_cast<std::uint8_t>(3 * group + 2);
-    }
-  }
-};
-
-constexpr spread_table spread_512{};
-
-/// What the VBMI kernel needs for each vector, in registers.
-struct vbmi_constants {
-  __m512i spread;
-  __m512i shifts;
-  __m512i letters;
-};
-
-/// The characters of the 16 groups in the lowest 48 bytes: one instruction spreads the groups, one moves all sextets,
-/// one looks the characters up.
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) inline __m512i
-characters_vbmi(__m512i loaded, const vbmi_constants& use) noexcept {
-  const auto sextets = _mm512_multishift_epi64_epi8(use.shifts, _mm512_permutexvar_epi8(use.spread, loaded));
-  return _mm512_permutexvar_epi8(sextets, use.letters);
-}
-
-/// 48 bytes at a time, of the 64 that a load takes. The last ones, where 64 would be too many, go through masks, which
-/// touch nothing that they leave out. Not all of them do: where the text is not in a cache yet, masked stores take
-/// nearly twice as long.
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) void base64_vbmi(const char* data, std::size_t groups,
-                                                                        char* out) noexcept {
-  // The shifts are where the eight sextets of 64 bits begin. What stands above a sextet in its byte does not matter:
-  // the look-up has 64 entries and takes the index modulo that.
-  const vbmi_constants use{_mm512_load_si512(&spread_512), _mm512_set1_epi64(0x3036242a1016040a),
-                           _mm512_loadu_si512(alphabet.data())};
-  for (; 3 * groups >= 64; groups -= 16, data += 48, out += 64)
-    _mm512_storeu_si512(out, characters_vbmi(_mm512_loadu_si512(data), use));
-  while (groups > 0) {
-    const auto now = groups < 16 ? groups : 16;
-    const auto loaded = _mm512_maskz_loadu_epi8(low_bits(3 * now), data);
-    _mm512_mask_storeu_epi8(out, low_bits(4 * now), characters_vbmi(loaded, use));
-    groups -= now;
-    data += 3 * now;
-    out += 4 * now;
-  }
-}
-
 #endif
 
 } // namespace
@@ -150,9 +94,7 @@ void base64_portable(const char* data, std::size_t groups, char* out) noexcept {
 std::vector<named_base64_kernel> base64_kernels() {
   std::vector<named_base64_kernel> kernels;
 #ifdef DISPATCH_BASE64_X86
-  // These ask the operating system too: it must save the wide registers.
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi"))
-    kernels.push_back({"vbmi", base64_vbmi});
+  // This asks the operating system too: it must save the wide registers.
   if (__builtin_cpu_supports("avx2"))
     kernels.push_back({"avx2", base64_avx2});
 #endif

@@ -104,7 +104,6 @@ BENCHMARK_CAPTURE(base64, openssl, openssl)->Apply(with_texts);
 BENCHMARK_CAPTURE(base64, modp, modp)->Apply(with_texts);
 BENCHMARK_CAPTURE(base64_kernel, portable, "portable")->Apply(with_texts);
 BENCHMARK_CAPTURE(base64_kernel, avx2, "avx2")->Apply(with_texts);
-BENCHMARK_CAPTURE(base64_kernel, vbmi, "vbmi")->Apply(with_texts);
 BENCHMARK_CAPTURE(base64_in_pieces, of_8191, 8191)->Apply(with_texts);
 BENCHMARK_CAPTURE(base64_in_pieces, of_1000, 1000)->Apply(with_texts);
 

@@ -23,7 +23,7 @@ constexpr std::int32_t batch_size = 30;
 
 /// Nothing in the loop needs more precision.
 constexpr milliseconds longest_wait = 5ms;
-constexpr milliseconds look_interval = 20ms;
+constexpr milliseconds check_interval = 20ms;
 constexpr milliseconds measure_interval = 1s;
 constexpr milliseconds print_interval = 5s;
 
@@ -224,7 +224,7 @@ void chaos_run::turn() {
 }
 
 void chaos_run::look_around(clock::time_point now) {
-  look_at_ = now + look_interval;
+  look_at_ = now + check_interval;
   for (auto& upstream : upstreams_)
     upstream->look_after_server();
   dispatcher_->look_after();
