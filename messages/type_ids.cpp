@@ -11,7 +11,6 @@
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"
 #include "messages/name_resolver.hpp"
-#include "messages/reporter.hpp"
 #include "messages/server.hpp"
 #include "messages/status_code.hpp"
 #include "wire/batch.hpp"

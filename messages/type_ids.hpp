@@ -79,7 +79,6 @@ struct stream_opened;
 struct unsent_dropped;
 struct want_batches;
 struct withdraw_fetch;
-struct write_report;
 
 } // namespace dispatch
 
@@ -150,7 +149,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(unsent_dropped)
   DISPATCH_MESSAGE(want_batches)
   DISPATCH_MESSAGE(withdraw_fetch)
-  DISPATCH_MESSAGE(write_report)
 CAF_END_TYPE_ID_BLOCK(dispatch)
 
 #undef DISPATCH_MESSAGE

@@ -13,11 +13,11 @@
 
 #include "actors/batch_stream.hpp"
 #include "actors/client.hpp"
+#include "actors/count_log.hpp"
 #include "actors/fetcher_pool.hpp"
 #include "actors/frame_cache.hpp"
 #include "actors/inspector.hpp"
 #include "actors/listener.hpp"
-#include "actors/reporter.hpp"
 #include "apps/dispatcher/config_json.hpp"
 #include "apps/dispatcher/counting_log.hpp"
 #include "apps/dispatcher/upstream_options.hpp"
@@ -162,7 +162,6 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
     watch(caf::actor_cast<caf::actor>(server), io::server_broker_state::name);
   inspector_ = system_->spawn<inspector_impl, caf::detached>(inspected_parts{servers_, listener_, cache_, pool_},
                                                              inspector_options{});
-  reporter_ = system_->spawn<reporter_impl>(inspector_, log_);
   if (admin_socket)
     start_admin_server(std::move(*admin_socket));
   log_->write(severity::info, "serving",
@@ -179,7 +178,6 @@ service::~service() {
   if (!stopped_) {
     for (const auto& server : servers_)
       caf::anon_send(server, stop_accepting{});
-    caf::anon_send_exit(reporter_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(cache_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(pool_, caf::exit_reason::user_shutdown);
@@ -191,7 +189,6 @@ service::~service() {
   inspector_ = nullptr;
   resolver_ = nullptr;
   servers_.clear();
-  reporter_ = nullptr;
   listener_ = nullptr;
   cache_ = nullptr;
   pool_ = nullptr;
@@ -278,11 +275,10 @@ void service::end(std::chrono::milliseconds timeout, const std::string& why) {
                log_->write(severity::error, "drain_failed",
                            {{"message", late ? "connections that had not ended in time are cut" : to_string(problem)}});
              });
-  self->send_exit(reporter_, caf::exit_reason::user_shutdown);
   self->send_exit(listener_, caf::exit_reason::user_shutdown);
   self->send_exit(cache_, caf::exit_reason::user_shutdown);
   self->send_exit(pool_, caf::exit_reason::user_shutdown);
-  self->wait_for(reporter_, listener_, cache_, pool_);
+  self->wait_for(listener_, cache_, pool_);
 }
 
 void service::show_log_level(const std::string& level) {
@@ -292,7 +288,7 @@ void service::show_log_level(const std::string& level) {
 }
 
 void service::report() {
-  caf::anon_send(reporter_, write_report{});
+  log_counts(*system_, inspector_, log_);
 }
 
 } // namespace dispatch

@@ -26,7 +26,6 @@
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"
 #include "messages/name_resolver.hpp"
-#include "messages/reporter.hpp"
 #include "messages/server.hpp"
 
 namespace dispatch {
@@ -40,16 +39,14 @@ public:
 /// The composition root: the one place that knows both actors and io, and what starts and stops in which order.
 ///
 ///     start                                          stop
-///     1. dataset server (embedded only)              1. server broker: nobody new
+///     1. dataset server (embedded only)              1. server brokers: no new consumers
 ///     2. listening sockets: fail early               2. listener: clients finish, or are ended
-///     3. fetcher pool                                3. reporter, listener, frame cache, fetcher pool: calls are
-///                                                       cancelled
+///     3. fetcher pool                                3. listener, frame cache, fetcher pool: calls are cancelled
 ///     4. frame cache   -> knows the fetcher pool     4. admin server: has shown all that
 ///     5. listener      -> knows the frame cache      5. inspector
-///     6. server broker -> knows the listener         6. actor system
+///     6. server brokers -> know the listener         6. actor system
 ///     7. inspector     -> knows the four above       7. dataset server
-///     8. reporter      -> knows the inspector
-///     9. admin server  -> asks the inspector
+///     8. admin server  -> asks the inspector
 class service {
 public:
   /// Starts everything.
@@ -118,7 +115,6 @@ private:
   fetcher_pool_actor pool_;
   frame_cache_actor cache_;
   listener_actor listener_;
-  reporter_actor reporter_;
   /// One for each socket.
   std::vector<server_actor> servers_;
   inspector_actor inspector_;

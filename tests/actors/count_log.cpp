@@ -1,6 +1,6 @@
-#define CAF_SUITE reporter
+#define CAF_SUITE count_log
 
-#include "actors/reporter.hpp"
+#include "actors/count_log.hpp"
 
 #include <caf/test/dsl.hpp>
 
@@ -49,14 +49,11 @@ using fake_inspector = inspector_actor::stateful_impl<fake_inspector_state>;
 struct fixture : test_coordinator_fixture<> {
   std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
   inspector_actor inspector = sys.spawn<fake_inspector>();
-  reporter_actor reporter = sys.spawn<reporter_impl>(inspector, log);
 
   void ask() {
-    anon_send(reporter, write_report{});
+    log_counts(sys, inspector, log);
     sched.run();
   }
-
-  std::size_t asked() { return deref<fake_inspector>(inspector).state.promises.size(); }
 
   /// Answers the latest request.
   void answer(const service_report& report) {
@@ -67,15 +64,14 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   ~fixture() override {
-    for (const auto& part : {caf::actor_cast<caf::actor>(reporter), caf::actor_cast<caf::actor>(inspector)})
-      anon_send_exit(part, caf::exit_reason::kill);
+    anon_send_exit(inspector, caf::exit_reason::kill);
     sched.run();
   }
 };
 
 } // namespace
 
-CAF_TEST_FIXTURE_SCOPE(reporter_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(count_log_tests, fixture)
 
 CAF_TEST(a report has the counts of every part) {
   ask();
@@ -103,18 +99,6 @@ CAF_TEST(a part that does not answer is named and has no counts) {
   CAF_CHECK_EQUAL(log->named("actor_counts").size(), 1u);
 }
 
-CAF_TEST(what is asked for while a report is written is one more) {
-  for (auto i = 0; i < 3; ++i)
-    ask();
-  CAF_CHECK_EQUAL(asked(), 1u);
-  answer(some_report());
-  CAF_CHECK_EQUAL(asked(), 2u);
-  CAF_CHECK_EQUAL(log->named("actor_counts").size(), 1u);
-  answer(some_report());
-  CAF_CHECK_EQUAL(asked(), 2u);
-  CAF_CHECK_EQUAL(log->named("actor_counts").size(), 2u);
-}
-
 CAF_TEST(without an inspector that answers the log says so) {
   ask();
   advance_time(5s);
@@ -124,14 +108,11 @@ CAF_TEST(without an inspector that answers the log says so) {
   CAF_CHECK_EQUAL(log->named("actor_counts").size(), 1u);
 }
 
-CAF_TEST(a reporter that is told to go does not wait for answers) {
+CAF_TEST(an inspector that ends is waited for no longer) {
   ask();
-  self->monitor(reporter);
-  anon_send_exit(reporter, caf::exit_reason::user_shutdown);
+  anon_send_exit(inspector, caf::exit_reason::user_shutdown);
   sched.run();
-  auto gone = false;
-  self->receive([&](const caf::down_msg&) { gone = true; }, caf::after(0s) >> [] {});
-  CAF_CHECK(gone);
+  CAF_CHECK_EQUAL(log->named("report_failed").size(), 1u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
