@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "actors/final_error.hpp"
-#include "wire/classic_protocol.hpp"
 
 namespace dispatch {
 
@@ -158,15 +157,10 @@ client_state::send_batches(const std::vector<policy::pass::batch_window::deliver
 }
 
 void client_state::send_failure(const failure& reason) {
-  if (end_with(reason, pass_outcome::error))
-    send_error(self_, connection_, *protocol_, pass_.has_begun() ? pass_.position() : 0, reason);
-}
-
-bool client_state::end_with(const failure& reason, pass_outcome how) {
   if (ended_)
-    return false;
-  note_end(reason, how);
-  return true;
+    return;
+  note_end(reason, pass_outcome::error);
+  send_error(self_, connection_, *protocol_, pass_.has_begun() ? pass_.position() : 0, reason);
 }
 
 void client_state::note_end(const failure& reason, pass_outcome how) {
@@ -217,7 +211,8 @@ void client_state::on_peer_stalled(const peer_stalled& stall) {
 
 void client_state::on_end_pass(const end_pass& request) {
   const failure reason{request.code, request.message};
-  end_with(reason, pass_outcome::drained);
+  if (!ended_)
+    note_end(reason, pass_outcome::drained);
   // Also where the last batch was sent already: it may wait behind others that this consumer does not read. The
   // connection knows.
   send_final_error(self_, connection_, protocol_, reason);
@@ -298,18 +293,6 @@ deadline client_state::deadline_from_now() const {
 
 client_state::clock::time_point client_state::now() const {
   return run_time(options_.ran, self_->clock().now());
-}
-
-consumer_port make_classic_port(caf::actor_system& system, const client_options& options, const frame_source& source,
-                                const event_log_ptr& log) {
-  return {
-    [](const std::string& client_id) { return std::make_shared<const classic_protocol>(client_id); },
-    [&system, options, source, log, metrics = std::make_shared<const client_metrics>(system.metrics())](
-      connection_actor connection, const std::string& client_id, consumer_protocol_ptr protocol) {
-      return system.spawn<client_impl>(options, source, std::move(connection), client_id, std::move(protocol), log,
-                                       metrics);
-    },
-  };
 }
 
 } // namespace dispatch

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <caf/actor_system.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +7,6 @@
 #include <vector>
 
 #include "actors/client_account.hpp"
-#include "actors/consumer_port.hpp"
 #include "actors/metrics.hpp"
 #include "actors/policy/pass.hpp"
 #include "messages/connection.hpp"
@@ -75,8 +72,7 @@ private:
   clock::duration send_batches(const std::vector<policy::pass::batch_window::delivery>& batches);
   /// Ends the pass with an error message behind all that was sent.
   void send_failure(const failure& reason);
-  /// Notes the end before its time. Returns false where the pass had ended before.
-  bool end_with(const failure& reason, pass_outcome how);
+  /// Notes the end before its time.
   void note_end(const failure& reason, pass_outcome how);
   void log_end() const;
 
@@ -104,9 +100,5 @@ private:
 };
 
 using client_impl = client_actor::stateful_impl<client_state>;
-
-/// Serves consumers by the classic protocol.
-consumer_port make_classic_port(caf::actor_system& system, const client_options& options, const frame_source& source,
-                                const event_log_ptr& log);
 
 } // namespace dispatch

@@ -4,24 +4,13 @@
 
 #include <utility>
 
+#include "actors/batch_problem.hpp"
 #include "actors/every.hpp"
 #include "actors/fault_of.hpp"
 #include "actors/policy/slow_description.hpp"
 #include "wire/fingerprint.hpp"
 
 namespace dispatch {
-
-namespace {
-
-/// What a failed call for a batch says, to people.
-std::string explain(const batch_result& failed) {
-  if (failed.code != status_code::unimplemented)
-    return failed.message;
-  return "what answers there is no dataset service, it has no GetBatch (" + failed.message
-         + "): see that --upstream is right";
-}
-
-} // namespace
 
 fetcher_state::fetcher_state(fetcher_actor::pointer self, std::unique_ptr<batch_source> source, fetcher_options options)
   : self_(self),
@@ -223,25 +212,13 @@ void fetcher_state::on_batch(batch_result& result) {
   auto call = take<batch_call>(result.id);
   if (!call)
     return;
-  if (const auto problem = problem_of(result, *call)) {
+  if (const auto problem = problem_of(result, call->key, call->layout)) {
     call->promise.deliver(make_error(*problem));
     note(call->key, *problem);
     return;
   }
   note_success();
   call->promise.deliver(std::make_shared<const batch>(std::move(result.batch)));
-}
-
-std::optional<failure> fetcher_state::problem_of(const batch_result& result, const batch_call& call) {
-  if (result.code != status_code::ok)
-    return failure{result.code, explain(result)};
-  if (result.batch.index != call.key.index)
-    return failure{status_code::internal, "the dataset service answered with batch "
-                                            + std::to_string(result.batch.index) + " when it was asked for batch "
-                                            + std::to_string(call.key.index)};
-  if (auto misfit = call.layout.misfit(call.key.index, result.batch.data_bytes()))
-    return failure{status_code::internal, std::move(*misfit)};
-  return std::nullopt;
 }
 
 template <class Call>

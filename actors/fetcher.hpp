@@ -103,8 +103,6 @@ private:
   void on_health(health_result& result);
   void on_description(description_result& result);
   void on_batch(batch_result& result);
-  /// Why a call has not brought the batch that was asked for; nothing where it has.
-  static std::optional<failure> problem_of(const batch_result& result, const batch_call& call);
   void on_doubt(doubt_call& call, const batch_result& result);
 
   /// The description of a dataset that was asked for cannot be had.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/end_of_wait.hpp"
 #include "actors/every.hpp"
 #include "wire/fingerprint.hpp"
 
@@ -14,11 +15,6 @@ namespace {
 
 /// How often what takes too long is looked after.
 constexpr std::chrono::milliseconds tick_interval{250};
-
-/// A frame source answers with a `failure`, also where the pool is gone and CAF says so.
-caf::error as_answer(const caf::error& reason) {
-  return make_error(to_failure(reason));
-}
 
 } // namespace
 
@@ -32,6 +28,8 @@ frame_cache_state::frame_cache_state(frame_cache_actor::pointer self, frame_cach
     feed_(
       self, options.feed, pool_, log_, [this](const batch_key& key, const batch_ptr& got) { on_streamed(key, got); },
       [this](const batch_key& key) { return on_not_streamed(key); }),
+    datasets_(self, {options.description_timeout, options.ran}, pool_, log_,
+              [this](const known_datasets::news& said) { on_news(said); }),
     layouts_(log_),
     metrics_(self->system().metrics()),
     started_at_(now()) {}
@@ -40,83 +38,31 @@ frame_cache_actor::behavior_type frame_cache_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) { on_requester_down(msg); });
   every(self_, tick_interval, [this] { on_tick(); });
   return {
-    [this](const describe_dataset& request) { return on_describe(request); },
+    [this](const describe_dataset& request) { return datasets_.describe(request, watch(self_->current_sender())); },
     [this](const want_batches& request) { on_want(request); },
     [this](get_frame_cache_report) { return on_get_report(); },
     [this](get_latest_batch) { return on_get_latest(); },
   };
 }
 
-// -- descriptions -----------------------------------------------------------------------------------------------------
+// -- what becomes outdated --------------------------------------------------------------------------------------------
 
-caf::result<dataset_description> frame_cache_state::on_describe(const describe_dataset& request) {
-  auto& record = datasets_[request.dataset];
-  // Before the promise is made, which takes the sender away.
-  const auto requester = self_->current_sender();
-  watch(requester);
-  auto promise = self_->make_response_promise<dataset_description>();
-  const auto due = record.known ? std::min(request.until, now() + options_.description_timeout) : request.until;
-  description_waiters_.join(request.dataset, requester != nullptr ? requester->id() : 0, due, promise);
-  if (record.is_asked)
-    // What it waits for may be an upstream that is there again.
-    self_->send(pool_, hasten_restarts{});
-  else
-    ask_for_description(request.dataset, record);
-  return promise;
+void frame_cache_state::on_news(const known_datasets::news& said) {
+  if (said.has_changed || std::exchange(keeps_undescribed_, false))
+    forget_batches(said);
 }
 
-void frame_cache_state::ask_for_description(const std::string& dataset, dataset_record& record) {
-  record.is_asked = true;
-  // Where something is known, no request waits for the pool until its deadline.
-  const auto until = record.known ? no_deadline : description_waiters_.first_due(dataset);
-  self_->request(pool_, caf::infinite, describe_dataset{dataset, until})
-    .then([this, dataset](const described_dataset& said) { on_description(dataset, said); },
-          [this, dataset](const caf::error& reason) { on_no_description(dataset, reason); });
-}
-
-void frame_cache_state::on_description(const std::string& dataset, const described_dataset& said) {
-  auto& record = datasets_[dataset];
-  const auto is_other = record.known && *record.known != said.description;
-  if (is_other)
-    log_->write(severity::warning, "dataset_changed",
-                {{"dataset", dataset},
-                 {"samples_before", record.known->total_samples},
-                 {"samples", said.description.total_samples}});
-  if (is_other || record.fingerprints != said.fingerprints || std::exchange(keeps_undescribed_, false))
-    forget_batches(dataset, said.fingerprints, is_other);
-  record.known = said.description;
-  record.fingerprints = said.fingerprints;
-  record.is_asked = false;
-  answer(dataset, record, no_deadline);
-}
-
-void frame_cache_state::on_no_description(const std::string& dataset, const caf::error& reason) {
-  auto& record = datasets_[dataset];
-  record.is_asked = false;
-  const auto answer = as_answer(reason);
-  for (auto& waiter :
-       description_waiters_.take_due(dataset, due_after(reason, description_waiters_.first_due(dataset))))
-    waiter.deliver(answer);
-  if (description_waiters_.anyone_for(dataset))
-    ask_for_description(dataset, record);
-}
-
-void frame_cache_state::answer(const std::string& dataset, const dataset_record& record, clock::time_point now) {
-  for (auto& waiter : description_waiters_.take_due(dataset, now))
-    waiter.deliver(*record.known);
-}
-
-void frame_cache_state::forget_batches(const std::string& dataset, const std::vector<fingerprint>& kept,
-                                       bool is_other) {
+void frame_cache_state::forget_batches(const known_datasets::news& said) {
+  const auto& kept = said.fingerprints;
   const auto is_outdated = [&](const batch_key& key) {
-    return key.dataset == dataset && std::find(kept.begin(), kept.end(), key.fingerprint) == kept.end();
+    return key.dataset == said.dataset && std::find(kept.begin(), kept.end(), key.fingerprint) == kept.end();
   };
   // A pass that began before anything was described goes on with what is under way.
   const auto is_at_end = [&](const batch_key& key) {
-    return is_outdated(key) && (is_other || key.fingerprint.is_known());
+    return is_outdated(key) && (said.is_other || key.fingerprint.is_known());
   };
   store_.erase_if(is_outdated);
-  layouts_.forget(dataset);
+  layouts_.forget(said.dataset);
   // Before the feed gives back what was left to its stream: those calls are made anew.
   for (auto& [key, call] : calls_)
     call.outdated = call.outdated || is_at_end(key);
@@ -141,8 +87,7 @@ void frame_cache_state::on_want(const want_batches& request) {
 }
 
 void frame_cache_state::wait_for(const batch_key& key, const batch_taker_actor& taker, deadline until) {
-  watch(caf::actor_cast<caf::strong_actor_ptr>(taker));
-  const auto is_first = waiting_.join(key, taker.id(), until, taker);
+  const auto is_first = waiting_.join(key, watch(caf::actor_cast<caf::strong_actor_ptr>(taker)), until, taker);
   (is_first ? metrics_.misses : metrics_.joins)->inc();
   if (is_first)
     start(key);
@@ -212,8 +157,7 @@ void frame_cache_state::keep(const batch_key& key, const batch_ptr& got) {
 bool frame_cache_state::learn_layout(const batch_key& key, const batch_ptr& got) {
   if (key.index != 0 || got->data_bytes() == 0)
     return true;
-  const auto& known = datasets_[key.dataset].known;
-  const auto description = known.value_or(dataset_description{});
+  const auto description = datasets_.description_of(key.dataset);
   return key.fingerprint != fingerprint_of(description) || layouts_.learn(key, description, got->data_bytes());
 }
 
@@ -225,7 +169,7 @@ void frame_cache_state::on_batch_failure(const batch_key& key, const caf::error&
   const auto code = to_failure(reason).code;
   const auto was_withdrawn = code == status_code::cancelled && ended.mapped().withdrawn;
   if (!was_withdrawn && !ended.mapped().outdated) {
-    for (const auto& taker : waiting_.take_due(key, due_after(reason, waiting_.first_due(key))))
+    for (const auto& taker : waiting_.take_due(key, due_after(reason, waiting_.first_due(key), now())))
       self_->send(taker, batch_failed{key.index, to_failure(reason)});
     doubt_layout(key);
   }
@@ -241,24 +185,19 @@ void frame_cache_state::doubt_layout(const batch_key& key) {
   store_.erase_if([&first](const batch_key& candidate) { return candidate == first; });
 }
 
-frame_cache_state::clock::time_point frame_cache_state::due_after(const caf::error& reason,
-                                                                  clock::time_point first_due) const {
-  // The pool has ended a wait at the deadline of the first request. Those that joined later may wait on.
-  const auto is_end_of_wait =
-    is_failure(reason) && to_failure(reason).code == status_code::unavailable && first_due != no_deadline;
-  return is_end_of_wait ? now() : no_deadline;
-}
-
 // -- requesters -------------------------------------------------------------------------------------------------------
 
-void frame_cache_state::watch(const caf::strong_actor_ptr& requester) {
-  if (requester != nullptr && watched_.insert(requester->id()).second)
+caf::actor_id frame_cache_state::watch(const caf::strong_actor_ptr& requester) {
+  if (requester == nullptr)
+    return 0;
+  if (watched_.insert(requester->id()).second)
     self_->monitor(caf::actor_cast<caf::actor>(requester));
+  return requester->id();
 }
 
 void frame_cache_state::on_requester_down(const caf::down_msg& msg) {
   watched_.erase(msg.source.id());
-  description_waiters_.leave(msg.source.id());
+  datasets_.leave(msg.source.id());
   for (const auto& key : waiting_.leave(msg.source.id())) {
     const auto call = calls_.find(key);
     if (call == calls_.end()) {
@@ -274,9 +213,7 @@ void frame_cache_state::on_requester_down(const caf::down_msg& msg) {
 
 void frame_cache_state::on_tick() {
   feed_.on_tick();
-  for (auto& [dataset, record] : datasets_)
-    if (record.known)
-      answer(dataset, record, now());
+  datasets_.on_tick();
 }
 
 frame_cache_report frame_cache_state::on_get_report() {
@@ -300,12 +237,7 @@ frame_cache_report frame_cache_state::on_get_report() {
 caf::result<latest_batch> frame_cache_state::on_get_latest() const {
   if (latest_ == nullptr)
     return make_error(failure{status_code::not_found, "no batch has come yet"});
-  latest_batch result{latest_, latest_key_.batch_size, {}};
-  const auto record = datasets_.find(latest_key_.dataset);
-  if (record != datasets_.end() && record->second.known)
-    result.description = *record->second.known;
-  result.description.dataset = latest_key_.dataset;
-  return result;
+  return latest_batch{latest_, latest_key_.batch_size, datasets_.description_of(latest_key_.dataset)};
 }
 
 frame_cache_state::clock::time_point frame_cache_state::now() const {

@@ -2,13 +2,12 @@
 
 #include <chrono>
 #include <cstddef>
-#include <map>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "actors/known_datasets.hpp"
 #include "actors/known_layouts.hpp"
 #include "actors/metrics.hpp"
 #include "actors/policy/lru_store.hpp"
@@ -46,16 +45,6 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
-  using description_promise = caf::typed_response_promise<dataset_description>;
-
-  /// What is known of one dataset.
-  struct dataset_record {
-    std::optional<dataset_description> known;
-    /// Those of the upstreams by then. Batches with others are not kept.
-    std::vector<fingerprint> fingerprints;
-    /// Whether the pool is being asked.
-    bool is_asked = false;
-  };
 
   /// A request to the pool that is not answered yet.
   struct call {
@@ -65,13 +54,10 @@ private:
     bool withdrawn = false;
   };
 
-  caf::result<dataset_description> on_describe(const describe_dataset& request);
   void on_want(const want_batches& request);
   frame_cache_report on_get_report();
   caf::result<latest_batch> on_get_latest() const;
 
-  void on_description(const std::string& dataset, const described_dataset& said);
-  void on_no_description(const std::string& dataset, const caf::error& reason);
   void on_batch(const batch_key& key, const batch_ptr& got);
   void on_batch_failure(const batch_key& key, const caf::error& reason);
   void on_streamed(const batch_key& key, const batch_ptr& got);
@@ -79,8 +65,8 @@ private:
   void on_requester_down(const caf::down_msg& msg);
   void on_tick();
 
-  void watch(const caf::strong_actor_ptr& requester);
-  void ask_for_description(const std::string& dataset, dataset_record& record);
+  /// Has the cache told when a requester is down. Returns its id.
+  caf::actor_id watch(const caf::strong_actor_ptr& requester);
   /// Answers the taker when the batch has come.
   void wait_for(const batch_key& key, const batch_taker_actor& taker, deadline until);
   /// Has a batch fetched that a taker waits for.
@@ -93,13 +79,9 @@ private:
   bool learn_layout(const batch_key& key, const batch_ptr& got);
   /// Takes the first batch anew for the next pass, since the others were measured by it.
   void doubt_layout(const batch_key& key);
-  /// Gives what is known to the requests that are due by `now`.
-  void answer(const std::string& dataset, const dataset_record& record, clock::time_point now);
-  /// Until when requests are due that the pool has failed: all, or those whose deadline is over.
-  clock::time_point due_after(const caf::error& reason, clock::time_point first_due) const;
-  /// Drops a dataset's batches but those of some fingerprints.
-  /// @param is_other whether the dataset has become another
-  void forget_batches(const std::string& dataset, const std::vector<fingerprint>& kept, bool is_other);
+  void on_news(const known_datasets::news& said);
+  /// Drops a dataset's batches but those with fingerprints that upstreams have.
+  void forget_batches(const known_datasets::news& said);
 
   clock::time_point now() const;
 
@@ -109,10 +91,9 @@ private:
   event_log_ptr log_;
   policy::lru_store<batch_key, batch_ptr, batch_key_hash> store_;
   policy::waiting_list<batch_key, batch_taker_actor, batch_key_hash> waiting_;
-  policy::waiting_list<std::string, description_promise> description_waiters_;
   std::unordered_map<batch_key, call, batch_key_hash> calls_;
   stream_feed feed_;
-  std::map<std::string, dataset_record> datasets_;
+  known_datasets datasets_;
   known_layouts layouts_;
   /// Whether batches were kept of a dataset that was not described by then.
   bool keeps_undescribed_ = false;

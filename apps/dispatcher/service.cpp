@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "actors/batch_stream.hpp"
-#include "actors/client.hpp"
+#include "actors/classic_port.hpp"
 #include "actors/count_log.hpp"
 #include "actors/fetcher_pool.hpp"
 #include "actors/frame_cache.hpp"

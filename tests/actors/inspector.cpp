@@ -10,7 +10,7 @@
 #include <set>
 #include <utility>
 
-#include "actors/client.hpp"
+#include "actors/classic_port.hpp"
 #include "actors/fetcher_pool.hpp"
 #include "actors/frame_cache.hpp"
 #include "actors/listener.hpp"

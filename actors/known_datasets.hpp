@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/policy/waiting_list.hpp"
+#include "messages/event_log.hpp"
+#include "messages/fetcher_pool.hpp"
+#include "messages/frame_cache.hpp"
+#include "messages/run_clock.hpp"
+
+namespace dispatch {
+
+/// The part of the frame cache that knows how datasets are described. Each request has the pool asked, once for all
+/// that wait at a time; where it does not answer, what it said before is given after a while.
+class known_datasets {
+public:
+  struct options {
+    /// After which time a request gets what was known of a dataset, when no dataset service says anything newer: enough
+    /// to find out that there is one again.
+    std::chrono::milliseconds description_timeout{2000};
+    /// Deadlines are kept in time that was run; null: all was.
+    run_clock_ptr ran = nullptr;
+  };
+
+  /// What an upstream has said anew.
+  struct news {
+    std::string dataset;
+    /// Those that upstreams have.
+    std::vector<fingerprint> fingerprints;
+    /// Whether the description is another than before.
+    bool is_other = false;
+    /// Whether it or the fingerprints are.
+    bool has_changed = false;
+  };
+
+  /// @param on_news called with each answer of the pool, before requests get it
+  known_datasets(frame_cache_actor::pointer self, options opts, fetcher_pool_actor pool, event_log_ptr log,
+                 std::function<void(const news&)> on_news);
+
+  /// Answers when an upstream has, or with what is known.
+  /// @param owner the requester; 0: unknown
+  caf::result<dataset_description> describe(const describe_dataset& request, caf::actor_id owner);
+
+  /// What is known of a dataset; empty but for its name where that is nothing.
+  dataset_description description_of(const std::string& dataset) const;
+
+  /// A requester waits no more.
+  void leave(caf::actor_id owner) { waiting_.leave(owner); }
+
+  /// Answers requests that are due.
+  void on_tick();
+
+private:
+  using promise = caf::typed_response_promise<dataset_description>;
+
+  struct record {
+    std::optional<dataset_description> known;
+    std::vector<fingerprint> fingerprints;
+    /// Whether the pool is being asked.
+    bool is_asked = false;
+  };
+
+  void ask(const std::string& dataset, record& about);
+  void on_described(const std::string& dataset, const described_dataset& said);
+  void on_not_described(const std::string& dataset, const caf::error& reason);
+  /// Gives what is known to the requests that are due by `now`.
+  void answer(const std::string& dataset, const record& about, deadline now);
+  deadline now() const;
+
+  frame_cache_actor::pointer self_;
+  options options_;
+  fetcher_pool_actor pool_;
+  event_log_ptr log_;
+  std::function<void(const news&)> on_news_;
+  std::map<std::string, record> datasets_;
+  policy::waiting_list<std::string, promise> waiting_;
+};
+
+} // namespace dispatch
