@@ -3,15 +3,11 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace dispatch {
 
 namespace {
-
-/// How long the inspector may take to answer: much longer than its own deadline.
-constexpr std::chrono::seconds answer_timeout{5};
 
 bool has_answered(const service_report& report, const char* part) {
   return std::find(report.unanswered.begin(), report.unanswered.end(), part) == report.unanswered.end();

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <string>
+
 #include "messages/event_log.hpp"
 #include "messages/inspector.hpp"
 #include "messages/reporter.hpp"
@@ -10,6 +14,9 @@ namespace dispatch {
 class reporter_state {
 public:
   static inline const char* name = "reporter";
+
+  /// How long the inspector may take to answer: much longer than its own deadline.
+  static constexpr std::chrono::seconds answer_timeout{5};
 
   reporter_state(reporter_actor::pointer self, inspector_actor inspector, event_log_ptr log);
 

@@ -117,7 +117,7 @@ CAF_TEST(what is asked for while a report is written is one more) {
 
 CAF_TEST(without an inspector that answers the log says so) {
   ask();
-  advance_time(5s);
+  advance_time(reporter_state::answer_timeout);
   sched.run();
   CAF_REQUIRE_EQUAL(log->named("report_failed").size(), 1u);
   CAF_CHECK_EQUAL(log->named("report_failed")[0].fields.at("part"), "inspector");

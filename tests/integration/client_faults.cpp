@@ -29,12 +29,6 @@ constexpr auto patience = 60s;
 /// Descriptors and threads that gRPC, which is in the process at both ends, may come to keep.
 constexpr std::size_t grpc_may_keep = 4;
 
-/// The value of a field in log lines.
-std::size_t field(const std::string& line, const std::string& name) {
-  const auto at = line.find(" " + name + "=");
-  return at != std::string::npos ? std::stoul(line.substr(at + name.size() + 2)) : std::string::npos;
-}
-
 /// A dispatcher with its own dataset, and what it has after a pass: what it must have again when all who came are gone.
 class served {
 public:
@@ -42,8 +36,8 @@ public:
     CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
     eventually(patience, [&] {
       const auto counts = counts_of(dispatcher);
-      actors_ = field(counts, "running");
-      return field(counts, "clients") == 0;
+      actors_ = field_of(counts, "running");
+      return field_of(counts, "clients") == 0;
     });
     base_ = facts_of(dispatcher.program.pid());
   }
@@ -55,7 +49,7 @@ public:
     const auto is_clean = [&] {
       counts = counts_of(dispatcher);
       now = facts_of(dispatcher.program.pid());
-      return field(counts, "clients") == 0 && field(counts, "running") <= actors_
+      return field_of(counts, "clients") == 0 && field_of(counts, "running") <= actors_
              && now.descriptors <= base_.descriptors + grpc_may_keep && now.threads <= base_.threads + grpc_may_keep;
     };
     if (!eventually(20s, is_clean))
@@ -210,7 +204,7 @@ CAF_TEST(a client that leaves while its dataset service is away is noticed) {
   program.signal(SIGSTOP);
   for (auto& client : clients)
     client.reset();
-  CAF_CHECK(eventually(20s, [&] { return field(counts_of(dispatcher), "clients") == 0; }));
+  CAF_CHECK(eventually(20s, [&] { return field_of(counts_of(dispatcher), "clients") == 0; }));
   program.signal(SIGCONT);
   CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
 }

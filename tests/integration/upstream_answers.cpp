@@ -6,6 +6,7 @@
 
 #include <chrono>
 
+#include "io/grpc/grpc_batch_source.hpp"
 #include "tests/support/consumers.hpp"
 
 using namespace dispatch::test;
@@ -151,7 +152,8 @@ CAF_TEST(a batch of more bytes than the limit is answered with the limit and not
     const auto pass = receive_pass(dispatcher.port);
     CAF_CHECK_EQUAL(pass.error_code.value_or("none"), "FAILED_PRECONDITION");
     CAF_CHECK_EQUAL(pass.batches, 0);
-    CAF_CHECK(pass.error_message.find("105906176") != std::string::npos);
+    CAF_CHECK(pass.error_message.find(std::to_string(dispatch::io::grpc_options{}.max_message_bytes))
+              != std::string::npos);
     CAF_CHECK_EQUAL(dispatcher.program.count_lines("fetcher_failed"), 0u);
   }
 }

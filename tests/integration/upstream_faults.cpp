@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "messages/run_clock.hpp"
 #include "tests/support/consumers.hpp"
 #include "tests/support/tcp_client.hpp"
 
@@ -51,15 +52,14 @@ CAF_TEST(a dataset server that is not up when consumers connect) {
 
 CAF_TEST(a dispatcher that stands still for longer than it waits for a dataset server) {
   const auto upstream = start_dataset_server({"--latency-ms", "10"});
-  // Of a pause two seconds count all the same (`run_clock::longest_gap`).
   auto dispatcher =
     start_dispatcher({"--upstream", upstream.address(), "--call-timeout", "1s", "--give-up-after", "6s"});
   place_in_pass middle{50};
   auto consumers = start_consumers(dispatcher, 4, middle.progress());
   middle.wait();
   dispatcher.program.signal(SIGSTOP);
-  // The fault itself, not synchronisation.
-  std::this_thread::sleep_for(9s);
+  // The fault itself, not synchronisation. It is longer than --give-up-after and what counts of a pause all the same.
+  std::this_thread::sleep_for(7s + dispatch::run_clock::longest_gap);
   dispatcher.program.signal(SIGCONT);
   check_all_complete(consumers);
 }

@@ -50,6 +50,11 @@ std::string counts_of(server_process& dispatcher) {
   return clients + '\n' + dispatcher.program.wait_for_line(" actor_counts ", 30s);
 }
 
+std::size_t field_of(const std::string& lines, const std::string& name) {
+  const auto at = lines.find(" " + name + "=");
+  return at != std::string::npos ? std::stoul(lines.substr(at + name.size() + 2)) : std::string::npos;
+}
+
 const dataset::sample_array& bundled_mnist() {
   static const auto catalog = dataset::load_catalog({});
   return *catalog.find("mnist");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -32,6 +33,9 @@ server_process start_dispatcher(std::vector<std::string> options, std::vector<st
 /// Has the dispatcher log its counts.
 /// @returns the lines with those of its clients and of its actors
 std::string counts_of(server_process& dispatcher);
+
+/// The number that a field has in log lines where it comes first; `std::string::npos` where there is none.
+std::size_t field_of(const std::string& lines, const std::string& name);
 
 /// The samples that the dataset server has by this name.
 const dataset::sample_array& bundled_mnist();
