@@ -37,9 +37,9 @@ server_process start_dataset_server(std::vector<std::string> options, std::uint1
   return start(std::move(command));
 }
 
-server_process start_dispatcher(std::vector<std::string> options, std::vector<std::string> launcher) {
+server_process start_dispatcher(std::vector<std::string> options, std::vector<std::string> launcher, const char* name) {
   auto command = std::move(launcher);
-  command.insert(command.end(), {program_path("dispatcher"), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"});
+  command.insert(command.end(), {program_path(name), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"});
   command.insert(command.end(), options.begin(), options.end());
   return start(std::move(command));
 }
