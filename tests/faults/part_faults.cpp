@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/faults/faulty_stack.hpp"
+#include "tests/support/consumers.hpp"
 #include "tests/support/process_facts.hpp"
 #include "tests/support/tcp_client.hpp"
 
@@ -30,9 +31,7 @@ server_process start(const std::string& fault, std::vector<std::string> options)
 
 void expect_failure(server_process& dispatcher, const std::string& part) {
   dispatcher.program.wait_for_line("service_failed reason=\"" + part + ": ", patience);
-  const auto status = dispatcher.program.wait(patience);
-  CAF_REQUIRE(status);
-  CAF_CHECK_EQUAL(status->text(), "exit code 1");
+  CAF_CHECK_EQUAL(dispatcher.program.wait_for_end(patience).text(), "exit code 1");
 }
 
 /// The code of the error frame that a stream must end with.
@@ -51,7 +50,7 @@ std::string last_error(tcp_client& consumer) {
 /// Of two consumers one has read its first batch and the other has not, when the dataset server is killed.
 void check_dies_with_upstream(const std::string& fault, const std::string& mode, const std::string& part) {
   auto upstream = start_dataset_server();
-  auto dispatcher = start(fault, {"--upstream", upstream.address(), "--fetch-mode", mode, "--cache-mb", "0"});
+  auto dispatcher = start(fault, {"--upstream", upstream.address(), "--fetch-mode", mode});
   // Before that there are no streams.
   dispatcher.program.wait_for_line(" upstream_up ", patience);
   const tcp_client stalled{dispatcher.port, 4096};
@@ -69,8 +68,7 @@ CAF_TEST(the listener dies) {
   tcp_client reads{dispatcher.port, 4096};
   CAF_REQUIRE(reads.read_line());
   const tcp_client stalled{dispatcher.port, 4096};
-  dispatcher.program.wait_for_line("client_start", patience);
-  dispatcher.program.wait_for_line("client_start", patience);
+  wait_for_clients(dispatcher, 2);
   const tcp_client refused{dispatcher.port};
   CAF_CHECK_EQUAL(last_error(reads), "UNAVAILABLE");
   expect_failure(dispatcher, "listener");

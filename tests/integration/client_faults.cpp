@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/contains.hpp"
 #include "tests/support/process_facts.hpp"
 #include "tests/support/sanitizer.hpp"
 #include "tests/support/stack.hpp"
@@ -141,7 +142,7 @@ CAF_TEST(a client that reads a byte at a time slows nobody) {
     std::string rest;
     for (auto bytes = slow.read_some(1 << 20); !bytes.empty(); bytes = slow.read_some(1 << 20))
       rest = (rest + bytes).substr(std::max<std::size_t>(rest.size() + bytes.size(), 100) - 100);
-    CAF_CHECK(rest.find("\"EOF\":true}\n") != std::string::npos);
+    CAF_CHECK(contains(rest, "\"EOF\":true}\n"));
   }
   server.check_nothing_left();
 }

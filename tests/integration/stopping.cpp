@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 #include <string>
 #include <system_error>
 #include <thread>
 #include <vector>
 
 #include "tests/support/consumers.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/process_facts.hpp"
 #include "tests/support/sanitizer.hpp"
 #include "tests/support/stack.hpp"
@@ -26,9 +26,7 @@ namespace {
 constexpr auto patience = 30s;
 
 void check_exits_with_0(server_process& dispatcher) {
-  const auto status = dispatcher.program.wait(patience);
-  CAF_REQUIRE(status);
-  CAF_CHECK(status->exited_with(0));
+  CAF_CHECK(dispatcher.program.wait_for_end(patience).exited_with(0));
 }
 
 /// Tells a dispatcher to stop. It ends every connection in the time that there is, and says so when it cannot.
@@ -44,15 +42,11 @@ void check_stops_in_order(server_process& dispatcher) {
 CAF_TEST(consumers may finish when the dispatcher is told to stop) {
   const auto upstream = start_dataset_server({"--latency-ms", "5"});
   auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--drain-timeout", "5m"});
-  auto consumers = std::async(std::launch::async, [&] { return receive_passes(dispatcher.port, 16); });
-  for (auto i = 0; i < 16; ++i)
-    dispatcher.program.wait_for_line("client_start", patience);
+  auto consumers = start_consumers(dispatcher, 16);
+  wait_for_clients(dispatcher, 16);
   dispatcher.program.signal(SIGTERM);
   dispatcher.program.wait_for_line("drain_start clients=16", patience);
-  for (const auto& pass : consumers.get()) {
-    CAF_CHECK_EQUAL(pass.problem, "");
-    CAF_CHECK_EQUAL(pass.batches, 334);
-  }
+  CAF_CHECK_EQUAL(problem_of_mnist(consumers.get()), "");
   check_exits_with_0(dispatcher);
 }
 
@@ -78,14 +72,13 @@ CAF_TEST(consumers that are not done in time get an error frame) {
   const auto upstream = start_dataset_server({"--latency-ms", "200"});
   auto dispatcher =
     start_dispatcher({"--upstream", upstream.address(), "--drain-timeout", "500ms", "--in-flight", "1"});
-  auto consumers = std::async(std::launch::async, [&] { return receive_passes(dispatcher.port, 4); });
-  for (auto i = 0; i < 4; ++i)
-    dispatcher.program.wait_for_line("client_start", patience);
+  auto consumers = start_consumers(dispatcher, 4);
+  wait_for_clients(dispatcher, 4);
   dispatcher.program.signal(SIGTERM);
   for (const auto& pass : consumers.get()) {
     CAF_REQUIRE(pass.error_code);
     CAF_CHECK_EQUAL(*pass.error_code, "UNAVAILABLE");
-    CAF_CHECK(pass.error_message.find("draining") != std::string::npos);
+    CAF_CHECK(contains(pass.error_message, "draining"));
   }
   check_exits_with_0(dispatcher);
 }
@@ -104,20 +97,20 @@ CAF_TEST(a consumer that is behind is told which batch it does not get) {
   }
   CAF_CHECK_EQUAL(last.substr(0, 12), "{\"batch_id\":");
   CAF_CHECK_EQUAL(last.substr(12, last.find(',') - 12), std::to_string(frames - 1));
-  CAF_CHECK(last.find("\"code\":\"UNAVAILABLE\"") != std::string::npos);
+  CAF_CHECK(contains(last, "\"code\":\"UNAVAILABLE\""));
 }
 
 CAF_TEST(a consumer that does not read cannot keep the dispatcher from stopping) {
   auto dispatcher = start_dispatcher({"--embedded", "--drain-timeout", "500ms"});
   const tcp_client consumer{dispatcher.port, 4096};
-  dispatcher.program.wait_for_line("client_start", patience);
+  wait_for_clients(dispatcher, 1);
   check_stops_in_order(dispatcher);
 }
 
 CAF_TEST(a refused consumer that does not close cannot either) {
   auto dispatcher = start_dispatcher({"--embedded", "--max-clients", "1", "--drain-timeout", "1h"});
   tcp_client first{dispatcher.port, 4096};
-  dispatcher.program.wait_for_line("client_start", patience);
+  wait_for_clients(dispatcher, 1);
   tcp_client refused{dispatcher.port};
   CAF_REQUIRE(refused.read_line());
   first.reset();
@@ -128,13 +121,11 @@ CAF_TEST(a refused consumer that does not close cannot either) {
 CAF_TEST(a second signal ends the dispatcher at once) {
   auto dispatcher = start_dispatcher({"--embedded", "--drain-timeout", "1h"});
   const tcp_client consumer{dispatcher.port, 4096};
-  dispatcher.program.wait_for_line("client_start", patience);
+  wait_for_clients(dispatcher, 1);
   dispatcher.program.signal(SIGTERM);
   dispatcher.program.wait_for_line("drain_start", patience);
   dispatcher.program.signal(SIGTERM);
-  const auto status = dispatcher.program.wait(patience);
-  CAF_REQUIRE(status);
-  CAF_CHECK(status->exited_with(128 + SIGTERM));
+  CAF_CHECK(dispatcher.program.wait_for_end(patience).exited_with(128 + SIGTERM));
 }
 
 CAF_TEST(a dispatcher without an upstream stops) {
@@ -148,8 +139,8 @@ CAF_TEST(a port in use is one clear line and exit code 2) {
   const auto second =
     run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", first.address()}, patience);
   CAF_CHECK(second.status.exited_with(2));
-  CAF_CHECK(second.err.find("error: --listen: cannot listen on " + first.address() + ": Address already in use\n")
-            != std::string::npos);
+  CAF_CHECK(
+    contains(second.err, "error: --listen: cannot listen on " + first.address() + ": Address already in use\n"));
 }
 
 CAF_TEST(missing data is one clear line and exit code 2) {
@@ -195,7 +186,7 @@ CAF_TEST(a log that nobody reads cannot keep the dispatcher from stopping) {
 CAF_TEST(counts that are asked for do not delay the end) {
   auto dispatcher = start_dispatcher({"--embedded", "--drain-timeout", "500ms"});
   const tcp_client consumer{dispatcher.port, 4096};
-  dispatcher.program.wait_for_line("client_start", patience);
+  wait_for_clients(dispatcher, 1);
   for (auto i = 0; i < 100; ++i)
     dispatcher.program.signal(SIGUSR1);
   check_stops_in_order(dispatcher);
@@ -228,9 +219,8 @@ CAF_TEST(stopping does not wait for a dataset service that hangs) {
   auto dispatcher = start_dispatcher(
     without_deadlines({"--upstream", upstream.address(), "--drain-timeout", "500ms", "--cache-mb", "0"}));
   upstream.program.signal(SIGSTOP);
-  auto consumers = std::async(std::launch::async, [&] { return receive_passes(dispatcher.port, 4); });
-  for (auto i = 0; i < 4; ++i)
-    dispatcher.program.wait_for_line("client_start", patience);
+  auto consumers = start_consumers(dispatcher, 4);
+  wait_for_clients(dispatcher, 4);
   dispatcher.program.signal(SIGTERM);
   for (const auto& pass : consumers.get()) {
     CAF_CHECK_EQUAL(pass.error_code.value_or(""), "UNAVAILABLE");
@@ -246,11 +236,10 @@ CAF_TEST(a signal during the start ends the dispatcher in order) {
     // Not synchronisation: at each of these times it is somewhere else.
     std::this_thread::sleep_for(delay);
     dispatcher.signal(SIGTERM);
-    const auto status = dispatcher.wait(patience);
-    CAF_REQUIRE(status);
+    const auto status = dispatcher.wait_for_end(patience);
     // Before the program's first line runs, nobody but the kernel answers a signal.
-    const auto had_begun = dispatcher.err().find(" serving ") != std::string::npos;
-    CAF_CHECK(status->exited_with(0) || (!had_begun && status->signalled && status->code == SIGTERM));
+    const auto had_begun = contains(dispatcher.err(), " serving ");
+    CAF_CHECK(status.exited_with(0) || (!had_begun && status.signalled && status.code == SIGTERM));
   }
 }
 
@@ -258,7 +247,7 @@ CAF_TEST(what cannot be listened on is one clear line and exit code 2) {
   for (const std::string address : {"192.0.2.1:0", "no-such-host.invalid:0", "nonsense", "127.0.0.1:99999"}) {
     const auto result = run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", address}, patience);
     CAF_CHECK(result.status.exited_with(2));
-    CAF_CHECK(result.err.find("error: --listen: ") != std::string::npos);
+    CAF_CHECK(contains(result.err, "error: --listen: "));
     CAF_CHECK(result.err.back() == '\n');
   }
 }
@@ -268,5 +257,5 @@ CAF_TEST(a missing configuration file is one clear line and exit code 2) {
     run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--config", "/nonexistent/file.toml"}, patience);
   CAF_CHECK(result.status.exited_with(2));
   CAF_CHECK_EQUAL(std::count(result.err.begin(), result.err.end(), '\n'), 1);
-  CAF_CHECK(result.err.find("/nonexistent/file.toml") != std::string::npos);
+  CAF_CHECK(contains(result.err, "/nonexistent/file.toml"));
 }
