@@ -3,7 +3,6 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -11,9 +10,6 @@
 namespace dispatch {
 
 namespace {
-
-/// How long the inspector may take to answer: much longer than its own deadline.
-constexpr std::chrono::seconds answer_timeout{5};
 
 bool has_answered(const service_report& report, const char* part) {
   return std::find(report.unanswered.begin(), report.unanswered.end(), part) == report.unanswered.end();
@@ -70,7 +66,7 @@ void log_counts(caf::actor_system& system, const inspector_actor& inspector, eve
     const auto finish = [self, log] {
       log->write(severity::info, "actor_counts", {{"running", self->system().registry().running()}});
     };
-    self->request(inspector, answer_timeout, get_service_report{})
+    self->request(inspector, count_log_timeout, get_service_report{})
       .then(
         [log, finish](const service_report& report) {
           write_report(*log, report);

@@ -21,7 +21,6 @@
 #include "apps/dispatcher/config_json.hpp"
 #include "apps/dispatcher/counting_log.hpp"
 #include "apps/dispatcher/upstream_options.hpp"
-#include "io/grpc/grpc_batch_source.hpp"
 #include "io/host_port.hpp"
 #include "io/name_resolver.hpp"
 #include "io/tcp/coalescing_multiplexer.hpp"
@@ -130,7 +129,7 @@ std::optional<io::listen_socket> open_admin_socket(const config& values, const e
 } // namespace
 
 service::service(config values, client_room room, std::shared_ptr<admin::event_history> events,
-                 std::function<void(std::string)> on_failure)
+                 batch_source_factory sources, std::function<void(std::string)> on_failure)
   : config_(std::move(values)),
     events_(std::move(events)),
     log_(events_),
@@ -152,7 +151,7 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
     system_config_.set("caf.metrics-filters.actors.includes", measured_actors());
   system_ = std::make_unique<caf::actor_system>(system_config_);
   log_ = std::make_shared<counting_log>(events_, event_metrics{system_->metrics()});
-  start_pool();
+  start_pool(std::move(sources));
   cache_ = system_->spawn<frame_cache_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
   start_servers(std::move(ports), room);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
@@ -229,12 +228,11 @@ void service::start_dataset_server() {
   log_->write(severity::info, "dataset_server_ready", {{"port", dataset_server_->port()}});
 }
 
-void service::start_pool() {
+void service::start_pool(batch_source_factory sources) {
   auto options = pool_options_of(config_, ran_.clock());
   if (!options.names.empty())
     options.resolver = resolver_ = system_->spawn<io::name_resolver_impl>();
-  pool_ =
-    system_->spawn<fetcher_pool_impl>(std::move(options), io::make_grpc_batch_sources(grpc_options_of(config_)), log_);
+  pool_ = system_->spawn<fetcher_pool_impl>(std::move(options), std::move(sources), log_);
 }
 
 void service::start_admin_server(io::listen_socket socket) {

@@ -20,6 +20,7 @@
 #include "io/admin/admin_server.hpp"
 #include "io/admin/event_history.hpp"
 #include "io/tcp/listen_socket.hpp"
+#include "messages/batch_source.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
 #include "messages/frame_cache.hpp"
@@ -52,10 +53,11 @@ public:
   /// Starts everything.
   /// @param room for consumers; what the configuration says of it was a wish
   /// @param events where events go; the admin endpoint shows them
+  /// @param sources what batches are fetched from
   /// @param on_failure called once, from any thread, with the reason when a part without which there is no service
   /// fails
   /// @throws start_error
-  service(config values, client_room room, std::shared_ptr<admin::event_history> events,
+  service(config values, client_room room, std::shared_ptr<admin::event_history> events, batch_source_factory sources,
           std::function<void(std::string)> on_failure);
 
   /// Ends what `stop` has not.
@@ -95,7 +97,7 @@ private:
   /// A second protocol has its socket here.
   std::vector<consumer_socket> open_ports() const;
   void start_dataset_server();
-  void start_pool();
+  void start_pool(batch_source_factory sources);
   void start_servers(std::vector<consumer_socket> sockets, client_room room);
   void start_admin_server(io::listen_socket socket);
   void end(std::chrono::milliseconds timeout, const std::string& why);

@@ -22,4 +22,9 @@ struct frame {
   std::optional<stream_error> error; ///< set in an error frame only
 };
 
+/// What is wrong with a line that is no frame.
+struct malformed_frame {
+  std::string reason; ///< a clause such as "batch_id is missing"; one line of printable ASCII
+};
+
 } // namespace dispatch::pull

@@ -8,10 +8,8 @@
 
 namespace dispatch::pull {
 
-/// What is wrong with a line that is no frame.
-struct malformed_frame {
-  std::string reason; ///< a clause such as "batch_id is missing"; one line of printable ASCII
-};
+/// How deeply the JSON of a line may be nested: far more than a frame needs. It bounds what is kept for hostile input.
+constexpr int deepest_json = 64;
 
 /// Parses one line of the classic client protocol.
 ///

@@ -52,7 +52,8 @@ peer_verdict peer_check::judge_stall(time_point now) {
   if (options_.stalled_after == duration::zero())
     return peer_verdict::present;
   if (told_at_)
-    return now - std::max(*told_at_, taken_at_) >= options_.final_error_timeout ? peer_verdict::gone : peer_verdict::present;
+    return now - std::max(*told_at_, taken_at_) >= options_.final_error_timeout ? peer_verdict::gone
+                                                                                : peer_verdict::present;
   if (now - taken_at_ < options_.stalled_after)
     return peer_verdict::present;
   told_at_ = now;

@@ -2,12 +2,6 @@
 
 namespace dispatch::io {
 
-namespace {
-
-constexpr std::chrono::milliseconds longest_doubt{1000};
-
-} // namespace
-
 peer_presence presence_of(const peer_sample& seen, std::chrono::milliseconds waited) {
   if (seen.closed)
     return peer_presence::gone;

@@ -15,9 +15,12 @@ enum class peer_presence {
   unknown,
 };
 
+/// A peer that does not acknowledge the beginning of its stream for so long counts as present: its connection finds
+/// out, as it does during a stream.
+constexpr std::chrono::milliseconds longest_doubt{1000};
+
 /// Whether a peer is there whose stream has not begun. It may have been sent the bytes that every stream begins with.
-/// @param waited time since it connected. A peer that does not acknowledge those bytes for long counts as present: its
-/// connection finds out, as it does during a stream
+/// @param waited time since it connected
 peer_presence presence_of(const peer_sample& seen, std::chrono::milliseconds waited);
 
 } // namespace dispatch::io

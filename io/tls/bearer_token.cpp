@@ -8,8 +8,6 @@ namespace dispatch::tls {
 
 namespace {
 
-constexpr std::chrono::seconds read_again_after{1};
-
 constexpr const char* takes_token = "a file with a token, and nothing else";
 
 constexpr const char* blanks = " \t\r\n";

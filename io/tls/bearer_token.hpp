@@ -18,12 +18,14 @@ class bearer_token {
 public:
   using clock = std::chrono::steady_clock;
 
+  /// A token that was read so long ago is read again.
+  static constexpr std::chrono::seconds read_again_after{1};
+
   /// Reads the file.
   /// @throws file_error
   explicit bearer_token(file_option file);
 
-  /// The token. It is read again where it was read a second before or longer; a file that cannot be used then leaves
-  /// the token as it was. In any thread.
+  /// The token. A file that cannot be used when it is read again leaves the token as it was. In any thread.
   std::string current(clock::time_point now = clock::now());
 
 private:

@@ -101,7 +101,7 @@ CAF_TEST(a part that does not answer is named and has no counts) {
 
 CAF_TEST(without an inspector that answers the log says so) {
   ask();
-  advance_time(5s);
+  advance_time(count_log_timeout);
   sched.run();
   CAF_REQUIRE_EQUAL(log->named("report_failed").size(), 1u);
   CAF_CHECK_EQUAL(log->named("report_failed")[0].fields.at("part"), "inspector");

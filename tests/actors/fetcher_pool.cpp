@@ -41,6 +41,11 @@ caf::behavior requester(caf::event_based_actor* self, fetcher_pool_actor pool, o
 }
 
 struct fixture : test_coordinator_fixture<> {
+  /// The steps in which time passes.
+  static constexpr auto step = 50ms;
+  /// In which the pool looks at what is due, and what it then starts begins.
+  static constexpr auto a_tick = pool::tick_interval + step;
+
   test::fake_upstreams upstreams;
   std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
   outcomes results = std::make_shared<outcomes::element_type>();
@@ -162,8 +167,8 @@ struct fixture : test_coordinator_fixture<> {
 
   /// Lets time pass in small steps, so that what is due runs in its order.
   void pass(std::chrono::milliseconds time) {
-    for (; time > 0ms; time -= 50ms) {
-      advance_time(50ms);
+    for (; time > 0ms; time -= step) {
+      advance_time(step);
       sched.run();
     }
   }
@@ -695,9 +700,9 @@ CAF_TEST(a connection that cannot be made anew is a failure) {
 CAF_TEST(an idle upstream is asked for a sign of life over each connection) {
   start_connected(2);
   CAF_CHECK_EQUAL(upstreams.health_checks, 2);
-  pass(3s + 300ms);
+  pass(policy::quiet_watch::trusted_for + a_tick);
   CAF_CHECK_EQUAL(upstreams.health_checks, 4);
-  pass(3s + 300ms);
+  pass(policy::quiet_watch::trusted_for + a_tick);
   CAF_CHECK_EQUAL(upstreams.health_checks, 6);
   CAF_CHECK_EQUAL(upstreams.made, 2);
 }
@@ -715,7 +720,7 @@ CAF_TEST(an upstream that has a call or a stream under way is not asked for a si
   upstreams.answer(0, "samples");
   sched.run();
   // One of the two connections has been quiet.
-  pass(300ms);
+  pass(a_tick);
   CAF_CHECK_EQUAL(upstreams.health_checks, 3);
 }
 
@@ -850,7 +855,8 @@ CAF_TEST(a call that takes much too long is begun on another upstream) {
   start();
   ask(0);
   const auto first = upstreams.take(0);
-  pass(1100ms);
+  for (auto i = 0; i < 100 && upstreams.calls.empty(); ++i)
+    pass(50ms);
   const auto second = upstreams.take(0);
   CAF_CHECK(first.upstream != second.upstream);
   upstreams.answer(second, "fast");
@@ -868,7 +874,7 @@ CAF_TEST(a request that comes while nothing is up does not wait for the pause to
   upstreams.health = status_code::ok;
   auto response = self->request(pool, caf::infinite, describe_dataset{"mnist"});
   sched.run();
-  pass(300ms);
+  pass(a_tick);
   CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{-1}));
 }
 
@@ -892,7 +898,7 @@ CAF_TEST(a request that comes just before an upstream is found to be gone does n
     sched.run();
   }
   CAF_CHECK_EQUAL(live_fetchers(report().upstreams.at(0)), 0u);
-  pass(300ms);
+  pass(a_tick);
   const auto asked = upstreams.indices();
   CAF_CHECK_EQUAL(std::count(asked.begin(), asked.end(), -1), 1);
 }

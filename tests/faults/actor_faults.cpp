@@ -4,178 +4,99 @@
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
-#include <set>
+#include <cstddef>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "apps/dispatcher/service.hpp"
-#include "dataset/dataset_server.hpp"
-#include "dataset/synthetic.hpp"
-#include "io/admin/event_history.hpp"
-#include "tests/faults/fault_switch.hpp"
-#include "tests/support/event_recorder.hpp"
-#include "tests/support/stack.hpp"
+#include "tests/faults/faulty_stack.hpp"
+#include "tests/support/consumers.hpp"
+#include "tests/support/process_facts.hpp"
 
-// The whole stack in this process, with real sockets and real gRPC: an actor dies of an exception at each message that
-// it gets in a pass.
+// Of the actors of which there are many, one dies of an exception.
 
-using namespace dispatch;
 using namespace dispatch::test;
-using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto patience = 30s;
-constexpr std::size_t consumers = 8;
-constexpr std::int32_t batches = 64;
-
-const dataset::sample_array& numbers() {
-  static const auto made = dataset::make_synthetic(dataset::parse_synthetic("synthetic:640x4096:uint8"));
-  return made;
+/// Has a consumer take a pass and counts the actors that are left when it is gone.
+std::size_t actors_after_pass(server_process& dispatcher) {
+  CAF_CHECK_EQUAL(problem_of(receive_passes(dispatcher.port, 1)), "");
+  std::string counts;
+  CAF_CHECK(eventually(test_patience, [&] {
+    counts = counts_of(dispatcher);
+    return field_of(counts, "clients") == 0;
+  }));
+  return field_of(counts, "running");
 }
 
-const std::string& all_samples() {
-  static const std::string made{numbers().batch(numbers().total_samples(), 0)};
-  return made;
+/// Has consumers take passes until the log says what has failed.
+std::vector<received_pass> passes_until(const server_process& dispatcher, const std::string& event) {
+  std::vector<received_pass> all;
+  const auto deadline = std::chrono::steady_clock::now() + test_patience;
+  while (dispatcher.program.count_lines(event) == 0 && std::chrono::steady_clock::now() < deadline)
+    for (auto& pass : receive_passes(dispatcher.port, 8))
+      all.push_back(std::move(pass));
+  CAF_CHECK_EQUAL(dispatcher.program.count_lines(event), 1u);
+  return all;
 }
 
-/// A dataset server and a dispatcher.
-class stack {
-public:
-  explicit stack(policy::fetch_mode mode) {
-    dataset::dataset_catalog catalog;
-    catalog.add("numbers", numbers());
-    upstream_ = std::make_unique<dataset::dataset_server>("127.0.0.1:0", catalog);
-    config values;
-    values.listen = "127.0.0.1:0";
-    values.admin = "127.0.0.1:0";
-    values.upstreams = {"127.0.0.1:" + std::to_string(upstream_->port())};
-    values.dataset = "numbers";
-    values.batch_size = numbers().total_samples() / batches;
-    values.fetch_mode = mode;
-    // Less than a pass: some batches are at hand and others are not.
-    values.cache_mb = 1;
-    values.drain_timeout = 2s;
-    service_ = std::make_unique<service>(values, client_room{values.max_clients, 1},
-                                         std::make_shared<admin::event_history>(log_),
-                                         [](const std::string& why) { CAF_ERROR("failed: " << why); });
-    check_all_complete(receive_passes(service_->port(), consumers));
-    at_rest_ = wait_until_at_rest(0);
-  }
-
-  ~stack() { service_->stop(); }
-
-  stack(const stack&) = delete;
-  stack& operator=(const stack&) = delete;
-
-  /// Consumers read while the fault happens.
-  void suffer(const fault_point& where, std::uint64_t occurrence) {
-    auto& faults = fault_switch::instance();
-    faults.arm(where, occurrence);
-    // Some messages come once in a second, and a pass is much shorter.
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!faults.has_thrown() && std::chrono::steady_clock::now() < deadline)
-      check_passes(where, receive_passes(service_->port(), consumers));
-    CAF_CHECK(faults.has_thrown());
-    check_all_complete(receive_passes(service_->port(), 1));
-    CAF_CHECK_EQUAL(wait_until_at_rest(at_rest_), at_rest_);
-  }
-
-  /// One pass for each consumer.
-  void pass() const { check_all_complete(receive_passes(service_->port(), consumers)); }
-
-  const event_recorder& log() const { return *log_; }
-
-private:
-  static bool is_complete(const received_pass& pass) {
-    return pass.problem.empty() && pass.batches == batches && pass.samples == all_samples();
-  }
-
-  static void check_all_complete(const std::vector<received_pass>& passes) {
-    for (const auto& pass : passes) {
-      CAF_CHECK_EQUAL(pass.problem, "");
-      CAF_CHECK(is_complete(pass));
-    }
-  }
-
-  /// One consumer may suffer of its own client or connection, and is told so; nobody else notices anything.
-  static void check_passes(const fault_point& where, std::vector<received_pass> passes) {
-    const auto victim =
-      std::find_if(passes.begin(), passes.end(), [](const received_pass& pass) { return !is_complete(pass); });
-    if (victim != passes.end() && (where.actor == "client" || where.actor == "connection")) {
-      CAF_CHECK_EQUAL(victim->error_code.value_or("none: " + victim->problem), "INTERNAL");
-      CAF_CHECK(victim->samples == all_samples().substr(0, victim->samples.size()));
-      passes.erase(victim);
-    }
-    check_all_complete(passes);
-  }
-
-  /// Waits until as many actors run as at rest, or, where that is not known, until their number stays.
-  std::size_t wait_until_at_rest(std::size_t expected) const {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    auto running = fault_switch::instance().running_actors();
-    for (auto same = 0; same < 50 && std::chrono::steady_clock::now() < deadline;) {
-      std::this_thread::sleep_for(2ms);
-      const auto before = std::exchange(running, fault_switch::instance().running_actors());
-      same = before == running && (expected == 0 || running == expected) ? same + 1 : 0;
-    }
-    return running;
-  }
-
-  std::shared_ptr<event_recorder> log_ = std::make_shared<event_recorder>();
-  std::unique_ptr<dataset::dataset_server> upstream_;
-  std::unique_ptr<service> service_;
-  std::size_t at_rest_ = 0;
-};
-
-/// What is said in the log of an actor that has died.
-std::string event_of(const std::string& actor) {
-  return actor == "batch_stream" ? "stream_lost" : actor + "_failed";
+/// The dispatcher serves as before, and nothing is left of what has died.
+void check_is_well(server_process& dispatcher, std::size_t actors) {
+  CAF_CHECK_EQUAL(problem_of(receive_passes(dispatcher.port, 8)), "");
+  CAF_CHECK(eventually(test_patience, [&] { return actors_after_pass(dispatcher) <= actors; }));
 }
 
-/// What the actors that may fail get in a pass, with how often.
-std::map<fault_point, std::uint64_t> points_of(policy::fetch_mode mode) {
-  const std::set<std::string> may_fail{"batch_stream", "client", "connection", "fetcher"};
-  const stack subject{mode};
-  // What comes at the start is not counted.
-  fault_switch::instance().take_counts();
-  subject.pass();
-  auto points = fault_switch::instance().take_counts();
-  for (auto i = points.begin(); i != points.end();)
-    i = may_fail.count(i->first.actor) > 0 ? std::next(i) : points.erase(i);
-  // Where there are streams, a fetcher has a batch on a busy machine only, perhaps once and never again.
-  if (mode == policy::fetch_mode::stream)
-    for (const auto* message : {"fetch_frame", "batch_result"})
-      points.erase({"fetcher", message});
-  // This comes once in a while, and perhaps in none of so few passes.
-  points.insert({{"client", "client_tick"}, 1});
-  return points;
-}
-
-void break_everything(policy::fetch_mode mode) {
-  std::set<std::string> actors;
-  for (const auto& [where, count] : points_of(mode)) {
-    CAF_MESSAGE(where.actor << " at " << where.message << ", one of " << count);
-    actors.insert(where.actor);
-    stack subject{mode};
-    subject.suffer(where, 1);
-    CAF_CHECK_EQUAL(subject.log().named(event_of(where.actor)).empty(), false);
-    subject.suffer(where, std::max<std::uint64_t>(2, count / 3));
-  }
-  // A stream needs fetchers only now and then, to ask what the dataset is.
-  const std::set<std::string> needed{mode == policy::fetch_mode::stream ? "batch_stream" : "fetcher", "client",
-                                     "connection"};
-  CAF_CHECK(std::includes(actors.begin(), actors.end(), needed.begin(), needed.end()));
+/// A pass without a cache is some 334 calls or reads.
+void check_nobody_notices(const std::string& fault, const std::string& mode, const std::string& event) {
+  CAF_MESSAGE(fault);
+  const auto upstream = start_dataset_server(small_dataset::served_with());
+  auto dispatcher = start_faulty_dispatcher(
+    fault, small_dataset::streamed_with({"--upstream", upstream.address(), "--fetch-mode", mode, "--cache-mb", "0"}));
+  // Before that there are no streams.
+  dispatcher.program.wait_for_line(" upstream_up ", test_patience);
+  const auto actors = actors_after_pass(dispatcher);
+  CAF_CHECK_EQUAL(dispatcher.program.count_lines(event), 0u);
+  CAF_CHECK_EQUAL(problem_of(passes_until(dispatcher, event)), "");
+  check_is_well(dispatcher, actors);
 }
 
 } // namespace
 
-CAF_TEST(any actor dies at any message while batches come by calls) {
-  break_everything(policy::fetch_mode::get);
+CAF_TEST(a fetcher dies of an exception and no consumer notices) {
+  check_nobody_notices("get_batch:500", "get", " fetcher_failed ");
+  check_nobody_notices("describe:4", "get", " fetcher_failed ");
 }
 
-CAF_TEST(any actor dies at any message while batches come by streams) {
-  break_everything(policy::fetch_mode::stream);
+CAF_TEST(a stream dies of an exception and no consumer notices) {
+  check_nobody_notices("open_stream:2", "stream", " stream_lost ");
+  check_nobody_notices("read:500", "stream", " stream_lost ");
+}
+
+CAF_TEST(a client dies of an exception and its consumer alone gets an error frame) {
+  const auto upstream = start_dataset_server(small_dataset::served_with());
+  auto dispatcher =
+    start_faulty_dispatcher("client_start:5", small_dataset::streamed_with({"--upstream", upstream.address()}));
+  const auto actors = actors_after_pass(dispatcher);
+  auto passes = passes_until(dispatcher, " client_failed ");
+  const auto victim = std::find_if(passes.begin(), passes.end(), [](const auto& pass) { return pass.error_code; });
+  CAF_REQUIRE(victim != passes.end());
+  CAF_CHECK_EQUAL(*victim->error_code, "INTERNAL");
+  CAF_CHECK_EQUAL(victim->batches, 0);
+  passes.erase(victim);
+  CAF_CHECK_EQUAL(problem_of(passes), "");
+  check_is_well(dispatcher, actors);
+}
+
+CAF_TEST(a client dies of an exception in the middle of its pass) {
+  const auto upstream = start_dataset_server(small_dataset::served_with({"--fail-batch", "200:NOT_FOUND"}));
+  // The error of each consumer is an event before it is sent.
+  auto dispatcher =
+    start_faulty_dispatcher("client_error:1", small_dataset::streamed_with({"--upstream", upstream.address()}));
+  std::vector<std::string> codes;
+  for (const auto& pass : receive_passes(dispatcher.port, 3)) {
+    CAF_CHECK_EQUAL(pass.batches, 200);
+    codes.push_back(pass.error_code.value_or("none"));
+  }
+  std::sort(codes.begin(), codes.end());
+  CAF_CHECK_EQUAL(codes, (std::vector<std::string>{"INTERNAL", "NOT_FOUND", "NOT_FOUND"}));
 }

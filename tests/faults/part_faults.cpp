@@ -5,11 +5,13 @@
 #include <csignal>
 
 #include <chrono>
-#include <future>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "tests/support/process.hpp"
-#include "tests/support/stack.hpp"
+#include "tests/faults/faulty_stack.hpp"
+#include "tests/support/consumers.hpp"
+#include "tests/support/process_facts.hpp"
 #include "tests/support/tcp_client.hpp"
 
 // Without some parts there is no service: when one of them dies, the dispatcher ends, and says why.
@@ -21,31 +23,15 @@ namespace {
 
 constexpr auto patience = 30s;
 
-/// How long it may take: streams are ended at once, and their consumers have half a second for the error frame.
-constexpr auto quickly = 3s;
-
-server_process start_faulty_dispatcher(const std::string& fault, std::vector<std::string> options = {}) {
-  std::vector<std::string> command{DISPATCHER_BINARY_DIR "/dispatcher-faulty",
-                                   "--embedded",
-                                   "--listen",
-                                   "127.0.0.1:0",
-                                   "--admin",
-                                   "127.0.0.1:0",
-                                   "--drain-timeout",
-                                   "1h"};
-  command.insert(command.end(), options.begin(), options.end());
-  process program{std::move(command), {{"DISPATCHER_FAULT", fault}}};
-  const auto port = std::stoi(program.wait_for_match(" serving .*port=([0-9]+)", patience).at(1));
-  return {std::move(program), static_cast<std::uint16_t>(port)};
+server_process start(const std::string& fault, std::vector<std::string> options) {
+  // The end does not wait for the drain timeout, which is longer than any patience.
+  options.insert(options.end(), {"--drain-timeout", "1h", "--window", "2"});
+  return start_faulty_dispatcher(fault, std::move(options));
 }
 
 void expect_failure(server_process& dispatcher, const std::string& part) {
   dispatcher.program.wait_for_line("service_failed reason=\"" + part + ": ", patience);
-  const auto told = std::chrono::steady_clock::now();
-  const auto status = dispatcher.program.wait(patience);
-  CAF_REQUIRE(status);
-  CAF_CHECK_EQUAL(status->text(), "exit code 1");
-  CAF_CHECK(std::chrono::steady_clock::now() - told < quickly);
+  CAF_CHECK_EQUAL(dispatcher.program.wait_for_end(patience).text(), "exit code 1");
 }
 
 /// The code of the error frame that a stream must end with.
@@ -61,41 +47,50 @@ std::string last_error(tcp_client& consumer) {
   return last.substr(begin, last.find('"', begin) - begin);
 }
 
+/// Of two consumers one has read its first batch and the other has not, when the dataset server is killed.
+void check_dies_with_upstream(const std::string& fault, const std::string& mode, const std::string& part) {
+  auto upstream = start_dataset_server();
+  auto dispatcher = start(fault, {"--upstream", upstream.address(), "--fetch-mode", mode});
+  // Before that there are no streams.
+  dispatcher.program.wait_for_line(" upstream_up ", patience);
+  const tcp_client stalled{dispatcher.port, 4096};
+  tcp_client reads{dispatcher.port, 4096};
+  CAF_REQUIRE(reads.read_line());
+  upstream.program.signal(SIGKILL);
+  CAF_CHECK(last_error(reads) != "none");
+  expect_failure(dispatcher, part);
+}
+
 } // namespace
 
 CAF_TEST(the listener dies) {
-  auto dispatcher = start_faulty_dispatcher("listener:connection_opened:3", {"--window", "2"});
+  auto dispatcher = start("client_refused:1", {"--embedded", "--max-clients", "2"});
   tcp_client reads{dispatcher.port, 4096};
   CAF_REQUIRE(reads.read_line());
   const tcp_client stalled{dispatcher.port, 4096};
-  dispatcher.program.wait_for_line("client_start", patience);
-  dispatcher.program.wait_for_line("client_start", patience);
-  const tcp_client unlucky{dispatcher.port};
+  wait_for_clients(dispatcher, 2);
+  const tcp_client refused{dispatcher.port};
   CAF_CHECK_EQUAL(last_error(reads), "UNAVAILABLE");
   expect_failure(dispatcher, "listener");
 }
 
 CAF_TEST(the fetcher pool dies) {
-  auto dispatcher = start_faulty_dispatcher("fetcher_pool:fetch_frame:20", {"--fetch-mode", "get"});
-  const tcp_client stalled{dispatcher.port, 4096};
-  tcp_client reads{dispatcher.port};
-  CAF_CHECK(last_error(reads) != "none");
-  expect_failure(dispatcher, "fetcher_pool");
+  check_dies_with_upstream("fetcher_failed:1", "get", "fetcher_pool");
 }
 
 CAF_TEST(the server dies) {
-  auto dispatcher = start_faulty_dispatcher("server:new_connection_msg:2", {"--window", "2"});
+  auto dispatcher = start("connection_unused:1", {"--embedded"});
   tcp_client reads{dispatcher.port, 4096};
   CAF_REQUIRE(reads.read_line());
-  const tcp_client unlucky{dispatcher.port};
+  // One that has left before it is accepted.
+  dispatcher.program.signal(SIGSTOP);
+  CAF_REQUIRE(eventually(patience, [&] { return is_stopped(dispatcher.program.pid()); }));
+  tcp_client{dispatcher.port}.reset();
+  dispatcher.program.signal(SIGCONT);
   CAF_CHECK_EQUAL(last_error(reads), "UNAVAILABLE");
   expect_failure(dispatcher, "server");
 }
 
 CAF_TEST(the frame cache dies) {
-  auto dispatcher = start_faulty_dispatcher("frame_cache:fetch_frame:20", {"--window", "2"});
-  const tcp_client stalled{dispatcher.port, 4096};
-  tcp_client reads{dispatcher.port};
-  CAF_CHECK(last_error(reads) != "none");
-  expect_failure(dispatcher, "frame_cache");
+  check_dies_with_upstream("stream_lost:1", "stream", "frame_cache");
 }

@@ -1,7 +1,8 @@
 // caf: core
-// sources: wire/batch.cpp wire/classic_codec.cpp wire/base64.cpp wire/base64_kernels.cpp messages/status_code.cpp
-// sources: messages/type_ids.cpp apps/pull/frame_parser.cpp wire/base64_decoder.cpp apps/pull/printable_text.cpp
-// sources: bench/stream/frame_note.cpp bench/stream/line_cutter.cpp messages/reports.cpp
+// sources: wire/batch.cpp wire/classic_codec.cpp wire/base64.cpp wire/base64_kernels.cpp wire/base64_decoder.cpp
+// sources: wire/status_code.cpp messages/status_code.cpp messages/type_ids.cpp messages/reports.cpp
+// sources: apps/pull/frame_members.cpp apps/pull/frame_parser.cpp apps/pull/json_skeleton.cpp
+// sources: apps/pull/printable_text.cpp bench/stream/frame_note.cpp bench/stream/line_cutter.cpp
 
 #include "wire/classic_codec.hpp"
 

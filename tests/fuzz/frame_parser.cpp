@@ -1,4 +1,5 @@
-// sources: apps/pull/frame_parser.cpp wire/base64_decoder.cpp apps/pull/printable_text.cpp
+// sources: apps/pull/frame_members.cpp apps/pull/frame_parser.cpp apps/pull/json_skeleton.cpp
+// sources: apps/pull/printable_text.cpp wire/base64_decoder.cpp
 
 #include "apps/pull/frame_parser.hpp"
 
@@ -86,7 +87,7 @@ std::optional<std::string> samples_in(const json& root) {
 
 std::optional<frame> plain_frame(const document& doc) {
   const auto& root = doc.root;
-  if (!root.is_object() || doc.depth > 64)
+  if (!root.is_object() || doc.depth > dispatch::pull::deepest_json)
     return std::nullopt;
   if (is_there_twice(doc.keys, {"batch_id", "batch_index", "batch_data", "client_id", "EOF", "error"})
       || is_there_twice(doc.error_keys, {"code", "message"}))

@@ -1,6 +1,7 @@
 #define CAF_SUITE dispatcher_pull
 
 #include "io/socket_port.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/plain_base64.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -33,6 +34,7 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+using dispatch::test::contains;
 using dispatch::test::process;
 
 namespace {
@@ -162,10 +164,6 @@ std::string random_bytes(std::size_t size, unsigned seed) {
   for (auto& c : result)
     c = static_cast<char>(random());
   return result;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 using arguments = std::vector<std::string>;
@@ -335,9 +333,7 @@ CAF_TEST(a connection that is reset) {
   process child{command({"--connect", "127.0.0.1:" + port.port(), "--out", "-"})};
   child.wait_for_line("here", patience, process::stream::out);
   first_frame_is_there.set_value();
-  auto status = child.wait(patience);
-  CAF_REQUIRE(status);
-  CAF_CHECK_EQUAL(status->text(), "exit code 1");
+  CAF_CHECK_EQUAL(child.wait_for_end(patience).text(), "exit code 1");
   CAF_CHECK(contains(child.err(), "(Connection reset by peer)"));
 }
 
@@ -436,9 +432,7 @@ CAF_TEST(interrupted) {
     process child{command({"--connect", "127.0.0.1:" + port.port(), "--out", "-"})};
     child.wait_for_line("here", patience, process::stream::out);
     CAF_CHECK(child.signal(number));
-    auto status = child.wait(patience);
-    CAF_REQUIRE(status);
-    CAF_CHECK_EQUAL(status->text(), "exit code 1");
+    CAF_CHECK_EQUAL(child.wait_for_end(patience).text(), "exit code 1");
     CAF_CHECK(contains(child.err(), "dispatcher-pull: interrupted\n"));
     CAF_CHECK(contains(child.err(), "incomplete: 1 batch, "));
     CAF_CHECK(!child.signal(number));
@@ -459,9 +453,7 @@ CAF_TEST(a server that comes later) {
   auto match = child.wait_for_match("connect to 127.0.0.1:([0-9]+): Connection refused; trying again", patience);
   CAF_CHECK_EQUAL(match.at(1), port.port());
   scripted_server server{port, [](connection& client) { client.send(line(0, "a", true)); }};
-  auto status = child.wait(patience);
-  CAF_REQUIRE(status);
-  CAF_CHECK_EQUAL(status->text(), "exit code 0");
+  CAF_CHECK_EQUAL(child.wait_for_end(patience).text(), "exit code 0");
 }
 
 CAF_TEST(all addresses of a name are tried) {

@@ -3,8 +3,9 @@
 #include <caf/test/unit_test.hpp>
 
 #include <algorithm>
-#include <future>
 
+#include "tests/support/consumers.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/stack.hpp"
 #include "tests/support/tcp_client.hpp"
 
@@ -15,32 +16,19 @@ namespace {
 
 constexpr auto patience = 30s;
 
-std::string all_samples() {
-  const auto& mnist = bundled_mnist();
-  return std::string{mnist.batch(mnist.total_samples(), 0)};
-}
-
-void check_complete(const received_pass& pass, const std::string& samples) {
-  CAF_CHECK_EQUAL(pass.problem, "");
-  CAF_CHECK_EQUAL(pass.batches, 334);
-  CAF_CHECK(pass.samples == samples);
-}
-
 } // namespace
 
 CAF_TEST(one consumer gets every sample of a separate dataset server) {
   const auto upstream = start_dataset_server();
   auto dispatcher = start_dispatcher({"--upstream", upstream.address()});
-  check_complete(receive_pass(dispatcher.port), all_samples());
+  CAF_CHECK_EQUAL(problem_of_mnist({receive_pass(dispatcher.port)}), "");
   dispatcher.program.wait_for_match("client_end .*outcome=complete batches=334 ", patience);
   CAF_CHECK(dispatcher.program.terminate(patience).exited_with(0));
 }
 
 CAF_TEST(64 consumers each get every sample) {
   auto dispatcher = start_dispatcher({"--embedded"});
-  const auto samples = all_samples();
-  for (const auto& pass : receive_passes(dispatcher.port, 64))
-    check_complete(pass, samples);
+  CAF_CHECK_EQUAL(problem_of_mnist(receive_passes(dispatcher.port, 64)), "");
 }
 
 CAF_TEST(frames are those of the classic protocol byte for byte) {
@@ -59,13 +47,11 @@ CAF_TEST(frames are those of the classic protocol byte for byte) {
 CAF_TEST(a consumer that leaves in the middle does not touch the others) {
   const auto upstream = start_dataset_server({"--latency-ms", "2"});
   auto dispatcher = start_dispatcher({"--upstream", upstream.address()});
-  auto others = std::async(std::launch::async, [&] { return receive_passes(dispatcher.port, 4); });
+  auto others = start_consumers(dispatcher, 4);
   for (const auto frames : {1, 5, 20})
     CAF_CHECK_EQUAL(receive_pass(dispatcher.port, [=](std::int64_t batches) { return batches < frames; }).problem,
                     "left");
-  const auto samples = all_samples();
-  for (const auto& pass : others.get())
-    check_complete(pass, samples);
+  CAF_CHECK_EQUAL(problem_of_mnist(others.get()), "");
   for (auto i = 0; i < 3; ++i)
     dispatcher.program.wait_for_match("client_end .*outcome=(lost|complete)", patience);
 }
@@ -86,7 +72,7 @@ CAF_TEST(a wrong dataset name is one error frame that says so) {
   CAF_CHECK_EQUAL(pass.batches, 0);
   CAF_REQUIRE(pass.error_code);
   CAF_CHECK_EQUAL(*pass.error_code, "NOT_FOUND");
-  CAF_CHECK(pass.error_message.find("minst") != std::string::npos);
+  CAF_CHECK(contains(pass.error_message, "minst"));
 }
 
 CAF_TEST(one consumer too many is told so and the others stay) {
@@ -102,7 +88,7 @@ CAF_TEST(one consumer too many is told so and the others stay) {
 }
 
 CAF_TEST(batches of other sizes) {
-  const auto samples = all_samples();
+  const auto samples = samples_of_mnist();
   for (const auto* size : {"1000", "3333", "10000", "20000"}) {
     auto dispatcher = start_dispatcher({"--embedded", "--batch-size", size});
     const auto pass = receive_pass(dispatcher.port);

@@ -18,7 +18,9 @@
 #include <vector>
 
 #include "tests/support/admin_client.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/process_facts.hpp"
 #include "tests/support/stack.hpp"
 #include "tests/support/tcp_client.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -44,10 +46,6 @@ std::unique_ptr<tcp_client> start_consumer(const server_process& dispatcher, int
   for (auto i = 0; i < lines; ++i)
     CAF_REQUIRE(consumer->read_line());
   return consumer;
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 /// What a validator says of a text against docs/status.schema.json; empty where it is right.
@@ -144,7 +142,7 @@ CAF_TEST(the page is part of the program) {
   const auto dispatcher = start_dispatcher({"--embedded"});
   const auto page = get(dispatcher.admin_port, "/");
   CAF_CHECK_EQUAL(page.status, 200);
-  CAF_CHECK(has(page.body, "</html>"));
+  CAF_CHECK(contains(page.body, "</html>"));
 }
 
 // -- events -----------------------------------------------------------------------------------------------------------
@@ -166,17 +164,15 @@ CAF_TEST(events are there whatever the log leaves out) {
   const auto port = unused_port();
   const process dispatcher{{DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", "127.0.0.1:0", "--admin",
                             "127.0.0.1:" + std::to_string(port), "--log-level", "error"}};
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  auto seen = false;
-  while (!seen && std::chrono::steady_clock::now() < deadline) {
+  CAF_CHECK(eventually(patience, [&] {
     try {
       event_follower{port}.wait_for("serving");
-      seen = true;
+      return true;
     } catch (const std::exception&) {
       // It does not listen yet.
+      return false;
     }
-  }
-  CAF_CHECK(seen);
+  }));
   CAF_CHECK_EQUAL(dispatcher.err(), "");
 }
 
@@ -188,9 +184,7 @@ CAF_TEST(who follows the events sees the end of the dispatcher) {
   events.wait_for("stopping");
   events.wait_for("drain_start");
   events.wait_for_end();
-  const auto status = dispatcher.program.wait(patience);
-  CAF_REQUIRE(status);
-  CAF_CHECK(status->exited_with(0));
+  CAF_CHECK(dispatcher.program.wait_for_end(patience).exited_with(0));
 }
 
 // -- health and readiness ---------------------------------------------------------------------------------------------
@@ -201,10 +195,10 @@ CAF_TEST(the dispatcher is not ready while its only upstream is away and stays h
   const auto is = [](int status) { return [status](const admin_answer& x) { return x.status == status; }; };
   wait_for_answer(dispatcher.admin_port, "/readyz", is(200));
   upstream.program.signal(SIGKILL);
-  CAF_REQUIRE(upstream.program.wait(patience));
+  upstream.program.wait_for_end(patience);
   // Nobody needs it now: it is missed all the same.
   const auto not_ready = wait_for_answer(dispatcher.admin_port, "/readyz", is(503));
-  CAF_CHECK(has(not_ready.body, "no upstream is up"));
+  CAF_CHECK(contains(not_ready.body, "no upstream is up"));
   CAF_CHECK_EQUAL(get(dispatcher.admin_port, "/healthz").status, 200);
   const auto again = start_dataset_server({}, upstream.port);
   wait_for_answer(dispatcher.admin_port, "/readyz", is(200));
@@ -220,17 +214,15 @@ CAF_TEST(the admin endpoint answers while clients are drained) {
   dispatcher.program.wait_for_line("drain_start", patience);
   const auto ready =
     wait_for_answer(dispatcher.admin_port, "/readyz", [](const admin_answer& x) { return x.status == 503; });
-  CAF_CHECK(has(ready.body, "draining"));
+  CAF_CHECK(contains(ready.body, "draining"));
   CAF_CHECK_EQUAL(get(dispatcher.admin_port, "/healthz").status, 200);
   const auto status =
     wait_for_json(dispatcher.admin_port, "/status", [](const json& x) { return x.at("state") == "draining"; });
   CAF_CHECK_EQUAL(faults_of(status.dump()), "");
   wait_for_answer(dispatcher.admin_port, "/metrics",
-                  [](const admin_answer& x) { return has(x.body, "\ndispatcher_draining 1\n"); });
+                  [](const admin_answer& x) { return contains(x.body, "\ndispatcher_draining 1\n"); });
   consumer.reset();
-  const auto end = dispatcher.program.wait(patience);
-  CAF_REQUIRE(end);
-  CAF_CHECK(end->exited_with(0));
+  CAF_CHECK(dispatcher.program.wait_for_end(patience).exited_with(0));
 }
 
 // -- metrics ----------------------------------------------------------------------------------------------------------
@@ -288,16 +280,14 @@ CAF_TEST(whoever holds the admin endpoint does not hold the consumers) {
     CAF_CHECK_EQUAL(pass.problem, "");
   silent.clear();
   // Connections that were closed give way to others a moment later.
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  auto status = 0;
-  while (status != 200 && std::chrono::steady_clock::now() < deadline) {
+  CAF_CHECK(eventually(patience, [&] {
     try {
-      status = get(dispatcher.admin_port, "/healthz").status;
+      return get(dispatcher.admin_port, "/healthz").status == 200;
     } catch (const std::runtime_error&) {
       // Refused, with a reset.
+      return false;
     }
-  }
-  CAF_CHECK_EQUAL(status, 200);
+  }));
 }
 
 // -- where it listens -------------------------------------------------------------------------------------------------
@@ -308,7 +298,7 @@ CAF_TEST(an admin address that was asked for and is taken is one clear line and 
   const auto second = run_process(
     {DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", "127.0.0.1:0", "--admin", address}, patience);
   CAF_CHECK(second.status.exited_with(2));
-  CAF_CHECK(has(second.err, "error: --admin: cannot listen on " + address + ": Address already in use\n"));
+  CAF_CHECK(contains(second.err, "error: --admin: cannot listen on " + address + ": Address already in use\n"));
 }
 
 CAF_TEST(without an address for it the dispatcher serves all the same where the default is taken) {
@@ -341,9 +331,9 @@ CAF_TEST(the status is printed in tables) {
   const auto result = run_process(command_of(dispatcher, "status"), patience);
   CAF_CHECK_EQUAL(result.err, "");
   CAF_CHECK(result.status.exited_with(0));
-  CAF_CHECK(has(result.out, "CLIENTS  1 connected, 1 accepted, 0 refused\n"));
-  CAF_CHECK(has(result.out, "client_127.0.0.1:" + std::to_string(consumer->local_port())));
-  CAF_CHECK(has(result.out, " client_start "));
+  CAF_CHECK(contains(result.out, "CLIENTS  1 connected, 1 accepted, 0 refused\n"));
+  CAF_CHECK(contains(result.out, "client_127.0.0.1:" + std::to_string(consumer->local_port())));
+  CAF_CHECK(contains(result.out, " client_start "));
 }
 
 CAF_TEST(the status is printed as JSON) {
@@ -359,8 +349,9 @@ CAF_TEST(where there is no dispatcher the status is one clear line and exit code
     const auto result = run_process({DISPATCHER_BINARY_DIR "/dispatcher", subcommand, "--admin", address}, patience);
     CAF_CHECK(result.status.exited_with(1));
     CAF_CHECK_EQUAL(result.out, "");
-    CAF_CHECK_EQUAL(result.err.find("error: no dispatcher answers at " + address + ": nothing there takes a connection; --admin "),
-                    0u);
+    CAF_CHECK_EQUAL(
+      result.err.find("error: no dispatcher answers at " + address + ": nothing there takes a connection; --admin "),
+      0u);
     CAF_CHECK_EQUAL(std::count(result.err.begin(), result.err.end(), '\n'), 1);
   }
 }
@@ -383,10 +374,8 @@ CAF_TEST(in a pipe the status is printed again and again until a signal or the d
     told.wait_for_line("CLIENTS", patience, process::stream::out);
     left.wait_for_line("CLIENTS", patience, process::stream::out);
   }
-  CAF_CHECK(!has(told.out(), "\x1b"));
+  CAF_CHECK(!contains(told.out(), "\x1b"));
   CAF_CHECK(told.terminate(patience).exited_with(0));
   CAF_CHECK(dispatcher.program.terminate(patience).exited_with(0));
-  const auto status = left.wait(patience);
-  CAF_REQUIRE(status);
-  CAF_CHECK(status->exited_with(1));
+  CAF_CHECK(left.wait_for_end(patience).exited_with(1));
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/consumers.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/python_service.hpp"
 
 using namespace dispatch::test;
@@ -21,14 +22,9 @@ server_process start_small(const server_process& upstream, const std::string& mo
   return start_dispatcher(small_dataset::streamed_with({"--upstream", upstream.address(), "--fetch-mode", mode}));
 }
 
-/// A dispatcher in front of the Python service, whose 1,000 samples make 34 batches.
-server_process start_counting(const server_process& upstream, options more = {}) {
-  more.insert(more.end(), {"--upstream", upstream.address(), "--dataset", "counting", "--batch-size", "30"});
-  return start_dispatcher(std::move(more));
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
+received_pass receive_small(const server_process& upstream, const std::string& mode) {
+  const auto dispatcher = start_small(upstream, mode);
+  return receive_pass(dispatcher.port);
 }
 
 } // namespace
@@ -36,8 +32,7 @@ bool has(const std::string& text, const std::string& part) {
 CAF_TEST(a batch that fails behind a mark is an error where more is described) {
   const auto upstream = start_dataset_server(small_dataset::served_with({"--mark-last", "6", "--fail-batch", "7"}));
   for (const auto* mode : {"get", "auto"}) {
-    auto dispatcher = start_small(upstream, mode);
-    const auto pass = receive_pass(dispatcher.port);
+    const auto pass = receive_small(upstream, mode);
     CAF_CHECK_EQUAL(pass.error_code.value_or("none"), "INTERNAL");
     CAF_CHECK_EQUAL(pass.batches, 7);
   }
@@ -46,13 +41,13 @@ CAF_TEST(a batch that fails behind a mark is an error where more is described) {
 CAF_TEST(a service that is gone behind a mark is an error where nothing is described) {
   // 200 batches of 80 KB: more than sockets hold.
   auto upstream = start_python_service({"--only-get-batch", "--always-marked", "--samples", "1000000"});
-  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--dataset", "counting", "--batch-size", "5000",
-                                      "--window", "8", "--call-timeout", "500ms", "--give-up-after", "1s"});
+  const auto dispatcher =
+    start_counting(upstream, 5000, {"--window", "8", "--call-timeout", "500ms", "--give-up-after", "1s"});
   place_in_pass middle{5, place_in_pass::then::waits};
   auto consumers = start_consumers(dispatcher, 1, middle.progress());
   middle.wait();
   upstream.program.signal(SIGKILL);
-  CAF_REQUIRE(upstream.program.wait(test_patience));
+  upstream.program.wait_for_end(test_patience);
   middle.go_on();
   const auto pass = consumers.get().at(0);
   CAF_CHECK_EQUAL(pass.error_code.value_or("none"), "UNAVAILABLE");
@@ -89,11 +84,10 @@ CAF_TEST(a batch that lacks a sample by accident is asked for again) {
 CAF_TEST(a batch that always lacks a sample is an error that names both numbers) {
   const auto upstream = start_dataset_server(small_dataset::served_with({"--short-batch", "100"}));
   for (const auto* mode : {"get", "auto"}) {
-    auto dispatcher = start_small(upstream, mode);
-    const auto pass = receive_pass(dispatcher.port);
+    const auto pass = receive_small(upstream, mode);
     CAF_CHECK_EQUAL(pass.error_code.value_or("none"), "INTERNAL");
     CAF_CHECK_EQUAL(pass.batches, 100);
-    CAF_CHECK(has(pass.error_message, "batch 100 has 9 samples where 10 samples"));
+    CAF_CHECK(contains(pass.error_message, "batch 100 has 9 samples where 10 samples"));
   }
 }
 
@@ -113,18 +107,18 @@ CAF_TEST(of two upstreams one makes batches of another size) {
 CAF_TEST(a pass whose samples do not add up to those described ends with an error) {
   // 990 samples are 33 whole batches.
   const auto upstream = start_python_service({"--samples", "990", "--described", "1000"});
-  auto dispatcher = start_counting(upstream);
+  const auto dispatcher = start_counting(upstream, 30);
   const auto pass = receive_pass(dispatcher.port);
   CAF_CHECK_EQUAL(pass.error_code.value_or("none"), "OUT_OF_RANGE");
   CAF_CHECK_EQUAL(pass.batches, 33);
-  CAF_CHECK(has(pass.error_message, "has no batch 33, but describes 1000 samples"));
+  CAF_CHECK(contains(pass.error_message, "has no batch 33, but describes 1000 samples"));
 }
 
 CAF_TEST(a message that is too large for its service is no end) {
   const auto upstream = start_python_service({"--only-get-batch", "--too-large-at", "5"});
-  auto dispatcher = start_counting(upstream);
+  const auto dispatcher = start_counting(upstream, 30);
   const auto pass = receive_pass(dispatcher.port);
   CAF_CHECK_EQUAL(pass.error_code.value_or("none"), "FAILED_PRECONDITION");
   CAF_CHECK_EQUAL(pass.batches, 5);
-  CAF_CHECK(has(pass.error_message, "message length too large"));
+  CAF_CHECK(contains(pass.error_message, "message length too large"));
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/contains.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/stack.hpp"
 
@@ -66,8 +67,8 @@ finished_process run_with_threads(int limit, const strings& command) {
 
 void check_refuses_to_start(const finished_process& program) {
   CAF_CHECK_EQUAL(program.status.text(), "exit code 2");
-  CAF_CHECK(program.err.find(" threads are needed and only ") != std::string::npos);
-  CAF_CHECK(program.err.find("ulimit -u: ") != std::string::npos);
+  CAF_CHECK(contains(program.err, " threads are needed and only "));
+  CAF_CHECK(contains(program.err, "ulimit -u: "));
   CAF_CHECK_EQUAL(program.err.find('\n'), program.err.size() - 1);
 }
 
@@ -80,7 +81,7 @@ void check_result_is_missed(const std::string& program, const std::string& optio
   CAF_MESSAGE(program << " " << options);
   const auto run = run_with_full_output(program, options);
   CAF_CHECK_EQUAL(run.status.text(), "exit code 1");
-  CAF_CHECK(run.err.find("the result cannot be written to standard output: No space") != std::string::npos);
+  CAF_CHECK(contains(run.err, "the result cannot be written to standard output: No space"));
 }
 
 } // namespace

@@ -8,12 +8,12 @@
 
 #include <chrono>
 #include <fstream>
-#include <future>
 #include <string>
 #include <system_error>
 
 #include "apps/process/signal_request.hpp"
 #include "tests/support/admin_client.hpp"
+#include "tests/support/consumers.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/stack.hpp"
 #include "tests/support/tcp_client.hpp"
@@ -52,9 +52,7 @@ private:
 
 void check_stops(server_process server, const std::string& said) {
   server.program.wait_for_line(said, patience);
-  const auto status = server.program.wait(patience);
-  CAF_REQUIRE(status);
-  CAF_CHECK_EQUAL(status->text(), "exit code 0");
+  CAF_CHECK_EQUAL(server.program.wait_for_end(patience).text(), "exit code 0");
 }
 
 /// What asks for nothing or for a line in the log ends nothing.
@@ -76,13 +74,13 @@ CAF_TEST(SIGHUP in the middle of a pass has the log level read again and the pas
   const auto upstream = start_dataset_server({"--latency-ms", "2"});
   auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--config", file.path()});
   auto& program = dispatcher.program;
-  auto consumer = std::async(std::launch::async, [&] { return receive_pass(dispatcher.port); });
-  program.wait_for_line(" client_start ", patience);
+  auto consumer = start_consumers(dispatcher, 1);
+  wait_for_clients(dispatcher, 1);
   file.write("log-level = \"warning\"\nbatch-size = 64\n");
   program.signal(SIGHUP);
   program.wait_for_line(" info reloaded log_level=warning needs_restart=batch-size", patience);
   CAF_CHECK_EQUAL(get_json(dispatcher.admin_port, "/status").at("config").at("log-level"), "warning");
-  CAF_CHECK_EQUAL(consumer.get().problem, "");
+  CAF_CHECK_EQUAL(problem_of_mnist(consumer.get()), "");
   CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
   CAF_CHECK_EQUAL(program.count_lines(" client_start "), 1u);
 }

@@ -6,7 +6,9 @@
 
 #include <chrono>
 
+#include "io/grpc/grpc_batch_source.hpp"
 #include "tests/support/consumers.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace dispatch::test;
 using namespace std::chrono_literals;
@@ -53,7 +55,6 @@ CAF_TEST(every code that is the upstreams is tried again) {
 
 CAF_TEST(every code that is the requests is answered and others do not notice) {
   // Batches so large that a consumer that waits is not sent the rest of its pass.
-  const std::string mnist{bundled_mnist().batch(bundled_mnist().total_samples(), 0)};
   for (const auto* code : {"INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
                            "FAILED_PRECONDITION", "OUT_OF_RANGE", "UNAUTHENTICATED"}) {
     CAF_MESSAGE(code);
@@ -67,8 +68,8 @@ CAF_TEST(every code that is the requests is answered and others do not notice) {
     const auto failed = receive_pass(dispatcher.port);
     middle.go_on();
     CAF_CHECK_EQUAL(failed.error_code.value_or(""), code);
-    CAF_CHECK(failed.error_message.find("made to fail") != std::string::npos);
-    CAF_CHECK_EQUAL(problem_of(ahead.get(), 334, mnist), "");
+    CAF_CHECK(contains(failed.error_message, "made to fail"));
+    CAF_CHECK_EQUAL(problem_of_mnist(ahead.get()), "");
     CAF_CHECK_EQUAL(dispatcher.program.count_lines("fetcher_failed"), 0u);
   }
 }
@@ -97,16 +98,14 @@ CAF_TEST(a batch that always fails is answered after its attempts and the pool s
 
 CAF_TEST(a batch that hangs holds up nobody else where an upstream gets one call at a time) {
   const auto upstream = start_dataset_server(small_dataset::served_with({"--hang-batch", "200"}));
-  auto dispatcher = start_small(
-    {"--upstream", upstream.address(), "--fetch-mode", "get", "--cache-mb", "0", "--in-flight", "1", "--window", "1"});
+  auto dispatcher = start_small(without_deadlines(
+    {"--upstream", upstream.address(), "--fetch-mode", "get", "--cache-mb", "0", "--in-flight", "1", "--window", "1"}));
   place_in_pass poisoned{200};
   auto stuck = start_consumers(dispatcher, 1, poisoned.progress());
   poisoned.wait();
-  // The call for the batch hangs for 10 s, again and again.
-  const auto began = std::chrono::steady_clock::now();
+  // The call for the batch hangs for as long as the other pass goes on.
   const auto other = receive_pass(dispatcher.port, [](std::int64_t batches) { return batches < 150; });
   CAF_CHECK_EQUAL(other.problem, "left");
-  CAF_CHECK(std::chrono::steady_clock::now() - began < 8s);
   dispatcher.program.signal(SIGKILL);
   CAF_CHECK(!stuck.get().at(0).problem.empty());
 }
@@ -153,7 +152,7 @@ CAF_TEST(a batch of more bytes than the limit is answered with the limit and not
     const auto pass = receive_pass(dispatcher.port);
     CAF_CHECK_EQUAL(pass.error_code.value_or("none"), "FAILED_PRECONDITION");
     CAF_CHECK_EQUAL(pass.batches, 0);
-    CAF_CHECK(pass.error_message.find("105906176") != std::string::npos);
+    CAF_CHECK(contains(pass.error_message, std::to_string(dispatch::io::grpc_options{}.max_message_bytes)));
     CAF_CHECK_EQUAL(dispatcher.program.count_lines("fetcher_failed"), 0u);
   }
 }

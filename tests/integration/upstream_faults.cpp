@@ -6,7 +6,9 @@
 
 #include <thread>
 
+#include "messages/run_clock.hpp"
 #include "tests/support/consumers.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/tcp_client.hpp"
 
 using namespace dispatch::test;
@@ -17,8 +19,7 @@ namespace {
 constexpr auto patience = test_patience;
 
 void check_all_complete(passes& consumers) {
-  const auto& mnist = bundled_mnist();
-  CAF_CHECK_EQUAL(problem_of(consumers.get(), 334, std::string{mnist.batch(mnist.total_samples(), 0)}), "");
+  CAF_CHECK_EQUAL(problem_of_mnist(consumers.get()), "");
 }
 
 } // namespace
@@ -42,8 +43,7 @@ CAF_TEST(a dataset server that is not up when consumers connect) {
   const auto port = unused_port();
   auto dispatcher = start_dispatcher({"--upstream", "127.0.0.1:" + std::to_string(port)});
   auto consumers = start_consumers(dispatcher, 8);
-  for (auto i = 0; i < 8; ++i)
-    dispatcher.program.wait_for_line("client_start", patience);
+  wait_for_clients(dispatcher, 8);
   dispatcher.program.wait_for_line("fetcher_failed", patience);
   const auto upstream = start_dataset_server({}, port);
   check_all_complete(consumers);
@@ -51,15 +51,14 @@ CAF_TEST(a dataset server that is not up when consumers connect) {
 
 CAF_TEST(a dispatcher that stands still for longer than it waits for a dataset server) {
   const auto upstream = start_dataset_server({"--latency-ms", "10"});
-  // Of a pause two seconds count all the same (`run_clock::longest_gap`).
   auto dispatcher =
     start_dispatcher({"--upstream", upstream.address(), "--call-timeout", "1s", "--give-up-after", "6s"});
   place_in_pass middle{50};
   auto consumers = start_consumers(dispatcher, 4, middle.progress());
   middle.wait();
   dispatcher.program.signal(SIGSTOP);
-  // The fault itself, not synchronisation.
-  std::this_thread::sleep_for(9s);
+  // The fault itself, not synchronisation. It is longer than --give-up-after and what counts of a pause all the same.
+  std::this_thread::sleep_for(7s + dispatch::run_clock::longest_gap);
   dispatcher.program.signal(SIGCONT);
   check_all_complete(consumers);
 }
@@ -103,7 +102,7 @@ CAF_TEST(consumers are told when there is no upstream for too long) {
   const auto pass = receive_pass(dispatcher.port);
   CAF_REQUIRE(pass.error_code);
   CAF_CHECK_EQUAL(*pass.error_code, "UNAVAILABLE");
-  CAF_CHECK(pass.error_message.find("127.0.0.1:") != std::string::npos);
+  CAF_CHECK(contains(pass.error_message, "127.0.0.1:"));
 }
 
 CAF_TEST(a dataset server that does not serve gets no work until it does) {

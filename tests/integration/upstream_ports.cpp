@@ -24,7 +24,7 @@ CAF_TEST(consumers wait while something else is at the upstreams port and are se
       auto dispatcher = start_dispatcher(
         small_dataset::streamed_with({"--upstream", "127.0.0.1:" + std::to_string(port), "--call-timeout", "1s"}));
       auto consumers = start_consumers(dispatcher, count);
-      dispatcher.program.wait_for_line("client_start", test_patience);
+      wait_for_clients(dispatcher, 1);
       CAF_REQUIRE(odd->wait_for_connections(2, test_patience));
       dispatcher.program.wait_for_line("fetcher_failed", test_patience);
       odd.reset();
@@ -39,10 +39,7 @@ CAF_TEST(of two upstreams one is something else) {
       const odd_server odd{how};
       const auto upstream = start_dataset_server(small_dataset::served_with());
       auto dispatcher = start_dispatcher(small_dataset::streamed_with(
-        {"--upstream", "127.0.0.1:" + std::to_string(odd.port()) + "," + upstream.address()}));
-      const auto began = std::chrono::steady_clock::now();
+        without_deadlines({"--upstream", "127.0.0.1:" + std::to_string(odd.port()) + "," + upstream.address()})));
       CAF_CHECK_EQUAL(problem_of(receive_passes(dispatcher.port, count)), "");
-      // Nobody has waited for the deadline of a call, which is 10 s.
-      CAF_CHECK(std::chrono::steady_clock::now() - began < 8s);
     }
 }

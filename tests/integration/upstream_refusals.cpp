@@ -9,6 +9,7 @@
 
 #include "tests/support/admin_client.hpp"
 #include "tests/support/consumers.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace dispatch::test;
 using namespace std::chrono_literals;
@@ -33,7 +34,7 @@ server_process start_other(std::uint16_t port, const std::vector<std::string>& o
 
 void kill(server_process& server) {
   server.program.signal(SIGKILL);
-  CAF_REQUIRE(server.program.wait(test_patience));
+  server.program.wait_for_end(test_patience);
 }
 
 void check_passes(const server_process& dispatcher, int count) {
@@ -79,7 +80,7 @@ CAF_TEST(what all upstreams refuse is told with what each of them said) {
   const auto pass = receive_pass(dispatcher.port);
   CAF_CHECK_EQUAL(pass.error_code.value_or("none"), "NOT_FOUND");
   for (const auto& address : {one.address(), other.address()})
-    CAF_CHECK(pass.error_message.find(address + ": NOT_FOUND: ") != std::string::npos);
+    CAF_CHECK(contains(pass.error_message, address + ": NOT_FOUND: "));
 }
 
 CAF_TEST(consumers wait while no dataset service answers at the upstreams port) {

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "tests/support/consumers.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace dispatch::test;
 using namespace std::chrono_literals;
@@ -93,7 +94,7 @@ CAF_TEST(a dataset server that comes back with another dataset in the middle of 
     const auto received = consumers.get().at(0);
     CAF_REQUIRE(received.error_code);
     CAF_CHECK_EQUAL(*received.error_code, "ABORTED");
-    CAF_CHECK(received.error_message.find("another dataset") != std::string::npos);
+    CAF_CHECK(contains(received.error_message, "another dataset"));
     // What came before the error is all of the dataset that the pass began with.
     CAF_CHECK_EQUAL(received.samples, samples_of(before).substr(0, received.samples.size()));
     CAF_CHECK_EQUAL(problem_of({receive_pass(dispatcher.port)}, 200, samples_of("synthetic:2000x12:uint8")), "");

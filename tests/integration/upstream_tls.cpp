@@ -13,6 +13,7 @@
 #include "tests/support/admin_client.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/consumers.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/process.hpp"
 
 using namespace dispatch::test;
@@ -34,21 +35,17 @@ strings tls_to(const std::string& address, const std::string& authorities, strin
   return more;
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// Checks that a dispatcher says what is wrong where people and programs look: in its log, in /readyz and /status.
 void check_trouble(const strings& options, const std::string& expected) {
   auto dispatcher = start_dispatcher(options);
   CAF_MESSAGE(expected);
-  CAF_CHECK(has(dispatcher.program.wait_for_line(" fetcher_failed ", test_patience), expected));
-  const auto is_said = [&](const json& x) { return has(x.dump(), expected); };
+  CAF_CHECK(contains(dispatcher.program.wait_for_line(" fetcher_failed ", test_patience), expected));
+  const auto is_said = [&](const json& x) { return contains(x.dump(), expected); };
   CAF_CHECK_EQUAL(wait_for_json(dispatcher.admin_port, "/readyz", is_said).at("status").get<std::string>(), "failing");
   const auto shown = run_process(
     {DISPATCHER_BINARY_DIR "/dispatcher", "status", "--admin", "127.0.0.1:" + std::to_string(dispatcher.admin_port)},
     test_patience);
-  CAF_CHECK(has(shown.out, expected));
+  CAF_CHECK(contains(shown.out, expected));
 }
 
 /// A dataset service of Python's that wants a token.
@@ -142,8 +139,8 @@ CAF_TEST(a token is renewed without a restart and shown nowhere) {
     tls_to(upstream.address(), authority.certificate(),
            {"--upstream-token-file", token, "--log-level", "debug", "--dataset", "counting", "--batch-size", "7"}));
   const auto failed = dispatcher.program.wait_for_line(" fetcher_failed ", test_patience);
-  CAF_CHECK(has(failed, "UNAUTHENTICATED"));
-  CAF_CHECK(has(failed, "the upstream refuses the token in '" + token + "'"));
+  CAF_CHECK(contains(failed, "UNAUTHENTICATED"));
+  CAF_CHECK(contains(failed, "the upstream refuses the token in '" + token + "'"));
   const auto is_there = [](const json& x) { return !x.empty(); };
   const auto while_wrong = wait_for_json(dispatcher.admin_port, "/status", is_there).dump();
   authority.write("token", "right-token\n");
@@ -151,13 +148,14 @@ CAF_TEST(a token is renewed without a restart and shown nowhere) {
   CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
   const auto while_right = wait_for_json(dispatcher.admin_port, "/status", is_there).dump();
   for (const auto& text : {while_wrong, while_right, dispatcher.program.err()})
-    CAF_CHECK(!has(text, "wrong-token") && !has(text, "right-token"));
+    CAF_CHECK(!contains(text, "wrong-token") && !contains(text, "right-token"));
 }
 
 CAF_TEST(the log says which address of a name was taken) {
   const auto upstream = start_dataset_server();
   auto dispatcher = start_dispatcher({"--upstream", "localhost:" + std::to_string(upstream.port)});
-  CAF_CHECK(has(dispatcher.program.wait_for_line(" fetcher_ready ", test_patience), "address=" + upstream.address()));
+  CAF_CHECK(
+    contains(dispatcher.program.wait_for_line(" fetcher_ready ", test_patience), "address=" + upstream.address()));
 }
 
 CAF_TEST(what cannot work with TLS is one clear line and exit code 2) {
@@ -189,9 +187,9 @@ CAF_TEST(passes through a socket of the file system are whole) {
   process upstream{std::move(command)};
   upstream.wait_for_line(" serving address=" + address, test_patience);
   auto dispatcher = start_dispatcher(small_dataset::streamed_with({"--upstream", address}));
-  CAF_CHECK(has(dispatcher.program.wait_for_line(" upstream_up ", test_patience), "upstream=" + address));
+  CAF_CHECK(contains(dispatcher.program.wait_for_line(" upstream_up ", test_patience), "upstream=" + address));
   CAF_CHECK_EQUAL(problem_of(receive_passes(dispatcher.port, 16)), "");
-  CAF_CHECK(has(get(dispatcher.admin_port, "/metrics").body, "upstream=\"" + address + "\""));
+  CAF_CHECK(contains(get(dispatcher.admin_port, "/metrics").body, "upstream=\"" + address + "\""));
   upstream.terminate(test_patience);
   dispatcher.program.wait_for_line(" upstream_down ", test_patience);
 }

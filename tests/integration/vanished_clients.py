@@ -9,13 +9,13 @@ is too old for is left out, and a line says so.
 """
 
 import os
-import re
-import select
 import signal
 import socket
 import subprocess
 import sys
 import time
+
+from running import Program, check
 
 SKIPPED = 77
 TIMEOUT = 4  # --dead-peer-timeout, in seconds
@@ -77,46 +77,19 @@ def cable(state):
         ip("-n", CLIENT, "address", "add", CLIENT_ADDRESS + "/24", "dev", CLIENT_LINK)
 
 
-class Program:
-    """A program in a namespace, whose lines can be waited for."""
-
-    def __init__(self, namespace, *command):
-        self.process = subprocess.Popen(["ip", "netns", "exec", namespace, *command], stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT)
-        os.set_blocking(self.process.stdout.fileno(), False)
-        self.text = ""
-        self.seen = 0
-
-    def wait_for(self, pattern, seconds):
-        """The match of the next line with `pattern`, or None."""
-        deadline = time.monotonic() + seconds
-        while True:
-            match = re.compile(pattern).search(self.text, self.seen)
-            if match and "\n" in self.text[match.end():]:
-                self.seen = match.end()
-                return match
-            left = deadline - time.monotonic()
-            if left <= 0 or self.process.poll() is not None:
-                return None
-            if select.select([self.process.stdout], [], [], left)[0]:
-                self.text += (self.process.stdout.read() or b"").decode()
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
+def in_namespace(namespace, *command):
+    return ["ip", "netns", "exec", namespace, *command]
 
 
 class Dispatcher(Program):
     def __init__(self, path, *options):
-        super().__init__(SERVER, path, "--listen", SERVER_ADDRESS + ":0", "--admin", "none", "--dead-peer-timeout", f"{TIMEOUT}s", *options)
-        serving = self.wait_for(r" serving .*port=(\d+)", 30)
-        check(serving, "the dispatcher does not serve: " + self.text)
-        self.port = serving[1]
+        super().__init__(*in_namespace(SERVER, path, "--listen", SERVER_ADDRESS + ":0", "--admin", "none", "--dead-peer-timeout",
+                                       f"{TIMEOUT}s", *options))
+        self.port = self.wait_for(r" serving .*port=(\d+)")[1]
 
     def clients(self):
         self.process.send_signal(signal.SIGUSR1)
-        return int(self.wait_for(r" client_counts clients=(\d+)", 30)[1])
+        return int(self.wait_for(r" client_counts clients=(\d+)")[1])
 
     def wait_until_gone(self, seconds):
         """How long it took until no client was left."""
@@ -127,16 +100,11 @@ class Dispatcher(Program):
         return time.monotonic() - started
 
 
-def check(holds, otherwise):
-    if not holds:
-        raise AssertionError(otherwise)
-
-
 def connect(dispatcher, kind, count):
-    client = Program(CLIENT, sys.executable, "-c", CLIENT_PROGRAM, SERVER_ADDRESS, dispatcher.port, kind, str(count))
-    check(client.wait_for("connected", 30), "cannot connect: " + client.text)
+    client = Program(*in_namespace(CLIENT, sys.executable, "-c", CLIENT_PROGRAM, SERVER_ADDRESS, dispatcher.port, kind, str(count)))
+    client.wait_for("connected")
     for _ in range(count):
-        check(dispatcher.wait_for("client_start", 30), "a client was not taken")
+        dispatcher.wait_for("client_start")
     return client
 
 

@@ -9,8 +9,7 @@ namespace dispatch::test {
 void kill_and_restart(server_process& upstream, std::chrono::milliseconds away,
                       const std::vector<std::string>& options) {
   upstream.program.signal(SIGKILL);
-  if (!upstream.program.wait(test_patience))
-    throw std::runtime_error("the dataset server outlives SIGKILL");
+  upstream.program.wait_for_end(test_patience);
   std::this_thread::sleep_for(away);
   upstream = start_dataset_server(options, upstream.port);
 }

@@ -26,6 +26,18 @@ inline passes start_consumers(const server_process& dispatcher, std::size_t coun
   return std::async(std::launch::async, [=, port = dispatcher.port] { return receive_passes(port, count, progress); });
 }
 
+/// `options` with deadlines that are longer than a test waits: a pass that waits for one of them does not end.
+inline std::vector<std::string> without_deadlines(std::vector<std::string> options) {
+  options.insert(options.end(), {"--call-timeout", "1h", "--give-up-after", "0"});
+  return options;
+}
+
+/// Waits until so many more consumers are served.
+inline void wait_for_clients(server_process& dispatcher, std::size_t count) {
+  for (; count > 0; --count)
+    dispatcher.program.wait_for_line(" client_start ", test_patience);
+}
+
 /// Lets a test wait until the first consumer has so many batches; the consumer may be made to wait there for the test.
 class place_in_pass {
 public:
@@ -105,6 +117,17 @@ inline std::string problem_of(const std::vector<received_pass>& received, std::i
 /// The same for passes over the small dataset.
 inline std::string problem_of(const std::vector<received_pass>& received) {
   return problem_of(received, small_dataset::batches, small_dataset::samples());
+}
+
+/// All samples of the bundled dataset.
+inline std::string samples_of_mnist() {
+  const auto& mnist = bundled_mnist();
+  return std::string{mnist.batch(mnist.total_samples(), 0)};
+}
+
+/// The same for passes over the bundled dataset in batches of 30.
+inline std::string problem_of_mnist(const std::vector<received_pass>& received) {
+  return problem_of(received, 334, samples_of_mnist());
 }
 
 /// Kills a dataset server as if its machine were gone, and starts another one on its port.

@@ -390,12 +390,16 @@ std::optional<exit_status> process::wait(milliseconds timeout) {
   return impl_->status;
 }
 
-exit_status process::terminate(milliseconds timeout) {
-  signal(SIGTERM);
+exit_status process::wait_for_end(milliseconds timeout) {
   if (auto status = wait(timeout))
     return *status;
   std::unique_lock lock{impl_->mutex};
-  throw std::runtime_error{"did not end in time after SIGTERM: " + impl_->description()};
+  throw std::runtime_error{"did not end in time: " + impl_->description()};
+}
+
+exit_status process::terminate(milliseconds timeout) {
+  signal(SIGTERM);
+  return wait_for_end(timeout);
 }
 
 finished_process run_process(std::vector<std::string> argv, process::milliseconds timeout,

@@ -74,8 +74,10 @@ public:
   /// @returns nothing when the process still runs after `timeout`
   std::optional<exit_status> wait(milliseconds timeout);
 
-  /// Sends SIGTERM and waits for the end. Throws `std::runtime_error`, with what was written, when it takes
-  /// longer.
+  /// The same; throws `std::runtime_error`, with what was written, when it still runs.
+  exit_status wait_for_end(milliseconds timeout);
+
+  /// Sends SIGTERM and waits for the end, as `wait_for_end` does.
   exit_status terminate(milliseconds timeout);
 
 private:

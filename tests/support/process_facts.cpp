@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -34,6 +35,13 @@ std::string line_of(const fs::path& file) {
   return line;
 }
 
+/// What the kernel says of a process or a thread: its state, then numbers. The name of the program is in parentheses
+/// before them, and may have any characters in it.
+std::istringstream stat_of(const fs::path& folder) {
+  const auto line = line_of(folder / "stat");
+  return std::istringstream{line.substr(line.rfind(')') + 1)};
+}
+
 } // namespace
 
 process_facts facts_of(pid_t pid) {
@@ -49,9 +57,7 @@ process_facts facts_of(pid_t pid) {
 }
 
 double cpu_seconds_of(pid_t pid) {
-  const auto line = line_of(folder_of(pid) / "stat");
-  // The name of the program is in parentheses, and may have any characters in it.
-  std::istringstream fields{line.substr(line.rfind(')') + 1)};
+  auto fields = stat_of(folder_of(pid));
   std::string skipped;
   for (auto i = 0; i < 11; ++i)
     fields >> skipped;
@@ -59,6 +65,15 @@ double cpu_seconds_of(pid_t pid) {
   double system = 0;
   fields >> user >> system;
   return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+bool is_stopped(pid_t pid) {
+  const fs::directory_iterator threads{folder_of(pid) / "task"};
+  return std::all_of(begin(threads), end(threads), [](const fs::directory_entry& each) {
+    std::string state;
+    stat_of(each.path()) >> state;
+    return state == "T";
+  });
 }
 
 bool eventually(std::chrono::milliseconds patience, const std::function<bool()>& holds) {

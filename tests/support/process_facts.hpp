@@ -22,6 +22,9 @@ process_facts facts_of(pid_t pid);
 /// User and system time that a process has used since its start.
 double cpu_seconds_of(pid_t pid);
 
+/// Whether every thread of a process stands still after SIGSTOP, which takes them a moment.
+bool is_stopped(pid_t pid);
+
 /// Looks until `holds`, in between for a moment at nothing.
 /// @returns whether it held in time
 bool eventually(std::chrono::milliseconds patience, const std::function<bool()>& holds);

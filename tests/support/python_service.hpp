@@ -20,6 +20,14 @@ inline server_process start_python_service(std::vector<std::string> options = {}
   return {std::move(program), static_cast<std::uint16_t>(port)};
 }
 
+/// Starts a dispatcher that streams the dataset of that service.
+inline server_process start_counting(const server_process& upstream, int batch_size,
+                                     std::vector<std::string> options = {}) {
+  options.insert(options.end(), {"--upstream", upstream.address(), "--dataset", "counting", "--batch-size",
+                                 std::to_string(batch_size)});
+  return start_dispatcher(std::move(options));
+}
+
 /// The first `count` samples of its dataset `counting`: sample i is the byte i % 251, 16 times.
 inline std::string counting_samples(int count) {
   std::string result;

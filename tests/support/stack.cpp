@@ -37,9 +37,9 @@ server_process start_dataset_server(std::vector<std::string> options, std::uint1
   return start(std::move(command));
 }
 
-server_process start_dispatcher(std::vector<std::string> options, std::vector<std::string> launcher) {
+server_process start_dispatcher(std::vector<std::string> options, std::vector<std::string> launcher, const char* name) {
   auto command = std::move(launcher);
-  command.insert(command.end(), {program_path("dispatcher"), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"});
+  command.insert(command.end(), {program_path(name), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"});
   command.insert(command.end(), options.begin(), options.end());
   return start(std::move(command));
 }
@@ -48,6 +48,11 @@ std::string counts_of(server_process& dispatcher) {
   dispatcher.program.signal(SIGUSR1);
   const auto clients = dispatcher.program.wait_for_line(" client_counts ", 30s);
   return clients + '\n' + dispatcher.program.wait_for_line(" actor_counts ", 30s);
+}
+
+std::size_t field_of(const std::string& lines, const std::string& name) {
+  const auto at = lines.find(" " + name + "=");
+  return at != std::string::npos ? std::stoul(lines.substr(at + name.size() + 2)) : std::string::npos;
 }
 
 const dataset::sample_array& bundled_mnist() {

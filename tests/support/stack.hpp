@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -25,13 +26,18 @@ struct server_process {
 /// @param port 0 for any free one
 server_process start_dataset_server(std::vector<std::string> options = {}, std::uint16_t port = 0);
 
-/// Starts `dispatcher` on a free port and waits until it serves.
+/// Starts a dispatcher on a free port and waits until it serves.
 /// @param launcher a program that starts it, with its arguments
-server_process start_dispatcher(std::vector<std::string> options, std::vector<std::string> launcher = {});
+/// @param name of its own program
+server_process start_dispatcher(std::vector<std::string> options, std::vector<std::string> launcher = {},
+                                const char* name = "dispatcher");
 
 /// Has the dispatcher log its counts.
 /// @returns the lines with those of its clients and of its actors
 std::string counts_of(server_process& dispatcher);
+
+/// The number that a field has in log lines where it comes first; `std::string::npos` where there is none.
+std::size_t field_of(const std::string& lines, const std::string& name);
 
 /// The samples that the dataset server has by this name.
 const dataset::sample_array& bundled_mnist();

@@ -73,8 +73,8 @@ struct fixture : test_coordinator_fixture<> {
 
   /// Lets time pass in small steps, so that what is due runs in its order.
   void pass(std::chrono::milliseconds time) {
-    for (; time > 0ms; time -= 250ms) {
-      advance_time(250ms);
+    for (; time > 0ms; time -= pool::tick_interval) {
+      advance_time(pool::tick_interval);
       sched.run();
     }
   }
@@ -82,7 +82,7 @@ struct fixture : test_coordinator_fixture<> {
   /// The name has these addresses from now on, and is looked up again.
   void becomes(const strings& addresses) {
     names->addresses = addresses;
-    pass(31s);
+    pass(policy::name_watch::refresh + 1s);
   }
 
   auto ask(std::int32_t index) {
@@ -179,7 +179,7 @@ CAF_TEST(calls at an address that the name has no more end well and new ones go 
   CAF_CHECK_EQUAL(answer_all(), (std::map<std::string, int>{{"gpu/10.0.0.2:1", 1}}));
   next.receive(expect_frame, expect_no_error);
   // Its connection is closed then.
-  pass(500ms);
+  pass(2 * pool::tick_interval);
   CAF_CHECK_EQUAL(upstreams.made - upstreams.destroyed, 1);
 }
 
@@ -195,7 +195,7 @@ CAF_TEST(an address that fails has the name looked up again soon) {
   sched.run();
   upstreams.connected = true;
   upstreams.health = status_code::ok;
-  pass(3s);
+  pass(policy::name_watch::after_trouble + 1s);
   CAF_CHECK_EQUAL(up(), strings{"gpu/10.0.0.2:1"});
   answer_all();
   waiting.receive(expect_frame, expect_no_error);
@@ -216,7 +216,7 @@ CAF_TEST(a name that is not found is an upstream that is down and is looked up a
   // Once in a row of failures.
   CAF_CHECK_EQUAL(log->named("name_not_found").size(), 1u);
   names->addresses = {"10.0.0.1:1"};
-  pass(9s);
+  pass(policy::name_watch::longest_retry + 1s);
   CAF_CHECK_EQUAL(answer_all(), (std::map<std::string, int>{{"gpu/10.0.0.1:1", 1}}));
   waiting.receive(expect_frame, expect_no_error);
   CAF_CHECK_EQUAL(up(), strings{"gpu/10.0.0.1:1"});

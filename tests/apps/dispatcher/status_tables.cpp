@@ -8,8 +8,10 @@
 #include <string>
 
 #include "tests/io/admin/sample_report.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace dispatch;
+using dispatch::test::contains;
 using namespace std::chrono_literals;
 
 namespace {
@@ -18,10 +20,6 @@ const admin::json no_events{{"next", 0}, {"events", admin::json::array()}};
 
 std::string tables_of(const service_report& report, const table_room& room = {}) {
   return status_tables(admin::status_json(report, test::sample_facts()), no_events, room);
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 } // namespace
@@ -77,16 +75,16 @@ CAF_TEST(consumers that need a look come first and others are counted) {
   room.clients = 2;
   const auto text = tables_of(report, room);
   CAF_CHECK(text.find("client_stalled") < text.find("client_slow"));
-  CAF_CHECK(has(text, "client_slow"));
-  CAF_CHECK(!has(text, "client_quick"));
-  CAF_CHECK(has(text, "  and 1 more\n"));
+  CAF_CHECK(contains(text, "client_slow"));
+  CAF_CHECK(!contains(text, "client_quick"));
+  CAF_CHECK(contains(text, "  and 1 more\n"));
 }
 
 CAF_TEST(what is not known is a dash) {
   auto report = test::sample_report();
   report.clients.front().batches_total.reset();
   report.clients.front().remaining.reset();
-  CAF_CHECK(has(tables_of(report), "  ..........      7   -  0.5/s     -  upstream"));
+  CAF_CHECK(contains(tables_of(report), "  ..........      7   -  0.5/s     -  upstream"));
 }
 
 CAF_TEST(lines are as long as the terminal is wide) {
@@ -108,16 +106,16 @@ CAF_TEST(the last events are shown) {
   table_room room;
   room.events = 2;
   const auto text = status_tables(admin::status_json(test::sample_report(), test::sample_facts()), events, room);
-  CAF_CHECK(!has(text, "e1"));
-  CAF_CHECK(has(text, "EVENTS\n  09:30:02 info e2 n=2 text=a b\n  09:30:03 info e3 n=3 text=a b\n"));
+  CAF_CHECK(!contains(text, "e1"));
+  CAF_CHECK(contains(text, "EVENTS\n  09:30:02 info e2 n=2 text=a b\n  09:30:03 info e3 n=3 text=a b\n"));
 }
 
 CAF_TEST(nothing from outside reaches the terminal as it is) {
   auto report = test::sample_report();
   report.upstreams.front().last_failure = "\x1b[2J\nred";
   const auto text = tables_of(report);
-  CAF_CHECK(!has(text, "\x1b"));
-  CAF_CHECK(has(text, "\\x1b[2J\\x0ared"));
+  CAF_CHECK(!contains(text, "\x1b"));
+  CAF_CHECK(contains(text, "\\x1b[2J\\x0ared"));
 }
 
 CAF_TEST(an answer of another kind is refused) {

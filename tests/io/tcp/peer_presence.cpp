@@ -22,7 +22,7 @@ CAF_TEST(a peer that has closed its sending side is unknown until it takes somet
   peer_sample seen;
   seen.half_closed = true;
   CAF_CHECK(presence_of(seen, 0ms) == peer_presence::unknown);
-  CAF_CHECK(presence_of(seen, 999ms) == peer_presence::unknown);
+  CAF_CHECK(presence_of(seen, longest_doubt - 1ms) == peer_presence::unknown);
   seen.acknowledged = 1;
   CAF_CHECK(presence_of(seen, 0ms) == peer_presence::present);
 }
@@ -30,5 +30,5 @@ CAF_TEST(a peer that has closed its sending side is unknown until it takes somet
 CAF_TEST(a peer that leaves the beginning unanswered for long is taken for present) {
   peer_sample seen;
   seen.half_closed = true;
-  CAF_CHECK(presence_of(seen, 1000ms) == peer_presence::present);
+  CAF_CHECK(presence_of(seen, longest_doubt) == peer_presence::present);
 }
