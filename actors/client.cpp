@@ -149,6 +149,7 @@ client_state::clock::duration
 client_state::send_batches(const std::vector<policy::pass::batch_window::delivery>& batches) {
   const auto began = now();
   send_pieces ready;
+  ready.pieces.reserve(2 * batches.size());
   for (const auto& [next, is_last] : batches)
     protocol_->encode(*next, is_last, ready.pieces);
   const auto took = now() - began;

@@ -14,31 +14,32 @@ public:
   shared_bytes() = default;
 
   /// @param bytes lie in memory that `owner` keeps
-  shared_bytes(std::string_view bytes, std::shared_ptr<const void> owner) : bytes_(bytes), owner_(std::move(owner)) {}
+  shared_bytes(std::string_view bytes, const std::shared_ptr<const void>& owner)
+    : bytes_(owner, bytes.data()),
+      size_(bytes.size()) {}
 
   explicit shared_bytes(std::string bytes) {
-    auto owner = std::make_shared<const std::string>(std::move(bytes));
-    bytes_ = *owner;
-    owner_ = std::move(owner);
+    const auto owner = std::make_shared<const std::string>(std::move(bytes));
+    *this = {*owner, owner};
   }
 
   /// Makes `size` bytes of memory that nothing has initialised, and has them written where they will stay.
   /// @param write is called with a `char*` and writes all of them there
   template <class Write>
   static shared_bytes make(std::size_t size, Write write) {
-    std::shared_ptr<char[]> memory{new char[size]};
+    const std::shared_ptr<char[]> memory{new char[size]};
     write(memory.get());
-    const std::string_view bytes{memory.get(), size};
-    return {bytes, std::move(memory)};
+    return {{memory.get(), size}, memory};
   }
 
-  std::string_view view() const noexcept { return bytes_; }
+  std::string_view view() const noexcept { return {bytes_.get(), size_}; }
 
-  std::size_t size() const noexcept { return bytes_.size(); }
+  std::size_t size() const noexcept { return size_; }
 
 private:
-  std::string_view bytes_;
-  std::shared_ptr<const void> owner_;
+  /// Points to the first byte, and keeps all: a consumer that does not read has hundreds of these, so they are small.
+  std::shared_ptr<const char> bytes_;
+  std::size_t size_ = 0;
 };
 
 } // namespace dispatch

@@ -22,7 +22,7 @@ public:
   /// @param begun bytes of the first message that have left before it is known
   explicit outbox(std::size_t begun = 0) : taken_(begun), begun_bytes_(begun) {}
 
-  /// Adds whole messages.
+  /// Adds whole messages; at least one.
   void push(pieces messages);
 
   /// Drops the messages of which nothing was taken yet.
@@ -49,8 +49,13 @@ public:
 private:
   /// Whether a part of the first message was taken.
   bool is_touched() const noexcept { return begun_bytes_ > 0 && !queue_.empty(); }
+  const piece& first() const { return queue_.front()[first_]; }
+  void drop_first();
 
-  std::deque<piece> queue_;
+  /// As they were pushed. None is empty.
+  std::deque<pieces> queue_;
+  /// The first piece in the first of them that was not taken whole.
+  std::size_t first_ = 0;
   std::size_t messages_ = 0;
   /// How much of the first piece was taken.
   std::size_t taken_;

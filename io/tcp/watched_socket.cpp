@@ -1,6 +1,6 @@
 #include "io/tcp/watched_socket.hpp"
 
-#include <caf/message.hpp>
+#include <caf/mailbox_element.hpp>
 
 #include <utility>
 
@@ -10,23 +10,11 @@ namespace dispatch::io {
 
 using caf::io::network::operation;
 
-namespace {
-
-template <class Message>
-caf::mailbox_element make_event() {
-  return {caf::strong_actor_ptr{}, caf::make_message_id(), {}, caf::make_message(Message{})};
-}
-
-} // namespace
-
 watched_socket::watched_socket(caf::io::network::default_multiplexer& multiplexer, unique_fd socket,
                                caf::io::abstract_broker* broker)
   : event_handler(multiplexer, socket.release()),
     broker_(broker),
-    keep_(broker->ctrl()),
-    readable_(make_event<socket_readable>()),
-    writable_(make_event<socket_writable>()),
-    failed_(make_event<socket_failed>()) {}
+    keep_(broker->ctrl()) {}
 
 void watched_socket::watch_input(bool wanted) {
   if (std::exchange(watches_input_, wanted) == wanted)
@@ -59,25 +47,28 @@ void watched_socket::handle_event(operation op) {
   switch (op) {
   case operation::read:
     if (watches_input_)
-      tell(readable_);
+      tell(caf::make_message(socket_readable{}));
     break;
   case operation::write:
     if (watches_output_)
-      tell(writable_);
+      tell(caf::make_message(socket_writable{}));
     break;
   case operation::propagate_error:
     // The loop drops it then.
     watches_input_ = watches_output_ = false;
-    tell(failed_);
+    tell(caf::make_message(socket_failed{}));
     break;
   }
 }
 
-void watched_socket::tell(caf::mailbox_element& what) {
+void watched_socket::tell(const caf::message& what) {
   // Either may end in the broker's handler.
   const caf::intrusive_ptr<watched_socket> self{this};
-  if (const auto broker = keep_)
-    broker_->activate(&backend(), what);
+  const auto broker = keep_;
+  if (broker == nullptr)
+    return;
+  caf::mailbox_element event{nullptr, caf::make_message_id(), {}, what};
+  broker_->activate(&backend(), event);
 }
 
 } // namespace dispatch::io

@@ -4,7 +4,7 @@
 #include <caf/io/abstract_broker.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
 #include <caf/io/network/event_handler.hpp>
-#include <caf/mailbox_element.hpp>
+#include <caf/message.hpp>
 #include <caf/ref_counted.hpp>
 
 #include "io/unique_fd.hpp"
@@ -38,16 +38,13 @@ public:
   void graceful_shutdown() override { close(); }
 
 private:
-  void tell(caf::mailbox_element& what);
+  void tell(const caf::message& what);
 
   caf::io::abstract_broker* broker_;
   /// Null: closed.
   caf::strong_actor_ptr keep_;
   bool watches_input_ = false;
   bool watches_output_ = false;
-  caf::mailbox_element readable_;
-  caf::mailbox_element writable_;
-  caf::mailbox_element failed_;
 };
 
 } // namespace dispatch::io
