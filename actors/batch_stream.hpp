@@ -21,7 +21,7 @@ class batch_stream_state {
 public:
   static inline const char* name = "batch_stream";
 
-  /// @param owner the stream ends with it; null: nobody
+  /// @param owner the stream ends with it; null: none
   batch_stream_state(batch_stream_actor::pointer self, std::unique_ptr<batch_source> source, const open_stream& request,
                      const caf::strong_actor_ptr& owner, batch_stream_options options);
 
@@ -51,7 +51,7 @@ private:
   batch_stream_options options_;
   caf::actor_addr owner_;
   std::deque<caf::typed_response_promise<batch_ptr>> waiting_;
-  /// As many of those who wait are not read for yet.
+  /// How many of those that wait are not read for yet.
   std::size_t unread_ = 0;
   call_id next_read_ = 0;
   /// Index of the batch that the next answer to a read must bring.

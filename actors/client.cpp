@@ -281,7 +281,7 @@ void client_state::report_progress(client_report& result) const {
   result.window.unsent = static_cast<std::uint32_t>(unsent);
   result.batch_index = pass_.position() - unsent;
   result.batches_total = pass_.total();
-  // At less than one batch a minute nobody knows.
+  // At less than one batch a minute there is no telling.
   constexpr auto least_rate = 1.0 / 60;
   if (result.batches_total && result.batches_per_second > least_rate)
     result.remaining = std::chrono::duration_cast<caf::timespan>(std::chrono::duration<double>(

@@ -19,8 +19,8 @@ struct fetcher_options {
   std::chrono::milliseconds call_timeout{10000};
   /// So many different batches failing in a row end the fetcher.
   std::size_t max_failures_in_a_row = 3;
-  /// How long a description is good without asking again, as long as the connection is there: who starts together, asks
-  /// together.
+  /// How long a description is good without asking again, as long as the connection is there: passes that start
+  /// together ask together.
   std::chrono::milliseconds believed_for{1000};
   /// How long a probe may take. At least as long as it takes the source to find out that the connection is lost.
   std::chrono::milliseconds probe_timeout{10000};

@@ -32,7 +32,7 @@ struct frame_cache_options {
   std::chrono::milliseconds description_timeout{2000};
 };
 
-/// See `frame_cache_actor`. What is kept is decided by `policy::lru_store`, who waits for what by
+/// See `frame_cache_actor`. What is kept is decided by `policy::lru_store`, which requests wait for what by
 /// `policy::waiting_list`.
 class frame_cache_state {
 public:
@@ -50,7 +50,7 @@ private:
   struct call {
     /// The dataset has become another since.
     bool outdated = false;
-    /// The pool was told that nobody waits for it any more.
+    /// The pool was told that it is not wanted any more.
     bool withdrawn = false;
   };
 

@@ -33,13 +33,13 @@ struct inspected_parts {
 struct inspector_options {
   /// How long the parts have to answer.
   std::chrono::milliseconds deadline{500};
-  /// How old a report may be that is given to somebody else.
+  /// How old a report may be that is given once more.
   std::chrono::milliseconds fresh_for{200};
 };
 
 /// See `inspector_actor`. Asks in rounds: the parts it knows, then those they lead it to. A collection is over when all
-/// have answered, or at its deadline, which is one timer: CAF's clock sorts its whole table at each new entry. Who
-/// still owes an answer is not asked again.
+/// have answered, or at its deadline, which is one timer: CAF's clock sorts its whole table at each new entry. An
+/// actor that still owes an answer is not asked again.
 class inspector_state {
 public:
   static inline const char* name = "inspector";
@@ -70,7 +70,7 @@ private:
     std::vector<answer> waiting{};
     std::optional<service_report> last{};
     clock::time_point last_at{};
-    /// Who owes an answer, of earlier rounds as well.
+    /// Actors that owe an answer, of earlier collections as well.
     std::set<caf::actor_id> pending{};
   };
 
@@ -95,7 +95,7 @@ private:
   template <class Report, class Handle, class Request, class Take>
   void ask_part(collector& at, const char* part, const Handle& whom, actor_report row, Request request, Take take);
 
-  /// Asks anybody. What comes after the collection is dropped.
+  /// Asks an actor. An answer that comes after the collection is dropped.
   template <class Report, class Handle, class Request, class Take>
   void ask(collector& at, const Handle& whom, Request request, Take take);
 

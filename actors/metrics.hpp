@@ -80,7 +80,7 @@ struct client_metrics {
 
 using client_metrics_ptr = std::shared_ptr<const client_metrics>;
 
-/// Who came.
+/// Consumers that came.
 struct listener_metrics {
   explicit listener_metrics(caf::telemetry::metric_registry& registry);
 
@@ -95,7 +95,7 @@ struct cache_metrics {
 
   /// Were there.
   caf::telemetry::int_counter* hits;
-  /// Were being fetched for somebody else.
+  /// Were being fetched for another consumer.
   caf::telemetry::int_counter* joins;
   /// Had to be fetched.
   caf::telemetry::int_counter* misses;
@@ -132,7 +132,7 @@ struct event_metrics {
   caf::telemetry::int_counter* errors;
 };
 
-/// What is so now, as opposed to what has happened: set from a report when somebody wants to read it.
+/// What is so now, as opposed to what has happened: set from a report when it is read.
 class service_gauges {
 public:
   service_gauges(caf::telemetry::metric_registry& registry, std::string_view version);

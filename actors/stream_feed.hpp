@@ -25,7 +25,7 @@ struct stream_feed_options {
   std::chrono::milliseconds stall_timeout{10000};
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
-  /// How long a stream that nobody reads is kept.
+  /// How long a stream that is not read is kept.
   std::chrono::milliseconds idle_timeout{5000};
 };
 
@@ -44,10 +44,10 @@ public:
   stream_feed(const stream_feed&) = delete;
   stream_feed& operator=(const stream_feed&) = delete;
 
-  /// Whether a batch that somebody wants is left to a stream.
+  /// Whether a batch that is wanted is left to a stream.
   bool take(const batch_key& key);
 
-  /// Nobody wants the batch any more.
+  /// The batch is not wanted any more.
   void drop(const batch_key& key);
 
   /// A call to the pool has ended, and brought the batch or not.
@@ -59,7 +59,7 @@ public:
   /// The stream that there is now; null: none.
   const batch_stream_actor& stream() const noexcept { return stream_; }
 
-  /// Ends streams that do not answer, or that nobody wants anything of.
+  /// Ends streams that do not answer, or of which nothing is wanted.
   void on_tick();
 
 private:
@@ -73,7 +73,7 @@ private:
   void on_batch(std::uint64_t life, const batch_ptr& next);
   void on_lost(std::uint64_t life, const caf::error& reason);
   void on_decided();
-  /// What the choice is now decides who brings what is wanted.
+  /// Has what is wanted brought as the choice is now.
   void follow_choice();
   /// Has calls bring as many batches at a time as a trial wants. The rest stays with the stream, so it is still there
   /// for it when the trial finds for the stream.

@@ -52,7 +52,7 @@ struct health_result {
 
 /// Where batches go that come in any way.
 ///
-/// Owner: whoever starts the calls. Lifetime: may end before its calls do; results for it are then dropped.
+/// Owner: the actor that starts the calls. Lifetime: may end before its calls do; results for it are then dropped.
 /// Errors: none, results carry their status.
 using batch_result_sink = caf::typed_actor<
   /// A call of `get_batch` or a `read` of a stream ended.
@@ -93,8 +93,8 @@ public:
 
   virtual void get_batch(call_id id, const batch_key& key, std::chrono::milliseconds deadline, batch_sink sink) = 0;
 
-  /// Starts a call for all batches of `dataset`, in batches of `batch_size` samples. It has no deadline: who reads
-  /// knows how long a batch may take.
+  /// Starts a call for all batches of `dataset`, in batches of `batch_size` samples. It has no deadline: its
+  /// reader knows how long a batch may take.
   virtual std::unique_ptr<batch_reader> open_stream(const std::string& dataset, std::int32_t batch_size,
                                                     batch_result_sink sink) = 0;
 

@@ -23,10 +23,10 @@ struct next_batch {};
 /// One pass over a dataset in one call to an upstream, over a connection of its own. It reads no further than it is
 /// asked to.
 ///
-/// Owner: whoever opened it, and it ends when its owner ends it or is down. Lifetime: until its upstream ends the call;
-/// after the last batch it quits normally. Errors: OUT_OF_RANGE behind the last batch; ABORTED where the upstream
-/// describes a dataset with another fingerprint; otherwise how the call ended. What is not answered when it quits is
-/// answered by CAF with a broken promise.
+/// Owner: the actor that opened it, and it ends when its owner ends it or is down. Lifetime: until its upstream ends
+/// the call; after the last batch it quits normally. Errors: OUT_OF_RANGE behind the last batch; ABORTED where the
+/// upstream describes a dataset with another fingerprint; otherwise how the call ended. What is not answered when it
+/// quits is answered by CAF with a broken promise.
 using batch_stream_actor = caf::typed_actor<
   /// The next batch of the pass. Several requests are answered in their order.
   caf::result<batch_ptr>(next_batch),

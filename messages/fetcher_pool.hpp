@@ -28,7 +28,7 @@ struct withdraw_fetch {
   batch_key key;
 };
 
-/// Somebody waits for what only an upstream can say.
+/// A consumer waits for what only an upstream can say.
 struct hasten_restarts {};
 
 /// A stream that the pool has opened broke, or brings nothing any more.

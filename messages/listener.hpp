@@ -62,7 +62,7 @@ using listener_actor = caf::typed_actor<
   caf::result<void>(connection_opened),
   /// Answered when the last client is gone; that is soon after the timeout at the latest.
   caf::result<void>(drain_clients),
-  /// What happened so far, and who is connected.
+  /// What happened so far, and which clients are connected.
   caf::result<listener_report>(get_listener_report)>;
 
 } // namespace dispatch

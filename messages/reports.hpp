@@ -36,7 +36,7 @@ struct actor_report {
   caf::timespan age{};
 };
 
-/// The row of an actor that answers for itself; who started it knows its parent and its label.
+/// The row of an actor that answers for itself; the actor that started it knows its parent and its label.
 template <class Self>
 actor_report row_of(Self* self, std::string name, std::string state, std::chrono::steady_clock::time_point started_at) {
   return {self->id(),

@@ -17,7 +17,7 @@ using base64_kernel = void (*)(const char* data, std::size_t groups, char* out) 
 
 /// Encodes data that comes in pieces into one text (RFC 4648 §4: the standard alphabet, with padding, in one line).
 ///
-/// Owner: whoever encodes; it is cheap and lives as long as one text takes. Threads: one at a time. Errors: none; the
+/// Owner: the encoder; it is cheap and lives as long as one text takes. Threads: one at a time. Errors: none; the
 /// room at `out` is the caller's promise.
 class base64_writer {
 public:

@@ -6,7 +6,7 @@
 #include "wire/base64.hpp"
 
 /// @file
-/// The ways to encode base64, for `base64_writer` and for those who test and measure each of them.
+/// The ways to encode base64, for `base64_writer`, and for tests and benchmarks of each of them.
 
 namespace dispatch {
 

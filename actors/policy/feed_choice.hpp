@@ -17,8 +17,8 @@ enum class fetch_mode {
   stream,
 };
 
-/// Decides whether a pass is fed by one stream or by a call for each batch, from what either brought while somebody
-/// waited for it.
+/// Decides whether a pass is fed by one stream or by a call for each batch, from what either brought while it was
+/// waited for.
 ///
 /// A stream costs an upstream less for each batch, and one call at a time is best for an upstream that is one
 /// interpreter. But it brings batches one after another: an upstream with latency answers many calls in the time of one
@@ -53,7 +53,7 @@ public:
   /// How many calls at a time a trial wants now.
   std::size_t calls_at_a_time() const noexcept { return calls_at_a_time_; }
 
-  /// A stream brought a batch for which somebody had waited since the one before, or since `waited_since`.
+  /// A stream brought a batch that had been waited for since the one before, or since `waited_since`.
   void stream_brought(time_point waited_since, time_point now);
 
   /// A call brought a batch that it was tried with.
@@ -62,7 +62,7 @@ public:
   /// A stream could not be had, or the upstream has none: calls are all there is for now.
   void no_streams(time_point now);
 
-  /// Batches a second that somebody waited for, as last measured; 0: not yet.
+  /// Batches a second that were waited for, as last measured; 0: not yet.
   double stream_rate() const noexcept { return stream_rate_; }
   double call_rate() const noexcept { return call_rate_; }
 

@@ -10,7 +10,7 @@
 
 namespace dispatch::policy {
 
-/// Which wanted batches a stream will bring, and how far it is to be read: no further than somebody wants.
+/// Which wanted batches a stream will bring, and how far it is to be read: no further than consumers want.
 class stream_plan {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -55,7 +55,7 @@ public:
   }
 
   /// A read brought the batch at the position.
-  /// @returns since when somebody had waited for it; nothing where nobody did
+  /// @returns since when it had been waited for; nothing where it had not
   std::optional<time_point> arrived(time_point now) {
     const auto was_waited_for = !wanted_.empty();
     const auto since = progress_at_;
@@ -85,16 +85,16 @@ public:
     return left;
   }
 
-  /// Whether nobody wants anything of it.
+  /// Whether nothing is wanted of it.
   bool idle() const noexcept { return wanted_.empty(); }
 
   bool reading() const noexcept { return reads_ > 0; }
 
-  /// When the last batch came, or somebody wanted one again after a rest.
+  /// When the last batch came, or one was wanted again after a rest.
   time_point progress_at() const noexcept { return progress_at_; }
 
 private:
-  /// More keep a fast stream running while nobody looks; but what a slow one was asked for already has to be waited for
+  /// More keep a fast stream running between two looks; but what a slow one was asked for already has to be waited for
   /// when calls take over, and that a stream is slow shows at its first batches.
   std::int32_t reads_at_a_time() const noexcept { return std::clamp(position_ / 2, 2, 16); }
 

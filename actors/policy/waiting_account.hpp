@@ -17,7 +17,7 @@ enum class waiting_for : std::uint8_t {
   socket,
 };
 
-/// Keeps account of whom one consumer has waited for. It waits for one at a time: who holds up its stream.
+/// Keeps account of what one consumer has waited for. It waits for one thing at a time: the one that holds up its pass.
 class waiting_account {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -47,7 +47,7 @@ public:
   /// Shares of the last ten seconds or so, in which the newest count most. They sum up to at most 1.
   split<double> lately(time_point now) const noexcept;
 
-  /// What it has waited for most, lately; nobody where that was hardly anything.
+  /// What it has waited for most, lately; `nobody` where that was hardly anything.
   waiting_for slowest(time_point now) const noexcept;
 
   /// How long its socket has taken nothing although frames wait for it.

@@ -111,7 +111,7 @@ std::vector<std::string> measured_actors() {
           io::server_broker_state::name};
 }
 
-/// A socket for the admin endpoint; nothing where there is to be none, or where the address that nobody has asked for
+/// A socket for the admin endpoint; nothing where there is to be none, or where the default address
 /// is taken.
 std::optional<io::listen_socket> open_admin_socket(const config& values, const event_log_ptr& log) {
   if (values.admin == no_admin)
@@ -142,11 +142,11 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   system_config_.load<caf::io::middleman, io::coalescing_multiplexer>();
   // What happens is said in our own log; CAF's has nothing for operators.
   system_config_.set("caf.logger.console.verbosity", "quiet");
-  // One queue for all workers, who sleep while it is empty: those of work stealing poll. And few of them: a message
+  // One queue for all workers, which sleep while it is empty: those of work stealing poll. And few of them: a message
   // that wakes another core costs more than the handler that it is for (docs/performance.md).
   system_config_.set("caf.scheduler.policy", "sharing");
   system_config_.set("caf.scheduler.max-threads", std::max(std::thread::hardware_concurrency() / 2, 1u));
-  // Nobody can read them without the endpoint.
+  // Without the endpoint they cannot be read.
   if (admin_socket)
     system_config_.set("caf.metrics-filters.actors.includes", measured_actors());
   system_ = std::make_unique<caf::actor_system>(system_config_);

@@ -9,7 +9,7 @@
 
 namespace dispatch::io {
 
-/// Tells its broker that somebody wants to connect, by a `new_connection_msg` without a handle, and leaves the
+/// Tells its broker that a consumer wants to connect, by a `new_connection_msg` without a handle, and leaves the
 /// accepting to it. CAF's own doorman accepts, and does not say when it fails: without a free descriptor it tries for
 /// ever, with all of a core.
 class announcing_doorman : public caf::io::doorman {

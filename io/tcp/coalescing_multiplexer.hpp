@@ -10,7 +10,7 @@ namespace dispatch::io {
 
 /// CAF's multiplexer, which runs all brokers, with wake-ups that are joined: all brokers that got messages from other
 /// threads run in the multiplexer's next round. CAF's own writes to a pipe for each of them and reads one in each
-/// round, and a round takes as long as all that is sent in it: of 64 consumers who come at once, the last would wait
+/// round, and a round takes as long as all that is sent in it: of 64 consumers that come at once, the last would wait
 /// for 64 rounds. Given to `actor_system_config::load` with the middleman.
 class coalescing_multiplexer : public caf::io::network::default_multiplexer {
 public:

@@ -94,7 +94,7 @@ private:
   connection_options options_;
   peer_check peer_;
   caf::intrusive_ptr<watched_socket> socket_;
-  /// Null: nobody is told anything.
+  /// Null: what happens is not told.
   connection_owner_actor owner_;
   outbox outbox_;
   /// Messages since the beginning, without those that were dropped.

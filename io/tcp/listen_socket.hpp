@@ -32,7 +32,7 @@ struct accepted_socket {
 };
 
 /// Accepts a connection that waits at a listening socket.
-/// @returns the connection, or what is wrong: `operation_would_block` when nobody waits
+/// @returns the connection, or what is wrong: `operation_would_block` when none waits
 std::variant<accepted_socket, std::error_code> accept_connection(int listening_fd);
 
 /// Whether a connection could not be accepted for want of something that may be there again later: a descriptor of this

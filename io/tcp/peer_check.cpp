@@ -33,7 +33,7 @@ void peer_check::note_progress(const peer_sample& seen, time_point now) {
 }
 
 void peer_check::note_answer(const peer_sample& seen, time_point now) {
-  // Nobody answers where nothing is asked.
+  // There is no answer where nothing is asked.
   const auto answered_at = seen.pending ? now - seen.silent : now;
   if (answered_at <= answered_at_ + imprecision)
     return;

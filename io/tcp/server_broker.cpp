@@ -15,7 +15,7 @@ namespace dispatch::io {
 namespace {
 
 /// How many connections are accepted in one round of the multiplexer. A round takes as long as all that is to be sent
-/// in it: with one in each, of many who come at once, the last would wait for seconds.
+/// in it: with one in each, of many that come at once, the last would wait for seconds.
 constexpr int connections_at_once = 64;
 
 /// In how many parts the connections are checked, for the same reason: of 10,000, all in one round would keep the

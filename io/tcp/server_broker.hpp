@@ -24,13 +24,13 @@ struct server_options {
   std::size_t port = 0;
   /// What everything sent to a consumer begins with; empty where the consumer speaks first.
   std::string beginning;
-  /// Connections at a time, those that are refused or linger included; who comes then waits to be accepted.
+  /// Connections at a time, those that are refused or linger included; the next one waits to be accepted.
   std::size_t max_connections = std::numeric_limits<std::size_t>::max();
 };
 
 /// The listening socket as CAF's multiplexer sees it.
 using server_broker_actor = server_actor::extend<
-  /// Somebody wants to connect.
+  /// Consumers want to connect.
   caf::result<void>(caf::io::new_connection_msg),
   /// The listening socket failed.
   caf::result<void>(caf::io::acceptor_closed_msg),
@@ -51,7 +51,7 @@ public:
   server_broker_actor::behavior_type make_behavior();
 
 private:
-  /// Accepts those who wait, as many as fit in one round.
+  /// Accepts connections that wait, as many as fit in one round.
   void accept_waiting();
   /// Finds out whether the peer is there that has connected.
   void receive(accepted_socket accepted);

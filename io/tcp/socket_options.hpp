@@ -28,7 +28,7 @@ void tune_socket(int fd, const socket_options& options);
 /// long as the kernel likes. It also ends the connection of a peer that lives but takes nothing for so long.
 void set_user_timeout(int fd, std::chrono::seconds timeout);
 
-/// Lets a socket that is about to be closed go in order, although nobody looks after it any more: drops what its peer
+/// Lets a socket that is about to be closed go in order, although no actor looks after it any more: drops what its peer
 /// has sent, since a socket that is closed with unread bytes is reset, and bounds how long the kernel tries to deliver.
 void prepare_unattended_close(int fd, std::chrono::milliseconds patience);
 
