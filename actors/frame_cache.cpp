@@ -155,7 +155,7 @@ void frame_cache_state::keep(const batch_key& key, const batch_ptr& got) {
 }
 
 bool frame_cache_state::learn_layout(const batch_key& key, const batch_ptr& got) {
-  if (key.index != 0 || got->data_bytes() == 0)
+  if (key.index != 0 || got->is_empty())
     return true;
   const auto description = datasets_.description_of(key.dataset);
   return key.fingerprint != fingerprint_of(description) || layouts_.learn(key, description, got->data_bytes());

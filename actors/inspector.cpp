@@ -23,18 +23,6 @@ void fill_row(actor_report& row, const actor_report& own) {
   row.age = own.age;
 }
 
-health_report health_of(const service_report& report) {
-  health_report result{report.unanswered,
-                       report.accepting,
-                       report.draining,
-                       0,
-                       static_cast<std::uint32_t>(report.upstreams.size()),
-                       failures_of_those_down(report.upstreams)};
-  for (const auto& upstream : report.upstreams)
-    result.upstreams_up += upstream.up ? 1 : 0;
-  return result;
-}
-
 } // namespace
 
 inspector_state::inspector_state(inspector_actor::pointer self, inspected_parts parts, inspector_options options)

@@ -96,11 +96,10 @@ void stream_feed::on_batch(std::uint64_t life, const batch_ptr& next) {
     read();
   auto key = family_;
   key.index = next->index();
-  // A batch without samples is asked for again before it is believed.
-  if (next->data_bytes() > 0)
-    deliver_(key, next);
-  else
+  if (next->is_empty())
     give_back_(key);
+  else
+    deliver_(key, next);
   follow_choice();
   if (life == life_ && next->marked_last())
     close();

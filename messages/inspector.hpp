@@ -46,6 +46,9 @@ struct health_report {
   std::vector<std::string> upstream_failures{};
 };
 
+/// What of a whole report says whether consumers can be served.
+health_report health_of(const service_report& report);
+
 struct get_service_report {};
 
 struct get_health_report {};

@@ -4,6 +4,8 @@
 #include <array>
 #include <numeric>
 
+#include "messages/inspector.hpp"
+
 namespace dispatch {
 
 namespace {
@@ -33,6 +35,16 @@ std::vector<std::string> failures_of_those_down(const std::vector<upstream_repor
     if (!upstream.up && !upstream.last_failure.empty())
       result.push_back(upstream.address + ": " + upstream.last_failure);
   return result;
+}
+
+health_report health_of(const service_report& report) {
+  const auto up = std::count_if(report.upstreams.begin(), report.upstreams.end(), [](const auto& x) { return x.up; });
+  return {report.unanswered,
+          report.accepting,
+          report.draining,
+          static_cast<std::uint32_t>(up),
+          static_cast<std::uint32_t>(report.upstreams.size()),
+          failures_of_those_down(report.upstreams)};
 }
 
 } // namespace dispatch

@@ -35,7 +35,7 @@ bool pass::arrived(const batch_ptr& next) {
     learn_layout(*next);
   if (auto misfit = layout_.misfit(next->index(), next->data_bytes()))
     return window_->failed(next->index(), {status_code::internal, std::move(*misfit)}, false);
-  return window_->arrived(next->index(), next, {next->marked_last(), next->data_bytes() == 0});
+  return window_->arrived(next->index(), next, {next->marked_last(), next->is_empty()});
 }
 
 void pass::learn_layout(const batch& first) {

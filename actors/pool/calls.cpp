@@ -86,7 +86,7 @@ void calls::on_batch(const call& ended, const batch_ptr& frame) {
 }
 
 bool calls::is_doubtful(const call& ended, const batch_ptr& frame) {
-  if (frame->data_bytes() > 0)
+  if (!frame->is_empty())
     return false;
   auto* request = requests_.find_as<requests::frame>(ended.work);
   return request != nullptr && ++request->times_empty < std::min(empty_to_believe, pool_.options.max_attempts);

@@ -38,10 +38,7 @@ verdict readiness_of(const health_report& report) {
 }
 
 verdict readiness_of(const service_report& report) {
-  const auto up = std::count_if(report.upstreams.begin(), report.upstreams.end(), [](const auto& x) { return x.up; });
-  return readiness_of(health_report{report.unanswered, report.accepting, report.draining,
-                                    static_cast<std::uint32_t>(up), static_cast<std::uint32_t>(report.upstreams.size()),
-                                    failures_of_those_down(report.upstreams)});
+  return readiness_of(dispatch::health_of(report));
 }
 
 verdict no_answer() {
