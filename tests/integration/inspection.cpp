@@ -249,7 +249,7 @@ CAF_TEST(Prometheus itself gets the numbers) {
   const auto dispatcher = start_dispatcher({"--embedded"});
   CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
   const temporary_folder folder;
-  const auto config = folder.write("prometheus.yml", "global: {scrape_interval: 200ms, scrape_timeout: 200ms}\n"
+  const auto config = folder.write("prometheus.yml", "global: {scrape_interval: 2s, scrape_timeout: 2s}\n"
                                                      "scrape_configs:\n"
                                                      "  - job_name: dispatcher\n"
                                                      "    static_configs: [{targets: ['127.0.0.1:"
