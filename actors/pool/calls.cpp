@@ -36,7 +36,7 @@ void calls::begin(const policy::call_scheduler::assignment& next) {
                    pool_.scheduler.upstream_of(next.fetcher),
                    pool_.now(),
                    pool_.lost(),
-                   std::holds_alternative<requests::frame>(request),
+                   std::holds_alternative<requests::batch_request>(request),
                    requests_.dataset_of(next.work)};
   connections_.note_asked(begun.fetcher);
   pool_.upstreams[begun.upstream].begin_call(begun.is_for_batch, begun.began);
@@ -58,9 +58,9 @@ void calls::send(const call& begun, requests::description& request) {
           });
 }
 
-void calls::send(const call& begun, requests::frame& request) {
+void calls::send(const call& begun, requests::batch_request& request) {
   pool_.self->request(slots_.fetcher_of(begun.fetcher), caf::infinite, request.wanted)
-    .then([this, begun](const batch_ptr& frame) { on_batch(begun, frame); },
+    .then([this, begun](const batch_ptr& got) { on_batch(begun, got); },
           [this, begun](const caf::error& reason) { on_failure(begun, reason); });
 }
 
@@ -72,23 +72,23 @@ void calls::on_description(const call& ended, const dataset_description& said) {
     ended, descriptions_.end_call(ended.upstream, ended.dataset, ended.fetcher, ended.began, said));
 }
 
-void calls::on_batch(const call& ended, const batch_ptr& frame) {
-  if (frame == nullptr)
+void calls::on_batch(const call& ended, const batch_ptr& got) {
+  if (got == nullptr)
     return on_other_fingerprint(ended);
-  if (is_doubtful(ended, frame)) {
+  if (is_doubtful(ended, got)) {
     end(ended, policy::concurrency_limit::outcome::failed);
     return try_again_or_answer(ended, policy::fault::upstream,
                                {status_code::internal, "the dataset service sent a batch without samples"});
   }
   pool_.upstreams[ended.upstream].note_latency(pool_.now() - ended.began);
   refusals_.note_given(ended.upstream, ended.dataset);
-  succeed<requests::frame>(ended, frame);
+  succeed<requests::batch_request>(ended, got);
 }
 
-bool calls::is_doubtful(const call& ended, const batch_ptr& frame) {
-  if (!frame->is_empty())
+bool calls::is_doubtful(const call& ended, const batch_ptr& got) {
+  if (!got->is_empty())
     return false;
-  auto* request = requests_.find_as<requests::frame>(ended.work);
+  auto* request = requests_.find_as<requests::batch_request>(ended.work);
   return request != nullptr && ++request->times_empty < std::min(empty_to_believe, pool_.options.max_attempts);
 }
 
@@ -153,7 +153,7 @@ void calls::note_failure(const call& ended, policy::fault whose, const failure& 
   }
   if (whose == policy::fault::upstream_gone)
     slots_.renew_quiet(ended.upstream);
-  const auto* request = requests_.find_as<requests::frame>(ended.work);
+  const auto* request = requests_.find_as<requests::batch_request>(ended.work);
   if (what.code == status_code::unimplemented && request != nullptr)
     at.note_not_implemented(request->wanted.key);
   if (!policy::is_refusal(whose))

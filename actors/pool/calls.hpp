@@ -61,14 +61,14 @@ private:
 
   void begin(const policy::call_scheduler::assignment& next);
   void send(const call& begun, requests::description& request);
-  void send(const call& begun, requests::frame& request);
+  void send(const call& begun, requests::batch_request& request);
 
-  void on_batch(const call& ended, const batch_ptr& frame);
+  void on_batch(const call& ended, const batch_ptr& got);
   void on_description(const call& ended, const dataset_description& said);
   void on_failure(const call& ended, const caf::error& reason);
 
   /// Whether a batch came that is to be asked for once more before it is believed.
-  bool is_doubtful(const call& ended, const batch_ptr& frame);
+  bool is_doubtful(const call& ended, const batch_ptr& got);
   /// The upstream's dataset has another fingerprint than the one that is wanted, and it was not called.
   void on_other_fingerprint(const call& ended);
   void on_not_described(const call& ended);

@@ -15,7 +15,7 @@ caf::result<batch_ptr> requests::add(fetch_batch& wanted) {
   const auto work = pool_.scheduler.add(wanted.until, true, wanted.key.dataset);
   auto promise = pool_.self->make_response_promise<batch_ptr>();
   by_batch_.emplace(wanted.key, work);
-  requests_.emplace(work, frame{promise, std::move(wanted)});
+  requests_.emplace(work, batch_request{promise, std::move(wanted)});
   return promise;
 }
 
@@ -28,7 +28,7 @@ std::string requests::dataset_of(policy::ticket work) const {
   const auto found = requests_.find(work);
   if (found == requests_.end())
     return {};
-  if (const auto* batch = std::get_if<frame>(&found->second))
+  if (const auto* batch = std::get_if<batch_request>(&found->second))
     return batch->wanted.key.dataset;
   return std::get<description>(found->second).wanted.dataset;
 }
@@ -38,7 +38,7 @@ std::optional<requests::request> requests::take(policy::ticket work) {
   auto taken = requests_.extract(work);
   if (taken.empty())
     return std::nullopt;
-  if (const auto* batch = std::get_if<frame>(&taken.mapped()))
+  if (const auto* batch = std::get_if<batch_request>(&taken.mapped()))
     by_batch_.erase({batch->wanted.key, work});
   return std::move(taken.mapped());
 }

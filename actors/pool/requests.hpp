@@ -27,14 +27,14 @@ public:
     std::optional<time_point> asked_at{};
   };
 
-  struct frame {
+  struct batch_request {
     caf::typed_response_promise<batch_ptr> promise;
     fetch_batch wanted;
     /// How often an upstream had no samples for it.
     int times_empty = 0;
   };
 
-  using request = std::variant<description, frame>;
+  using request = std::variant<description, batch_request>;
 
   requests(core& pool, refusals& refused) : pool_(pool), refusals_(refused) {}
 
@@ -77,7 +77,7 @@ private:
   core& pool_;
   refusals& refusals_;
   std::map<policy::ticket, request> requests_;
-  /// Those for frames, by what they are for.
+  /// Those for batches, by what they are for.
   std::set<std::pair<batch_key, policy::ticket>> by_batch_;
 };
 
