@@ -66,9 +66,8 @@ void client_state::on_described(const dataset_description& description) {
 }
 
 void client_state::on_not_described(const caf::error& reason) {
-  // A description only saves calls behind the end. Without one, the batches themselves say what is wrong, if anything.
-  // But a dataset service that is unavailable has been waited for long enough, and a source that is gone has no
-  // batches.
+  // A pass can do without a description: its batches show where the dataset ends and what is wrong with it. It cannot
+  // begin where the dataset service has been unavailable until the deadline, or where the source is gone.
   const auto what = to_failure(reason);
   if (what.code == status_code::unavailable || !is_failure(reason))
     send_failure(what);
@@ -185,7 +184,8 @@ void client_state::on_sent(const messages_sent& sent) {
 }
 
 void client_state::on_tick() {
-  // What a consumer sends means nothing. It is taken so that a peer that sends before it reads is not held up for ever.
+  // The classic protocol ignores input. The connection reads it all the same: a peer that sends before it reads would
+  // block for ever.
   if (input_bytes_ > 0)
     self_->send(connection_, allow_input{std::exchange(input_bytes_, 0)});
   account_.publish_waiting(now());

@@ -24,9 +24,9 @@ struct client_options {
   std::int32_t batch_size = 30;
   /// Batches that may be requested or unsent at a time.
   policy::lookahead::options window;
-  /// How long one batch may be awaited before the pass ends with an error. Zero: for ever. The source of batches gets
-  /// the deadline with each question and knows what is wrong, so it answers first; the client waits a little longer for
-  /// a source that does not answer.
+  /// How long a client waits for one batch; zero: for ever. Then the pass ends with an error. Each question to the
+  /// frame source carries this as a deadline, and the source's answer says what is wrong. Where there is no answer, the
+  /// client ends the pass itself a little later.
   std::chrono::milliseconds give_up_after{60000};
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;

@@ -27,8 +27,7 @@ struct frame_cache_options {
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
   stream_feed_options feed;
-  /// After which time a request gets what was known of a dataset, when no dataset service says anything newer: enough
-  /// to find out that there is one again.
+  /// See `known_datasets::options`.
   std::chrono::milliseconds description_timeout{2000};
 };
 

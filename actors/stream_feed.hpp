@@ -59,7 +59,7 @@ public:
   /// The stream that there is now; null: none.
   const batch_stream_actor& stream() const noexcept { return stream_; }
 
-  /// Ends streams that do not answer, or of which nothing is wanted.
+  /// Ends a stream that has stopped answering, or that no request needs.
   void on_tick();
 
 private:

@@ -12,8 +12,8 @@ namespace dispatch::policy {
 ///     pause  = 50 ms after a success and after a change of the upstream; twice as long for each wait, up to 1 s
 ///
 /// Trials cost at most half the rate, for a slice. The slices keep the cost at some 5% for an upstream that is so slow
-/// that the pause does not count, and below 1% for others. A trial that took long found little to choose, which is no
-/// reason to wait for ever: what changes meanwhile may not be enough for a surprise.
+/// that the pause does not count, and below 1% for others. The slices are bounded, because an upstream can
+/// change by less than a surprise (`concurrency_limit`), and only another trial finds that.
 class trial_wait {
 public:
   using time_point = std::chrono::steady_clock::time_point;

@@ -47,7 +47,7 @@ public:
   /// Shares of the last ten seconds or so, in which the newest count most. They sum up to at most 1.
   split<double> lately(time_point now) const noexcept;
 
-  /// What it has waited for most, lately; `nobody` where that was hardly anything.
+  /// What it has waited for most of the last ten seconds or so; `nobody` where it has hardly waited.
   waiting_for slowest(time_point now) const noexcept;
 
   /// How long its socket has taken nothing although frames wait for it.

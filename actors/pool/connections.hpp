@@ -9,8 +9,8 @@
 
 namespace dispatch::pool {
 
-/// Watches the connections of the fetchers that are given work, each of which has one. A connection that has been quiet
-/// may be lost (ADR 22). Where its upstream is idle it is probed: the upstream is asked for an answer over it.
+/// Watches one connection for each fetcher that gets work. A quiet connection may be lost (ADR 22). While its upstream
+/// is idle, this class probes it: the upstream has to answer over it.
 class connections {
 public:
   explicit connections(core& pool) : pool_(pool) {}

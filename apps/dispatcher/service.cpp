@@ -111,8 +111,7 @@ std::vector<std::string> measured_actors() {
           io::server_broker_state::name};
 }
 
-/// A socket for the admin endpoint; nothing where there is to be none, or where the default address
-/// is taken.
+/// A socket for the admin endpoint; nothing where `--admin` is `none`, or where the default address is taken.
 std::optional<io::listen_socket> open_admin_socket(const config& values, const event_log_ptr& log) {
   if (values.admin == no_admin)
     return std::nullopt;
