@@ -9,7 +9,7 @@
 
 namespace dispatch {
 
-consumer_port make_classic_port(caf::actor_system& system, const client_options& options, const frame_source& source,
+consumer_port make_classic_port(caf::actor_system& system, const client_options& options, const batch_provider& source,
                                 const event_log_ptr& log) {
   return {
     [](const std::string& client_id) { return std::make_shared<const classic_protocol>(client_id); },

@@ -8,7 +8,7 @@
 namespace dispatch {
 
 /// Serves consumers by the classic protocol.
-consumer_port make_classic_port(caf::actor_system& system, const client_options& options, const frame_source& source,
+consumer_port make_classic_port(caf::actor_system& system, const client_options& options, const batch_provider& source,
                                 const event_log_ptr& log);
 
 } // namespace dispatch

@@ -11,7 +11,7 @@ namespace dispatch {
 
 namespace {
 
-/// How much longer than the frame source's own deadline a client waits for its answer.
+/// How much longer than the batch provider's own deadline a client waits for its answer.
 constexpr std::chrono::milliseconds source_margin{3000};
 
 /// How many bytes of what a consumer sends are taken in a second.
@@ -22,7 +22,7 @@ constexpr std::chrono::seconds stalled_after{3};
 
 } // namespace
 
-client_state::client_state(client_actor::pointer self, client_options options, frame_source source,
+client_state::client_state(client_actor::pointer self, client_options options, batch_provider source,
                            connection_actor connection, std::string client_id, consumer_protocol_ptr protocol,
                            event_log_ptr log, client_metrics_ptr metrics)
   : self_(self),

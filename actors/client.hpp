@@ -12,7 +12,7 @@
 #include "messages/connection.hpp"
 #include "messages/consumer.hpp"
 #include "messages/event_log.hpp"
-#include "messages/frame_source.hpp"
+#include "messages/batch_provider.hpp"
 #include "messages/run_clock.hpp"
 #include "wire/consumer_protocol.hpp"
 
@@ -25,7 +25,7 @@ struct client_options {
   /// Batches that may be requested or unsent at a time.
   policy::lookahead::options window;
   /// How long a client waits for one batch; zero: for ever. Then the pass ends with an error. Each question to the
-  /// frame source carries this as a deadline, and the source's answer says what is wrong. Where there is no answer, the
+  /// batch provider carries this as a deadline, and the source's answer says what is wrong. Where there is no answer, the
   /// client ends the pass itself a little later.
   std::chrono::milliseconds give_up_after{60000};
   /// Deadlines are kept in time that was run; null: all was.
@@ -42,7 +42,7 @@ class client_state {
 public:
   static inline const char* name = "client";
 
-  client_state(client_actor::pointer self, client_options options, frame_source source, connection_actor connection,
+  client_state(client_actor::pointer self, client_options options, batch_provider source, connection_actor connection,
                std::string client_id, consumer_protocol_ptr protocol, event_log_ptr log, client_metrics_ptr metrics);
 
   client_actor::behavior_type make_behavior();
@@ -86,7 +86,7 @@ private:
 
   client_actor::pointer self_;
   client_options options_;
-  frame_source source_;
+  batch_provider source_;
   connection_actor connection_;
   std::string client_id_;
   consumer_protocol_ptr protocol_;

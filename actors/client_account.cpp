@@ -57,7 +57,7 @@ void client_account::publish_waiting(time_point now) {
 
 void client_account::report(client_report& result, time_point now) const {
   result.connected_at = connected_on_;
-  result.frames = batches_;
+  result.batches = batches_;
   result.bytes = bytes_;
   result.batches_per_second = batch_rate_.per_second(now);
   result.bytes_per_second = byte_rate_.per_second(now);

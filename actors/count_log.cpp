@@ -31,7 +31,7 @@ void write_cache(event_log& log, const cache_report& cache) {
              {"misses", cache.misses},
              {"streamed", cache.streamed},
              {"evictions", cache.evictions},
-             {"frames", cache.frames},
+             {"frames", cache.batches},
              {"bytes", cache.bytes}});
 }
 

@@ -2,7 +2,7 @@
 
 #include <caf/error.hpp>
 
-#include "messages/frame_source.hpp"
+#include "messages/batch_provider.hpp"
 #include "messages/status_code.hpp"
 
 namespace dispatch {

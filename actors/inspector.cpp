@@ -65,7 +65,7 @@ caf::result<latest_batch> inspector_state::on_get_latest() {
   self_->request(parts_.cache, options_.deadline, get_latest_batch{})
     .then([promise](const latest_batch& latest) mutable { promise.deliver(latest); },
           [promise](const caf::error& reason) mutable {
-            const failure late{status_code::deadline_exceeded, "the frame cache does not answer"};
+            const failure late{status_code::deadline_exceeded, "the batch cache does not answer"};
             promise.deliver(is_failure(reason) ? reason : make_error(late));
           });
   return promise;
@@ -87,7 +87,7 @@ void inspector_state::start_collection(collector& at) {
   at.current->id = id;
   ask_servers(at);
   ask_listener(at);
-  ask_frame_cache(at);
+  ask_batch_cache(at);
   ask_pool(at);
   self_->run_delayed(options_.deadline, [this, id, &at] {
     if (at.current && at.current->id == id)
@@ -193,16 +193,16 @@ void inspector_state::ask_clients(collector& at, const listener_report& listed) 
   }
 }
 
-void inspector_state::ask_frame_cache(collector& at) {
-  ask_part<frame_cache_report>(at, "frame_cache", parts_.cache, unknown_row(parts_.cache, "frame_cache"),
-                               get_frame_cache_report{}, [this, &at](collection& of, const frame_cache_report& report) {
+void inspector_state::ask_batch_cache(collector& at) {
+  ask_part<batch_cache_report>(at, "frame_cache", parts_.cache, unknown_row(parts_.cache, "frame_cache"),
+                               get_batch_cache_report{}, [this, &at](collection& of, const batch_cache_report& report) {
                                  of.report.cache = report.cache;
                                  if (at.asks_all && report.stream != nullptr)
                                    ask_stream(at, report);
                                });
 }
 
-void inspector_state::ask_stream(collector& at, const frame_cache_report& known) {
+void inspector_state::ask_stream(collector& at, const batch_cache_report& known) {
   const auto index = at.current->rows.size();
   at.current->rows.push_back(unknown_row(known.stream, "batch_stream", parts_.pool.id()));
   ask<actor_report>(at, known.stream, get_actor_report{},

@@ -14,7 +14,7 @@
 
 #include "actors/metrics.hpp"
 #include "messages/fetcher_pool.hpp"
-#include "messages/frame_cache.hpp"
+#include "messages/batch_cache.hpp"
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"
 #include "messages/server.hpp"
@@ -26,7 +26,7 @@ struct inspected_parts {
   /// One for each socket that consumers connect to, in the order of the listener's ports.
   std::vector<server_actor> servers;
   listener_actor listener;
-  frame_cache_actor cache;
+  batch_cache_actor cache;
   fetcher_pool_actor pool;
 };
 
@@ -86,8 +86,8 @@ private:
   void ask_servers(collector& at);
   void ask_listener(collector& at);
   void ask_clients(collector& at, const listener_report& listed);
-  void ask_frame_cache(collector& at);
-  void ask_stream(collector& at, const frame_cache_report& known);
+  void ask_batch_cache(collector& at);
+  void ask_stream(collector& at, const batch_cache_report& known);
   void ask_pool(collector& at);
   void ask_fetchers(collector& at, const pool_report& known);
 

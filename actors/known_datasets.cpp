@@ -9,7 +9,7 @@
 
 namespace dispatch {
 
-known_datasets::known_datasets(frame_cache_actor::pointer self, options opts, fetcher_pool_actor pool,
+known_datasets::known_datasets(batch_cache_actor::pointer self, options opts, fetcher_pool_actor pool,
                                event_log_ptr log, std::function<void(const news&)> on_news)
   : self_(self),
     options_(std::move(opts)),

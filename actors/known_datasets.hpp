@@ -10,12 +10,12 @@
 #include "actors/policy/waiting_list.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
-#include "messages/frame_cache.hpp"
+#include "messages/batch_cache.hpp"
 #include "messages/run_clock.hpp"
 
 namespace dispatch {
 
-/// The part of the frame cache that knows how datasets are described. Each request has the pool asked, once for all
+/// The part of the batch cache that knows how datasets are described. Each request has the pool asked, once for all
 /// that wait at a time; where it does not answer, what it said before is given after a while.
 class known_datasets {
 public:
@@ -39,7 +39,7 @@ public:
   };
 
   /// @param on_news called with each answer of the pool, before requests get it
-  known_datasets(frame_cache_actor::pointer self, options opts, fetcher_pool_actor pool, event_log_ptr log,
+  known_datasets(batch_cache_actor::pointer self, options opts, fetcher_pool_actor pool, event_log_ptr log,
                  std::function<void(const news&)> on_news);
 
   /// Answers when an upstream has, or with what is known.
@@ -72,7 +72,7 @@ private:
   void answer(const std::string& dataset, const record& about, deadline now);
   deadline now() const;
 
-  frame_cache_actor::pointer self_;
+  batch_cache_actor::pointer self_;
   options options_;
   fetcher_pool_actor pool_;
   event_log_ptr log_;

@@ -105,7 +105,7 @@ void listener_state::on_client_failed(const member& gone, const caf::error& reas
   client_metrics_->ended(pass_outcome::error)->inc();
   client_metrics_->error_frames.count(status_code::internal);
   send_final_error(self_, gone.connection, gone.protocol,
-                   {status_code::internal, "the dispatcher failed on this stream"});
+                   {status_code::internal, "the dispatcher failed on this connection"});
   watch_end(gone.connection, std::nullopt);
 }
 

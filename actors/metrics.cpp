@@ -64,7 +64,7 @@ dbl_counter* waiting_counter(metric_registry& registry, const char* on) {
 code_counters error_frame_counters(metric_registry& registry) {
   return code_counters{[&](status_code code) {
     return make_counter(registry, "error_frames", {{"code", to_string(code)}},
-                        "Streams that were ended by an error frame.");
+                        "Passes that an error frame ended.");
   }};
 }
 
@@ -101,21 +101,21 @@ client_metrics::client_metrics(metric_registry& registry)
     waited_for_socket(waiting_counter(registry, "socket")),
     error_frames(error_frame_counters(registry)) {
   for (std::size_t i = 0; i < streams.size(); ++i)
-    streams[i] = make_counter(registry, "streams", {{"outcome", view(outcome_names[i])}}, "Streams that have ended.");
+    streams[i] = make_counter(registry, "streams", {{"outcome", view(outcome_names[i])}}, "Passes that have ended.");
 }
 
 listener_metrics::listener_metrics(metric_registry& registry)
   : accepted(make_counter(registry, "clients_accepted", "Connections, refused ones included.")),
-    refused(make_counter(registry, "clients_refused", "Connections that got no stream.")),
+    refused(make_counter(registry, "clients_refused", "Connections that got no pass.")),
     drains(make_counter(registry, "drains", "How often the dispatcher was told to let its clients finish and stop.")) {}
 
 cache_metrics::cache_metrics(metric_registry& registry)
   : hits(make_counter(registry, "cache_hits", "Frames that were there.")),
     joins(make_counter(registry, "cache_joins", "Frames that were being fetched for another client.")),
     misses(make_counter(registry, "cache_misses", "Frames that had to be fetched.")),
-    streamed(make_counter(registry, "cache_streamed", "Frames that came by streams, wanted or not.")),
+    streamed(make_counter(registry, "cache_streamed", "Batches that came by upstream streams, wanted or not.")),
     evictions(make_counter(registry, "cache_evictions", "Frames that made room for others.")),
-    evicted_bytes(make_counter(registry, "cache_evicted", "Bytes of frames that made room for others.", "bytes")) {}
+    evicted_bytes(make_counter(registry, "cache_evicted", "Bytes of batches that made room for others.", "bytes")) {}
 
 upstream_metrics::upstream_metrics(metric_registry& registry, std::string_view name)
   : calls(make_counter(registry, "upstream_calls", {{"upstream", view(name)}}, "Calls that were made.")),
@@ -181,8 +181,8 @@ service_gauges::service_gauges(metric_registry& registry, std::string_view versi
     ready_(make_gauge(registry, "ready", "Whether consumers can be served.")),
     draining_(make_gauge(registry, "draining", "Whether the dispatcher lets its clients finish, to stop.")),
     queue_length_(make_gauge(registry, "queue_length", "Wanted batches that no fetcher works on.")),
-    cache_frames_(make_gauge(registry, "cache_frames", "Frames in the cache.")),
-    cache_bytes_(make_gauge(registry, "cache", "What the frames in the cache take.", "bytes")),
+    cache_batches_(make_gauge(registry, "cache_frames", "Batches in the cache.")),
+    cache_bytes_(make_gauge(registry, "cache", "What the batches in the cache take.", "bytes")),
     cache_capacity_(make_gauge(registry, "cache_capacity", "What they may take.", "bytes")),
     rates_(registry, "client_rate_batches_per_second", "What connected consumers take.", "1"),
     progress_(registry, "client_progress_ratio", "How far connected consumers are, from 0 to 1.", "1"),
@@ -201,7 +201,7 @@ void service_gauges::publish(const service_report& report) {
   uptime_->value(std::chrono::duration<double>(report.uptime).count());
   draining_->value(report.draining ? 1 : 0);
   queue_length_->value(static_cast<std::int64_t>(report.queued));
-  cache_frames_->value(static_cast<std::int64_t>(report.cache.frames));
+  cache_batches_->value(static_cast<std::int64_t>(report.cache.batches));
   cache_bytes_->value(static_cast<std::int64_t>(report.cache.bytes));
   cache_capacity_->value(static_cast<std::int64_t>(report.cache.capacity_bytes));
   publish_clients(report.clients);

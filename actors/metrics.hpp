@@ -53,7 +53,7 @@ private:
   std::array<caf::telemetry::int_counter*, codes> counters_{};
 };
 
-/// How a stream ended.
+/// How a pass ended.
 enum class pass_outcome : std::uint8_t { lost, complete, error, drained, stalled };
 
 /// As the log and the metrics say it.
@@ -89,7 +89,7 @@ struct listener_metrics {
   caf::telemetry::int_counter* drains;
 };
 
-/// What happened to frames in all frame caches so far.
+/// What happened to batches in all caches so far.
 struct cache_metrics {
   explicit cache_metrics(caf::telemetry::metric_registry& registry);
 
@@ -99,7 +99,7 @@ struct cache_metrics {
   caf::telemetry::int_counter* joins;
   /// Had to be fetched.
   caf::telemetry::int_counter* misses;
-  /// Came by streams, wanted or not.
+  /// Came by upstream streams, wanted or not.
   caf::telemetry::int_counter* streamed;
   caf::telemetry::int_counter* evictions;
   caf::telemetry::int_counter* evicted_bytes;
@@ -170,7 +170,7 @@ private:
   caf::telemetry::int_gauge* ready_;
   caf::telemetry::int_gauge* draining_;
   caf::telemetry::int_gauge* queue_length_;
-  caf::telemetry::int_gauge* cache_frames_;
+  caf::telemetry::int_gauge* cache_batches_;
   caf::telemetry::int_gauge* cache_bytes_;
   caf::telemetry::int_gauge* cache_capacity_;
   std::map<std::string, caf::telemetry::int_gauge*> clients_by_state_;

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "messages/batch_key.hpp"
-#include "messages/frame_source.hpp"
+#include "messages/batch_provider.hpp"
 #include "messages/status_code.hpp"
 #include "wire/batch.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "messages/batch_source.hpp"
-#include "messages/frame_source.hpp"
+#include "messages/batch_provider.hpp"
 #include "messages/reports.hpp"
 
 namespace dispatch {

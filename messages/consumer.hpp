@@ -21,7 +21,7 @@ struct end_pass {
 
 struct get_client_report {};
 
-/// One connected consumer, whatever protocol it speaks: asks a frame source for batches and passes them to its
+/// One connected consumer, whatever protocol it speaks: asks a batch provider for batches and passes them to its
 /// connection in order.
 ///
 /// Owner: the listener. Lifetime: until its connection is down. Errors: a batch that cannot be had becomes an error

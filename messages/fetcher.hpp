@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "messages/batch_source.hpp"
-#include "messages/frame_source.hpp"
+#include "messages/batch_provider.hpp"
 #include "messages/reports.hpp"
 
 namespace dispatch {

@@ -6,7 +6,7 @@
 
 #include "messages/batch_stream.hpp"
 #include "messages/fetcher.hpp"
-#include "messages/frame_source.hpp"
+#include "messages/batch_provider.hpp"
 #include "messages/reports.hpp"
 
 namespace dispatch {
@@ -48,7 +48,7 @@ struct stream_opened {
 };
 
 /// Supervises the fetchers of all upstreams: gives each request to one of them, retries what failed for the upstream's
-/// reason, and restarts fetchers that quit. Its one user is the frame cache. Requests start in the order in which they
+/// reason, and restarts fetchers that quit. Its one user is the batch cache. Requests start in the order in which they
 /// come, and are not joined: the same batch, asked for twice, is fetched twice.
 ///
 /// Owner: the service. Lifetime: as long as the service; without it the service stops. Errors: `status_code` with a

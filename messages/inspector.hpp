@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "messages/frame_cache.hpp"
+#include "messages/batch_cache.hpp"
 #include "messages/reports.hpp"
 #include "messages/type_ids.hpp"
 

@@ -10,7 +10,7 @@
 
 #include "messages/connection.hpp"
 #include "messages/consumer.hpp"
-#include "messages/frame_source.hpp"
+#include "messages/batch_provider.hpp"
 #include "messages/reports.hpp"
 #include "messages/type_ids.hpp"
 

@@ -48,7 +48,7 @@ actor_report row_of(Self* self, std::string name, std::string state, std::chrono
           std::chrono::duration_cast<caf::timespan>(self->clock().now() - started_at)};
 }
 
-/// For whom a consumer has waited. Every moment of a stream counts for one of them at most.
+/// For whom a consumer has waited. Every moment of a pass counts for one of them at most.
 struct waiting_times {
   caf::timespan upstream{};
   caf::timespan encoding{};
@@ -90,7 +90,7 @@ struct client_report {
   std::int32_t batch_index = 0;
   std::optional<std::int32_t> batches_total;
   /// Left for the kernel.
-  std::uint64_t frames = 0;
+  std::uint64_t batches = 0;
   std::uint64_t bytes = 0;
   /// Of the last seconds.
   double batches_per_second = 0;
@@ -101,7 +101,7 @@ struct client_report {
   waiting_times waited;
   waiting_shares waited_lately;
   bottleneck slowest = bottleneck::none;
-  /// How long its socket has taken nothing although frames wait for it.
+  /// How long its socket has taken nothing although batches wait for it.
   caf::timespan stalled_for{};
 };
 
@@ -161,10 +161,10 @@ std::uint32_t live_fetchers(const upstream_report& upstream);
 /// The last failure of each upstream that is not up, as `address: failure`.
 std::vector<std::string> failures_of_those_down(const std::vector<upstream_report>& upstreams);
 
-/// The frame cache; the counts are since the start of the service.
+/// The batch cache; the counts are since the start of the service.
 struct cache_report {
   bool up = false;
-  std::uint64_t frames = 0;
+  std::uint64_t batches = 0;
   std::uint64_t bytes = 0;
   std::uint64_t capacity_bytes = 0;
   std::uint64_t hits = 0;

@@ -42,10 +42,10 @@ struct drop_unsent;
 struct end_pass;
 struct fetch_batch;
 struct finish_sending;
-struct frame_cache_report;
+struct batch_cache_report;
 struct get_actor_report;
 struct get_client_report;
-struct get_frame_cache_report;
+struct get_batch_cache_report;
 struct get_health_report;
 struct get_latest_batch;
 struct get_listener_report;
@@ -112,10 +112,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(end_pass)
   DISPATCH_MESSAGE(fetch_batch)
   DISPATCH_MESSAGE(finish_sending)
-  DISPATCH_MESSAGE(frame_cache_report)
+  DISPATCH_MESSAGE(batch_cache_report)
   DISPATCH_MESSAGE(get_actor_report)
   DISPATCH_MESSAGE(get_client_report)
-  DISPATCH_MESSAGE(get_frame_cache_report)
+  DISPATCH_MESSAGE(get_batch_cache_report)
   DISPATCH_MESSAGE(get_health_report)
   DISPATCH_MESSAGE(get_latest_batch)
   DISPATCH_MESSAGE(get_listener_report)

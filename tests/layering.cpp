@@ -213,7 +213,7 @@ CAF_TEST(messages know the core of CAF) {
 }
 
 CAF_TEST(formats and protocols know no actor and no edge) {
-  for (const std::string header : {"messages/frame_source.hpp", "caf/error.hpp", "io/tcp/outbox.hpp", "sys/socket.h"})
+  for (const std::string header : {"messages/batch_provider.hpp", "caf/error.hpp", "io/tcp/outbox.hpp", "sys/socket.h"})
     CAF_CHECK_EQUAL(violations("wire/a.hpp", "#include \"" + header + "\"\n"), strings{header});
 }
 

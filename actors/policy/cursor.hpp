@@ -39,7 +39,7 @@ enum class placement { middle, last };
 ///   in the middle, unless one is marked; and the expected last one is the last, unless it is not marked and another
 ///   one follows.
 ///
-/// A frame that was sent without `EOF` cannot be taken back, so a batch waits where its place is not known.
+/// A batch that was sent without `EOF` cannot be taken back, so a batch waits where its place is not known.
 class cursor {
 public:
   /// @param total number of batches that are expected, where that is known

@@ -31,7 +31,7 @@ double seconds(feed_choice::duration time) {
 
 } // namespace
 
-bool feed_choice::may_open_stream(time_point now) {
+bool feed_choice::begin_stream(time_point now) {
   if (options_.mode == fetch_mode::get)
     return false;
   // What was found is old: this pass shows what a stream brings now.

@@ -42,7 +42,7 @@ public:
   explicit feed_choice(options opts) : options_(opts), decision_lasts_(opts.decision_lasts) {}
 
   /// Whether a pass that begins now may use a stream.
-  bool may_open_stream(time_point now);
+  bool begin_stream(time_point now);
 
   /// Whether what is wanted now is to come by the stream.
   bool prefers_stream() const noexcept { return state_ == state::streaming; }

@@ -20,7 +20,7 @@ public:
     /// For a consumer that is slow; at least 1.
     std::size_t least = 8;
     /// Enough to have 64 calls under way, 12,800 batches a second from a service with 5 ms latency, while as many
-    /// frames wait for the socket.
+    /// batches wait for the socket.
     std::size_t most = 128;
     /// It does not grow where that many batches would take more bytes.
     std::uint64_t most_bytes = std::uint64_t{16} << 20;

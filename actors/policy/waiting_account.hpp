@@ -50,7 +50,7 @@ public:
   /// What it has waited for most of the last ten seconds or so; `nobody` where it has hardly waited.
   waiting_for slowest(time_point now) const noexcept;
 
-  /// How long its socket has taken nothing although frames wait for it.
+  /// How long its socket has taken nothing although batches wait for it.
   duration stalled_for(time_point now) const noexcept;
 
 private:

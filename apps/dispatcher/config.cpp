@@ -34,9 +34,9 @@ std::optional<std::string> validate(const config& candidate) {
     return problem;
   if (candidate.call_timeout.count() <= 0)
     return "--call-timeout: got " + to_text(candidate.call_timeout) + "; it takes a duration above zero";
-  const auto patience = candidate.give_up_after;
-  if (patience.count() != 0 && patience <= candidate.call_timeout)
-    return "--give-up-after: got " + to_text(patience) + "; it takes more than --call-timeout ("
+  const auto give_up_after = candidate.give_up_after;
+  if (give_up_after.count() != 0 && give_up_after <= candidate.call_timeout)
+    return "--give-up-after: got " + to_text(give_up_after) + "; it takes more than --call-timeout ("
            + to_text(candidate.call_timeout) + "), or 0 to wait for ever";
   return check_peer_timeouts(candidate);
 }

@@ -43,7 +43,7 @@ struct config {
   /// Calls that each upstream gets at a time; nothing: as many as give the most batches.
   std::optional<std::size_t> in_flight;
   policy::fetch_mode fetch_mode = policy::fetch_mode::automatic;
-  /// How many MiB of encoded frames are kept; 0: none.
+  /// How many MiB of batches are kept; 0: none.
   std::size_t cache_mb = 256;
   /// Batches that a client may have requested or unsent; nothing: as many as it keeps up with.
   std::optional<std::size_t> window;

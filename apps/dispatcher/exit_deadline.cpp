@@ -4,8 +4,8 @@
 
 namespace dispatch {
 
-exit_deadline::exit_deadline(std::chrono::milliseconds patience, int exit_code)
-  : watcher_([this, exit_code, at = std::chrono::steady_clock::now() + patience] {
+exit_deadline::exit_deadline(std::chrono::milliseconds timeout, int exit_code)
+  : watcher_([this, exit_code, at = std::chrono::steady_clock::now() + timeout] {
       std::unique_lock guard{mutex_};
       // Nothing is logged: it may be the log that hangs.
       if (!changed_.wait_until(guard, at, [this] { return met_; }))

@@ -11,9 +11,9 @@ namespace dispatch {
 /// holds. The kernel then closes what is open.
 class exit_deadline {
 public:
-  /// @param patience from now on
+  /// @param timeout from now on
   /// @param exit_code of the process whose time is over
-  exit_deadline(std::chrono::milliseconds patience, int exit_code);
+  exit_deadline(std::chrono::milliseconds timeout, int exit_code);
 
   /// All has ended in time.
   ~exit_deadline();

@@ -44,7 +44,7 @@ void list_options(Table& table, Config& values) {
              words<policy::fetch_mode>{{"auto", policy::fetch_mode::automatic},
                                        {"get", policy::fetch_mode::get},
                                        {"stream", policy::fetch_mode::stream}});
-  table.number("--cache-mb", values.cache_mb, "MiB of frames that are kept for other clients; 0 keeps none",
+  table.number("--cache-mb", values.cache_mb, "MiB of batches that are kept for other clients; 0 keeps none",
                std::size_t{0}, std::size_t{1'000'000});
   table.number_or_auto("--window", values.window,
                        "Batches that a client may be ahead of its socket; auto gives those more that keep up",
@@ -55,7 +55,7 @@ void list_options(Table& table, Config& values) {
                  "How long a client waits for one batch until it is told that there is none; 0 waits for ever");
   table.number("--max-clients", values.max_clients, "Clients at a time", std::size_t{1}, std::size_t{1'000'000});
   table.duration("--stall-timeout", values.stall_timeout,
-                 "How long a client may take nothing although frames wait for it; 0 for ever");
+                 "How long a client may take nothing although batches wait for it; 0 for ever");
   table.duration("--dead-peer-timeout", values.dead_peer_timeout,
                  "After how long a client that vanished without a word is noticed, in whole seconds");
   table.duration("--drain-timeout", values.drain_timeout, "How long clients may go on when the dispatcher is to stop");

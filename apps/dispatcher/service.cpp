@@ -15,7 +15,7 @@
 #include "actors/classic_port.hpp"
 #include "actors/count_log.hpp"
 #include "actors/fetcher_pool.hpp"
-#include "actors/frame_cache.hpp"
+#include "actors/batch_cache.hpp"
 #include "actors/inspector.hpp"
 #include "actors/listener.hpp"
 #include "apps/dispatcher/config_json.hpp"
@@ -32,7 +32,7 @@ namespace dispatch {
 
 namespace {
 
-/// How much longer than the drain timeout the listener may take: streams are ended and sockets closed after it.
+/// How much longer than the drain timeout the listener may take: passes are ended and sockets closed after it.
 constexpr std::chrono::milliseconds drain_margin{750};
 
 /// How long the server may take to close the listening socket. One that hangs does not keep the others from being told.
@@ -63,16 +63,16 @@ pool_options pool_options_of(const config& values, run_clock_ptr ran) {
   return result;
 }
 
-frame_cache_options cache_options_of(const config& values, run_clock_ptr ran) {
-  frame_cache_options result;
+batch_cache_options cache_options_of(const config& values, run_clock_ptr ran) {
+  batch_cache_options result;
   result.capacity_bytes = values.cache_mb << 20;
   result.ran = ran;
-  result.feed.ran = std::move(ran);
-  result.feed.choice.mode = values.fetch_mode;
-  result.feed.call_timeout = values.call_timeout;
+  result.prefetch.ran = std::move(ran);
+  result.prefetch.choice.mode = values.fetch_mode;
+  result.prefetch.call_timeout = values.call_timeout;
   // Calls go to another upstream, where there may be one.
   const auto is_alone = values.upstreams.size() == 1 && !io::parse_dns_name(values.upstreams.front());
-  result.feed.stall_timeout = is_alone ? values.call_timeout : stall_timeout;
+  result.prefetch.stall_timeout = is_alone ? values.call_timeout : stall_timeout;
   return result;
 }
 
@@ -107,7 +107,7 @@ io::listen_socket open_socket(const config& values) {
 /// Whose mailboxes and handlers CAF measures, by the names of their states.
 std::vector<std::string> measured_actors() {
   return {batch_stream_state::name,     client_state::name,    fetcher_state::name,  fetcher_pool_state::name,
-          frame_cache_state::name,      inspector_state::name, listener_state::name, io::connection_broker_state::name,
+          batch_cache_state::name,      inspector_state::name, listener_state::name, io::connection_broker_state::name,
           io::server_broker_state::name};
 }
 
@@ -151,10 +151,10 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   system_ = std::make_unique<caf::actor_system>(system_config_);
   log_ = std::make_shared<counting_log>(events_, event_metrics{system_->metrics()});
   start_pool(std::move(sources));
-  cache_ = system_->spawn<frame_cache_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
+  cache_ = system_->spawn<batch_cache_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
   start_servers(std::move(ports), room);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
-  watch(caf::actor_cast<caf::actor>(cache_), frame_cache_state::name);
+  watch(caf::actor_cast<caf::actor>(cache_), batch_cache_state::name);
   watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);
   for (const auto& server : servers_)
     watch(caf::actor_cast<caf::actor>(server), io::server_broker_state::name);

@@ -23,7 +23,7 @@
 #include "messages/batch_source.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
-#include "messages/frame_cache.hpp"
+#include "messages/batch_cache.hpp"
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"
 #include "messages/name_resolver.hpp"
@@ -42,9 +42,9 @@ public:
 ///     start                                          stop
 ///     1. dataset server (embedded only)              1. server brokers: no new consumers
 ///     2. listening sockets: fail early               2. listener: clients finish, or are ended
-///     3. fetcher pool                                3. listener, frame cache, fetcher pool: calls are cancelled
-///     4. frame cache   -> knows the fetcher pool     4. admin server: has shown all that
-///     5. listener      -> knows the frame cache      5. inspector
+///     3. fetcher pool                                3. listener, batch cache, fetcher pool: calls are cancelled
+///     4. batch cache   -> knows the fetcher pool     4. admin server: has shown all that
+///     5. listener      -> knows the batch cache      5. inspector
 ///     6. server brokers -> know the listener         6. actor system
 ///     7. inspector     -> knows the four above       7. dataset server
 ///     8. admin server  -> asks the inspector
@@ -69,10 +69,10 @@ public:
   /// The port on which consumers connect.
   std::uint16_t port() const noexcept { return port_; }
 
-  /// Takes no new clients, waits for the others at most as long as the configuration says, then ends their streams.
+  /// Takes no new clients, waits for the others at most as long as the configuration says, then ends their passes.
   void stop();
 
-  /// Ends all streams at once with an error frame that says why: there is no service without the part that has failed.
+  /// Ends all passes at once with an error frame that says why: there is no service without the part that has failed.
   void abandon(const std::string& why);
 
   /// Has counts written to the log. Does not wait for them.
@@ -115,7 +115,7 @@ private:
   /// Null where no upstream is a name.
   name_resolver_actor resolver_;
   fetcher_pool_actor pool_;
-  frame_cache_actor cache_;
+  batch_cache_actor cache_;
   listener_actor listener_;
   /// One for each socket.
   std::vector<server_actor> servers_;

@@ -183,7 +183,7 @@ lines upstreams_table(const json& status) {
 
 std::string cache_line(const json& cache) {
   const auto& ratio = cache.at("hit_ratio");
-  return "CACHE  " + text_of(cache.at("state")) + ", " + count_of(cache.at("frames")) + " frames, "
+  return "CACHE  " + text_of(cache.at("state")) + ", " + count_of(cache.at("frames")) + " batches, "
          + rough_bytes(cache.at("bytes").get<double>()) + " of " + rough_bytes(cache.at("capacity_bytes").get<double>())
          + ", " + (ratio.is_null() ? "not asked yet" : share_of(ratio) + " hits") + ", "
          + count_of(cache.at("evictions")) + " evicted";

@@ -83,8 +83,8 @@ std::optional<std::string> terminal_screen::show(const std::string& text) {
   return write_result(drawing.append(clear_below));
 }
 
-bool terminal_screen::wait(milliseconds patience) {
-  const auto deadline = steady_clock::now() + patience;
+bool terminal_screen::wait(milliseconds timeout) {
+  const auto deadline = steady_clock::now() + timeout;
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
     std::array<::pollfd, 2> entries{::pollfd{signals_fd_.get(), POLLIN, 0},

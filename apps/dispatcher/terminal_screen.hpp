@@ -39,7 +39,7 @@ public:
 
   /// Waits for the next time to draw: when the time is over or the terminal has another size.
   /// @returns false when a signal or the key q says that it is enough
-  bool wait(std::chrono::milliseconds patience);
+  bool wait(std::chrono::milliseconds timeout);
 
 private:
   io::unique_fd signals_fd_;

@@ -103,9 +103,9 @@ service_event stop_signals::wait() {
   return take_first();
 }
 
-std::optional<service_event> stop_signals::wait(std::chrono::milliseconds patience) {
+std::optional<service_event> stop_signals::wait(std::chrono::milliseconds timeout) {
   std::unique_lock guard{mutex_};
-  if (!arrived_.wait_for(guard, patience, [this] { return !events_.empty(); }))
+  if (!arrived_.wait_for(guard, timeout, [this] { return !events_.empty(); }))
     return std::nullopt;
   return take_first();
 }

@@ -63,8 +63,8 @@ public:
   service_event wait();
 
   /// Waits until something happens.
-  /// @returns nothing when nothing did within `patience`
-  std::optional<service_event> wait(std::chrono::milliseconds patience);
+  /// @returns nothing when nothing did within `timeout`
+  std::optional<service_event> wait(std::chrono::milliseconds timeout);
 
   /// Adds an event; from any thread.
   void post(service_event event);

@@ -82,7 +82,7 @@ int pull_once(const options& opts, const stop_signal& stop) {
       if (!opts.quiet)
         print_error(why + "; trying again");
     };
-    auto stream = tcp_stream::connect(opts.server, opts.patience, say_waiting, stop.fd());
+    auto stream = tcp_stream::connect(opts.server, opts.timeouts, say_waiting, stop.fd());
     auto display = make_display(opts);
     pass one{opts, stream, *sink, display, stop.fd()};
     auto result = one.run();

@@ -81,9 +81,9 @@ void add_connection_options(CLI::App& app, options& x) {
   add(app, "--connect", x.server, parse_endpoint, "HOST:PORT, such as gpu7:8080 or [::1]:8080",
       "The dispatcher; all addresses of a name are tried [localhost:8080]")
     ->type_name("HOST:PORT");
-  add_seconds(app, "--connect-timeout", x.patience.timeout, 0.001, "seconds above 0",
+  add_seconds(app, "--connect-timeout", x.timeouts.connect, 0.001, "seconds above 0",
               "How long to wait for each address to answer [5]");
-  add_seconds(app, "--wait", x.patience.wait, 0, "seconds, 0 for not at all", "Keep trying to connect for so long [0]");
+  add_seconds(app, "--wait", x.timeouts.wait, 0, "seconds, 0 for not at all", "Keep trying to connect for so long [0]");
   add_seconds(app, "--idle-timeout", x.idle_timeout, 0, "seconds, 0 for never",
               "Give up when nothing comes for so long; 0: never [0]");
   add(
@@ -150,7 +150,7 @@ std::string one_line(std::string text) {
 std::variant<options, early_exit> parse_options(int argc, const char* const* argv) {
   options result;
   result.server = {"localhost", 8080};
-  result.patience = {std::chrono::seconds{5}, std::chrono::seconds{0}};
+  result.timeouts = {std::chrono::seconds{5}, std::chrono::seconds{0}};
   result.idle_timeout = result.delay = std::chrono::milliseconds{0};
   result.sample = *parse_sample_format("float32:1x28x28");
   result.max_line = std::size_t{256} << 20;

@@ -24,7 +24,7 @@ enum exit_code : int {
 /// The command line, checked.
 struct options {
   endpoint server;
-  connect_patience patience;
+  connect_timeouts timeouts;
   std::chrono::milliseconds idle_timeout; ///< 0: none
   std::chrono::milliseconds delay;        ///< after each frame
   std::int64_t passes = 1;                ///< one after another; 0: until it is stopped or one fails

@@ -25,8 +25,8 @@ struct free_addresses {
 enum class wake { ready, stopped, timeout };
 
 // Waits until fd (when it is not -1) is ready for events, or the stop descriptor is readable.
-wake wait_for(int fd, short events, int stop_fd, std::chrono::nanoseconds patience) {
-  auto deadline = clock::now() + patience;
+wake wait_for(int fd, short events, int stop_fd, std::chrono::nanoseconds timeout) {
+  auto deadline = clock::now() + timeout;
   for (;;) {
     auto left = std::chrono::ceil<milliseconds>(deadline - clock::now()).count();
     auto timeout = static_cast<int>(std::clamp<long long>(left, 0, INT_MAX));
@@ -94,14 +94,14 @@ bool pause_for(milliseconds duration, int stop_fd) {
   return wait_for(-1, 0, stop_fd, duration) != wake::stopped;
 }
 
-tcp_stream tcp_stream::connect(const endpoint& where, connect_patience patience,
+tcp_stream tcp_stream::connect(const endpoint& where, connect_timeouts timeouts,
                                const std::function<void(const std::string&)>& on_wait, int stop_fd) {
   constexpr milliseconds between_attempts{200};
-  auto give_up = clock::now() + patience.wait;
+  auto give_up = clock::now() + timeouts.wait;
   auto told = false;
   for (;;) {
     std::string reason;
-    if (auto fd = try_once(where, patience.timeout, stop_fd, reason))
+    if (auto fd = try_once(where, timeouts.connect, stop_fd, reason))
       return tcp_stream{std::move(fd), stop_fd};
     reason = "cannot connect to " + io::to_string(where) + ": " + reason;
     auto left = std::chrono::ceil<milliseconds>(give_up - clock::now());
@@ -115,9 +115,9 @@ tcp_stream tcp_stream::connect(const endpoint& where, connect_patience patience,
   }
 }
 
-tcp_stream::read_result tcp_stream::read(char* data, std::size_t size, std::chrono::nanoseconds patience) {
+tcp_stream::read_result tcp_stream::read(char* data, std::size_t size, std::chrono::nanoseconds timeout) {
   for (;;) {
-    switch (wait_for(fd_.get(), POLLIN, stop_fd_, patience)) {
+    switch (wait_for(fd_.get(), POLLIN, stop_fd_, timeout)) {
     case wake::stopped:
       return {event::stopped, 0, {}};
     case wake::timeout:

@@ -17,8 +17,8 @@ struct connect_error : std::runtime_error {
 };
 
 /// How hard to try to connect.
-struct connect_patience {
-  std::chrono::milliseconds timeout; ///< for each of the addresses that a name stands for; > 0
+struct connect_timeouts {
+  std::chrono::milliseconds connect; ///< for each of the addresses that a name stands for; > 0
   std::chrono::milliseconds wait;    ///< keep trying for so long; 0: try once
 };
 
@@ -44,11 +44,11 @@ public:
   /// @param on_wait is told once, after the first failure, why it keeps trying
   /// @param stop_fd a descriptor that becomes readable when the program shall end; then the function throws
   /// at once
-  static tcp_stream connect(const endpoint& where, connect_patience patience,
+  static tcp_stream connect(const endpoint& where, connect_timeouts timeouts,
                             const std::function<void(const std::string&)>& on_wait, int stop_fd);
 
-  /// Reads what is there, or waits up to `patience` (rounded up to milliseconds) for something.
-  read_result read(char* data, std::size_t size, std::chrono::nanoseconds patience);
+  /// Reads what is there, or waits up to `timeout` (rounded up to milliseconds) for something.
+  read_result read(char* data, std::size_t size, std::chrono::nanoseconds timeout);
 
 private:
   tcp_stream(io::unique_fd fd, int stop_fd) : fd_(std::move(fd)), stop_fd_(stop_fd) {}

@@ -27,9 +27,9 @@ constexpr std::chrono::milliseconds settle_time{1000};
 std::vector<pull::tcp_stream> connect_stalled(const load_options& options, const pull::stop_signal& stop) {
   std::vector<pull::tcp_stream> result;
   const auto ignore = [](const std::string&) {};
-  const pull::connect_patience patience{std::chrono::seconds{5}, std::chrono::seconds{0}};
+  const pull::connect_timeouts timeouts{std::chrono::seconds{5}, std::chrono::seconds{0}};
   for (std::size_t i = 0; i < options.stalled; ++i)
-    result.push_back(pull::tcp_stream::connect(options.server, patience, ignore, stop.fd()));
+    result.push_back(pull::tcp_stream::connect(options.server, timeouts, ignore, stop.fd()));
   if (!result.empty() && options.clients > 0)
     pull::pause_for(settle_time, stop.fd());
   return result;

@@ -67,9 +67,9 @@ std::uint64_t event_history::last_seq() const {
   return last_seq_;
 }
 
-bool event_history::wait_for_newer(std::uint64_t seq, std::chrono::milliseconds patience) const {
+bool event_history::wait_for_newer(std::uint64_t seq, std::chrono::milliseconds timeout) const {
   std::unique_lock guard{mutex_};
-  return written_.wait_for(guard, patience, [&] { return has_newer(seq); });
+  return written_.wait_for(guard, timeout, [&] { return has_newer(seq); });
 }
 
 bool event_history::has_newer(std::uint64_t seq) const {

@@ -56,7 +56,7 @@ public:
 
   /// Waits for an event that `since(seq)` would give.
   /// @returns whether there is one
-  bool wait_for_newer(std::uint64_t seq, std::chrono::milliseconds patience) const;
+  bool wait_for_newer(std::uint64_t seq, std::chrono::milliseconds timeout) const;
 
 private:
   void remember(severity level, std::string_view event, std::initializer_list<event_field> fields);

@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "io/admin/json_text.hpp"
-#include "messages/frame_source.hpp"
+#include "messages/batch_provider.hpp"
 #include "messages/inspector.hpp"
 
 namespace dispatch::admin {

@@ -65,7 +65,7 @@ json client_json(const client_report& x) {
           {"state", x.actor.state},
           {"batch_index", x.batch_index},
           {"batches_total", or_null(x.batches_total)},
-          {"frames", x.frames},
+          {"frames", x.batches},
           {"bytes", x.bytes},
           {"batches_per_second", x.batches_per_second},
           {"bytes_per_second", x.bytes_per_second},
@@ -122,7 +122,7 @@ json cache_json(const cache_report& x) {
   const auto served = x.hits + x.joins;
   const auto asked = served + x.misses;
   return {{"state", x.up ? "up" : "no_answer"},
-          {"frames", x.frames},
+          {"frames", x.batches},
           {"bytes", x.bytes},
           {"capacity_bytes", x.capacity_bytes},
           {"hits", x.hits},

@@ -47,9 +47,9 @@ void set_user_timeout(int fd, std::chrono::seconds timeout) {
   set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(std::chrono::milliseconds{timeout}.count()));
 }
 
-void prepare_unattended_close(int fd, std::chrono::milliseconds patience) {
+void prepare_unattended_close(int fd, std::chrono::milliseconds timeout) {
   discard_received(fd);
-  set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(patience.count()));
+  set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(timeout.count()));
 }
 
 void discard_unsent_on_close(int fd) {

@@ -30,7 +30,7 @@ void set_user_timeout(int fd, std::chrono::seconds timeout);
 
 /// Lets a socket that is about to be closed go in order, although no actor looks after it any more: drops what its peer
 /// has sent, since a socket that is closed with unread bytes is reset, and bounds how long the kernel tries to deliver.
-void prepare_unattended_close(int fd, std::chrono::milliseconds patience);
+void prepare_unattended_close(int fd, std::chrono::milliseconds timeout);
 
 /// Lets nothing wait for a peer any more: closing the socket will drop what is unsent.
 void discard_unsent_on_close(int fd);

@@ -21,7 +21,7 @@ function stalledVerdict(stalled) {
     'bad',
     `${worst.id} is stalled`,
     sentences(
-      `Its socket has taken nothing for ${duration(worst.stalled_seconds)} although frames wait for it:`,
+      `Its socket has taken nothing for ${duration(worst.stalled_seconds)} although batches wait for it:`,
       worst.batches_per_second > 0 ? 'this trainer has paused.' : 'this trainer does not read.',
       stalled.length > 1 && `${plural(stalled.length - 1, 'other')} ${stalled.length === 2 ? 'is' : 'are'} stalled, too.`
     )

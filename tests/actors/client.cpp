@@ -37,7 +37,7 @@ struct source_record {
 
 using source_record_ptr = std::shared_ptr<source_record>;
 
-frame_source::behavior_type fake_source(frame_source::pointer self, source_record_ptr record) {
+batch_provider::behavior_type fake_source(batch_provider::pointer self, source_record_ptr record) {
   return {
     [=](const describe_dataset&) -> caf::result<dataset_description> {
       auto promise = self->make_response_promise<dataset_description>();
@@ -80,7 +80,7 @@ struct fixture : test_coordinator_fixture<> {
   source_record_ptr asked = std::make_shared<source_record>();
   test::connection_record_ptr sent = std::make_shared<test::connection_record>();
   client_options options{"mnist", 10, {3, 3}, 60s};
-  frame_source source;
+  batch_provider source;
   connection_actor connection;
   client_actor client;
   /// How long each batch takes to encode.
@@ -392,7 +392,7 @@ CAF_TEST(a wrong dataset is one error frame) {
   CAF_CHECK(sent->finished);
 }
 
-CAF_TEST(a source that loses patience over a batch that is not needed yet is asked again) {
+CAF_TEST(a source that gives up on a batch that is not needed yet is asked again) {
   start();
   describe(1000);
   fail(2, status_code::unavailable);
@@ -404,7 +404,7 @@ CAF_TEST(a source that loses patience over a batch that is not needed yet is ask
   CAF_CHECK(sent->finished);
 }
 
-CAF_TEST(a source that loses patience over the batch that decides which is the last ends the stream) {
+CAF_TEST(a source that gives up on the batch that decides which is the last ends the stream) {
   start();
   fail_description(status_code::unimplemented);
   answer(0);
@@ -539,7 +539,7 @@ CAF_TEST(an error is no batch that was sent) {
   answer(0);
   fail(1, status_code::internal);
   written(2);
-  CAF_CHECK_EQUAL(report().frames, 1u);
+  CAF_CHECK_EQUAL(report().batches, 1u);
 }
 
 CAF_TEST(a consumer that sends is read from at a bounded rate) {
@@ -601,7 +601,7 @@ CAF_TEST(a client says how far it is) {
   known = report();
   CAF_CHECK_EQUAL(known.actor.state, "waiting");
   CAF_CHECK_EQUAL(known.batch_index, 2);
-  CAF_CHECK_EQUAL(known.frames, 2u);
+  CAF_CHECK_EQUAL(known.batches, 2u);
   CAF_CHECK_EQUAL(known.bytes, 200u);
   CAF_CHECK(known.batches_per_second > 1);
   CAF_CHECK(known.bytes_per_second > 99 * known.batches_per_second);
@@ -665,7 +665,7 @@ CAF_TEST(a consumer that takes nothing waits for its socket and is stalled after
   written(0);
   pass(2s);
   CAF_CHECK_EQUAL(report().actor.state, "sending");
-  CAF_CHECK_EQUAL(report().frames, 0u);
+  CAF_CHECK_EQUAL(report().batches, 0u);
   pass(1s);
   const auto known = report();
   CAF_CHECK_EQUAL(known.actor.state, "stalled");

@@ -12,7 +12,7 @@
 
 #include "actors/classic_port.hpp"
 #include "actors/fetcher_pool.hpp"
-#include "actors/frame_cache.hpp"
+#include "actors/batch_cache.hpp"
 #include "actors/listener.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
@@ -66,7 +66,7 @@ consumer_actor::behavior_type fake_client(consumer_actor::pointer self, conduct_
       report.actor = {self->id(), 0, "client", {}, "sending", 3, 2s};
       report.connection = {self->id() + 1000, 0, "connection", id, "open", std::nullopt, 2s};
       report.client_id = id;
-      report.frames = 7;
+      report.batches = 7;
       report.batches_per_second = 10;
       report.bytes_per_second = 1000;
       return answer(self, how, id, report);
@@ -114,11 +114,11 @@ struct fixture : test_coordinator_fixture<> {
     pool_options pool;
     pool.upstreams = {"a:1", "b:1"};
     pool.fetchers_per_upstream = 1;
-    frame_cache_options cache;
-    cache.feed.choice.mode = policy::fetch_mode::get;
+    batch_cache_options cache;
+    cache.prefetch.choice.mode = policy::fetch_mode::get;
     parts.servers = {keep(sys.spawn(fake_server, how))};
     parts.pool = keep(sys.spawn<fetcher_pool_impl>(pool, upstreams.factory(), log));
-    parts.cache = keep(sys.spawn<frame_cache_impl>(cache, parts.pool, log));
+    parts.cache = keep(sys.spawn<batch_cache_impl>(cache, parts.pool, log));
     parts.listener = make_listener();
     inspector = keep(sys.spawn<inspector_impl>(parts, options));
     sched.run();
@@ -187,7 +187,7 @@ CAF_TEST(all parts are in the report) {
   CAF_REQUIRE_EQUAL(known.clients.size(), 3u);
   CAF_CHECK_EQUAL(known.clients[1].client_id, "client_b");
   CAF_CHECK_EQUAL(known.clients[1].peer, "client_b's peer");
-  CAF_CHECK_EQUAL(known.clients[1].frames, 7u);
+  CAF_CHECK_EQUAL(known.clients[1].batches, 7u);
   CAF_CHECK_EQUAL(known.totals.batches_per_second, 30.0);
   CAF_REQUIRE_EQUAL(known.upstreams.size(), 2u);
   CAF_CHECK_EQUAL(known.upstreams[1].address, "b:1");
@@ -225,7 +225,7 @@ CAF_TEST(a client that does not answer costs its row and no other) {
   CAF_CHECK_EQUAL(known.clients[1].client_id, "client_b");
   CAF_CHECK_EQUAL(known.clients[1].peer, "client_b's peer");
   CAF_CHECK(!known.clients[1].actor.mailbox);
-  CAF_CHECK_EQUAL(known.clients[2].frames, 7u);
+  CAF_CHECK_EQUAL(known.clients[2].batches, 7u);
   CAF_CHECK_EQUAL(row(known, "client", "client_b").state, "no_answer");
 }
 
@@ -392,7 +392,7 @@ CAF_TEST(real consumers are told of with all that they do) {
   CAF_CHECK_EQUAL(client.connection.id, connection.id());
   CAF_CHECK_EQUAL(client.batches_total.value_or(0), 10);
   CAF_CHECK_EQUAL(known.cache.misses, 3u);
-  CAF_CHECK_EQUAL(known.cache.frames, 1u);
+  CAF_CHECK_EQUAL(known.cache.batches, 1u);
   const auto latest = answer_to<latest_batch>(ask(get_latest_batch{}));
   CAF_CHECK_EQUAL(latest.batch->index, 0);
   CAF_CHECK_EQUAL(latest.batch_size, 10);

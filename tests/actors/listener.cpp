@@ -170,7 +170,7 @@ CAF_TEST(the consumer of a client that dies gets an error in the place of what h
   CAF_CHECK_EQUAL(
     only.record->text(),
     "01"
-      + encode_classic_error(2, "client_1.2.3.4:1", {status_code::internal, "the dispatcher failed on this stream"}));
+      + encode_classic_error(2, "client_1.2.3.4:1", {status_code::internal, "the dispatcher failed on this connection"}));
   CAF_CHECK(only.record->finished);
 }
 

@@ -27,7 +27,7 @@ namespace wire = ::dataset_service;
 using namespace std::chrono_literals;
 
 /// Far more than any call here takes: a test that meets it has failed.
-constexpr auto patience = 60s;
+constexpr auto timeout = 60s;
 
 constexpr int million = 1 << 20;
 
@@ -55,7 +55,7 @@ public:
 
   batch_answer get(const std::string& name, std::int32_t batch_size, std::int32_t index) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + patience);
+    context.set_deadline(std::chrono::system_clock::now() + timeout);
     return get(context, name, batch_size, index);
   }
 
@@ -72,7 +72,7 @@ public:
   stream_answer stream(const std::string& name, std::int32_t batch_size, bool shuffle = false,
                        std::int32_t max_batches = 0) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + patience);
+    context.set_deadline(std::chrono::system_clock::now() + timeout);
     wire::StreamBatchesRequest request;
     request.set_dataset_name(name);
     request.set_batch_size(batch_size);
@@ -89,7 +89,7 @@ public:
 
   grpc::Status info(const std::string& name, wire::DatasetInfo& reply) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + patience);
+    context.set_deadline(std::chrono::system_clock::now() + timeout);
     wire::GetDatasetInfoRequest request;
     request.set_dataset_name(name);
     return stub->GetDatasetInfo(&context, request, &reply);
@@ -97,7 +97,7 @@ public:
 
   wire::HealthCheckResponse health() {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + patience);
+    context.set_deadline(std::chrono::system_clock::now() + timeout);
     wire::HealthCheckResponse reply;
     auto status = stub->HealthCheck(&context, {}, &reply);
     CAF_CHECK_EQUAL(status.error_message(), "");
@@ -366,7 +366,7 @@ CAF_TEST(calls that wait hold no thread) {
     answers.push_back(std::async(std::launch::async, [&it] { return it.get("rows", 1, 0).status; }));
   it.await_get_batch_calls(calls);
   CAF_CHECK_EQUAL(it.health().status(), "SERVING");
-  it.server.shutdown(patience);
+  it.server.shutdown(timeout);
   for (auto& answer : answers)
     CAF_CHECK(answer.get().error_code() == grpc::StatusCode::UNAVAILABLE);
 }
@@ -383,7 +383,7 @@ CAF_TEST(a shutdown does not wait for a stream that hangs) {
   wire::DataBatch batch;
   CAF_CHECK(reader->Read(&batch));
   CAF_CHECK(reader->Read(&batch));
-  it.server.shutdown(patience);
+  it.server.shutdown(timeout);
   CAF_CHECK(!reader->Read(&batch));
   CAF_CHECK(reader->Finish().error_code() == grpc::StatusCode::UNAVAILABLE);
 }
@@ -394,7 +394,7 @@ CAF_TEST(a shutdown lets calls finish that only take their time) {
   served it{catalog_of("rows", "synthetic:10:uint8"), plan};
   auto call = std::async(std::launch::async, [&it] { return it.get("rows", 1, 0).status; });
   it.await_get_batch_calls(1);
-  it.server.shutdown(patience);
+  it.server.shutdown(timeout);
   CAF_CHECK(call.get().ok());
 }
 

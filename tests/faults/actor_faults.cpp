@@ -22,7 +22,7 @@ namespace {
 std::size_t actors_after_pass(server_process& dispatcher) {
   CAF_CHECK_EQUAL(problem_of(receive_passes(dispatcher.port, 1)), "");
   std::string counts;
-  CAF_CHECK(eventually(test_patience, [&] {
+  CAF_CHECK(eventually(test_timeout, [&] {
     counts = counts_of(dispatcher);
     return field_of(counts, "clients") == 0;
   }));
@@ -32,7 +32,7 @@ std::size_t actors_after_pass(server_process& dispatcher) {
 /// Has consumers take passes until the log says what has failed.
 std::vector<received_pass> passes_until(const server_process& dispatcher, const std::string& event) {
   std::vector<received_pass> all;
-  const auto deadline = std::chrono::steady_clock::now() + test_patience;
+  const auto deadline = std::chrono::steady_clock::now() + test_timeout;
   while (dispatcher.program.count_lines(event) == 0 && std::chrono::steady_clock::now() < deadline)
     for (auto& pass : receive_passes(dispatcher.port, 8))
       all.push_back(std::move(pass));
@@ -43,7 +43,7 @@ std::vector<received_pass> passes_until(const server_process& dispatcher, const 
 /// The dispatcher serves as before, and nothing is left of what has died.
 void check_is_well(server_process& dispatcher, std::size_t actors) {
   CAF_CHECK_EQUAL(problem_of(receive_passes(dispatcher.port, 8)), "");
-  CAF_CHECK(eventually(test_patience, [&] { return actors_after_pass(dispatcher) <= actors; }));
+  CAF_CHECK(eventually(test_timeout, [&] { return actors_after_pass(dispatcher) <= actors; }));
 }
 
 /// A pass without a cache is some 334 calls or reads.
@@ -53,7 +53,7 @@ void check_nobody_notices(const std::string& fault, const std::string& mode, con
   auto dispatcher = start_faulty_dispatcher(
     fault, small_dataset::streamed_with({"--upstream", upstream.address(), "--fetch-mode", mode, "--cache-mb", "0"}));
   // Before that there are no streams.
-  dispatcher.program.wait_for_line(" upstream_up ", test_patience);
+  dispatcher.program.wait_for_line(" upstream_up ", test_timeout);
   const auto actors = actors_after_pass(dispatcher);
   CAF_CHECK_EQUAL(dispatcher.program.count_lines(event), 0u);
   CAF_CHECK_EQUAL(problem_of(passes_until(dispatcher, event)), "");

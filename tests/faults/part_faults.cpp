@@ -21,17 +21,17 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto patience = 30s;
+constexpr auto timeout = 30s;
 
 server_process start(const std::string& fault, std::vector<std::string> options) {
-  // The end does not wait for the drain timeout, which is longer than any patience.
+  // The end does not wait for the drain timeout, which is longer than any timeout here.
   options.insert(options.end(), {"--drain-timeout", "1h", "--window", "2"});
   return start_faulty_dispatcher(fault, std::move(options));
 }
 
 void expect_failure(server_process& dispatcher, const std::string& part) {
-  dispatcher.program.wait_for_line("service_failed reason=\"" + part + ": ", patience);
-  CAF_CHECK_EQUAL(dispatcher.program.wait_for_end(patience).text(), "exit code 1");
+  dispatcher.program.wait_for_line("service_failed reason=\"" + part + ": ", timeout);
+  CAF_CHECK_EQUAL(dispatcher.program.wait_for_end(timeout).text(), "exit code 1");
 }
 
 /// The code of the error frame that a stream must end with.
@@ -52,7 +52,7 @@ void check_dies_with_upstream(const std::string& fault, const std::string& mode,
   auto upstream = start_dataset_server();
   auto dispatcher = start(fault, {"--upstream", upstream.address(), "--fetch-mode", mode});
   // Before that there are no streams.
-  dispatcher.program.wait_for_line(" upstream_up ", patience);
+  dispatcher.program.wait_for_line(" upstream_up ", timeout);
   const tcp_client stalled{dispatcher.port, 4096};
   tcp_client reads{dispatcher.port, 4096};
   CAF_REQUIRE(reads.read_line());
@@ -84,13 +84,13 @@ CAF_TEST(the server dies) {
   CAF_REQUIRE(reads.read_line());
   // One that has left before it is accepted.
   dispatcher.program.signal(SIGSTOP);
-  CAF_REQUIRE(eventually(patience, [&] { return is_stopped(dispatcher.program.pid()); }));
+  CAF_REQUIRE(eventually(timeout, [&] { return is_stopped(dispatcher.program.pid()); }));
   tcp_client{dispatcher.port}.reset();
   dispatcher.program.signal(SIGCONT);
   CAF_CHECK_EQUAL(last_error(reads), "UNAVAILABLE");
   expect_failure(dispatcher, "server");
 }
 
-CAF_TEST(the frame cache dies) {
+CAF_TEST(the batch cache dies) {
   check_dies_with_upstream("stream_lost:1", "stream", "frame_cache");
 }

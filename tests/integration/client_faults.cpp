@@ -25,7 +25,7 @@ namespace {
 /// A sanitizer keeps several bytes for each one of the program's.
 constexpr std::size_t memory_factor = under_sanitizer ? 8 : 1;
 
-constexpr auto patience = 60s;
+constexpr auto timeout = 60s;
 
 /// Descriptors and threads that gRPC, which is in the process at both ends, may come to keep.
 constexpr std::size_t grpc_may_keep = 4;
@@ -35,7 +35,7 @@ class served {
 public:
   explicit served(std::vector<std::string> options = {}) : dispatcher(start(std::move(options))) {
     CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
-    eventually(patience, [&] {
+    eventually(timeout, [&] {
       const auto counts = counts_of(dispatcher);
       actors_ = field_of(counts, "running");
       return field_of(counts, "clients") == 0;
@@ -187,7 +187,7 @@ CAF_TEST(netcat that closes its sending side gets everything) {
   served server;
   const auto port = std::to_string(server.dispatcher.port);
   const auto result =
-    run_process({"sh", "-c", "nc -N 127.0.0.1 " + port + " </dev/null | tee /dev/stderr | wc -l"}, patience);
+    run_process({"sh", "-c", "nc -N 127.0.0.1 " + port + " </dev/null | tee /dev/stderr | wc -l"}, timeout);
   CAF_CHECK_EQUAL(result.out, "334\n");
   CAF_CHECK(result.err.find("\"EOF\":true}\n") + 12 == result.err.size());
   server.check_nothing_left();

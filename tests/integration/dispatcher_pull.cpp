@@ -41,7 +41,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto patience = 30s;
+constexpr auto timeout = 30s;
 
 [[noreturn]] void fail(const char* what) {
   throw std::system_error{errno, std::generic_category(), what};
@@ -181,7 +181,7 @@ struct fixture : dispatch::test::temporary_folder {
     reserved_port port;
     scripted_server server{port, what, connections};
     more.insert(more.end(), {"--connect", "127.0.0.1:" + port.port()});
-    return dispatch::test::run_process(command(more), patience);
+    return dispatch::test::run_process(command(more), timeout);
   }
 
   // Runs it against a script of fixed bytes and checks that it finds the stream wrong, for this reason.
@@ -327,13 +327,13 @@ CAF_TEST(a connection that is reset) {
   std::promise<void> first_frame_is_there;
   scripted_server server{port, [arrived = first_frame_is_there.get_future().share()](connection& client) {
                            client.send(line(0, "here\n") + "{");
-                           arrived.wait_for(patience);
+                           arrived.wait_for(timeout);
                            client.reset_at_close();
                          }};
   process child{command({"--connect", "127.0.0.1:" + port.port(), "--out", "-"})};
-  child.wait_for_line("here", patience, process::stream::out);
+  child.wait_for_line("here", timeout, process::stream::out);
   first_frame_is_there.set_value();
-  CAF_CHECK_EQUAL(child.wait_for_end(patience).text(), "exit code 1");
+  CAF_CHECK_EQUAL(child.wait_for_end(timeout).text(), "exit code 1");
   CAF_CHECK(contains(child.err(), "(Connection reset by peer)"));
 }
 
@@ -402,7 +402,7 @@ CAF_TEST(passes without end go on until one is not complete) {
 }
 
 CAF_TEST(a file takes one pass) {
-  auto done = dispatch::test::run_process(command({"--passes", "2", "--out", at("x")}), patience);
+  auto done = dispatch::test::run_process(command({"--passes", "2", "--out", at("x")}), timeout);
   CAF_CHECK_EQUAL(done.status.text(), "exit code 2");
   CAF_CHECK_EQUAL(done.err, "dispatcher-pull: --out: takes the samples of one pass, and --passes asks for others\n");
 }
@@ -430,9 +430,9 @@ CAF_TEST(interrupted) {
                              client.wait_until_client_leaves();
                            }};
     process child{command({"--connect", "127.0.0.1:" + port.port(), "--out", "-"})};
-    child.wait_for_line("here", patience, process::stream::out);
+    child.wait_for_line("here", timeout, process::stream::out);
     CAF_CHECK(child.signal(number));
-    CAF_CHECK_EQUAL(child.wait_for_end(patience).text(), "exit code 1");
+    CAF_CHECK_EQUAL(child.wait_for_end(timeout).text(), "exit code 1");
     CAF_CHECK(contains(child.err(), "dispatcher-pull: interrupted\n"));
     CAF_CHECK(contains(child.err(), "incomplete: 1 batch, "));
     CAF_CHECK(!child.signal(number));
@@ -441,7 +441,7 @@ CAF_TEST(interrupted) {
 
 CAF_TEST(a closed port) {
   reserved_port port;
-  auto done = dispatch::test::run_process(command({"--connect", "127.0.0.1:" + port.port()}), patience);
+  auto done = dispatch::test::run_process(command({"--connect", "127.0.0.1:" + port.port()}), timeout);
   CAF_CHECK_EQUAL(done.status.text(), "exit code 3");
   CAF_CHECK_EQUAL(done.err, "dispatcher-pull: cannot connect to 127.0.0.1:" + port.port() + ": Connection refused\n");
   CAF_CHECK_EQUAL(done.out, "");
@@ -450,17 +450,17 @@ CAF_TEST(a closed port) {
 CAF_TEST(a server that comes later) {
   reserved_port port;
   process child{command({"--connect", "127.0.0.1:" + port.port(), "--wait", "25"})};
-  auto match = child.wait_for_match("connect to 127.0.0.1:([0-9]+): Connection refused; trying again", patience);
+  auto match = child.wait_for_match("connect to 127.0.0.1:([0-9]+): Connection refused; trying again", timeout);
   CAF_CHECK_EQUAL(match.at(1), port.port());
   scripted_server server{port, [](connection& client) { client.send(line(0, "a", true)); }};
-  CAF_CHECK_EQUAL(child.wait_for_end(patience).text(), "exit code 0");
+  CAF_CHECK_EQUAL(child.wait_for_end(timeout).text(), "exit code 0");
 }
 
 CAF_TEST(all addresses of a name are tried) {
   // localhost is ::1 as well on most machines, where nothing of ours listens.
   reserved_port port;
   scripted_server server{port, [](connection& client) { client.send(line(0, "a", true)); }};
-  auto done = dispatch::test::run_process(command({"--connect", "localhost:" + port.port()}), patience);
+  auto done = dispatch::test::run_process(command({"--connect", "localhost:" + port.port()}), timeout);
   CAF_CHECK_EQUAL(done.status.text(), "exit code 0");
 }
 
@@ -474,13 +474,13 @@ CAF_TEST(IPv6) {
     return;
   }
   scripted_server server{*port, [](connection& client) { client.send(line(0, "a", true)); }};
-  auto done = dispatch::test::run_process(command({"--connect", "[::1]:" + port->port()}), patience);
+  auto done = dispatch::test::run_process(command({"--connect", "[::1]:" + port->port()}), timeout);
   CAF_CHECK_EQUAL(done.status.text(), "exit code 0");
 }
 
 CAF_TEST(usage) {
   auto check = [](const arguments& given, const std::string& message) {
-    auto done = dispatch::test::run_process(command(given), patience);
+    auto done = dispatch::test::run_process(command(given), timeout);
     CAF_CHECK_EQUAL(done.status.text(), "exit code 2");
     CAF_CHECK_EQUAL(done.err, "dispatcher-pull: " + message + " (see --help)\n");
     CAF_CHECK_EQUAL(done.out, "");
@@ -498,12 +498,12 @@ CAF_TEST(usage) {
 }
 
 CAF_TEST(help and version) {
-  auto help = dispatch::test::run_process(command({"--help"}), patience);
+  auto help = dispatch::test::run_process(command({"--help"}), timeout);
   CAF_CHECK_EQUAL(help.status.text(), "exit code 0");
   CAF_CHECK(contains(help.out, "Examples:"));
   CAF_CHECK(contains(help.out, "Exit codes:"));
   CAF_CHECK_EQUAL(help.err, "");
-  auto version = dispatch::test::run_process(command({"--version"}), patience);
+  auto version = dispatch::test::run_process(command({"--version"}), timeout);
   CAF_CHECK_EQUAL(version.status.text(), "exit code 0");
   CAF_CHECK_EQUAL(version.out.substr(0, 16), "dispatcher-pull ");
 }

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto patience = 30s;
+constexpr auto timeout = 30s;
 
 } // namespace
 
@@ -22,8 +22,8 @@ CAF_TEST(one consumer gets every sample of a separate dataset server) {
   const auto upstream = start_dataset_server();
   auto dispatcher = start_dispatcher({"--upstream", upstream.address()});
   CAF_CHECK_EQUAL(problem_of_mnist({receive_pass(dispatcher.port)}), "");
-  dispatcher.program.wait_for_match("client_end .*outcome=complete batches=334 ", patience);
-  CAF_CHECK(dispatcher.program.terminate(patience).exited_with(0));
+  dispatcher.program.wait_for_match("client_end .*outcome=complete batches=334 ", timeout);
+  CAF_CHECK(dispatcher.program.terminate(timeout).exited_with(0));
 }
 
 CAF_TEST(64 consumers each get every sample) {
@@ -53,7 +53,7 @@ CAF_TEST(a consumer that leaves in the middle does not touch the others) {
                     "left");
   CAF_CHECK_EQUAL(problem_of_mnist(others.get()), "");
   for (auto i = 0; i < 3; ++i)
-    dispatcher.program.wait_for_match("client_end .*outcome=(lost|complete)", patience);
+    dispatcher.program.wait_for_match("client_end .*outcome=(lost|complete)", timeout);
 }
 
 CAF_TEST(a consumer that closes its sending side gets everything) {

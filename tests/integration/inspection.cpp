@@ -36,7 +36,7 @@ using json = nlohmann::ordered_json;
 using strings = std::vector<std::string>;
 using names = std::set<std::string>;
 
-constexpr auto patience = 30s;
+constexpr auto timeout = 30s;
 
 const strings unhurried{"--latency-ms", "2"};
 
@@ -54,7 +54,7 @@ std::string faults_of(const std::string& status) {
   const auto result =
     run_process({"/usr/bin/python3", "-W", "ignore", "-m", "jsonschema", "-i", folder.write("status.json", status),
                  DISPATCHER_SOURCE_DIR "/docs/status.schema.json"},
-                patience);
+                timeout);
   return result.status.exited_with(0) ? "" : result.status.text() + ": " + result.out + result.err;
 }
 
@@ -164,7 +164,7 @@ CAF_TEST(events are there whatever the log leaves out) {
   const auto port = unused_port();
   const process dispatcher{{DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", "127.0.0.1:0", "--admin",
                             "127.0.0.1:" + std::to_string(port), "--log-level", "error"}};
-  CAF_CHECK(eventually(patience, [&] {
+  CAF_CHECK(eventually(timeout, [&] {
     try {
       event_follower{port}.wait_for("serving");
       return true;
@@ -184,7 +184,7 @@ CAF_TEST(who follows the events sees the end of the dispatcher) {
   events.wait_for("stopping");
   events.wait_for("drain_start");
   events.wait_for_end();
-  CAF_CHECK(dispatcher.program.wait_for_end(patience).exited_with(0));
+  CAF_CHECK(dispatcher.program.wait_for_end(timeout).exited_with(0));
 }
 
 // -- health and readiness ---------------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ CAF_TEST(the dispatcher is not ready while its only upstream is away and stays h
   const auto is = [](int status) { return [status](const admin_answer& x) { return x.status == status; }; };
   wait_for_answer(dispatcher.admin_port, "/readyz", is(200));
   upstream.program.signal(SIGKILL);
-  upstream.program.wait_for_end(patience);
+  upstream.program.wait_for_end(timeout);
   // Nobody needs it now: it is missed all the same.
   const auto not_ready = wait_for_answer(dispatcher.admin_port, "/readyz", is(503));
   CAF_CHECK(contains(not_ready.body, "no upstream is up"));
@@ -211,7 +211,7 @@ CAF_TEST(the admin endpoint answers while clients are drained) {
   auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--drain-timeout", "5m"});
   auto consumer = start_consumer(dispatcher);
   dispatcher.program.signal(SIGTERM);
-  dispatcher.program.wait_for_line("drain_start", patience);
+  dispatcher.program.wait_for_line("drain_start", timeout);
   const auto ready =
     wait_for_answer(dispatcher.admin_port, "/readyz", [](const admin_answer& x) { return x.status == 503; });
   CAF_CHECK(contains(ready.body, "draining"));
@@ -222,7 +222,7 @@ CAF_TEST(the admin endpoint answers while clients are drained) {
   wait_for_answer(dispatcher.admin_port, "/metrics",
                   [](const admin_answer& x) { return contains(x.body, "\ndispatcher_draining 1\n"); });
   consumer.reset();
-  CAF_CHECK(dispatcher.program.wait_for_end(patience).exited_with(0));
+  CAF_CHECK(dispatcher.program.wait_for_end(timeout).exited_with(0));
 }
 
 // -- metrics ----------------------------------------------------------------------------------------------------------
@@ -232,7 +232,7 @@ CAF_TEST(the metrics are what Prometheus asks for) {
   CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
   const temporary_folder folder;
   const auto page = folder.write("metrics", get(dispatcher.admin_port, "/metrics").body);
-  const auto result = run_process({"/bin/sh", "-c", "promtool check metrics < \"$0\"", page}, patience);
+  const auto result = run_process({"/bin/sh", "-c", "promtool check metrics < \"$0\"", page}, timeout);
   CAF_CHECK_EQUAL(result.err + result.out, "");
   CAF_CHECK(result.status.exited_with(0));
 }
@@ -256,13 +256,13 @@ CAF_TEST(Prometheus itself gets the numbers) {
                                                        + std::to_string(dispatcher.admin_port) + "']}]\n");
   process prometheus{{"prometheus", "--config.file=" + config, "--storage.tsdb.path=" + folder.at("data"),
                       "--web.listen-address=127.0.0.1:0"}};
-  const auto listening = prometheus.wait_for_match("\"Listening on\" address=127.0.0.1:([0-9]+)", patience);
+  const auto listening = prometheus.wait_for_match("\"Listening on\" address=127.0.0.1:([0-9]+)", timeout);
   const auto port = static_cast<std::uint16_t>(std::stoi(listening.at(1)));
   const auto result = wait_for_json(port, "/api/v1/query?query=dispatcher_sent_batches_total", [](const json& x) {
     return x.contains("data") && !x.at("data").at("result").empty();
   });
   CAF_CHECK_EQUAL(result.at("data").at("result").at(0).at("value").at(1).get<std::string>(), "334");
-  CAF_CHECK(prometheus.terminate(patience).exited_with(0));
+  CAF_CHECK(prometheus.terminate(timeout).exited_with(0));
 }
 
 // -- peers that mean no good ------------------------------------------------------------------------------------------
@@ -280,7 +280,7 @@ CAF_TEST(whoever holds the admin endpoint does not hold the consumers) {
     CAF_CHECK_EQUAL(pass.problem, "");
   silent.clear();
   // Connections that were closed give way to others a moment later.
-  CAF_CHECK(eventually(patience, [&] {
+  CAF_CHECK(eventually(timeout, [&] {
     try {
       return get(dispatcher.admin_port, "/healthz").status == 200;
     } catch (const std::runtime_error&) {
@@ -296,7 +296,7 @@ CAF_TEST(an admin address that was asked for and is taken is one clear line and 
   const auto first = start_dispatcher({"--embedded"});
   const auto address = "127.0.0.1:" + std::to_string(first.admin_port);
   const auto second = run_process(
-    {DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", "127.0.0.1:0", "--admin", address}, patience);
+    {DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", "127.0.0.1:0", "--admin", address}, timeout);
   CAF_CHECK(second.status.exited_with(2));
   CAF_CHECK(contains(second.err, "error: --admin: cannot listen on " + address + ": Address already in use\n"));
 }
@@ -307,20 +307,20 @@ CAF_TEST(without an address for it the dispatcher serves all the same where the 
   try {
     holder = std::make_unique<process>(strings{DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen",
                                                "127.0.0.1:0", "--admin", "127.0.0.1:8081"});
-    holder->wait_for_line(" serving ", patience);
+    holder->wait_for_line(" serving ", timeout);
   } catch (const std::runtime_error&) {
   }
   process second{{DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", "127.0.0.1:0"}};
-  second.wait_for_line("warning admin_unavailable admin=127.0.0.1:8081 ", patience);
-  second.wait_for_line(" admin=0 ", patience);
-  CAF_CHECK(second.terminate(patience).exited_with(0));
+  second.wait_for_line("warning admin_unavailable admin=127.0.0.1:8081 ", timeout);
+  second.wait_for_line(" admin=0 ", timeout);
+  CAF_CHECK(second.terminate(timeout).exited_with(0));
 }
 
 CAF_TEST(there is no admin endpoint where none is wanted) {
   process dispatcher{{DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", "127.0.0.1:0", "--admin", "none"}};
-  dispatcher.wait_for_line(" admin=0 ", patience);
+  dispatcher.wait_for_line(" admin=0 ", timeout);
   CAF_CHECK_EQUAL(dispatcher.count_lines("admin_unavailable"), 0u);
-  CAF_CHECK(dispatcher.terminate(patience).exited_with(0));
+  CAF_CHECK(dispatcher.terminate(timeout).exited_with(0));
 }
 
 // -- the terminal -----------------------------------------------------------------------------------------------------
@@ -328,7 +328,7 @@ CAF_TEST(there is no admin endpoint where none is wanted) {
 CAF_TEST(the status is printed in tables) {
   const auto dispatcher = start_dispatcher({"--embedded"});
   const auto consumer = start_consumer(dispatcher);
-  const auto result = run_process(command_of(dispatcher, "status"), patience);
+  const auto result = run_process(command_of(dispatcher, "status"), timeout);
   CAF_CHECK_EQUAL(result.err, "");
   CAF_CHECK(result.status.exited_with(0));
   CAF_CHECK(contains(result.out, "CLIENTS  1 connected, 1 accepted, 0 refused\n"));
@@ -338,7 +338,7 @@ CAF_TEST(the status is printed in tables) {
 
 CAF_TEST(the status is printed as JSON) {
   const auto dispatcher = start_dispatcher({"--embedded"});
-  const auto result = run_process(command_of(dispatcher, "status", {"--json"}), patience);
+  const auto result = run_process(command_of(dispatcher, "status", {"--json"}), timeout);
   CAF_CHECK(result.status.exited_with(0));
   CAF_CHECK_EQUAL(faults_of(result.out), "");
 }
@@ -346,7 +346,7 @@ CAF_TEST(the status is printed as JSON) {
 CAF_TEST(where there is no dispatcher the status is one clear line and exit code 1) {
   const auto address = "127.0.0.1:" + std::to_string(unused_port());
   for (const std::string subcommand : {"status", "top"}) {
-    const auto result = run_process({DISPATCHER_BINARY_DIR "/dispatcher", subcommand, "--admin", address}, patience);
+    const auto result = run_process({DISPATCHER_BINARY_DIR "/dispatcher", subcommand, "--admin", address}, timeout);
     CAF_CHECK(result.status.exited_with(1));
     CAF_CHECK_EQUAL(result.out, "");
     CAF_CHECK_EQUAL(
@@ -360,7 +360,7 @@ CAF_TEST(what answers and is no dispatcher is said to be none) {
   const auto other = start_dispatcher({"--embedded"});
   // Its port for consumers: a stream of frames is no HTTP.
   const auto result = run_process(
-    {DISPATCHER_BINARY_DIR "/dispatcher", "status", "--admin", "127.0.0.1:" + std::to_string(other.port)}, patience);
+    {DISPATCHER_BINARY_DIR "/dispatcher", "status", "--admin", "127.0.0.1:" + std::to_string(other.port)}, timeout);
   CAF_CHECK(result.status.exited_with(1));
   CAF_CHECK_EQUAL(result.err.find("error: "), 0u);
 }
@@ -371,11 +371,11 @@ CAF_TEST(in a pipe the status is printed again and again until a signal or the d
   process told{command};
   process left{command};
   for (auto i = 0; i < 3; ++i) {
-    told.wait_for_line("CLIENTS", patience, process::stream::out);
-    left.wait_for_line("CLIENTS", patience, process::stream::out);
+    told.wait_for_line("CLIENTS", timeout, process::stream::out);
+    left.wait_for_line("CLIENTS", timeout, process::stream::out);
   }
   CAF_CHECK(!contains(told.out(), "\x1b"));
-  CAF_CHECK(told.terminate(patience).exited_with(0));
-  CAF_CHECK(dispatcher.program.terminate(patience).exited_with(0));
-  CAF_CHECK(left.wait_for_end(patience).exited_with(1));
+  CAF_CHECK(told.terminate(timeout).exited_with(0));
+  CAF_CHECK(dispatcher.program.terminate(timeout).exited_with(0));
+  CAF_CHECK(left.wait_for_end(timeout).exited_with(1));
 }

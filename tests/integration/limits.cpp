@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto patience = 60s;
+constexpr auto timeout = 60s;
 
 std::vector<std::string> with_descriptors(int count) {
   return {"prlimit", "--nofile=" + std::to_string(count) + ":" + std::to_string(count)};
@@ -49,7 +49,7 @@ CAF_TEST(the one client too many is told so) {
   CAF_CHECK_EQUAL(third.error_code.value_or(""), "RESOURCE_EXHAUSTED");
   CAF_CHECK_EQUAL(third.error_message, "the dispatcher already has its maximum of 2 clients");
   CAF_CHECK(third.samples.empty());
-  dispatcher.program.wait_for_line("client_refused", patience);
+  dispatcher.program.wait_for_line("client_refused", timeout);
 }
 
 CAF_TEST(there are no more clients than there is room for) {
@@ -91,17 +91,17 @@ CAF_TEST(those who are refused and do not close leave descriptors to the others)
     refused.emplace_back(dispatcher.port, 4096);
   // None of them closes, and all are told.
   auto most = before;
-  CAF_CHECK(eventually(patience, [&] {
+  CAF_CHECK(eventually(timeout, [&] {
     most = std::max(most, facts_of(dispatcher.program.pid()).descriptors);
     return dispatcher.program.count_lines("client_refused") == refused_count;
   }));
   for (auto& peer : refused)
     CAF_CHECK(contains(peer.read_line().value_or(""), "RESOURCE_EXHAUSTED"));
   const auto paused = dispatcher.program.wait_for_match(
-    "accepting_paused reason=\"there are as many connections as there may be\" connections=([0-9]+)", patience);
+    "accepting_paused reason=\"there are as many connections as there may be\" connections=([0-9]+)", timeout);
   CAF_CHECK_LESS(most, before - served.size() + std::stoul(paused.at(1)) + 1);
-  dispatcher.program.wait_for_line("accepting_resumed", patience);
-  CAF_CHECK(eventually(patience, [&] { return facts_of(dispatcher.program.pid()).descriptors <= before; }));
+  dispatcher.program.wait_for_line("accepting_resumed", timeout);
+  CAF_CHECK(eventually(timeout, [&] { return facts_of(dispatcher.program.pid()).descriptors <= before; }));
 }
 
 CAF_TEST(without descriptors accepting pauses and goes on by itself) {
@@ -116,25 +116,25 @@ CAF_TEST(without descriptors accepting pauses and goes on by itself) {
     std::vector<tcp_client> crowd;
     for (auto i = 0; i < 300; ++i)
       crowd.emplace_back(dispatcher.port, 4096);
-    dispatcher.program.wait_for_line("accepting_paused reason=\"Too many open files\"", patience);
+    dispatcher.program.wait_for_line("accepting_paused reason=\"Too many open files\"", timeout);
     // Once those who were taken have their first frames. A server that spins never gets there.
-    CAF_CHECK(eventually(patience, [&] { return cpu_share_of(dispatcher) < 0.05; }));
+    CAF_CHECK(eventually(timeout, [&] { return cpu_share_of(dispatcher) < 0.05; }));
     auto lines = 1;
     while (reader.read_line())
       ++lines;
     CAF_CHECK_EQUAL(lines, 334);
   }
-  dispatcher.program.wait_for_line("accepting_resumed", patience);
+  dispatcher.program.wait_for_line("accepting_resumed", timeout);
   // Those who waited are told or served, and have left.
-  CAF_CHECK(eventually(patience, [&] { return receive_pass(dispatcher.port).problem.empty(); }));
+  CAF_CHECK(eventually(timeout, [&] { return receive_pass(dispatcher.port).problem.empty(); }));
 }
 
 CAF_TEST(a client that does not read is ended when it may not stall for so long) {
   auto dispatcher = start_dispatcher({"--embedded", "--stall-timeout", "2s"});
   const tcp_client stalled{dispatcher.port, 4096};
   wait_for_clients(dispatcher, 1);
-  dispatcher.program.wait_for_match("client_error .*code=DEADLINE_EXCEEDED .*stall-timeout", patience);
-  dispatcher.program.wait_for_match("client_end .*outcome=stalled", patience);
+  dispatcher.program.wait_for_match("client_error .*code=DEADLINE_EXCEEDED .*stall-timeout", timeout);
+  dispatcher.program.wait_for_match("client_end .*outcome=stalled", timeout);
   // Whoever reads is not concerned.
   CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
 }

@@ -47,7 +47,7 @@ CAF_TEST(a service that is gone behind a mark is an error where nothing is descr
   auto consumers = start_consumers(dispatcher, 1, middle.progress());
   middle.wait();
   upstream.program.signal(SIGKILL);
-  upstream.program.wait_for_end(test_patience);
+  upstream.program.wait_for_end(test_timeout);
   middle.go_on();
   const auto pass = consumers.get().at(0);
   CAF_CHECK_EQUAL(pass.error_code.value_or("none"), "UNAVAILABLE");

@@ -20,7 +20,7 @@ using dispatch::test::run_process;
 
 namespace {
 
-constexpr auto patience = 20s;
+constexpr auto timeout = 20s;
 
 std::vector<std::string> shell(const std::string& script) {
   return {"sh", "-c", script};
@@ -40,7 +40,7 @@ std::string error_of(Action action) {
 } // namespace
 
 CAF_TEST(output and exit code) {
-  auto done = run_process(shell("echo one; echo two >&2; printf three; exit 7"), patience);
+  auto done = run_process(shell("echo one; echo two >&2; printf three; exit 7"), timeout);
   CAF_CHECK_EQUAL(done.status.text(), "exit code 7");
   CAF_CHECK(done.status.exited_with(7));
   CAF_CHECK_EQUAL(done.out, "one\nthree");
@@ -48,12 +48,12 @@ CAF_TEST(output and exit code) {
 }
 
 CAF_TEST(all of a large output is there after the end) {
-  auto done = run_process(shell("head -c 5000000 /dev/zero"), patience);
+  auto done = run_process(shell("head -c 5000000 /dev/zero"), timeout);
   CAF_CHECK_EQUAL(done.out.size(), 5000000u);
 }
 
 CAF_TEST(the environment is added to) {
-  auto done = run_process(shell("echo $DISPATCH_TEST $HOME"), patience, {{"DISPATCH_TEST", "a b"}, {"HOME", "/x"}});
+  auto done = run_process(shell("echo $DISPATCH_TEST $HOME"), timeout, {{"DISPATCH_TEST", "a b"}, {"HOME", "/x"}});
   CAF_CHECK_EQUAL(done.out, "a b /x\n");
 }
 
@@ -64,9 +64,9 @@ CAF_TEST(a program that is not there) {
 
 CAF_TEST(lines are used up as they are found) {
   process child{shell("echo 'a port 17' >&2; echo b >&2; echo a >&2; echo 'port 18' >&2; read x")};
-  CAF_CHECK_EQUAL(child.wait_for_match("port ([0-9]+)", patience).at(1), "17");
-  CAF_CHECK_EQUAL(child.wait_for_line("a", patience), "a");
-  CAF_CHECK_EQUAL(child.wait_for_match("port ([0-9]+)", patience).at(1), "18");
+  CAF_CHECK_EQUAL(child.wait_for_match("port ([0-9]+)", timeout).at(1), "17");
+  CAF_CHECK_EQUAL(child.wait_for_line("a", timeout), "a");
+  CAF_CHECK_EQUAL(child.wait_for_match("port ([0-9]+)", timeout).at(1), "18");
   CAF_CHECK_EQUAL(child.count_lines("port"), 2u);
 }
 
@@ -76,15 +76,15 @@ CAF_TEST(a line that does not come) {
   CAF_CHECK(contains(late, "no line with 'there' in time from sh (running)"));
   CAF_CHECK(contains(late, "here\n"));
   child.signal(SIGKILL);
-  auto ended = error_of([&] { child.wait_for_line("there", patience); });
+  auto ended = error_of([&] { child.wait_for_line("there", timeout); });
   CAF_CHECK(contains(ended, "no line with 'there' before the end of sh (signal 9)"));
 }
 
 CAF_TEST(signals) {
   process child{shell("trap 'echo caught; exit 3' TERM; echo ready >&2; while :; do sleep 0.01; done")};
-  child.wait_for_line("ready", patience);
+  child.wait_for_line("ready", timeout);
   CAF_CHECK(!child.wait(0ms));
-  CAF_CHECK_EQUAL(child.terminate(patience).text(), "exit code 3");
+  CAF_CHECK_EQUAL(child.terminate(timeout).text(), "exit code 3");
   CAF_CHECK_EQUAL(child.out(), "caught\n");
   CAF_CHECK(!child.signal(SIGTERM));
 }
@@ -93,7 +93,7 @@ CAF_TEST(a process that does not end is killed) {
   pid_t pid = 0;
   {
     process child{shell("trap '' TERM INT; echo ready >&2; while :; do sleep 0.01; done")};
-    child.wait_for_line("ready", patience);
+    child.wait_for_line("ready", timeout);
     pid = child.pid();
     CAF_CHECK(contains(error_of([&] { child.terminate(50ms); }), "did not end in time: sh (running)"));
   }
@@ -102,7 +102,7 @@ CAF_TEST(a process that does not end is killed) {
 
 CAF_TEST(the end is noticed although a grandchild holds the output) {
   process child{shell("sleep 5 & echo $!; exit 4")};
-  auto status = child.wait(patience);
+  auto status = child.wait(timeout);
   CAF_REQUIRE(status);
   CAF_CHECK_EQUAL(status->text(), "exit code 4");
   ::kill(std::stoi(child.out()), SIGKILL);
@@ -111,6 +111,6 @@ CAF_TEST(the end is noticed although a grandchild holds the output) {
 CAF_TEST(a process outlives the thread that started it) {
   std::unique_ptr<process> child;
   std::thread{[&] { child = std::make_unique<process>(shell("echo ready >&2; exec sleep 100")); }}.join();
-  child->wait_for_line("ready", patience);
+  child->wait_for_line("ready", timeout);
   CAF_CHECK(!child->wait(50ms));
 }

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto patience = 60s;
+constexpr auto timeout = 60s;
 
 using strings = std::vector<std::string>;
 
@@ -62,7 +62,7 @@ finished_process run_with_threads(int limit, const strings& command) {
     argv.insert(argv.end(), {"setpriv", "--reuid=61234", "--regid=61234", "--clear-groups"});
   argv.insert(argv.end(), command.begin(), command.end());
   // LeakSanitizer needs a thread at the end.
-  return run_process(argv, patience, {{"ASAN_OPTIONS", "detect_leaks=0"}});
+  return run_process(argv, timeout, {{"ASAN_OPTIONS", "detect_leaks=0"}});
 }
 
 void check_refuses_to_start(const finished_process& program) {
@@ -74,7 +74,7 @@ void check_refuses_to_start(const finished_process& program) {
 
 /// Runs a program with a standard output that is full.
 finished_process run_with_full_output(const std::string& program, const std::string& options) {
-  return run_process({"sh", "-c", program_path(program) + " " + options + " >/dev/full"}, patience);
+  return run_process({"sh", "-c", program_path(program) + " " + options + " >/dev/full"}, timeout);
 }
 
 void check_result_is_missed(const std::string& program, const std::string& options) {
@@ -117,7 +117,7 @@ CAF_TEST(a program that is started without standard streams says by its exit cod
   const auto dispatcher = start_dispatcher({"--embedded"});
   const auto closed = run_process(
     {"sh", "-c", program_path("dispatcher-pull") + " --json --connect " + dispatcher.address() + " >&- 2>&- <&-"},
-    patience);
+    timeout);
   CAF_CHECK_EQUAL(closed.status.text(), "exit code 1");
   CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
 }

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto patience = 60s;
+constexpr auto timeout = 60s;
 
 /// The 1,000 samples of the dataset make 142 batches of this size and one of 6.
 constexpr int batch_size = 7;
@@ -23,7 +23,7 @@ void check_passes(const server_process& dispatcher, std::size_t count) {
 void check_streams(const server_process& upstream) {
   auto dispatcher = start_counting(upstream, batch_size);
   check_passes(dispatcher, 4);
-  CAF_CHECK(dispatcher.program.terminate(patience).exited_with(0));
+  CAF_CHECK(dispatcher.program.terminate(timeout).exited_with(0));
 }
 
 } // namespace
@@ -48,8 +48,8 @@ CAF_TEST(passes do not wait for a Python dataset service that takes longer to de
   auto dispatcher = start_counting(upstream, batch_size, {"--call-timeout", "1s"});
   check_passes(dispatcher, 1);
   check_passes(dispatcher, 1);
-  dispatcher.program.wait_for_line("description_slow", patience);
-  dispatcher.program.wait_for_line("description_came", patience);
+  dispatcher.program.wait_for_line("description_slow", timeout);
+  dispatcher.program.wait_for_line("description_came", timeout);
   check_passes(dispatcher, 1);
   check_passes(dispatcher, 1);
   CAF_CHECK_EQUAL(dispatcher.program.count_lines("description_slow"), 1u);
@@ -61,10 +61,10 @@ CAF_TEST(connections that a dataset service closes by policy cost nothing) {
     auto dispatcher =
       start_counting(upstream, batch_size, {"--cache-mb", "0", "--fetch-mode", mode, "--log-level", "debug"});
     for (auto renewed = 0; renewed < 4; ++renewed) {
-      dispatcher.program.wait_for_line(" connection_renewed ", patience);
+      dispatcher.program.wait_for_line(" connection_renewed ", timeout);
       check_passes(dispatcher, 2);
     }
-    CAF_CHECK(dispatcher.program.terminate(patience).exited_with(0));
+    CAF_CHECK(dispatcher.program.terminate(timeout).exited_with(0));
     const auto log = dispatcher.program.err();
     for (const auto* trouble : {" warning ", " error ", " upstream_down ", " call_failed "})
       CAF_CHECK(!contains(log, trouble));

@@ -24,7 +24,7 @@ using dispatch::signal_request;
 
 namespace {
 
-constexpr auto patience = 30s;
+constexpr auto timeout = 30s;
 
 /// A configuration file that is gone with the object.
 class config_file {
@@ -51,15 +51,15 @@ private:
 };
 
 void check_stops(server_process server, const std::string& said) {
-  server.program.wait_for_line(said, patience);
-  CAF_CHECK_EQUAL(server.program.wait_for_end(patience).text(), "exit code 0");
+  server.program.wait_for_line(said, timeout);
+  CAF_CHECK_EQUAL(server.program.wait_for_end(timeout).text(), "exit code 0");
 }
 
 /// What asks for nothing or for a line in the log ends nothing.
 void check_goes_on_after(server_process& server, int signal) {
   server.program.signal(signal);
   server.program.signal(SIGHUP);
-  server.program.wait_for_line(" reloaded ", patience);
+  server.program.wait_for_line(" reloaded ", timeout);
 }
 
 /// The standard signals, and the first and last of the others.
@@ -78,7 +78,7 @@ CAF_TEST(SIGHUP in the middle of a pass has the log level read again and the pas
   wait_for_clients(dispatcher, 1);
   file.write("log-level = \"warning\"\nbatch-size = 64\n");
   program.signal(SIGHUP);
-  program.wait_for_line(" info reloaded log_level=warning needs_restart=batch-size", patience);
+  program.wait_for_line(" info reloaded log_level=warning needs_restart=batch-size", timeout);
   CAF_CHECK_EQUAL(get_json(dispatcher.admin_port, "/status").at("config").at("log-level"), "warning");
   CAF_CHECK_EQUAL(problem_of_mnist(consumer.get()), "");
   CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
@@ -90,9 +90,9 @@ CAF_TEST(a broken file at SIGHUP is a warning and nothing changes) {
   auto dispatcher = start_dispatcher({"--embedded", "--config", file.path()});
   file.write("log-level = \"loud\"\n");
   dispatcher.program.signal(SIGHUP);
-  dispatcher.program.wait_for_line(" warning reload_failed message=", patience);
+  dispatcher.program.wait_for_line(" warning reload_failed message=", timeout);
   CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
-  dispatcher.program.wait_for_line(" client_end ", patience);
+  dispatcher.program.wait_for_line(" client_end ", timeout);
 }
 
 CAF_TEST(a signal that would end a dispatcher has it stop in order) {
@@ -127,10 +127,10 @@ CAF_TEST(a dataset server outlives the reader of its log) {
   // The reader ends with the first line; the second one meets a pipe without a reader.
   const auto command = std::string{DISPATCHER_BINARY_DIR} + "/dataset-server --listen 127.0.0.1:0";
   process pipeline{{"bash", "-c", command + R"( 2> >(head -n 1 >&2) & echo pid $!; wait $!; echo ended with $?)"}};
-  pipeline.wait_for_line(" serving ", patience);
-  const auto pid = std::stoi(pipeline.wait_for_match("pid ([0-9]+)", patience, process::stream::out).at(1));
+  pipeline.wait_for_line(" serving ", timeout);
+  const auto pid = std::stoi(pipeline.wait_for_match("pid ([0-9]+)", timeout, process::stream::out).at(1));
   ::kill(pid, SIGUSR1);
   ::kill(pid, SIGUSR1);
   ::kill(pid, SIGTERM);
-  pipeline.wait_for_line("ended with 0", patience, process::stream::out);
+  pipeline.wait_for_line("ended with 0", timeout, process::stream::out);
 }

@@ -23,10 +23,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto patience = 30s;
+constexpr auto timeout = 30s;
 
 void check_exits_with_0(server_process& dispatcher) {
-  CAF_CHECK(dispatcher.program.wait_for_end(patience).exited_with(0));
+  CAF_CHECK(dispatcher.program.wait_for_end(timeout).exited_with(0));
 }
 
 /// Tells a dispatcher to stop. It ends every connection in the time that there is, and says so when it cannot.
@@ -45,7 +45,7 @@ CAF_TEST(consumers may finish when the dispatcher is told to stop) {
   auto consumers = start_consumers(dispatcher, 16);
   wait_for_clients(dispatcher, 16);
   dispatcher.program.signal(SIGTERM);
-  dispatcher.program.wait_for_line("drain_start clients=16", patience);
+  dispatcher.program.wait_for_line("drain_start clients=16", timeout);
   CAF_CHECK_EQUAL(problem_of_mnist(consumers.get()), "");
   check_exits_with_0(dispatcher);
 }
@@ -56,7 +56,7 @@ CAF_TEST(nobody new is taken while the dispatcher stops) {
   tcp_client consumer{dispatcher.port};
   CAF_REQUIRE(consumer.read_line());
   dispatcher.program.signal(SIGINT);
-  dispatcher.program.wait_for_line("drain_start", patience);
+  dispatcher.program.wait_for_line("drain_start", timeout);
   auto refused = false;
   try {
     // The socket is closed in the multiplexer's own time; until then a late consumer is told.
@@ -88,7 +88,7 @@ CAF_TEST(a consumer that is behind is told which batch it does not get) {
   tcp_client consumer{dispatcher.port, 4096};
   CAF_REQUIRE(consumer.read_line());
   dispatcher.program.signal(SIGTERM);
-  dispatcher.program.wait_for_line("drain_timeout clients=1", patience);
+  dispatcher.program.wait_for_line("drain_timeout clients=1", timeout);
   auto frames = 1;
   std::string last;
   while (const auto line = consumer.read_line()) {
@@ -114,7 +114,7 @@ CAF_TEST(a refused consumer that does not close cannot either) {
   tcp_client refused{dispatcher.port};
   CAF_REQUIRE(refused.read_line());
   first.reset();
-  dispatcher.program.wait_for_line("client_end", patience);
+  dispatcher.program.wait_for_line("client_end", timeout);
   check_stops_in_order(dispatcher);
 }
 
@@ -123,28 +123,28 @@ CAF_TEST(a second signal ends the dispatcher at once) {
   const tcp_client consumer{dispatcher.port, 4096};
   wait_for_clients(dispatcher, 1);
   dispatcher.program.signal(SIGTERM);
-  dispatcher.program.wait_for_line("drain_start", patience);
+  dispatcher.program.wait_for_line("drain_start", timeout);
   dispatcher.program.signal(SIGTERM);
-  CAF_CHECK(dispatcher.program.wait_for_end(patience).exited_with(128 + SIGTERM));
+  CAF_CHECK(dispatcher.program.wait_for_end(timeout).exited_with(128 + SIGTERM));
 }
 
 CAF_TEST(a dispatcher without an upstream stops) {
   auto dispatcher = start_dispatcher({"--upstream", "127.0.0.1:" + std::to_string(unused_port())});
-  dispatcher.program.wait_for_line("fetcher_failed", patience);
-  CAF_CHECK(dispatcher.program.terminate(patience).exited_with(0));
+  dispatcher.program.wait_for_line("fetcher_failed", timeout);
+  CAF_CHECK(dispatcher.program.terminate(timeout).exited_with(0));
 }
 
 CAF_TEST(a port in use is one clear line and exit code 2) {
   const auto first = start_dispatcher({"--embedded"});
   const auto second =
-    run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", first.address()}, patience);
+    run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", first.address()}, timeout);
   CAF_CHECK(second.status.exited_with(2));
   CAF_CHECK(
     contains(second.err, "error: --listen: cannot listen on " + first.address() + ": Address already in use\n"));
 }
 
 CAF_TEST(missing data is one clear line and exit code 2) {
-  const auto result = run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded"}, patience,
+  const auto result = run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded"}, timeout,
                                   {{"DISPATCHER_DATA_DIR", "/nonexistent"}});
   CAF_CHECK(result.status.exited_with(2));
   CAF_CHECK_EQUAL(std::count(result.err.begin(), result.err.end(), '\n'), 1);
@@ -156,7 +156,7 @@ CAF_TEST(many consumers that do not read cannot keep the dispatcher from stoppin
   std::vector<tcp_client> consumers;
   for (auto i = 0; i < 1000; ++i)
     consumers.emplace_back(dispatcher.port, 4096);
-  CAF_REQUIRE(eventually(patience, [&] { return dispatcher.program.count_lines("client_start") == 1000; }));
+  CAF_REQUIRE(eventually(timeout, [&] { return dispatcher.program.count_lines("client_start") == 1000; }));
   // Whether each of them has its error frame by then is for the machine's speed to decide.
   dispatcher.program.signal(SIGTERM);
   check_exits_with_0(dispatcher);
@@ -236,7 +236,7 @@ CAF_TEST(a signal during the start ends the dispatcher in order) {
     // Not synchronisation: at each of these times it is somewhere else.
     std::this_thread::sleep_for(delay);
     dispatcher.signal(SIGTERM);
-    const auto status = dispatcher.wait_for_end(patience);
+    const auto status = dispatcher.wait_for_end(timeout);
     // Before the program's first line runs, nobody but the kernel answers a signal.
     const auto had_begun = contains(dispatcher.err(), " serving ");
     CAF_CHECK(status.exited_with(0) || (!had_begun && status.signalled && status.code == SIGTERM));
@@ -245,7 +245,7 @@ CAF_TEST(a signal during the start ends the dispatcher in order) {
 
 CAF_TEST(what cannot be listened on is one clear line and exit code 2) {
   for (const std::string address : {"192.0.2.1:0", "no-such-host.invalid:0", "nonsense", "127.0.0.1:99999"}) {
-    const auto result = run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", address}, patience);
+    const auto result = run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--listen", address}, timeout);
     CAF_CHECK(result.status.exited_with(2));
     CAF_CHECK(contains(result.err, "error: --listen: "));
     CAF_CHECK(result.err.back() == '\n');
@@ -254,7 +254,7 @@ CAF_TEST(what cannot be listened on is one clear line and exit code 2) {
 
 CAF_TEST(a missing configuration file is one clear line and exit code 2) {
   const auto result =
-    run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--config", "/nonexistent/file.toml"}, patience);
+    run_process({DISPATCHER_BINARY_DIR "/dispatcher", "--embedded", "--config", "/nonexistent/file.toml"}, timeout);
   CAF_CHECK(result.status.exited_with(2));
   CAF_CHECK_EQUAL(std::count(result.err.begin(), result.err.end(), '\n'), 1);
   CAF_CHECK(contains(result.err, "/nonexistent/file.toml"));

@@ -47,7 +47,7 @@ void check_passes(const server_process& dispatcher, std::size_t consumers,
 
 /// Has one consumer take whole passes until something is so.
 void pass_until(const server_process& dispatcher, const std::function<bool()>& is_so) {
-  const auto deadline = clock::now() + test_patience;
+  const auto deadline = clock::now() + test_timeout;
   while (!is_so() && clock::now() < deadline)
     check_passes(dispatcher, 1);
   CAF_CHECK(is_so());
@@ -128,7 +128,7 @@ CAF_TEST(two upstreams that disagree serve each pass from one of them) {
   const auto other_samples = samples_of(other_source);
   std::size_t of_one = 0;
   std::size_t of_other = 0;
-  const auto deadline = clock::now() + test_patience;
+  const auto deadline = clock::now() + test_timeout;
   // Which one a pass gets is chance; passes of both are to run at a time.
   while ((of_one == 0 || of_other == 0) && clock::now() < deadline) {
     std::vector<passes> crowd;

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto patience = test_patience;
+constexpr auto timeout = test_timeout;
 
 void check_all_complete(passes& consumers) {
   CAF_CHECK_EQUAL(problem_of_mnist(consumers.get()), "");
@@ -33,8 +33,8 @@ CAF_TEST(a dataset server that is killed in the middle of a pass and comes back 
     auto consumers = start_consumers(dispatcher, count, middle.progress());
     middle.wait();
     kill_and_restart(upstream, 3s, options);
-    dispatcher.program.wait_for_line("upstream_down", patience);
-    dispatcher.program.wait_for_line("upstream_up", patience);
+    dispatcher.program.wait_for_line("upstream_down", timeout);
+    dispatcher.program.wait_for_line("upstream_up", timeout);
     check_all_complete(consumers);
   }
 }
@@ -44,7 +44,7 @@ CAF_TEST(a dataset server that is not up when consumers connect) {
   auto dispatcher = start_dispatcher({"--upstream", "127.0.0.1:" + std::to_string(port)});
   auto consumers = start_consumers(dispatcher, 8);
   wait_for_clients(dispatcher, 8);
-  dispatcher.program.wait_for_line("fetcher_failed", patience);
+  dispatcher.program.wait_for_line("fetcher_failed", timeout);
   const auto upstream = start_dataset_server({}, port);
   check_all_complete(consumers);
 }
@@ -71,7 +71,7 @@ CAF_TEST(of two upstreams one dies for good) {
   auto consumers = start_consumers(dispatcher, 8, middle.progress());
   middle.wait();
   first.program.signal(SIGKILL);
-  dispatcher.program.wait_for_line("upstream_down upstream=" + first.address(), patience);
+  dispatcher.program.wait_for_line("upstream_down upstream=" + first.address(), timeout);
   check_all_complete(consumers);
 }
 
@@ -91,7 +91,7 @@ CAF_TEST(a dataset server that stops for longer than a call may take and goes on
   auto consumers = start_consumers(dispatcher, 8, middle.progress());
   middle.wait();
   upstream.program.signal(SIGSTOP);
-  dispatcher.program.wait_for_line("fetcher_failed", patience);
+  dispatcher.program.wait_for_line("fetcher_failed", timeout);
   upstream.program.signal(SIGCONT);
   check_all_complete(consumers);
 }
@@ -112,5 +112,5 @@ CAF_TEST(a dataset server that does not serve gets no work until it does) {
   auto consumers = start_consumers(dispatcher, 2);
   check_all_complete(consumers);
   dispatcher.program.signal(SIGUSR1);
-  dispatcher.program.wait_for_line("upstream_counts upstream=" + not_serving.address() + " calls=0 ", patience);
+  dispatcher.program.wait_for_line("upstream_counts upstream=" + not_serving.address() + " calls=0 ", timeout);
 }

@@ -25,8 +25,8 @@ CAF_TEST(consumers wait while something else is at the upstreams port and are se
         small_dataset::streamed_with({"--upstream", "127.0.0.1:" + std::to_string(port), "--call-timeout", "1s"}));
       auto consumers = start_consumers(dispatcher, count);
       wait_for_clients(dispatcher, 1);
-      CAF_REQUIRE(odd->wait_for_connections(2, test_patience));
-      dispatcher.program.wait_for_line("fetcher_failed", test_patience);
+      CAF_REQUIRE(odd->wait_for_connections(2, test_timeout));
+      dispatcher.program.wait_for_line("fetcher_failed", test_timeout);
       odd.reset();
       const auto upstream = start_dataset_server(small_dataset::served_with(), port);
       CAF_CHECK_EQUAL(problem_of(consumers.get()), "");

@@ -28,13 +28,13 @@ server_process start_other(std::uint16_t port, const std::vector<std::string>& o
   std::vector<std::string> command{"/usr/bin/python3", DISPATCHER_OTHER_SERVICE, "--port", std::to_string(port)};
   command.insert(command.end(), options.begin(), options.end());
   process program{std::move(command)};
-  const auto served = std::stoi(program.wait_for_match("serving port=([0-9]+)", test_patience).at(1));
+  const auto served = std::stoi(program.wait_for_match("serving port=([0-9]+)", test_timeout).at(1));
   return {std::move(program), static_cast<std::uint16_t>(served)};
 }
 
 void kill(server_process& server) {
   server.program.signal(SIGKILL);
-  server.program.wait_for_end(test_patience);
+  server.program.wait_for_end(test_timeout);
 }
 
 void check_passes(const server_process& dispatcher, int count) {
@@ -94,8 +94,8 @@ CAF_TEST(consumers wait while no dataset service answers at the upstreams port) 
       middle.wait();
       kill(upstream);
       auto other = start_other(upstream.port, options);
-      dispatcher.program.wait_for_match("upstream_down", test_patience);
-      dispatcher.program.wait_for_match("fetcher_failed.*no (gRPC|dataset) service", test_patience);
+      dispatcher.program.wait_for_match("upstream_down", test_timeout);
+      dispatcher.program.wait_for_match("fetcher_failed.*no (gRPC|dataset) service", test_timeout);
       kill(other);
       upstream = start_dataset_server(small_dataset::served_with(), upstream.port);
       CAF_CHECK_EQUAL(problem_of(pass.get()), "");
@@ -105,7 +105,7 @@ CAF_TEST(consumers wait while no dataset service answers at the upstreams port) 
 CAF_TEST(what answers with an HTTP status alone never counts as an upstream that is up) {
   const auto other = start_other(0, {"--http", "404"});
   auto dispatcher = start(other.address(), "auto");
-  dispatcher.program.wait_for_match("fetcher_failed.*no gRPC service .HTTP status 404", test_patience);
+  dispatcher.program.wait_for_match("fetcher_failed.*no gRPC service .HTTP status 404", test_timeout);
   CAF_CHECK_EQUAL(dispatcher.program.count_lines("upstream_up"), 0u);
   CAF_CHECK_EQUAL(get(dispatcher.admin_port, "/readyz").status, 503);
 }

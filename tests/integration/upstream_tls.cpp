@@ -39,12 +39,12 @@ strings tls_to(const std::string& address, const std::string& authorities, strin
 void check_trouble(const strings& options, const std::string& expected) {
   auto dispatcher = start_dispatcher(options);
   CAF_MESSAGE(expected);
-  CAF_CHECK(contains(dispatcher.program.wait_for_line(" fetcher_failed ", test_patience), expected));
+  CAF_CHECK(contains(dispatcher.program.wait_for_line(" fetcher_failed ", test_timeout), expected));
   const auto is_said = [&](const json& x) { return contains(x.dump(), expected); };
   CAF_CHECK_EQUAL(wait_for_json(dispatcher.admin_port, "/readyz", is_said).at("status").get<std::string>(), "failing");
   const auto shown = run_process(
     {DISPATCHER_BINARY_DIR "/dispatcher", "status", "--admin", "127.0.0.1:" + std::to_string(dispatcher.admin_port)},
-    test_patience);
+    test_timeout);
   CAF_CHECK(contains(shown.out, expected));
 }
 
@@ -52,7 +52,7 @@ void check_trouble(const strings& options, const std::string& expected) {
 server_process start_service_with_token(const certificate_files& files, const std::string& token) {
   process program{{"/usr/bin/python3", DISPATCHER_PYTHON_SERVICE, "--generated", DISPATCHER_PYTHON_GENERATED,
                    "--tls-cert", files.certificate, "--tls-key", files.key, "--token", token}};
-  const auto port = std::stoi(program.wait_for_match("serving port=([0-9]+)", test_patience).at(1));
+  const auto port = std::stoi(program.wait_for_match("serving port=([0-9]+)", test_timeout).at(1));
   return {std::move(program), static_cast<std::uint16_t>(port)};
 }
 
@@ -111,7 +111,7 @@ CAF_TEST(certificates that are renewed in the middle of a pass are taken with th
   middle.wait();
   const auto renewed = small_dataset::served_with(shown(after.issue("server")));
   kill_and_restart(upstream, std::chrono::milliseconds{0}, renewed);
-  dispatcher.program.wait_for_line("is from an authority that is not in", test_patience);
+  dispatcher.program.wait_for_line("is from an authority that is not in", test_timeout);
   std::filesystem::copy_file(after.certificate(), authorities, trust);
   CAF_CHECK_EQUAL(problem_of(consumers.get()), "");
 }
@@ -123,12 +123,12 @@ CAF_TEST(a file that becomes unreadable is named and taken when it is back) {
   const auto token = authority.write("token", "secret\n");
   auto dispatcher =
     start_dispatcher(tls_to(upstream.address(), authority.certificate(), {"--upstream-token-file", token}));
-  dispatcher.program.wait_for_line(" upstream_up ", test_patience);
+  dispatcher.program.wait_for_line(" upstream_up ", test_timeout);
   std::filesystem::remove(token);
   kill_and_restart(upstream, std::chrono::milliseconds{0}, options);
-  dispatcher.program.wait_for_line("--upstream-token-file: got '" + token + "', which cannot be read", test_patience);
+  dispatcher.program.wait_for_line("--upstream-token-file: got '" + token + "', which cannot be read", test_timeout);
   authority.write("token", "secret\n");
-  dispatcher.program.wait_for_line(" upstream_up ", test_patience);
+  dispatcher.program.wait_for_line(" upstream_up ", test_timeout);
 }
 
 CAF_TEST(a token is renewed without a restart and shown nowhere) {
@@ -138,13 +138,13 @@ CAF_TEST(a token is renewed without a restart and shown nowhere) {
   auto dispatcher = start_dispatcher(
     tls_to(upstream.address(), authority.certificate(),
            {"--upstream-token-file", token, "--log-level", "debug", "--dataset", "counting", "--batch-size", "7"}));
-  const auto failed = dispatcher.program.wait_for_line(" fetcher_failed ", test_patience);
+  const auto failed = dispatcher.program.wait_for_line(" fetcher_failed ", test_timeout);
   CAF_CHECK(contains(failed, "UNAUTHENTICATED"));
   CAF_CHECK(contains(failed, "the upstream refuses the token in '" + token + "'"));
   const auto is_there = [](const json& x) { return !x.empty(); };
   const auto while_wrong = wait_for_json(dispatcher.admin_port, "/status", is_there).dump();
   authority.write("token", "right-token\n");
-  dispatcher.program.wait_for_line(" upstream_up ", test_patience);
+  dispatcher.program.wait_for_line(" upstream_up ", test_timeout);
   CAF_CHECK_EQUAL(receive_pass(dispatcher.port).problem, "");
   const auto while_right = wait_for_json(dispatcher.admin_port, "/status", is_there).dump();
   for (const auto& text : {while_wrong, while_right, dispatcher.program.err()})
@@ -155,13 +155,13 @@ CAF_TEST(the log says which address of a name was taken) {
   const auto upstream = start_dataset_server();
   auto dispatcher = start_dispatcher({"--upstream", "localhost:" + std::to_string(upstream.port)});
   CAF_CHECK(
-    contains(dispatcher.program.wait_for_line(" fetcher_ready ", test_patience), "address=" + upstream.address()));
+    contains(dispatcher.program.wait_for_line(" fetcher_ready ", test_timeout), "address=" + upstream.address()));
 }
 
 CAF_TEST(what cannot work with TLS is one clear line and exit code 2) {
   const auto error_of = [](const char* program, strings options) {
     options.insert(options.begin(), std::string{DISPATCHER_BINARY_DIR "/"} + program);
-    const auto result = run_process(options, test_patience);
+    const auto result = run_process(options, test_timeout);
     CAF_CHECK(result.status.exited_with(2));
     return result.err;
   };
@@ -185,11 +185,11 @@ CAF_TEST(passes through a socket of the file system are whole) {
   const auto address = "unix:" + folder.at("dataset.sock");
   auto command = small_dataset::served_with({DISPATCHER_BINARY_DIR "/dataset-server", "--listen", address});
   process upstream{std::move(command)};
-  upstream.wait_for_line(" serving address=" + address, test_patience);
+  upstream.wait_for_line(" serving address=" + address, test_timeout);
   auto dispatcher = start_dispatcher(small_dataset::streamed_with({"--upstream", address}));
-  CAF_CHECK(contains(dispatcher.program.wait_for_line(" upstream_up ", test_patience), "upstream=" + address));
+  CAF_CHECK(contains(dispatcher.program.wait_for_line(" upstream_up ", test_timeout), "upstream=" + address));
   CAF_CHECK_EQUAL(problem_of(receive_passes(dispatcher.port, 16)), "");
   CAF_CHECK(contains(get(dispatcher.admin_port, "/metrics").body, "upstream=\"" + address + "\""));
-  upstream.terminate(test_patience);
-  dispatcher.program.wait_for_line(" upstream_down ", test_patience);
+  upstream.terminate(test_timeout);
+  dispatcher.program.wait_for_line(" upstream_down ", test_timeout);
 }

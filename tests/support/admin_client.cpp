@@ -11,7 +11,7 @@ using json = nlohmann::ordered_json;
 
 admin_answer get(std::uint16_t admin_port, const std::string& path) {
   httplib::Client client{"127.0.0.1", admin_port};
-  client.set_read_timeout(tcp_client::patience);
+  client.set_read_timeout(tcp_client::timeout);
   const auto answer = client.Get(path);
   if (!answer)
     throw std::runtime_error("no answer to " + path + ": " + httplib::to_string(answer.error()));
@@ -24,7 +24,7 @@ json get_json(std::uint16_t admin_port, const std::string& path) {
 
 admin_answer wait_for_answer(std::uint16_t admin_port, const std::string& path,
                              const std::function<bool(const admin_answer&)>& is_right) {
-  const auto deadline = std::chrono::steady_clock::now() + tcp_client::patience;
+  const auto deadline = std::chrono::steady_clock::now() + tcp_client::timeout;
   for (;;) {
     auto answer = get(admin_port, path);
     if (is_right(answer))

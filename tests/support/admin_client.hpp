@@ -24,7 +24,7 @@ admin_answer get(std::uint16_t admin_port, const std::string& path);
 nlohmann::ordered_json get_json(std::uint16_t admin_port, const std::string& path);
 
 /// Asks again and again, until the answer is what is waited for. Throws `std::runtime_error`, with the last one, when
-/// that takes longer than `tcp_client::patience`.
+/// that takes longer than `tcp_client::timeout`.
 admin_answer wait_for_answer(std::uint16_t admin_port, const std::string& path,
                              const std::function<bool(const admin_answer&)>& is_right);
 

@@ -16,7 +16,7 @@
 namespace dispatch::test {
 
 /// How long anything may take that a test waits for.
-constexpr std::chrono::seconds test_patience{60};
+constexpr std::chrono::seconds test_timeout{60};
 
 /// Consumers that read while the test does something else.
 using passes = std::future<std::vector<received_pass>>;
@@ -35,7 +35,7 @@ inline std::vector<std::string> without_deadlines(std::vector<std::string> optio
 /// Waits until so many more consumers are served.
 inline void wait_for_clients(server_process& dispatcher, std::size_t count) {
   for (; count > 0; --count)
-    dispatcher.program.wait_for_line(" client_start ", test_patience);
+    dispatcher.program.wait_for_line(" client_start ", test_timeout);
 }
 
 /// Lets a test wait until the first consumer has so many batches; the consumer may be made to wait there for the test.
@@ -50,12 +50,12 @@ public:
       if (batches != at)
         return true;
       state->reached.set_value();
-      return what == then::goes_on || state->released.get_future().wait_for(test_patience) == std::future_status::ready;
+      return what == then::goes_on || state->released.get_future().wait_for(test_timeout) == std::future_status::ready;
     };
   }
 
   void wait() {
-    if (state_->reached.get_future().wait_for(test_patience) != std::future_status::ready)
+    if (state_->reached.get_future().wait_for(test_timeout) != std::future_status::ready)
       throw std::runtime_error("no consumer came to batch " + std::to_string(batches_));
   }
 

@@ -76,8 +76,8 @@ bool is_stopped(pid_t pid) {
   });
 }
 
-bool eventually(std::chrono::milliseconds patience, const std::function<bool()>& holds) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+bool eventually(std::chrono::milliseconds timeout, const std::function<bool()>& holds) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (!holds()) {
     if (std::chrono::steady_clock::now() > deadline)
       return false;

@@ -27,6 +27,6 @@ bool is_stopped(pid_t pid);
 
 /// Looks until `holds`, in between for a moment at nothing.
 /// @returns whether it held in time
-bool eventually(std::chrono::milliseconds patience, const std::function<bool()>& holds);
+bool eventually(std::chrono::milliseconds timeout, const std::function<bool()>& holds);
 
 } // namespace dispatch::test

@@ -17,7 +17,7 @@ namespace {
 server_process start(std::vector<std::string> command) {
   process program{std::move(command)};
   // The dispatcher says where its admin endpoint is, too.
-  const auto serving = program.wait_for_match(" serving .*port=([0-9]+)( .*admin=([0-9]+))?", tcp_client::patience);
+  const auto serving = program.wait_for_match(" serving .*port=([0-9]+)( .*admin=([0-9]+))?", tcp_client::timeout);
   const auto admin_port = serving.at(3).empty() ? 0 : std::stoi(serving.at(3));
   return {std::move(program), static_cast<std::uint16_t>(std::stoi(serving.at(1))),
           static_cast<std::uint16_t>(admin_port)};
@@ -44,8 +44,8 @@ server_process start_dispatcher(std::vector<std::string> options, std::vector<st
 
 std::string counts_of(server_process& dispatcher) {
   dispatcher.program.signal(SIGUSR1);
-  const auto clients = dispatcher.program.wait_for_line(" client_counts ", tcp_client::patience);
-  return clients + '\n' + dispatcher.program.wait_for_line(" actor_counts ", tcp_client::patience);
+  const auto clients = dispatcher.program.wait_for_line(" client_counts ", tcp_client::timeout);
+  return clients + '\n' + dispatcher.program.wait_for_line(" actor_counts ", tcp_client::timeout);
 }
 
 std::size_t field_of(const std::string& lines, const std::string& name) {

@@ -54,7 +54,7 @@ bool connect_to(int fd, const ::sockaddr_in& address) {
 tcp_client::tcp_client(std::uint16_t port, int receive_buffer) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (fd_ < 0)
     fail("socket");
-  const ::timeval limit{patience.count(), 0};
+  const ::timeval limit{timeout.count(), 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   if (receive_buffer > 0)
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);

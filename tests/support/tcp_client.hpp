@@ -13,7 +13,7 @@ namespace dispatch::test {
 class tcp_client {
 public:
   /// How long one read may take.
-  static constexpr std::chrono::seconds patience{60};
+  static constexpr std::chrono::seconds timeout{60};
 
   /// Connects; throws `std::system_error` when nobody listens.
   /// @param receive_buffer bytes that the kernel may hold for us; 0: its default

@@ -53,7 +53,7 @@ struct simulation {
 
   bool calls() const { return !choice.prefers_stream() && choice.prefers_calls(); }
 
-  bool may_open_stream() { return choice.may_open_stream(now); }
+  bool begin_stream() { return choice.begin_stream(now); }
 
   feed_choice choice;
   feed_choice::time_point now{1h};
@@ -100,7 +100,7 @@ bool is_near(double value, double expected) {
 
 CAF_TEST(a pass begins with a stream) {
   simulation subject;
-  CAF_CHECK(subject.may_open_stream());
+  CAF_CHECK(subject.begin_stream());
   CAF_CHECK(subject.streams());
   CAF_CHECK_EQUAL(subject.choice.stream_rate(), 0.0);
   CAF_CHECK_EQUAL(subject.choice.call_rate(), 0.0);
@@ -108,10 +108,10 @@ CAF_TEST(a pass begins with a stream) {
 
 CAF_TEST(mode get opens no stream ever) {
   simulation subject{fetch_mode::get};
-  CAF_CHECK(!subject.may_open_stream());
+  CAF_CHECK(!subject.begin_stream());
   subject.call(1000, 100ms);
   subject.now += 24h;
-  CAF_CHECK(!subject.may_open_stream());
+  CAF_CHECK(!subject.begin_stream());
 }
 
 CAF_TEST(mode stream tries no calls however slow the stream is) {
@@ -120,7 +120,7 @@ CAF_TEST(mode stream tries no calls however slow the stream is) {
     subject.stream(1, 5s);
     CAF_REQUIRE(subject.streams());
   }
-  CAF_CHECK(subject.may_open_stream());
+  CAF_CHECK(subject.begin_stream());
   CAF_CHECK(is_near(subject.choice.stream_rate(), 0.2));
 }
 
@@ -132,7 +132,7 @@ CAF_TEST(calls are tried after three batches of a stream and one at a time) {
   CAF_CHECK(subject.streams());
   subject.stream(1, 4ms);
   CAF_CHECK(subject.tries_calls());
-  CAF_CHECK(!subject.may_open_stream());
+  CAF_CHECK(!subject.begin_stream());
   CAF_CHECK_EQUAL(subject.choice.calls_at_a_time(), 1u);
   CAF_CHECK(is_near(subject.choice.stream_rate(), 250));
 }
@@ -177,7 +177,7 @@ CAF_TEST(a trial ends when twice as many calls bring no more) {
   CAF_CHECK(subject.tries_calls());
   subject.call(1, 5ms);
   CAF_CHECK(subject.streams());
-  CAF_CHECK(subject.may_open_stream());
+  CAF_CHECK(subject.begin_stream());
   subject.stream(100, 99ms);
   CAF_CHECK(subject.streams());
 }
@@ -232,9 +232,9 @@ CAF_TEST(an upstream without streams is called for as long as a decision lasts) 
     subject.call(1000, 1ms);
     CAF_CHECK(subject.calls());
     subject.now += 9s - 1ms;
-    CAF_CHECK(!subject.may_open_stream());
+    CAF_CHECK(!subject.begin_stream());
     subject.now += 1ms;
-    CAF_CHECK(subject.may_open_stream());
+    CAF_CHECK(subject.begin_stream());
     CAF_CHECK(subject.streams());
   }
 }
@@ -246,12 +246,12 @@ CAF_TEST(calls that have won are doubted after a while) {
   subject.begin_trial();
   subject.call(6, 1ms);
   subject.now += 10s - 1ms;
-  CAF_CHECK(!subject.may_open_stream());
+  CAF_CHECK(!subject.begin_stream());
   CAF_CHECK(subject.calls());
   subject.now += 1ms;
   // Without a pass that begins, there is nothing to compare with.
   CAF_CHECK(subject.calls());
-  CAF_CHECK(subject.may_open_stream());
+  CAF_CHECK(subject.begin_stream());
   CAF_CHECK(subject.streams());
   // What is known of before is forgotten.
   subject.stream(2, 4ms);
@@ -296,9 +296,9 @@ CAF_TEST(a decision that is confirmed is good for twice as long each time) {
     subject.call(6, 1ms);
     CAF_REQUIRE(subject.calls());
     subject.now += expected - 1ms;
-    CAF_CHECK(!subject.may_open_stream());
+    CAF_CHECK(!subject.begin_stream());
     subject.now += 1ms;
-    CAF_CHECK(subject.may_open_stream());
+    CAF_CHECK(subject.begin_stream());
     expected = std::min<duration>(2 * expected, 10min);
   }
 }
@@ -309,7 +309,7 @@ CAF_TEST(a decision that is reversed begins anew) {
     subject.begin_trial();
     subject.call(6, 1ms);
     subject.now += 1min;
-    CAF_REQUIRE(subject.may_open_stream());
+    CAF_REQUIRE(subject.begin_stream());
   }
   subject.begin_trial();
   subject.call(6, 10ms);

@@ -40,7 +40,7 @@ UPSTREAMS  4 batches wait for a fetcher
     fetcher 0  up        100    2                                   0         -  -
     fetcher 1  paused      0    0                                   1      1.5s  UNAVAILABLE: gone
 
-CACHE  up, 3 frames, 300 B of 1.0 kB, 75% hits, 0 evicted
+CACHE  up, 3 batches, 300 B of 1.0 kB, 75% hits, 0 evicted
 ACTORS  1 client (waiting)  1 listener (serving)
 
 EVENTS

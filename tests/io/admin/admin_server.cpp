@@ -281,7 +281,7 @@ CAF_TEST(one more stream than there may be is refused until another ends) {
   CAF_CHECK_EQUAL(get("/events").status, 200);
   second.reset();
   // That it has left is noticed a moment later.
-  CAF_CHECK(eventually(tcp_client::patience, [&] { return contains(follower{server->port()}.status(), " 200 "); }));
+  CAF_CHECK(eventually(tcp_client::timeout, [&] { return contains(follower{server->port()}.status(), " 200 "); }));
 }
 
 CAF_TEST(who follows the events and does not read them is dropped) {
@@ -292,7 +292,7 @@ CAF_TEST(who follows the events and does not read them is dropped) {
   follower slow{server->port(), "/events/stream", {}, 4096};
   CAF_CHECK(contains(slow.status(), " 200 "));
   const std::string text(event_history::longest_text, 'x');
-  CAF_CHECK(eventually(tcp_client::patience, [&] {
+  CAF_CHECK(eventually(tcp_client::timeout, [&] {
     write_events(event_history::capacity, text);
     // A HEAD does not stay.
     return ask("HEAD /events/stream HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200;
@@ -407,7 +407,7 @@ CAF_TEST(one more connection than there may be is refused until another ends) {
   CAF_CHECK_EQUAL(second.next_id(), 1u);
   CAF_CHECK_EQUAL(reply_of(tcp_client{server->port()}.read_all()).status, 503);
   first.reset();
-  CAF_CHECK(eventually(tcp_client::patience, [&] {
+  CAF_CHECK(eventually(tcp_client::timeout, [&] {
     try {
       return ask("HEAD /status HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200;
     } catch (const std::system_error&) {

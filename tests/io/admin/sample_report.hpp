@@ -30,7 +30,7 @@ inline service_report sample_report() {
   row.batch_size = 30;
   row.batch_index = 7;
   row.batches_total = 334;
-  row.frames = 7;
+  row.batches = 7;
   row.bytes = 700;
   row.batches_per_second = 0.5;
   row.bytes_per_second = 50;
@@ -69,7 +69,7 @@ inline service_report sample_report() {
   report.upstreams = {upstream};
   report.queued = 4;
   report.cache.up = true;
-  report.cache.frames = 3;
+  report.cache.batches = 3;
   report.cache.bytes = 300;
   report.cache.capacity_bytes = 1000;
   report.cache.hits = 5;

@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto patience = 30s;
+constexpr auto timeout = 30s;
 
 /// Passes results on to the test.
 batch_sink::behavior_type forward(batch_sink::pointer, caf::actor test) {
@@ -68,7 +68,7 @@ struct fixture {
 
   /// gRPC hears of a lost connection a moment after the kernel.
   void expect_loss() {
-    const auto limit = std::chrono::steady_clock::now() + patience;
+    const auto limit = std::chrono::steady_clock::now() + timeout;
     while (source->connected())
       if (std::chrono::steady_clock::now() > limit)
         CAF_FAIL("the connection is not seen to be lost");
@@ -97,7 +97,7 @@ struct fixture {
   Result receive() {
     Result result;
     self->receive([&](Result& arrived) { result = std::move(arrived); },
-                  caf::after(patience) >> [] { CAF_FAIL("no result"); });
+                  caf::after(timeout) >> [] { CAF_FAIL("no result"); });
     return result;
   }
 };
@@ -108,14 +108,14 @@ CAF_TEST_FIXTURE_SCOPE(grpc_batch_source_tests, fixture)
 
 CAF_TEST(batches arrive with their samples) {
   start();
-  source->get_batch(7, {"d", 30, 1}, patience, sink);
+  source->get_batch(7, {"d", 30, 1}, timeout, sink);
   auto middle = receive<batch_result>();
   CAF_CHECK_EQUAL(middle.id, 7u);
   CAF_CHECK(middle.code == status_code::ok);
   CAF_CHECK_EQUAL(middle.batch.index, 1);
   CAF_CHECK(!middle.batch.marked_last);
   CAF_CHECK(test::data_of(middle.batch) == samples.substr(30 * 64, 30 * 64));
-  source->get_batch(8, {"d", 30, 3}, patience, sink);
+  source->get_batch(8, {"d", 30, 3}, timeout, sink);
   auto last = receive<batch_result>();
   CAF_CHECK(last.batch.marked_last);
   CAF_CHECK(test::data_of(last.batch) == samples.substr(90 * 64));
@@ -123,7 +123,7 @@ CAF_TEST(batches arrive with their samples) {
 
 CAF_TEST(a description says what the dataset is) {
   start();
-  source->describe(1, "d", patience, sink);
+  source->describe(1, "d", timeout, sink);
   const auto result = receive<description_result>();
   CAF_CHECK(result.code == status_code::ok);
   CAF_CHECK_EQUAL(result.description.total_samples, 100);
@@ -133,26 +133,26 @@ CAF_TEST(a description says what the dataset is) {
 
 CAF_TEST(errors keep their code and message) {
   start();
-  source->get_batch(1, {"other", 30, 0}, patience, sink);
+  source->get_batch(1, {"other", 30, 0}, timeout, sink);
   const auto result = receive<batch_result>();
   CAF_CHECK(result.code == status_code::not_found);
   CAF_CHECK(result.message.find("other") != std::string::npos);
-  source->get_batch(2, {"d", 30, 4}, patience, sink);
+  source->get_batch(2, {"d", 30, 4}, timeout, sink);
   CAF_CHECK(receive<batch_result>().code == status_code::out_of_range);
-  source->get_batch(3, {"d", 0, 0}, patience, sink);
+  source->get_batch(3, {"d", 0, 0}, timeout, sink);
   CAF_CHECK(receive<batch_result>().code == status_code::invalid_argument);
-  source->describe(4, "other", patience, sink);
+  source->describe(4, "other", timeout, sink);
   CAF_CHECK(receive<description_result>().code == status_code::not_found);
 }
 
 CAF_TEST(health is what the service says) {
   start();
-  source->check_health(1, patience, sink);
+  source->check_health(1, timeout, sink);
   const auto well = receive<health_result>();
   CAF_CHECK(well.code == status_code::ok);
   CAF_CHECK_EQUAL(well.peer, "127.0.0.1:" + std::to_string(server->port()));
   server->set_serving(false);
-  source->check_health(2, patience, sink);
+  source->check_health(2, timeout, sink);
   const auto result = receive<health_result>();
   CAF_CHECK(result.code == status_code::unavailable);
   CAF_CHECK(result.message.find("NOT_SERVING") != std::string::npos);
@@ -160,7 +160,7 @@ CAF_TEST(health is what the service says) {
 
 CAF_TEST(nobody there is UNAVAILABLE) {
   connect(test::unused_port());
-  source->check_health(1, patience, sink);
+  source->check_health(1, timeout, sink);
   CAF_CHECK(receive<health_result>().code == status_code::unavailable);
 }
 
@@ -177,7 +177,7 @@ CAF_TEST(a source ends its calls when it goes) {
   faults.hang_every = 1;
   start(faults);
   for (call_id id = 0; id < 20; ++id)
-    source->get_batch(id, {"d", 30, 0}, patience, sink);
+    source->get_batch(id, {"d", 30, 0}, timeout, sink);
   source.reset();
   for (auto i = 0; i < 20; ++i)
     CAF_CHECK(receive<batch_result>().code == status_code::cancelled);
@@ -187,7 +187,7 @@ CAF_TEST(sources come and go without end) {
   start();
   for (auto i = 0; i < 50; ++i) {
     connect(server->port());
-    source->get_batch(0, {"d", 30, 0}, patience, sink);
+    source->get_batch(0, {"d", 30, 0}, timeout, sink);
     if (i % 2 == 0)
       CAF_CHECK(receive<batch_result>().code == status_code::ok);
     else
@@ -201,11 +201,11 @@ CAF_TEST(a message over the limit is the requests fault and says what the limit 
   io::grpc_options options;
   options.max_message_bytes = 1000;
   start({}, true, options);
-  source->get_batch(1, {"d", 30, 0}, patience, sink);
+  source->get_batch(1, {"d", 30, 0}, timeout, sink);
   const auto refused = receive<batch_result>();
   CAF_CHECK(refused.code == status_code::failed_precondition);
   CAF_CHECK(refused.message.find("1000") != std::string::npos);
-  source->get_batch(2, {"d", 10, 0}, patience, sink);
+  source->get_batch(2, {"d", 10, 0}, timeout, sink);
   CAF_CHECK(receive<batch_result>().code == status_code::ok);
 }
 
@@ -215,20 +215,20 @@ CAF_TEST(a message over the limit is the requests fault and says what the limit 
 CAF_TEST(whoever comes to the port of a server that was lost is not taken for it) {
   for (auto round = 0; round < 20; ++round) {
     start();
-    source->get_batch(1, {"d", 30, 0}, patience, sink);
+    source->get_batch(1, {"d", 30, 0}, timeout, sink);
     CAF_REQUIRE(receive<batch_result>().code == status_code::ok);
     CAF_CHECK(source->connected());
     restart_server();
     expect_loss();
-    source->get_batch(2, {"d", 30, 0}, patience, sink);
+    source->get_batch(2, {"d", 30, 0}, timeout, sink);
     CAF_CHECK(receive<batch_result>().code == status_code::unavailable);
-    source->describe(3, "d", patience, sink);
+    source->describe(3, "d", timeout, sink);
     CAF_CHECK(receive<description_result>().code == status_code::unavailable);
     const auto stream = open_stream();
     CAF_CHECK(read(*stream, 4).code == status_code::unavailable);
     CAF_CHECK(!source->connected());
     connect(server->port());
-    source->get_batch(5, {"d", 30, 0}, patience, sink);
+    source->get_batch(5, {"d", 30, 0}, timeout, sink);
     CAF_CHECK(receive<batch_result>().code == status_code::ok);
   }
 }
@@ -236,9 +236,9 @@ CAF_TEST(whoever comes to the port of a server that was lost is not taken for it
 CAF_TEST(a source is not connected before it was answered) {
   start();
   CAF_CHECK(!source->connected());
-  source->get_batch(1, {"other", 30, 0}, patience, sink);
+  source->get_batch(1, {"other", 30, 0}, timeout, sink);
   CAF_CHECK(receive<batch_result>().code == status_code::not_found);
-  source->check_health(2, patience, sink);
+  source->check_health(2, timeout, sink);
   CAF_CHECK(receive<health_result>().code == status_code::ok);
   CAF_CHECK(source->connected());
 }
@@ -315,7 +315,7 @@ CAF_TEST(an upstream is not made to send far more than was read) {
   // The server numbers the batches of all calls, so these count what the stream has left of the numbers.
   auto left = 0;
   for (auto code = status_code::ok; code == status_code::ok && left <= failing; ++left) {
-    source->get_batch(9, {"d", 1, 0}, patience, sink);
+    source->get_batch(9, {"d", 1, 0}, timeout, sink);
     code = receive<batch_result>().code;
   }
   CAF_MESSAGE(failing - left << " batches were sent for three reads");
@@ -348,7 +348,7 @@ CAF_TEST(a reader that goes without a read under way leaves nothing behind) {
     reader.reset();
   }
   expect_silence();
-  source->get_batch(1, {"d", 30, 0}, patience, sink);
+  source->get_batch(1, {"d", 30, 0}, timeout, sink);
   CAF_CHECK(receive<batch_result>().code == status_code::ok);
 }
 

@@ -27,7 +27,7 @@ namespace {
 
 namespace proto = dataset_service;
 
-constexpr auto patience = 30s;
+constexpr auto timeout = 30s;
 
 /// Knows one dataset, of one batch.
 class service : public proto::DatasetService::Service {
@@ -107,7 +107,7 @@ struct fixture {
   /// How a call ends that is made whatever is known of the connection.
   grpc::StatusCode ask(const std::string& dataset) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + patience);
+    context.set_deadline(std::chrono::system_clock::now() + timeout);
     proto::GetDatasetInfoRequest request;
     request.set_dataset_name(dataset);
     proto::DatasetInfo reply;
@@ -123,7 +123,7 @@ struct fixture {
     const auto reader = io::open_grpc_stream(stub, connection, calls, "d", 1, sys.spawn(forward, caf::actor{self}));
     reader->read(1);
     self->receive([&](const batch_result& result) { code = result.code; },
-                  caf::after(patience) >> [] { CAF_FAIL("no result"); });
+                  caf::after(timeout) >> [] { CAF_FAIL("no result"); });
     calls.drain();
     return code;
   }
@@ -132,8 +132,8 @@ struct fixture {
   std::unique_ptr<server> exchange() {
     auto second = std::make_unique<server>(how, first->port());
     first.reset();
-    CAF_REQUIRE(channel->WaitForStateChange(GRPC_CHANNEL_READY, std::chrono::system_clock::now() + patience));
-    CAF_REQUIRE(channel->WaitForConnected(std::chrono::system_clock::now() + patience));
+    CAF_REQUIRE(channel->WaitForStateChange(GRPC_CHANNEL_READY, std::chrono::system_clock::now() + timeout));
+    CAF_REQUIRE(channel->WaitForConnected(std::chrono::system_clock::now() + timeout));
     return second;
   }
 };
@@ -208,7 +208,7 @@ CAF_TEST(nor are its streams) {
 CAF_TEST(a loss is seen without a call) {
   CAF_CHECK(ask("d") == grpc::StatusCode::OK);
   first.reset();
-  const auto limit = std::chrono::steady_clock::now() + patience;
+  const auto limit = std::chrono::steady_clock::now() + timeout;
   while (!connection.is_lost() && std::chrono::steady_clock::now() < limit)
     std::this_thread::yield();
   CAF_CHECK(connection.is_lost());
@@ -246,7 +246,7 @@ CAF_TEST(over TLS nor are its streams) {
 CAF_TEST(over TLS a loss is seen without a call) {
   CAF_CHECK(ask("d") == grpc::StatusCode::OK);
   first.reset();
-  CAF_CHECK(channel->WaitForStateChange(GRPC_CHANNEL_READY, std::chrono::system_clock::now() + patience));
+  CAF_CHECK(channel->WaitForStateChange(GRPC_CHANNEL_READY, std::chrono::system_clock::now() + timeout));
   CAF_CHECK(connection.is_lost());
 }
 

@@ -25,7 +25,7 @@ namespace {
 
 namespace proto = dataset_service;
 
-constexpr auto patience = 30s;
+constexpr auto timeout = 30s;
 
 /// Passes health on to the test.
 batch_sink::behavior_type forward(batch_sink::pointer, caf::actor test) {
@@ -78,13 +78,13 @@ struct fixture {
   }
 
   std::string health_by(batch_source& source) {
-    source.check_health(1, patience, sink);
+    source.check_health(1, timeout, sink);
     std::string said;
     self->receive(
       [&](const health_result& result) {
         said = result.code == status_code::ok ? "OK" : to_string(result.code) + ": " + result.message;
       },
-      caf::after(2 * patience) >> [] { CAF_FAIL("no result"); });
+      caf::after(2 * timeout) >> [] { CAF_FAIL("no result"); });
     return said;
   }
 };
@@ -203,10 +203,10 @@ CAF_TEST(a handshake that is under way does not hold up the end of its source) {
   const auto address = "127.0.0.1:" + std::to_string(upstream->port());
   for (auto round = 0; round < 20; ++round) {
     auto source = io::make_grpc_batch_sources(over_tls(authority.certificate()))(address);
-    source->check_health(1, patience, sink);
+    source->check_health(1, timeout, sink);
     source.reset();
     self->receive([](const health_result& result) { CAF_CHECK(result.code != status_code::ok); },
-                  caf::after(patience) >> [] { CAF_FAIL("no result"); });
+                  caf::after(timeout) >> [] { CAF_FAIL("no result"); });
   }
 }
 

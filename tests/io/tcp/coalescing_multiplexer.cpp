@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto patience = 30s;
+constexpr auto timeout = 30s;
 
 struct config : caf::actor_system_config {
   config() {
@@ -46,7 +46,7 @@ CAF_TEST(what came from other threads while it was busy runs in one round) {
     busy.set_value();
     go_on.get_future().wait();
   });
-  CAF_REQUIRE(busy.get_future().wait_for(patience) == std::future_status::ready);
+  CAF_REQUIRE(busy.get_future().wait_for(timeout) == std::future_status::ready);
   std::vector<int> order;
   std::promise<void> done;
   for (auto i = 0; i < count; ++i)
@@ -60,7 +60,7 @@ CAF_TEST(what came from other threads while it was busy runs in one round) {
         });
     });
   go_on.set_value();
-  CAF_REQUIRE(done.get_future().wait_for(patience) == std::future_status::ready);
+  CAF_REQUIRE(done.get_future().wait_for(timeout) == std::future_status::ready);
   CAF_REQUIRE_EQUAL(order.size(), 101u);
   for (auto i = 0; i <= count; ++i)
     CAF_CHECK_EQUAL(order[static_cast<std::size_t>(i)], i);
@@ -82,7 +82,7 @@ CAF_TEST(nothing is forgotten when many threads post at once) {
     });
   for (auto& poster : posters)
     poster.join();
-  CAF_CHECK(done.get_future().wait_for(patience) == std::future_status::ready);
+  CAF_CHECK(done.get_future().wait_for(timeout) == std::future_status::ready);
 }
 
 CAF_TEST(jobs that never ran are released with it) {

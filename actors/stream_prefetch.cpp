@@ -1,4 +1,4 @@
-#include "actors/stream_feed.hpp"
+#include "actors/stream_prefetch.hpp"
 
 #include <caf/all.hpp>
 
@@ -15,7 +15,7 @@ constexpr std::int32_t reach = 128;
 
 } // namespace
 
-stream_feed::stream_feed(frame_cache_actor::pointer self, stream_feed_options options, fetcher_pool_actor pool,
+stream_prefetch::stream_prefetch(batch_cache_actor::pointer self, stream_prefetch_options options, fetcher_pool_actor pool,
                          event_log_ptr log, std::function<void(const batch_key&, const batch_ptr&)> deliver,
                          std::function<bool(const batch_key&)> give_back)
   : self_(self),
@@ -27,13 +27,13 @@ stream_feed::stream_feed(frame_cache_actor::pointer self, stream_feed_options op
     choice_(options.choice),
     plan_(reach) {}
 
-stream_feed::~stream_feed() {
+stream_prefetch::~stream_prefetch() {
   if (stream_ != nullptr)
     caf::anon_send_exit(stream_, caf::exit_reason::user_shutdown);
 }
 
-bool stream_feed::take(const batch_key& key) {
-  const auto may_begin = key.index == 0 && (!is_open() || plan_.idle()) && choice_.may_open_stream(now());
+bool stream_prefetch::take(const batch_key& key) {
+  const auto may_begin = key.index == 0 && (!is_open() || plan_.idle()) && choice_.begin_stream(now());
   if (choice_.prefers_calls())
     return false;
   if (!is_of_stream(key) || !plan_.covers(key.index)) {
@@ -46,28 +46,28 @@ bool stream_feed::take(const batch_key& key) {
   return true;
 }
 
-void stream_feed::drop(const batch_key& key) {
+void stream_prefetch::drop(const batch_key& key) {
   if (is_of_stream(key))
     plan_.unwant(key.index);
 }
 
-bool stream_feed::is_of_stream(const batch_key& key) const {
+bool stream_prefetch::is_of_stream(const batch_key& key) const {
   return key.batch_size == family_.batch_size && key.fingerprint == family_.fingerprint
          && key.dataset == family_.dataset;
 }
 
-void stream_feed::open(const batch_key& first) {
+void stream_prefetch::open(const batch_key& first) {
   close();
   family_ = first;
   plan_.begin(now());
   usual_gap_ = {};
   self_->request(pool_, caf::infinite, open_stream{first.dataset, first.batch_size, first.fingerprint})
-    .then([this, life = life_](const stream_opened& opened) { on_opened(life, opened); },
-          [this, life = life_](const caf::error& reason) { on_lost(life, reason); });
+    .then([this, incarnation = incarnation_](const stream_opened& opened) { on_opened(incarnation, opened); },
+          [this, incarnation = incarnation_](const caf::error& reason) { on_lost(incarnation, reason); });
 }
 
-void stream_feed::on_opened(std::uint64_t life, const stream_opened& opened) {
-  if (life != life_) {
+void stream_prefetch::on_opened(std::uint64_t incarnation, const stream_opened& opened) {
+  if (incarnation != incarnation_) {
     self_->send_exit(opened.stream, caf::exit_reason::user_shutdown);
     return;
   }
@@ -75,17 +75,17 @@ void stream_feed::on_opened(std::uint64_t life, const stream_opened& opened) {
   follow_choice();
 }
 
-void stream_feed::read() {
+void stream_prefetch::read() {
   if (stream_ == nullptr)
     return;
   for (auto reads = plan_.start_reads(); reads > 0; --reads)
     self_->request(stream_, caf::infinite, next_batch{})
-      .then([this, life = life_](const batch_ptr& next) { on_batch(life, next); },
-            [this, life = life_](const caf::error& reason) { on_lost(life, reason); });
+      .then([this, incarnation = incarnation_](const batch_ptr& next) { on_batch(incarnation, next); },
+            [this, incarnation = incarnation_](const caf::error& reason) { on_lost(incarnation, reason); });
 }
 
-void stream_feed::on_batch(std::uint64_t life, const batch_ptr& next) {
-  if (life != life_)
+void stream_prefetch::on_batch(std::uint64_t incarnation, const batch_ptr& next) {
+  if (incarnation != incarnation_)
     return;
   const auto since = plan_.arrived(now());
   if (since) {
@@ -101,12 +101,12 @@ void stream_feed::on_batch(std::uint64_t life, const batch_ptr& next) {
   else
     deliver_(key, next);
   follow_choice();
-  if (life == life_ && next->marked_last())
+  if (incarnation == incarnation_ && next->marked_last())
     close();
 }
 
-void stream_feed::on_lost(std::uint64_t life, const caf::error& reason) {
-  if (life != life_)
+void stream_prefetch::on_lost(std::uint64_t incarnation, const caf::error& reason) {
+  if (incarnation != incarnation_)
     return;
   const auto what = to_failure(reason);
   // An upstream that has no streams, or no room for one beside its calls, is called.
@@ -123,7 +123,7 @@ void stream_feed::on_lost(std::uint64_t life, const caf::error& reason) {
   close();
 }
 
-void stream_feed::call_ended(const batch_key& key, bool has_brought) {
+void stream_prefetch::call_ended(const batch_key& key, bool has_brought) {
   const auto was_lent = is_of_stream(key) && lent_.erase(key.index) > 0;
   const auto was_undecided = !choice_.prefers_stream() && !choice_.prefers_calls();
   // A trial whose stream has ended meanwhile is decided by all calls.
@@ -134,7 +134,7 @@ void stream_feed::call_ended(const batch_key& key, bool has_brought) {
   follow_choice();
 }
 
-void stream_feed::on_decided() {
+void stream_prefetch::on_decided() {
   log_->write(severity::info, "fetch_mode_chosen",
               {{"mode", choice_.prefers_stream() ? "stream" : "get"},
                {"stream_batches_per_second", choice_.stream_rate()},
@@ -143,7 +143,7 @@ void stream_feed::on_decided() {
     plan_.resume(now());
 }
 
-void stream_feed::follow_choice() {
+void stream_prefetch::follow_choice() {
   if (!is_open())
     return;
   if (choice_.prefers_stream())
@@ -154,7 +154,7 @@ void stream_feed::follow_choice() {
     lend();
 }
 
-void stream_feed::lend() {
+void stream_prefetch::lend() {
   auto key = family_;
   while (lent_.size() < choice_.calls_at_a_time()) {
     const auto next = plan_.release_first();
@@ -166,7 +166,7 @@ void stream_feed::lend() {
   }
 }
 
-void stream_feed::give_back(const batch_key& family, const std::vector<std::int32_t>& indices) {
+void stream_prefetch::give_back(const batch_key& family, const std::vector<std::int32_t>& indices) {
   auto key = family;
   for (const auto index : indices) {
     key.index = index;
@@ -174,39 +174,39 @@ void stream_feed::give_back(const batch_key& family, const std::vector<std::int3
   }
 }
 
-void stream_feed::close() {
+void stream_prefetch::close() {
   if (!is_open())
     return;
-  ++life_;
+  ++incarnation_;
   lent_.clear();
   if (stream_ != nullptr)
     self_->send_exit(std::exchange(stream_, nullptr), caf::exit_reason::user_shutdown);
   give_back(std::exchange(family_, batch_key{}), plan_.end());
 }
 
-void stream_feed::end_if(const std::function<bool(const batch_key&)>& is_outdated) {
+void stream_prefetch::end_if(const std::function<bool(const batch_key&)>& is_outdated) {
   if (is_open() && is_outdated(family_))
     close();
 }
 
-void stream_feed::on_tick() {
+void stream_prefetch::on_tick() {
   if (!is_open())
     return;
   const auto rested = now() - plan_.progress_at();
   if (plan_.idle() && !plan_.reading() && rested >= options_.idle_timeout) {
     close();
-  } else if ((plan_.reading() || (choice_.prefers_stream() && !plan_.idle())) && rested >= patience()) {
-    on_lost(life_, make_error(failure{status_code::deadline_exceeded, "the stream brings nothing"}));
+  } else if ((plan_.reading() || (choice_.prefers_stream() && !plan_.idle())) && rested >= stall_bound()) {
+    on_lost(incarnation_, make_error(failure{status_code::deadline_exceeded, "the stream brings nothing"}));
   }
 }
 
-stream_feed::clock::duration stream_feed::patience() const {
+stream_prefetch::clock::duration stream_prefetch::stall_bound() const {
   constexpr auto times_usual = 10;
   return std::min<clock::duration>(std::max<clock::duration>(options_.stall_timeout, times_usual * usual_gap_),
                                    options_.call_timeout);
 }
 
-stream_feed::clock::time_point stream_feed::now() const {
+stream_prefetch::clock::time_point stream_prefetch::now() const {
   return run_time(options_.ran, self_->clock().now());
 }
 

@@ -1,6 +1,6 @@
-#define CAF_SUITE frame_cache
+#define CAF_SUITE batch_cache
 
-#include "actors/frame_cache.hpp"
+#include "actors/batch_cache.hpp"
 
 #include <caf/test/dsl.hpp>
 
@@ -24,7 +24,7 @@ namespace {
 
 /// What a fake pool was asked for, and what it does about streams. All else is answered by the test.
 struct pool_record {
-  struct frame_request {
+  struct held_request {
     batch_key key;
     deadline until;
     caf::typed_response_promise<batch_ptr> promise;
@@ -33,7 +33,7 @@ struct pool_record {
 
   enum class stream_answer { open, hold, unimplemented };
 
-  std::vector<frame_request> frames;
+  std::vector<held_request> requests;
   std::vector<caf::typed_response_promise<described_dataset>> descriptions;
   /// Of the last one that was asked for.
   deadline description_until = no_deadline;
@@ -57,7 +57,7 @@ fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer self, po
     },
     [=](const fetch_batch& request) -> caf::result<batch_ptr> {
       auto promise = self->make_response_promise<batch_ptr>();
-      record->frames.push_back({request.key, request.until, promise, request.layout});
+      record->requests.push_back({request.key, request.until, promise, request.layout});
       return promise;
     },
     [=](const withdraw_fetch& request) { record->withdrawn.push_back(request.key.index); },
@@ -81,7 +81,7 @@ fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer self, po
 
 /// What a requester was answered.
 struct answers {
-  std::map<std::int32_t, batch_ptr> frames;
+  std::map<std::int32_t, batch_ptr> batches;
   std::map<std::int32_t, failure> failures;
   /// How many messages brought batches.
   int messages = 0;
@@ -93,12 +93,12 @@ struct answers {
 
 using answers_ptr = std::shared_ptr<answers>;
 
-caf::behavior requester(caf::event_based_actor* self, frame_cache_actor cache, answers_ptr got) {
+caf::behavior requester(caf::event_based_actor* self, batch_cache_actor cache, answers_ptr got) {
   return {
     [=](const batches_arrived& arrived) {
       ++got->messages;
       for (const auto& each : arrived.batches)
-        got->frames[each->index()] = each;
+        got->batches[each->index()] = each;
     },
     [=](const batch_failed& failed) { got->failures[failed.index] = failed.reason; },
     [=](const describe_dataset& request) {
@@ -123,27 +123,27 @@ struct fixture : test_coordinator_fixture<> {
   pool_record_ptr asked = std::make_shared<pool_record>();
   test::fake_upstreams upstreams;
   std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
-  frame_cache_options options;
+  batch_cache_options options;
   /// Of a sample. Empty: samples are not counted, unless a batch has as many bytes as was asked for samples.
   std::vector<std::int32_t> shape;
   fetcher_pool_actor pool;
-  frame_cache_actor cache;
+  batch_cache_actor cache;
   party a;
   party b;
   party c;
 
-  fixture() { options.feed.choice.mode = policy::fetch_mode::get; }
+  fixture() { options.prefetch.choice.mode = policy::fetch_mode::get; }
 
   void start() {
     pool = sys.spawn(fake_pool, asked, &upstreams);
-    cache = sys.spawn<frame_cache_impl>(options, pool, log);
+    cache = sys.spawn<batch_cache_impl>(options, pool, log);
     for (auto* who : {&a, &b, &c})
       who->actor = sys.spawn(requester, cache, who->got);
     sched.run();
   }
 
   void start(policy::fetch_mode mode) {
-    options.feed.choice.mode = mode;
+    options.prefetch.choice.mode = mode;
     start();
   }
 
@@ -153,7 +153,7 @@ struct fixture : test_coordinator_fixture<> {
       if (handle)
         anon_send_exit(handle, caf::exit_reason::kill);
     sched.run();
-    asked->frames.clear();
+    asked->requests.clear();
     asked->descriptions.clear();
     asked->streams_held.clear();
     sched.run();
@@ -187,10 +187,10 @@ struct fixture : test_coordinator_fixture<> {
     sched.run();
   }
 
-  /// Indices of the frames that `who` has.
-  static indices frames_of(const party& who) {
+  /// Indices of the batches that `who` has.
+  static indices batches_of(const party& who) {
     indices result;
-    for (const auto& [index, frame] : who.got->frames)
+    for (const auto& [index, each] : who.got->batches)
       result.push_back(index);
     return result;
   }
@@ -207,18 +207,18 @@ struct fixture : test_coordinator_fixture<> {
   /// Batches that the pool is asked for and has not answered.
   indices requested() const {
     indices result;
-    for (const auto& request : asked->frames)
+    for (const auto& request : asked->requests)
       result.push_back(request.key.index);
     return result;
   }
 
-  pool_record::frame_request take(std::int32_t index) {
-    const auto found = std::find_if(asked->frames.begin(), asked->frames.end(),
+  pool_record::held_request take(std::int32_t index) {
+    const auto found = std::find_if(asked->requests.begin(), asked->requests.end(),
                                     [&](const auto& request) { return request.key.index == index; });
-    if (found == asked->frames.end())
+    if (found == asked->requests.end())
       CAF_FAIL("batch " << index << " was not asked for");
     auto result = *found;
-    asked->frames.erase(found);
+    asked->requests.erase(found);
     return result;
   }
 
@@ -270,10 +270,10 @@ struct fixture : test_coordinator_fixture<> {
 
   /// What there is in the cache, and what happened so far.
   cache_report stats() {
-    auto response = self->request(cache, caf::infinite, get_frame_cache_report{});
+    auto response = self->request(cache, caf::infinite, get_batch_cache_report{});
     sched.run();
     cache_report result;
-    response.receive([&](const frame_cache_report& x) { result = x.cache; },
+    response.receive([&](const batch_cache_report& x) { result = x.cache; },
                      [](const caf::error& reason) { CAF_FAIL(reason); });
     return result;
   }
@@ -299,9 +299,9 @@ struct fixture : test_coordinator_fixture<> {
 
 } // namespace
 
-CAF_TEST_FIXTURE_SCOPE(frame_cache_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(batch_cache_tests, fixture)
 
-// -- frames by calls --------------------------------------------------------------------------------------------------
+// -- batches by calls --------------------------------------------------------------------------------------------------
 
 CAF_TEST(a second request for a batch joins the first) {
   start();
@@ -309,9 +309,9 @@ CAF_TEST(a second request for a batch joins the first) {
   ask(b, 0);
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   answer(0);
-  CAF_REQUIRE_EQUAL(frames_of(a), (indices{0}));
-  CAF_REQUIRE_EQUAL(frames_of(b), (indices{0}));
-  CAF_CHECK(a.got->frames[0] == b.got->frames[0]);
+  CAF_REQUIRE_EQUAL(batches_of(a), (indices{0}));
+  CAF_REQUIRE_EQUAL(batches_of(b), (indices{0}));
+  CAF_CHECK(a.got->batches[0] == b.got->batches[0]);
   CAF_CHECK_EQUAL(stats().misses, 1u);
   CAF_CHECK_EQUAL(stats().joins, 1u);
   CAF_CHECK_EQUAL(stats().hits, 0u);
@@ -323,7 +323,7 @@ CAF_TEST(batches are told apart by all that names them) {
   ask(a, 1);
   ask(b, 0, "other");
   ask(c, 0, "mnist", 31);
-  CAF_CHECK_EQUAL(asked->frames.size(), 4u);
+  CAF_CHECK_EQUAL(asked->requests.size(), 4u);
 }
 
 CAF_TEST(a kept frame is answered at once) {
@@ -331,11 +331,11 @@ CAF_TEST(a kept frame is answered at once) {
   ask(a, 0);
   answer(0);
   ask(b, 0);
-  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(b), (indices{0}));
   CAF_CHECK(requested().empty());
   CAF_CHECK_EQUAL(stats().hits, 1u);
-  CAF_CHECK_EQUAL(stats().frames, 1u);
-  CAF_CHECK(stats().bytes > a.got->frames[0]->classic_text().view().size());
+  CAF_CHECK_EQUAL(stats().batches, 1u);
+  CAF_CHECK(stats().bytes > a.got->batches[0]->classic_text().view().size());
 }
 
 CAF_TEST(a question is answered at once with all that is at hand and the rest is fetched) {
@@ -345,12 +345,12 @@ CAF_TEST(a question is answered at once with all that is at hand and the rest is
     answer(i);
   }
   ask_range(b, 0, 6);
-  CAF_CHECK_EQUAL(frames_of(b), (indices{0, 1, 2, 4}));
+  CAF_CHECK_EQUAL(batches_of(b), (indices{0, 1, 2, 4}));
   CAF_CHECK_EQUAL(b.got->messages, 1);
   CAF_CHECK_EQUAL(requested(), (indices{3, 5}));
   CAF_CHECK_EQUAL(stats().hits, 4u);
   answer(5);
-  CAF_CHECK_EQUAL(frames_of(b), (indices{0, 1, 2, 4, 5}));
+  CAF_CHECK_EQUAL(batches_of(b), (indices{0, 1, 2, 4, 5}));
 }
 
 CAF_TEST(an error reaches all who wait and is not kept) {
@@ -366,7 +366,7 @@ CAF_TEST(an error reaches all who wait and is not kept) {
   ask(c, 0);
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   answer(0);
-  CAF_CHECK_EQUAL(frames_of(c), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(c), (indices{0}));
 }
 
 CAF_TEST(a pool that is gone is a failure and not the end of the cache) {
@@ -375,7 +375,7 @@ CAF_TEST(a pool that is gone is a failure and not the end of the cache) {
   ask_description(a);
   anon_send_exit(pool, caf::exit_reason::unknown);
   sched.run();
-  asked->frames.clear();
+  asked->requests.clear();
   asked->descriptions.clear();
   sched.run();
   // Errors of CAF's own would tell requesters that the cache is gone.
@@ -392,15 +392,15 @@ CAF_TEST(a cache without room joins requests and keeps nothing) {
   ask(b, 0);
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   answer(0);
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
-  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
-  CAF_CHECK_EQUAL(stats().frames, 0u);
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(b), (indices{0}));
+  CAF_CHECK_EQUAL(stats().batches, 0u);
   ask(c, 0);
   CAF_CHECK_EQUAL(requested(), (indices{0}));
 }
 
 CAF_TEST(what had to go is asked for again) {
-  // Room for two frames and half of one more.
+  // Room for two batches and half of one more.
   options.capacity_bytes = test::make_batch(0, false, "data")->footprint() * 5 / 2;
   start();
   for (const auto i : {0, 1, 2}) {
@@ -409,7 +409,7 @@ CAF_TEST(what had to go is asked for again) {
   }
   CAF_CHECK_EQUAL(stats().evictions, 1u);
   CAF_CHECK(stats().evicted_bytes > 0u);
-  CAF_CHECK_EQUAL(stats().frames, 2u);
+  CAF_CHECK_EQUAL(stats().batches, 2u);
   ask(b, 2);
   ask(b, 1);
   CAF_CHECK(requested().empty());
@@ -428,7 +428,7 @@ CAF_TEST(what nobody waits for any more is withdrawn) {
   CAF_CHECK_EQUAL(asked->withdrawn, (indices{0}));
   // A call that was started brings its batch all the same.
   answer(0);
-  CAF_CHECK_EQUAL(stats().frames, 2u);
+  CAF_CHECK_EQUAL(stats().batches, 2u);
 }
 
 CAF_TEST(what somebody else still waits for is not withdrawn) {
@@ -438,7 +438,7 @@ CAF_TEST(what somebody else still waits for is not withdrawn) {
   leave(a);
   CAF_CHECK(asked->withdrawn.empty());
   answer(0);
-  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(b), (indices{0}));
 }
 
 CAF_TEST(who comes while a call is being withdrawn gets a call of his own) {
@@ -451,7 +451,7 @@ CAF_TEST(who comes while a call is being withdrawn gets a call of his own) {
   CAF_CHECK(b.got->failures.empty());
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   answer(0);
-  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(b), (indices{0}));
 }
 
 CAF_TEST(a batch that an upstream cancels again and again is a failure like any other) {
@@ -480,7 +480,7 @@ CAF_TEST(a wait that the pool has ended is over for requests that are due alone)
   const auto first = now() + 60s;
   const auto second = now() + 80s;
   ask(a, {"mnist", 30, 0}, 1, first);
-  CAF_CHECK(asked->frames.at(0).until == first);
+  CAF_CHECK(asked->requests.at(0).until == first);
   ask(b, {"mnist", 30, 0}, 1, second);
   advance_time(60s);
   sched.run();
@@ -489,9 +489,9 @@ CAF_TEST(a wait that the pool has ended is over for requests that are due alone)
   CAF_CHECK(a.got->failures[0].code == status_code::unavailable);
   CAF_CHECK(b.got->failures.empty());
   CAF_REQUIRE_EQUAL(requested(), (indices{0}));
-  CAF_CHECK(asked->frames.at(0).until == second);
+  CAF_CHECK(asked->requests.at(0).until == second);
   answer(0);
-  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(b), (indices{0}));
 }
 
 CAF_TEST(without deadlines a failure is for all) {
@@ -548,7 +548,7 @@ CAF_TEST(who asked for a description and is gone is forgotten) {
   CAF_CHECK(asked->descriptions.empty());
 }
 
-CAF_TEST(a description that is as it was leaves the frames alone) {
+CAF_TEST(a description that is as it was leaves the batches alone) {
   start();
   ask_description(a);
   describe(1000);
@@ -561,8 +561,8 @@ CAF_TEST(a description that is as it was leaves the frames alone) {
   answer(1);
   for (const auto index : {0, 1})
     ask_of_fingerprint(b, index, 1000);
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
-  CAF_CHECK_EQUAL(frames_of(b), (indices{0, 1}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0, 1}));
+  CAF_CHECK_EQUAL(batches_of(b), (indices{0, 1}));
   CAF_CHECK(log->named("dataset_changed").empty());
 }
 
@@ -573,9 +573,9 @@ CAF_TEST(a pass that began without a description goes on when it comes and leave
   ask(a, 1);
   ask_description(b);
   describe(1000);
-  CAF_CHECK_EQUAL(stats().frames, 0u);
+  CAF_CHECK_EQUAL(stats().batches, 0u);
   answer(1);
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0, 1}));
 }
 
 CAF_TEST(frames of one fingerprint are not those of another) {
@@ -583,11 +583,11 @@ CAF_TEST(frames of one fingerprint are not those of another) {
   ask(a, batch_key{"mnist", 30, 0, fingerprint{5}}, 1);
   sched.run();
   answer(0);
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0}));
   ask(b, batch_key{"mnist", 30, 0, fingerprint{6}}, 1);
   sched.run();
   CAF_CHECK_EQUAL(requested(), (indices{0}));
-  CAF_CHECK(frames_of(b).empty());
+  CAF_CHECK(batches_of(b).empty());
 }
 
 CAF_TEST(a description that is another leaves the frames of its fingerprint alone) {
@@ -602,7 +602,7 @@ CAF_TEST(a description that is another leaves the frames of its fingerprint alon
   describe(2000);
   ask(b, batch_key{"mnist", 30, 0, fingerprint}, 1);
   sched.run();
-  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(b), (indices{0}));
 }
 
 CAF_TEST(what the first batch shows is asked of the others) {
@@ -610,15 +610,15 @@ CAF_TEST(what the first batch shows is asked of the others) {
   ask_description(a);
   describe(100);
   ask_of_fingerprint(a, 0, 100);
-  CAF_CHECK(!asked->frames.front().layout.is_known());
+  CAF_CHECK(!asked->requests.front().layout.is_known());
   answer(0, std::string(30, 'x'));
   ask_of_fingerprint(a, 1, 100);
-  CAF_CHECK(asked->frames.front().layout.batches() == 4);
+  CAF_CHECK(asked->requests.front().layout.batches() == 4);
   // A dataset that is another shows it anew.
   ask_description(a);
   describe(200);
   ask_of_fingerprint(a, 1, 200);
-  CAF_CHECK(!asked->frames.back().layout.is_known());
+  CAF_CHECK(!asked->requests.back().layout.is_known());
 }
 
 CAF_TEST(a first batch that is not as large as was asked for is asked for once more) {
@@ -628,10 +628,10 @@ CAF_TEST(a first batch that is not as large as was asked for is asked for once m
   describe(100);
   ask_of_fingerprint(a, 0, 100);
   answer(0, std::string(29, 'x'));
-  CAF_CHECK(frames_of(a).empty());
+  CAF_CHECK(batches_of(a).empty());
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   answer(0, std::string(30, 'x'));
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0}));
 }
 
 CAF_TEST(when a batch fails for good the first one is fetched anew for the next pass) {
@@ -644,7 +644,7 @@ CAF_TEST(when a batch fails for good the first one is fetched anew for the next 
   fail(1, status_code::internal);
   ask_of_fingerprint(b, 0, 100);
   CAF_CHECK_EQUAL(requested(), (indices{0}));
-  CAF_CHECK(!asked->frames.front().layout.is_known());
+  CAF_CHECK(!asked->requests.front().layout.is_known());
 }
 
 CAF_TEST(frames of a fingerprint stay as long as an upstream has it) {
@@ -661,15 +661,15 @@ CAF_TEST(frames of a fingerprint stay as long as an upstream has it) {
   }
   CAF_CHECK_EQUAL(b.got->descriptions.size(), 3u);
   answer(1);
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0, 1}));
   // What came before counts, and each fingerprint has frames of its own.
   ask_of_fingerprint(c, 0, 1000);
   ask_of_fingerprint(c, 1, 1000);
-  CAF_CHECK_EQUAL(frames_of(c), (indices{0, 1}));
+  CAF_CHECK_EQUAL(batches_of(c), (indices{0, 1}));
   ask_of_fingerprint(b, 0, 2000);
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   answer(0);
-  CAF_CHECK(b.got->frames[0] != a.got->frames[0]);
+  CAF_CHECK(b.got->batches[0] != a.got->batches[0]);
 }
 
 CAF_TEST(frames of a fingerprint go when no upstream has it any more and are not there when it comes back) {
@@ -685,7 +685,7 @@ CAF_TEST(frames of a fingerprint go when no upstream has it any more and are not
   }
   ask_of_fingerprint(b, 0, 1000);
   CAF_CHECK_EQUAL(requested(), (indices{0}));
-  CAF_CHECK(frames_of(b).empty());
+  CAF_CHECK(batches_of(b).empty());
 }
 
 CAF_TEST(a stream goes on while an upstream has its fingerprint) {
@@ -702,7 +702,7 @@ CAF_TEST(a stream goes on while an upstream has its fingerprint) {
   describe(2000, 1000);
   CAF_CHECK_EQUAL(upstreams.streams_closed, 0);
   stream();
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0, 1}));
   advance_time(1s);
   ask_of_fingerprint(a, 2, 1000);
   ask_description(b);
@@ -726,19 +726,19 @@ CAF_TEST(a description that is another drops the frames and what was asked for b
   describe(2000);
   CAF_CHECK_EQUAL(b.got->descriptions.at(0).total_samples, 2000);
   CAF_CHECK_EQUAL(log->named("dataset_changed").size(), 1u);
-  CAF_CHECK_EQUAL(stats().frames, 0u);
+  CAF_CHECK_EQUAL(stats().batches, 0u);
   // Of the old dataset: not delivered, not kept, and asked for again only where somebody waits.
   answer(1);
   answer(2);
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0}));
   CAF_CHECK_EQUAL(requested(), (indices{9, 1}));
-  CAF_CHECK_EQUAL(stats().frames, 0u);
+  CAF_CHECK_EQUAL(stats().batches, 0u);
   answer(1);
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
-  CAF_CHECK_EQUAL(stats().frames, 1u);
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0, 1}));
+  CAF_CHECK_EQUAL(stats().batches, 1u);
   // The other dataset is what it was.
   answer(9);
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1, 9}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0, 1, 9}));
 }
 
 CAF_TEST(a failure of a call from before the change is no answer) {
@@ -814,11 +814,11 @@ CAF_TEST(a pass that begins is fed by a stream) {
   CAF_CHECK_EQUAL(asked->streams_asked, 1);
   for (auto i = 0; i < 3; ++i)
     stream();
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1, 2}));
-  CAF_CHECK_EQUAL(a.got->frames[2]->classic_text().view(), test::make_batch(2, false, "data")->classic_text().view());
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0, 1, 2}));
+  CAF_CHECK_EQUAL(a.got->batches[2]->classic_text().view(), test::make_batch(2, false, "data")->classic_text().view());
   CAF_CHECK(requested().empty());
   CAF_CHECK_EQUAL(stats().streamed, 3u);
-  CAF_CHECK_EQUAL(stats().frames, 3u);
+  CAF_CHECK_EQUAL(stats().batches, 3u);
 }
 
 CAF_TEST(in the mode get there are no streams) {
@@ -843,9 +843,9 @@ CAF_TEST(one stream feeds several clients) {
   ask(c, 0);
   stream();
   stream();
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
-  CAF_CHECK_EQUAL(frames_of(b), (indices{0, 1, 2}));
-  CAF_CHECK_EQUAL(frames_of(c), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0, 1}));
+  CAF_CHECK_EQUAL(batches_of(b), (indices{0, 1, 2}));
+  CAF_CHECK_EQUAL(batches_of(c), (indices{0}));
   CAF_CHECK_EQUAL(upstreams.streams_opened, 1);
   CAF_CHECK(requested().empty());
 }
@@ -869,8 +869,8 @@ CAF_TEST(a stream is read no further than somebody wants) {
   for (auto i = 0; i < 3; ++i)
     stream();
   CAF_CHECK(upstreams.reads.empty());
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 3}));
-  CAF_CHECK_EQUAL(stats().frames, 4u);
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0, 3}));
+  CAF_CHECK_EQUAL(stats().batches, 4u);
   // At most the reads under way are too much when a client leaves.
   ask_range(a, 4, 20);
   leave(a);
@@ -891,7 +891,7 @@ CAF_TEST(when a stream fails the pool is asked for what is wanted) {
   CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
   for (auto i = 1; i < 4; ++i)
     answer(i);
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1, 2, 3}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0, 1, 2, 3}));
   CAF_CHECK(a.got->failures.empty());
   // The next pass may try one again.
   ask(a, 0, "other");
@@ -919,7 +919,7 @@ CAF_TEST(an upstream without streams is not asked for one at each pass) {
 }
 
 CAF_TEST(a stream that brings nothing is given up) {
-  options.feed.call_timeout = 2s;
+  options.prefetch.call_timeout = 2s;
   start(policy::fetch_mode::stream);
   ask_range(a, 0, 2);
   pass(1500ms);
@@ -932,11 +932,11 @@ CAF_TEST(a stream that brings nothing is given up) {
   CAF_CHECK_EQUAL(log->named("stream_lost").size(), 1u);
   // Somebody else answers now; the stream is late.
   stream();
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0}));
 }
 
 CAF_TEST(a stream that stalls is given up soon where calls go elsewhere) {
-  options.feed.stall_timeout = 500ms;
+  options.prefetch.stall_timeout = 500ms;
   start(policy::fetch_mode::stream);
   ask(a, 0);
   stream();
@@ -953,10 +953,10 @@ CAF_TEST(a batch without samples that a stream brings is asked for) {
   ask(a, 0);
   upstreams.stream("");
   sched.run();
-  CAF_CHECK(frames_of(a).empty());
+  CAF_CHECK(batches_of(a).empty());
   CAF_CHECK_EQUAL(requested(), (indices{0}));
   answer(0);
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0}));
 }
 
 CAF_TEST(a batch of another size that a stream brings is asked for) {
@@ -969,15 +969,15 @@ CAF_TEST(a batch of another size that a stream brings is asked for) {
   stream(false, std::string(30, 'x'));
   ask_of_fingerprint(a, 1, 100);
   stream(false, std::string(29, 'x'));
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0}));
   CAF_CHECK_EQUAL(requested(), (indices{1}));
   answer(1, std::string(30, 'x'));
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0, 1}));
 }
 
 CAF_TEST(a stream that is not opened in time is given up) {
   asked->streams = pool_record::stream_answer::hold;
-  options.feed.call_timeout = 2s;
+  options.prefetch.call_timeout = 2s;
   start(policy::fetch_mode::stream);
   ask(a, 0);
   pass(2300ms);
@@ -994,7 +994,7 @@ CAF_TEST(a stream that is not opened in time is given up) {
 }
 
 CAF_TEST(a stream that nobody reads is ended) {
-  options.feed.idle_timeout = 3s;
+  options.prefetch.idle_timeout = 3s;
   start(policy::fetch_mode::stream);
   ask(a, 0);
   stream();
@@ -1015,7 +1015,7 @@ CAF_TEST(a stream that hangs is ended although nobody waits for it) {
   start(policy::fetch_mode::stream);
   ask(a, 0);
   leave(a);
-  pass(options.feed.call_timeout + 500ms);
+  pass(options.prefetch.call_timeout + 500ms);
   CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
 }
 
@@ -1025,7 +1025,7 @@ CAF_TEST(the last batch ends the stream) {
   stream();
   stream(true);
   CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0, 1}));
   CAF_CHECK_EQUAL(requested(), (indices{2}));
 }
 
@@ -1040,10 +1040,10 @@ CAF_TEST(a late answer of an old stream does no harm) {
   CAF_REQUIRE_EQUAL(upstreams.reads.size(), 3u);
   stream();
   stream();
-  CAF_CHECK(frames_of(b).empty());
-  CAF_CHECK_EQUAL(stats().frames, 0u);
+  CAF_CHECK(batches_of(b).empty());
+  CAF_CHECK_EQUAL(stats().batches, 0u);
   stream();
-  CAF_CHECK_EQUAL(frames_of(b), (indices{0}));
+  CAF_CHECK_EQUAL(batches_of(b), (indices{0}));
 }
 
 CAF_TEST(a batch of an old stream that is on its way to the cache is not taken for one of the new) {
@@ -1055,11 +1055,11 @@ CAF_TEST(a batch of an old stream that is on its way to the cache is not taken f
   upstreams.stream("old");
   sched.run();
   CAF_CHECK_EQUAL(upstreams.streams_opened, 2);
-  CAF_CHECK(frames_of(b).empty());
+  CAF_CHECK(batches_of(b).empty());
   upstreams.stream("new");
   sched.run();
-  CAF_REQUIRE_EQUAL(frames_of(b), (indices{0}));
-  CAF_CHECK_EQUAL(b.got->frames[0]->classic_text().view(), test::make_batch(0, false, "new")->classic_text().view());
+  CAF_REQUIRE_EQUAL(batches_of(b), (indices{0}));
+  CAF_CHECK_EQUAL(b.got->batches[0]->classic_text().view(), test::make_batch(0, false, "new")->classic_text().view());
 }
 
 CAF_TEST(a stream ends with its cache) {
@@ -1082,9 +1082,9 @@ CAF_TEST(a dataset that is another ends its stream and is asked for once) {
   describe(2000);
   CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
   CAF_CHECK_EQUAL(requested(), (indices{1}));
-  CAF_CHECK_EQUAL(stats().frames, 0u);
+  CAF_CHECK_EQUAL(stats().batches, 0u);
   answer(1);
-  CAF_CHECK_EQUAL(frames_of(a), (indices{0, 1}));
+  CAF_CHECK_EQUAL(batches_of(a), (indices{0, 1}));
   CAF_CHECK(requested().empty());
 }
 
@@ -1151,7 +1151,7 @@ CAF_TEST(a stream that wins a trial feeds all that follows however far its consu
     ask(a, next++);
   }
   CAF_CHECK_EQUAL(requested(), indices{10});
-  CAF_CHECK_EQUAL(a.got->frames.count(399), 1u);
+  CAF_CHECK_EQUAL(a.got->batches.count(399), 1u);
 }
 
 CAF_TEST(the latest batch is what came last) {

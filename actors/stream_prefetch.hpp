@@ -10,13 +10,13 @@
 #include "actors/policy/stream_plan.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
-#include "messages/frame_cache.hpp"
+#include "messages/batch_cache.hpp"
 #include "messages/run_clock.hpp"
 #include "messages/status_code.hpp"
 
 namespace dispatch {
 
-struct stream_feed_options {
+struct stream_prefetch_options {
   policy::feed_choice::options choice;
   /// How long a stream may take for one batch.
   std::chrono::milliseconds call_timeout{10000};
@@ -29,20 +29,20 @@ struct stream_feed_options {
   std::chrono::milliseconds idle_timeout{5000};
 };
 
-/// The part of the frame cache that has batches come by one stream, where that pays: one for a pass that begins with
+/// The part of the batch cache that has batches come by one stream, where that pays: one for a pass that begins with
 /// batch 0, at most one at a time. What a stream does not bring, the cache asks the pool for.
-class stream_feed {
+class stream_prefetch {
 public:
   /// @param deliver takes each batch that a stream brings
   /// @param give_back takes what was left to a stream and does not come by it, and says whether a call brings it now
-  stream_feed(frame_cache_actor::pointer self, stream_feed_options options, fetcher_pool_actor pool, event_log_ptr log,
+  stream_prefetch(batch_cache_actor::pointer self, stream_prefetch_options options, fetcher_pool_actor pool, event_log_ptr log,
               std::function<void(const batch_key&, const batch_ptr&)> deliver,
               std::function<bool(const batch_key&)> give_back);
 
-  ~stream_feed();
+  ~stream_prefetch();
 
-  stream_feed(const stream_feed&) = delete;
-  stream_feed& operator=(const stream_feed&) = delete;
+  stream_prefetch(const stream_prefetch&) = delete;
+  stream_prefetch& operator=(const stream_prefetch&) = delete;
 
   /// Whether a batch that is wanted is left to a stream.
   bool take(const batch_key& key);
@@ -68,10 +68,10 @@ private:
   bool is_open() const noexcept { return family_.batch_size > 0; }
   bool is_of_stream(const batch_key& key) const;
   void open(const batch_key& first);
-  void on_opened(std::uint64_t life, const stream_opened& opened);
+  void on_opened(std::uint64_t incarnation, const stream_opened& opened);
   void read();
-  void on_batch(std::uint64_t life, const batch_ptr& next);
-  void on_lost(std::uint64_t life, const caf::error& reason);
+  void on_batch(std::uint64_t incarnation, const batch_ptr& next);
+  void on_lost(std::uint64_t incarnation, const caf::error& reason);
   void on_decided();
   /// Has what is wanted brought as the choice is now.
   void follow_choice();
@@ -81,11 +81,11 @@ private:
   void give_back(const batch_key& family, const std::vector<std::int32_t>& indices);
   void close();
   /// How long the stream may take for the batch that it is at.
-  clock::duration patience() const;
+  clock::duration stall_bound() const;
   clock::time_point now() const;
 
-  frame_cache_actor::pointer self_;
-  stream_feed_options options_;
+  batch_cache_actor::pointer self_;
+  stream_prefetch_options options_;
   fetcher_pool_actor pool_;
   event_log_ptr log_;
   std::function<void(const batch_key&, const batch_ptr&)> deliver_;
@@ -99,8 +99,8 @@ private:
   std::set<std::int32_t> lent_;
   /// How long the stream took for its latest batches.
   clock::duration usual_gap_{};
-  /// Names one stream's life; answers of others are late.
-  std::uint64_t life_ = 0;
+  /// Names one stream's incarnation; answers of others are late.
+  std::uint64_t incarnation_ = 0;
 };
 
 } // namespace dispatch

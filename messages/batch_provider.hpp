@@ -58,7 +58,7 @@ struct want_batches {
 /// Owner: the service. Lifetime: as long as the service; without it the service stops. Errors: `status_code` with a
 /// message for people; a failure of the upstream is only answered after it was retried, and UNAVAILABLE at the
 /// deadline. The questions of a taker that is down are dropped.
-using frame_source = caf::typed_actor<
+using batch_provider = caf::typed_actor<
   /// What is known of a dataset.
   caf::result<dataset_description>(describe_dataset),
   /// Each of the batches is answered once: those at hand together and at once, the others as they come.

@@ -1,4 +1,4 @@
-#include "actors/frame_cache.hpp"
+#include "actors/batch_cache.hpp"
 
 #include <caf/all.hpp>
 
@@ -18,15 +18,15 @@ constexpr std::chrono::milliseconds tick_interval{250};
 
 } // namespace
 
-frame_cache_state::frame_cache_state(frame_cache_actor::pointer self, frame_cache_options options,
+batch_cache_state::batch_cache_state(batch_cache_actor::pointer self, batch_cache_options options,
                                      fetcher_pool_actor pool, event_log_ptr log)
   : self_(self),
     options_(options),
     pool_(std::move(pool)),
     log_(std::move(log)),
     store_(options.capacity_bytes),
-    feed_(
-      self, options.feed, pool_, log_, [this](const batch_key& key, const batch_ptr& got) { on_streamed(key, got); },
+    prefetch_(
+      self, options.prefetch, pool_, log_, [this](const batch_key& key, const batch_ptr& got) { on_streamed(key, got); },
       [this](const batch_key& key) { return on_not_streamed(key); }),
     datasets_(self, {options.description_timeout, options.ran}, pool_, log_,
               [this](const known_datasets::news& said) { on_news(said); }),
@@ -34,25 +34,25 @@ frame_cache_state::frame_cache_state(frame_cache_actor::pointer self, frame_cach
     metrics_(self->system().metrics()),
     started_at_(now()) {}
 
-frame_cache_actor::behavior_type frame_cache_state::make_behavior() {
+batch_cache_actor::behavior_type batch_cache_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) { on_requester_down(msg); });
   every(self_, tick_interval, [this] { on_tick(); });
   return {
     [this](const describe_dataset& request) { return datasets_.describe(request, watch(self_->current_sender())); },
     [this](const want_batches& request) { on_want(request); },
-    [this](get_frame_cache_report) { return on_get_report(); },
+    [this](get_batch_cache_report) { return on_get_report(); },
     [this](get_latest_batch) { return on_get_latest(); },
   };
 }
 
 // -- what becomes outdated --------------------------------------------------------------------------------------------
 
-void frame_cache_state::on_news(const known_datasets::news& said) {
+void batch_cache_state::on_news(const known_datasets::news& said) {
   if (said.has_changed || std::exchange(keeps_undescribed_, false))
     forget_batches(said);
 }
 
-void frame_cache_state::forget_batches(const known_datasets::news& said) {
+void batch_cache_state::forget_batches(const known_datasets::news& said) {
   const auto& kept = said.fingerprints;
   const auto is_outdated = [&](const batch_key& key) {
     return key.dataset == said.dataset && std::find(kept.begin(), kept.end(), key.fingerprint) == kept.end();
@@ -63,15 +63,15 @@ void frame_cache_state::forget_batches(const known_datasets::news& said) {
   };
   store_.erase_if(is_outdated);
   layouts_.forget(said.dataset);
-  // Before the feed gives back what was left to its stream: those calls are made anew.
+  // Before the prefetch gives back what was left to its stream: those calls are made anew.
   for (auto& [key, call] : calls_)
     call.outdated = call.outdated || is_at_end(key);
-  feed_.end_if(is_at_end);
+  prefetch_.end_if(is_at_end);
 }
 
 // -- batches ----------------------------------------------------------------------------------------------------------
 
-void frame_cache_state::on_want(const want_batches& request) {
+void batch_cache_state::on_want(const want_batches& request) {
   batches_arrived at_hand;
   auto key = request.first;
   for (const auto end = std::int64_t{key.index} + request.count; std::int64_t{key.index} < end; ++key.index) {
@@ -86,20 +86,20 @@ void frame_cache_state::on_want(const want_batches& request) {
   self_->send(request.taker, std::move(at_hand));
 }
 
-void frame_cache_state::wait_for(const batch_key& key, const batch_taker_actor& taker, deadline until) {
+void batch_cache_state::wait_for(const batch_key& key, const batch_taker_actor& taker, deadline until) {
   const auto is_first = waiting_.join(key, watch(caf::actor_cast<caf::strong_actor_ptr>(taker)), until, taker);
   (is_first ? metrics_.misses : metrics_.joins)->inc();
   if (is_first)
     start(key);
 }
 
-void frame_cache_state::start(const batch_key& key) {
+void batch_cache_state::start(const batch_key& key) {
   const auto is_called = calls_.count(key) > 0;
-  if (!is_called && !feed_.take(key))
+  if (!is_called && !prefetch_.take(key))
     ask_pool(key);
 }
 
-void frame_cache_state::on_streamed(const batch_key& key, const batch_ptr& got) {
+void batch_cache_state::on_streamed(const batch_key& key, const batch_ptr& got) {
   // A call for it is tried again elsewhere, and says in the end what is wrong.
   if (layouts_.of(key).misfit(key.index, got->data_bytes())) {
     on_not_streamed(key);
@@ -109,14 +109,14 @@ void frame_cache_state::on_streamed(const batch_key& key, const batch_ptr& got) 
   deliver(key, got);
 }
 
-bool frame_cache_state::on_not_streamed(const batch_key& key) {
+bool batch_cache_state::on_not_streamed(const batch_key& key) {
   const auto is_wanted = waiting_.anyone_for(key);
   if (is_wanted)
     ask_pool(key);
   return is_wanted;
 }
 
-void frame_cache_state::ask_pool(const batch_key& key) {
+void batch_cache_state::ask_pool(const batch_key& key) {
   if (!calls_.emplace(key, call{}).second)
     return;
   self_->request(pool_, caf::infinite, fetch_batch{key, waiting_.first_due(key), layouts_.of(key)})
@@ -124,9 +124,9 @@ void frame_cache_state::ask_pool(const batch_key& key) {
           [this, key](const caf::error& reason) { on_batch_failure(key, reason); });
 }
 
-void frame_cache_state::on_batch(const batch_key& key, const batch_ptr& got) {
+void batch_cache_state::on_batch(const batch_key& key, const batch_ptr& got) {
   const auto ended = calls_.extract(key);
-  feed_.call_ended(key, !ended.mapped().outdated);
+  prefetch_.call_ended(key, !ended.mapped().outdated);
   if (ended.mapped().outdated) {
     if (waiting_.anyone_for(key))
       ask_pool(key);
@@ -135,7 +135,7 @@ void frame_cache_state::on_batch(const batch_key& key, const batch_ptr& got) {
   deliver(key, got);
 }
 
-void frame_cache_state::deliver(const batch_key& key, const batch_ptr& got) {
+void batch_cache_state::deliver(const batch_key& key, const batch_ptr& got) {
   if (!learn_layout(key, got))
     return ask_pool(key);
   keep(key, got);
@@ -143,7 +143,7 @@ void frame_cache_state::deliver(const batch_key& key, const batch_ptr& got) {
     self_->send(taker, batches_arrived{{got}});
 }
 
-void frame_cache_state::keep(const batch_key& key, const batch_ptr& got) {
+void batch_cache_state::keep(const batch_key& key, const batch_ptr& got) {
   latest_key_ = key;
   latest_ = got->received();
   keeps_undescribed_ = keeps_undescribed_ || !key.fingerprint.is_known();
@@ -154,16 +154,16 @@ void frame_cache_state::keep(const batch_key& key, const batch_ptr& got) {
   metrics_.evicted_bytes->inc(static_cast<std::int64_t>(evicted.bytes));
 }
 
-bool frame_cache_state::learn_layout(const batch_key& key, const batch_ptr& got) {
+bool batch_cache_state::learn_layout(const batch_key& key, const batch_ptr& got) {
   if (key.index != 0 || got->is_empty())
     return true;
   const auto description = datasets_.description_of(key.dataset);
   return key.fingerprint != fingerprint_of(description) || layouts_.learn(key, description, got->data_bytes());
 }
 
-void frame_cache_state::on_batch_failure(const batch_key& key, const caf::error& reason) {
+void batch_cache_state::on_batch_failure(const batch_key& key, const caf::error& reason) {
   const auto ended = calls_.extract(key);
-  feed_.call_ended(key, false);
+  prefetch_.call_ended(key, false);
   if (!waiting_.anyone_for(key))
     return;
   const auto code = to_failure(reason).code;
@@ -177,7 +177,7 @@ void frame_cache_state::on_batch_failure(const batch_key& key, const caf::error&
     ask_pool(key);
 }
 
-void frame_cache_state::doubt_layout(const batch_key& key) {
+void batch_cache_state::doubt_layout(const batch_key& key) {
   if (!layouts_.doubt(key))
     return;
   auto first = key;
@@ -187,7 +187,7 @@ void frame_cache_state::doubt_layout(const batch_key& key) {
 
 // -- requesters -------------------------------------------------------------------------------------------------------
 
-caf::actor_id frame_cache_state::watch(const caf::strong_actor_ptr& requester) {
+caf::actor_id batch_cache_state::watch(const caf::strong_actor_ptr& requester) {
   if (requester == nullptr)
     return 0;
   if (watched_.insert(requester->id()).second)
@@ -195,13 +195,13 @@ caf::actor_id frame_cache_state::watch(const caf::strong_actor_ptr& requester) {
   return requester->id();
 }
 
-void frame_cache_state::on_requester_down(const caf::down_msg& msg) {
+void batch_cache_state::on_requester_down(const caf::down_msg& msg) {
   watched_.erase(msg.source.id());
   datasets_.leave(msg.source.id());
   for (const auto& key : waiting_.leave(msg.source.id())) {
     const auto call = calls_.find(key);
     if (call == calls_.end()) {
-      feed_.drop(key);
+      prefetch_.drop(key);
     } else {
       call->second.withdrawn = true;
       self_->send(pool_, withdraw_fetch{key});
@@ -211,18 +211,18 @@ void frame_cache_state::on_requester_down(const caf::down_msg& msg) {
 
 // -- everything around it ---------------------------------------------------------------------------------------------
 
-void frame_cache_state::on_tick() {
-  feed_.on_tick();
+void batch_cache_state::on_tick() {
+  prefetch_.on_tick();
   datasets_.on_tick();
 }
 
-frame_cache_report frame_cache_state::on_get_report() {
-  frame_cache_report result;
+batch_cache_report batch_cache_state::on_get_report() {
+  batch_cache_report result;
   result.actor = row_of(self_, name, "serving", started_at_);
-  result.stream = feed_.stream();
+  result.stream = prefetch_.stream();
   auto& cache = result.cache;
   cache.up = true;
-  cache.frames = store_.size();
+  cache.batches = store_.size();
   cache.bytes = store_.bytes();
   cache.capacity_bytes = options_.capacity_bytes;
   cache.hits = count_of(metrics_.hits);
@@ -234,13 +234,13 @@ frame_cache_report frame_cache_state::on_get_report() {
   return result;
 }
 
-caf::result<latest_batch> frame_cache_state::on_get_latest() const {
+caf::result<latest_batch> batch_cache_state::on_get_latest() const {
   if (latest_ == nullptr)
     return make_error(failure{status_code::not_found, "no batch has come yet"});
   return latest_batch{latest_, latest_key_.batch_size, datasets_.description_of(latest_key_.dataset)};
 }
 
-frame_cache_state::clock::time_point frame_cache_state::now() const {
+batch_cache_state::clock::time_point batch_cache_state::now() const {
   return run_time(options_.ran, self_->clock().now());
 }
 

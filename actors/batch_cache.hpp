@@ -12,35 +12,35 @@
 #include "actors/metrics.hpp"
 #include "actors/policy/lru_store.hpp"
 #include "actors/policy/waiting_list.hpp"
-#include "actors/stream_feed.hpp"
+#include "actors/stream_prefetch.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
-#include "messages/frame_cache.hpp"
+#include "messages/batch_cache.hpp"
 #include "messages/run_clock.hpp"
 #include "messages/status_code.hpp"
 
 namespace dispatch {
 
-struct frame_cache_options {
+struct batch_cache_options {
   /// How many bytes of batches are kept; 0 keeps none.
   std::size_t capacity_bytes = std::size_t{256} << 20;
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
-  stream_feed_options feed;
+  stream_prefetch_options prefetch;
   /// See `known_datasets::options`.
   std::chrono::milliseconds description_timeout{2000};
 };
 
-/// See `frame_cache_actor`. What is kept is decided by `policy::lru_store`, which requests wait for what by
+/// See `batch_cache_actor`. What is kept is decided by `policy::lru_store`, which requests wait for what by
 /// `policy::waiting_list`.
-class frame_cache_state {
+class batch_cache_state {
 public:
   static inline const char* name = "frame_cache";
 
-  frame_cache_state(frame_cache_actor::pointer self, frame_cache_options options, fetcher_pool_actor pool,
+  batch_cache_state(batch_cache_actor::pointer self, batch_cache_options options, fetcher_pool_actor pool,
                     event_log_ptr log);
 
-  frame_cache_actor::behavior_type make_behavior();
+  batch_cache_actor::behavior_type make_behavior();
 
 private:
   using clock = std::chrono::steady_clock;
@@ -54,7 +54,7 @@ private:
   };
 
   void on_want(const want_batches& request);
-  frame_cache_report on_get_report();
+  batch_cache_report on_get_report();
   caf::result<latest_batch> on_get_latest() const;
 
   void on_batch(const batch_key& key, const batch_ptr& got);
@@ -84,14 +84,14 @@ private:
 
   clock::time_point now() const;
 
-  frame_cache_actor::pointer self_;
-  frame_cache_options options_;
+  batch_cache_actor::pointer self_;
+  batch_cache_options options_;
   fetcher_pool_actor pool_;
   event_log_ptr log_;
   policy::lru_store<batch_key, batch_ptr, batch_key_hash> store_;
   policy::waiting_list<batch_key, batch_taker_actor, batch_key_hash> waiting_;
   std::unordered_map<batch_key, call, batch_key_hash> calls_;
-  stream_feed feed_;
+  stream_prefetch prefetch_;
   known_datasets datasets_;
   known_layouts layouts_;
   /// Whether batches were kept of a dataset that was not described by then.
@@ -104,6 +104,6 @@ private:
   clock::time_point started_at_;
 };
 
-using frame_cache_impl = frame_cache_actor::stateful_impl<frame_cache_state>;
+using batch_cache_impl = batch_cache_actor::stateful_impl<batch_cache_state>;
 
 } // namespace dispatch

@@ -4,14 +4,14 @@
 #include <memory>
 
 #include "messages/batch_stream.hpp"
-#include "messages/frame_source.hpp"
+#include "messages/batch_provider.hpp"
 #include "messages/reports.hpp"
 
 namespace dispatch {
 
-struct get_frame_cache_report {};
+struct get_batch_cache_report {};
 
-struct frame_cache_report {
+struct batch_cache_report {
   actor_report actor;
   cache_report cache;
   /// Null: there is none.
@@ -29,10 +29,10 @@ struct latest_batch {
 
 /// Keeps batches, and asks for each that it lacks once, however many consumers want it.
 ///
-/// Owner, lifetime and errors as of a `frame_source`; errors are never kept.
-using frame_cache_actor = frame_source::extend<
+/// Owner, lifetime and errors as of a `batch_provider`; errors are never kept.
+using batch_cache_actor = batch_provider::extend<
   /// What there is now, and what happened so far.
-  caf::result<frame_cache_report>(get_frame_cache_report),
+  caf::result<batch_cache_report>(get_batch_cache_report),
   /// The batch that came last; NOT_FOUND where none has come yet.
   caf::result<latest_batch>(get_latest_batch)>;
 
