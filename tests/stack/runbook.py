@@ -69,6 +69,13 @@ def definitions(page):
     return dict(DEFINITION.findall(without_code_blocks(page)))
 
 
+def labels(page):
+    """Labels that the text uses: [label], or [text][label]."""
+    prose = re.sub(r"`[^`]*`", "", DEFINITION.sub("", without_code_blocks(page)))
+    return {" ".join((label or text).split())
+            for text, label in re.findall(r"\[([^\[\]]+)\](?:\[([^\[\]]*)\])?(?!\()", prose)}
+
+
 def targets(page):
     return {*re.findall(r"\]\(([^)\s]+)\)", without_code_blocks(page)), *definitions(page).values()}
 
@@ -111,6 +118,12 @@ class Documents(unittest.TestCase):
                     self.assertTrue(file.exists())
                     if anchor:
                         self.assertIn(anchor, anchors(file))
+
+    def test_define_the_labels_of_links_that_they_use(self):
+        self.assertGreater(sum(len(definitions(page)) for page in PAGES), 50)
+        for page in PAGES:
+            with self.subTest(page=page.relative_to(ROOT)):
+                self.assertEqual(labels(page), set(definitions(page)))
 
 
 if __name__ == "__main__":
