@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """docs/operations.md has what an operator meets: each event that is logged, and each alert. docs/options.md has each
-option. In all documents links lead somewhere.
+option. In all documents links lead somewhere, and lines have room in a terminal.
 
     runbook.py
 """
@@ -14,6 +14,7 @@ RUNBOOK = ROOT / "docs/operations.md"
 OPTIONS = ROOT / "docs/options.md"
 PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
          *sorted((ROOT / "docs").rglob("*.md"))]
+COLUMNS = 120
 ALERTS = (ROOT / "deploy/observability/prometheus/alerts.yml").read_text()
 
 
@@ -124,6 +125,11 @@ class Documents(unittest.TestCase):
         for page in PAGES:
             with self.subTest(page=page.relative_to(ROOT)):
                 self.assertEqual(labels(page), set(definitions(page)))
+
+    def test_have_lines_that_fit(self):
+        long = [f"{page.relative_to(ROOT)}:{number}" for page in PAGES
+                for number, line in enumerate(page.read_text().splitlines(), 1) if len(line) > COLUMNS]
+        self.assertEqual([], long)
 
 
 if __name__ == "__main__":
