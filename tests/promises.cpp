@@ -2,7 +2,6 @@
 
 #include <caf/test/unit_test.hpp>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -51,15 +50,20 @@ std::map<std::string, std::set<std::string>> all_tests() {
 
 CAF_TEST(each test that docs promises names is there) {
   const auto tests = all_tests();
-  auto page = content_of(source_dir / "docs" / "promises.md");
+  const auto page = content_of(source_dir / "docs" / "promises.md");
   // A name may go on in the next line.
-  std::replace(page.begin(), page.end(), '\n', ' ');
-  const auto named = find_all(page, "`([a-z_]+)`: ([A-Za-z0-9 ]+)");
-  CAF_CHECK_GREATER(named.size(), 40u);
+  const auto text = std::regex_replace(page, std::regex{"\\s+"}, " ");
+  const auto named = find_all(text, "- `([a-z_]+)`: ([A-Za-z0-9 ]+)");
+  const auto scripts = find_all(text, "- `(tests/[a-z_/]+\\.py|chaos\\.run)(`)");
+  CAF_CHECK_GREATER(named.size(), 100u);
+  CAF_CHECK_EQUAL(named.size() + scripts.size(), find_all(page, "(\n  - )(`)").size());
   for (const auto& [suite, name] : named) {
     const auto found = tests.find(suite);
     const auto trimmed = name.substr(0, name.find_last_not_of(' ') + 1);
     if (found == tests.end() || found->second.count(trimmed) == 0)
       CAF_ERROR("docs/promises.md names a test that is not there: " << suite << ": " << trimmed);
   }
+  for (const auto& [script, quote] : scripts)
+    if (script != "chaos.run" && !fs::exists(source_dir / script))
+      CAF_ERROR("docs/promises.md names a script that is not there: " << script);
 }

@@ -77,10 +77,9 @@ def ratio(a, b):
 
 
 def comparison(title, of_case, one, other):
-    """Speed and cost of `one` beside `other`, by the number of clients."""
-    header = ["clients", f"{one} frames/s", "spread", f"{other} frames/s", "ratio"]
-    header += [f"{one} CPU s per 1,000", f"{other} CPU s per 1,000", "ratio", f"{one} peak MB", f"{other} peak MB"]
-    header += ["upstream calls per batch"]
+    """Speed and cost of `one`, each with that of `other` behind it, by the number of clients."""
+    header = ["clients", "frames/s", "spread", other, "ratio"]
+    header += ["CPU s per 1,000", other, "ratio", "peak MB", other, "calls per batch"]
     rows = []
     for clients, a in of_case[one].items():
         b = of_case[other][clients]
@@ -105,8 +104,8 @@ def times(title, of_case):
 
 
 def stalled(rows):
-    header = ["server", "stalled", "server KB each", "kernel KB each", "frames/s alone", "frames/s beside them", "ratio"]
-    header += ["descriptors back after s", "RSS MB before", "RSS MB after they left", "ratio"]
+    header = ["server", "stalled", "server KB each", "kernel KB each", "frames/s", "beside", "ratio"]
+    header += ["s to close", "RSS MB", "after", "ratio"]
     body = [
         [row["contender"], number(row["stalled"]), number(row["server_kb_each"], 1), number(row["kernel_kb_each"], 1)]
         + [number(row["frames_per_second_alone"]), number(row["frames_per_second_beside"])]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""docs/operations.md has what an operator meets: each event that is logged, each alert, and sections where links lead.
-docs/options.md has each option, and links in all documents lead somewhere.
+"""docs/operations.md has what an operator meets: each event that is logged, and each alert. docs/options.md has each
+option. In all documents links lead somewhere, and lines have room in a terminal.
 
     runbook.py
 """
@@ -10,7 +10,11 @@ import re
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-RUNBOOK = (ROOT / "docs/operations.md").read_text()
+RUNBOOK = ROOT / "docs/operations.md"
+OPTIONS = ROOT / "docs/options.md"
+PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+         *sorted((ROOT / "docs").rglob("*.md"))]
+COLUMNS = 120
 ALERTS = (ROOT / "deploy/observability/prometheus/alerts.yml").read_text()
 
 
@@ -24,16 +28,57 @@ def logged_events():
     return found
 
 
+def heads_of_items(text, head):
+    """What `head` finds at the beginning of each item of the lists in a text. Every item has to begin so."""
+    heads = []
+    for item in re.findall(r"^- (.*)$", text, re.MULTILINE):
+        found = re.match(head, item)
+        assert found, f"an item begins otherwise: {item}"
+        heads.append(found.group())
+    return heads
+
+
 def documented_events():
-    table = RUNBOOK.split("\n## Events\n")[1].split("\n## ")[0]
-    return {name for line in table.splitlines() if line.startswith("| `")
-            for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    """Items of the section begin with names and a level: `one`, `two` (info)."""
+    section = RUNBOOK.read_text().split("\n## Events\n")[1].split("\n## ")[0]
+    heads = heads_of_items(section, r"`\w+`(, `\w+`)* \((debug|info|warning|error)[);]")
+    return {name for head in heads for name in re.findall(r"`(\w+)`", head)}
 
 
-def sections():
+def documented_options():
+    """Items of the sections on options begin with the flags and what these take: `--one`, `--two FILE` (default)."""
+    sections = OPTIONS.read_text().split("\n## Signals")[0]
+    return {name for head in heads_of_items(sections, r"`--[^`]+`(, `--[^`]+`)*")
+            for name in re.findall(r"`(--[a-z-]+)", head)}
+
+
+def without_code_blocks(page):
+    return re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(page):
     """The anchors of the headings, as they are made of them where the page is read."""
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
-            for heading in re.findall(r"^#+ (.*)$", RUNBOOK, re.MULTILINE)}
+            for heading in re.findall(r"^#+ (.*)$", without_code_blocks(page), re.MULTILINE)}
+
+
+DEFINITION = re.compile(r"^\[([^\]]+)\]: (\S+)$", re.MULTILINE)
+
+
+def definitions(page):
+    """Labels of links and where they lead: [label]: target."""
+    return dict(DEFINITION.findall(without_code_blocks(page)))
+
+
+def labels(page):
+    """Labels that the text uses: [label], or [text][label]."""
+    prose = re.sub(r"`[^`]*`", "", DEFINITION.sub("", without_code_blocks(page)))
+    return {" ".join((label or text).split())
+            for text, label in re.findall(r"\[([^\[\]]+)\](?:\[([^\[\]]*)\])?(?!\()", prose)}
+
+
+def targets(page):
+    return {*re.findall(r"\]\(([^)\s]+)\)", without_code_blocks(page)), *definitions(page).values()}
 
 
 class Runbook(unittest.TestCase):
@@ -47,35 +92,44 @@ class Runbook(unittest.TestCase):
     def test_has_a_section_for_each_alert(self):
         alerts = re.findall(r"- alert: (\w+)", ALERTS)
         self.assertTrue(alerts)
-        self.assertEqual(set(), {name.lower() for name in alerts} - sections())
+        self.assertEqual(set(), {name.lower() for name in alerts} - anchors(RUNBOOK))
         self.assertEqual([f"docs/operations.md#{name.lower()}" for name in alerts],
                          re.findall(r"runbook: (\S+)", ALERTS))
-
-    def test_links_lead_somewhere(self):
-        links = set(re.findall(r"\]\(#([\w-]+)\)", RUNBOOK))
-        self.assertEqual(set(), links - sections())
-        for path in re.findall(r"\]\(([^#)]+)(?:#[\w-]+)?\)", RUNBOOK):
-            self.assertTrue((ROOT / "docs" / path).exists(), path)
 
 
 class Documents(unittest.TestCase):
     def test_have_each_option(self):
         listed = set(re.findall(r'"(--[a-z-]+)"', (ROOT / "apps/dispatcher/option_list.hpp").read_text()))
-        rows = [line.split(" | ")[0] for line in (ROOT / "docs/options.md").read_text().splitlines()
-                if line.startswith("| `--")]
-        documented = set(re.findall(r"`(--[a-z-]+)", " ".join(rows)))
+        documented = documented_options()
         self.assertGreater(len(listed), 20)
         # Those of the program and not of the service.
         self.assertEqual({"--config", "--check-config"}, documented - listed)
         self.assertEqual(set(), listed - documented)
 
     def test_have_links_that_lead_somewhere(self):
-        pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
-        self.assertGreater(len(pages), 30)
-        for page in pages:
-            for path in re.findall(r"\]\(([^#)\s]+)(?:#[\w-]+)?\)", page.read_text()):
-                if not path.startswith("http"):
-                    self.assertTrue((page.parent / path).exists(), f"{page.relative_to(ROOT)}: {path}")
+        self.assertGreater(len(PAGES), 30)
+        self.assertGreater(sum(len(targets(page)) for page in PAGES), 150)
+        for page in PAGES:
+            for target in targets(page):
+                if target.startswith("http"):
+                    continue
+                path, _, anchor = target.partition("#")
+                file = page.parent / path if path else page
+                with self.subTest(page=page.relative_to(ROOT), target=target):
+                    self.assertTrue(file.exists())
+                    if anchor:
+                        self.assertIn(anchor, anchors(file))
+
+    def test_define_the_labels_of_links_that_they_use(self):
+        self.assertGreater(sum(len(definitions(page)) for page in PAGES), 50)
+        for page in PAGES:
+            with self.subTest(page=page.relative_to(ROOT)):
+                self.assertEqual(labels(page), set(definitions(page)))
+
+    def test_have_lines_that_fit(self):
+        long = [f"{page.relative_to(ROOT)}:{number}" for page in PAGES
+                for number, line in enumerate(page.read_text().splitlines(), 1) if len(line) > COLUMNS]
+        self.assertEqual([], long)
 
 
 if __name__ == "__main__":
