@@ -83,6 +83,8 @@ void batch_stream_state::on_batch(batch_result& result) {
                                          + std::to_string(result.batch.index) + " when it was time for batch "
                                          + std::to_string(position_)});
   ++position_;
+  if (options_.brought != nullptr)
+    options_.brought->fetch_add(1, std::memory_order_relaxed);
   auto promise = std::move(waiting_.front());
   waiting_.pop_front();
   promise.deliver(std::make_shared<const batch>(std::move(result.batch)));

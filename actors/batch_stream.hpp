@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -11,9 +12,14 @@
 
 namespace dispatch {
 
+/// How many batches an upstream has brought. Shared with the streams at that upstream.
+using batch_counter = std::shared_ptr<std::atomic<std::uint64_t>>;
+
 struct batch_stream_options {
   /// The deadline of the call for the dataset's description.
   std::chrono::milliseconds call_timeout{10000};
+  /// Null: its batches are not counted.
+  batch_counter brought{};
 };
 
 /// See `batch_stream_actor`.

@@ -281,9 +281,9 @@ void client_state::report_progress(client_report& result) const {
   result.window.unsent = static_cast<std::uint32_t>(unsent);
   result.batch_index = pass_.position() - unsent;
   result.batches_total = pass_.total();
-  // At less than one batch a minute there is no telling.
+  // At less than one batch a minute there is no telling, nor while nothing comes.
   constexpr auto least_rate = 1.0 / 60;
-  if (result.batches_total && result.batches_per_second > least_rate)
+  if (result.batches_total && result.batches_per_second > least_rate && !account_.is_held_up(now()))
     result.remaining = std::chrono::duration_cast<caf::timespan>(std::chrono::duration<double>(
       std::max(*result.batches_total - result.batch_index, 0) / result.batches_per_second));
 }

@@ -6,6 +6,9 @@ namespace dispatch {
 
 namespace {
 
+/// Shorter waits are those of any pass whose dataset service is the limit.
+constexpr std::chrono::seconds held_up_after{1};
+
 bottleneck bottleneck_of(policy::waiting_for whom) {
   switch (whom) {
   case policy::waiting_for::upstream:
@@ -43,7 +46,23 @@ void client_account::sent(std::size_t batches, std::uint64_t bytes, time_point n
   byte_rate_.add(now, static_cast<double>(bytes));
 }
 
+void client_account::waits_for(policy::waiting_for whom, time_point now, duration encoding) {
+  waits_.change(now, whom, encoding);
+  if (whom != policy::waiting_for::upstream)
+    set_held_up(false);
+}
+
+bool client_account::is_held_up(time_point now) const noexcept {
+  return waits_.waited_for_upstream(now) >= held_up_after;
+}
+
+void client_account::set_held_up(bool is_so) {
+  if (std::exchange(is_held_up_, is_so) != is_so)
+    is_so ? metrics_->held_up->inc() : metrics_->held_up->dec();
+}
+
 void client_account::publish_waiting(time_point now) {
+  set_held_up(is_held_up(now));
   const auto totals = waits_.totals(now);
   const auto add = [](caf::telemetry::dbl_counter* counter, duration waited) {
     if (waited > duration::zero())

@@ -21,6 +21,9 @@ public:
 
   /// The consumer has connected, and waits for its first batch.
   client_account(client_metrics_ptr metrics, time_point now);
+  client_account(const client_account&) = delete;
+  client_account& operator=(const client_account&) = delete;
+  ~client_account() { set_held_up(false); }
 
   time_point connected_at() const noexcept { return connected_at_; }
 
@@ -33,14 +36,15 @@ public:
 
   /// From now on it waits for `whom`.
   /// @param encoding how long it took to encode what has just come
-  void waits_for(policy::waiting_for whom, time_point now, duration encoding = duration::zero()) {
-    waits_.change(now, whom, encoding);
-  }
+  void waits_for(policy::waiting_for whom, time_point now, duration encoding = duration::zero());
 
   /// How long its socket has taken nothing although batches wait for it.
   duration stalled_for(time_point now) const noexcept { return waits_.stalled_for(now); }
 
-  /// Adds to the metrics what was waited since the last time.
+  /// Whether it has waited for the dataset service for a second or longer, and waits.
+  bool is_held_up(time_point now) const noexcept;
+
+  /// Adds to the metrics what was waited since the last time, and whether it is held up.
   void publish_waiting(time_point now);
 
   /// Its pass ends with an error.
@@ -52,6 +56,8 @@ public:
   void report(client_report& result, time_point now) const;
 
 private:
+  void set_held_up(bool is_so);
+
   client_metrics_ptr metrics_;
   time_point connected_at_;
   /// The same for people.
@@ -59,6 +65,8 @@ private:
   policy::waiting_account waits_;
   /// What of it is in the metrics.
   policy::waiting_account::split<duration> waits_published_;
+  /// As the metrics have it.
+  bool is_held_up_ = false;
   policy::rate_meter batch_rate_;
   policy::rate_meter byte_rate_;
   std::uint64_t batches_ = 0;

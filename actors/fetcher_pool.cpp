@@ -2,15 +2,30 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/every.hpp"
+
 namespace dispatch {
 
 namespace {
 
 /// How often stragglers are looked for.
 constexpr std::chrono::milliseconds straggler_interval{50};
+
+outage_report report_of(const policy::outage& each, std::chrono::steady_clock::time_point now) {
+  outage_report result;
+  result.upstream = each.upstream;
+  result.began_at = each.began_at;
+  result.length = each.length(now);
+  if (each.ended)
+    result.ended_at = each.began_at + result.length;
+  result.attempts = each.attempts;
+  result.clients_held_up = each.clients_held_up;
+  result.reason = each.reason;
+  return result;
+}
 
 } // namespace
 
@@ -88,7 +103,7 @@ void fetcher_pool_state::on_address_removed(policy::upstream_id upstream) {
   auto& removed = core_.upstreams[upstream];
   slots_.close(upstream);
   core_.scheduler.retire_upstream(upstream);
-  removed.retire();
+  removed.retire(core_.now());
   core_.log->write(severity::info, "upstream_removed", {{"upstream", removed.address()}});
   calls_.assign();
 }
@@ -108,10 +123,11 @@ void fetcher_pool_state::on_tick() {
   connections_.on_tick();
   slots_.on_tick();
   names_.on_tick();
+  core_.outages.note_held_up(static_cast<std::uint64_t>(std::max<std::int64_t>(core_.held_up->value(), 0)));
   for (auto& upstream : core_.upstreams) {
     if (upstream.is_retired())
       continue;
-    upstream.check_responsive(core_.options.fetcher.call_timeout / 2, core_.now());
+    upstream.on_tick(core_.options.fetcher.call_timeout / 2, core_.now());
     upstream.log_limit(core_.now());
   }
 }
@@ -123,10 +139,12 @@ pool_report fetcher_pool_state::on_get_report() const {
   for (policy::upstream_id id = 0; id < core_.upstreams.size(); ++id) {
     if (core_.upstreams[id].is_retired())
       continue;
-    result.upstreams.push_back(core_.upstreams[id].report(core_.scheduler.in_flight(id)));
+    result.upstreams.push_back(core_.upstreams[id].report(core_.scheduler.in_flight(id), core_.now()));
     slots_.report(id, result.upstreams.back(), result.fetchers);
   }
   names_.report(result.upstreams);
+  for (const auto& each : core_.outages.all())
+    result.outages.push_back(report_of(each, core_.now()));
   return result;
 }
 

@@ -181,11 +181,13 @@ void inspector_state::ask_clients(collector& at, const listener_report& listed) 
     rows.back().actor = unknown_row(known.client, "client", parts_.listener.id(), known.client_id);
     rows.back().client_id = known.client_id;
     rows.back().peer = known.peer;
+    rows.back().passes_of_host = known.passes_of_host;
     ask<client_report>(at, known.client, get_client_report{},
                        [index = rows.size() - 1, server](collection& of, const client_report& report) {
                          auto& row = of.report.clients[index];
                          auto place = std::exchange(row, report);
                          row.peer = std::move(place.peer);
+                         row.passes_of_host = place.passes_of_host;
                          row.connection.parent = server;
                          fill_row(place.actor, report.actor);
                          row.actor = std::move(place.actor);
@@ -213,6 +215,7 @@ void inspector_state::ask_pool(collector& at) {
   ask_part<pool_report>(at, "fetcher_pool", parts_.pool, unknown_row(parts_.pool, "fetcher_pool"), get_pool_report{},
                         [this, &at](collection& of, const pool_report& known) {
                           of.report.upstreams = known.upstreams;
+                          of.report.outages = known.outages;
                           of.report.queued = known.queued;
                           if (at.asks_all)
                             ask_fetchers(at, known);

@@ -30,6 +30,14 @@ std::chrono::microseconds error_timeout_of(std::size_t clients) {
   return std::max<std::chrono::microseconds>(left, least_error_timeout);
 }
 
+/// Passes are counted for so many hosts: peers behind IPv6 may have any number of addresses over the weeks.
+constexpr std::size_t most_hosts = 10'000;
+
+/// Of `host:port`.
+std::string host_of(const std::string& peer) {
+  return peer.substr(0, peer.rfind(':'));
+}
+
 /// How long one that is refused has to take its error message and close; until the next tick.
 constexpr std::chrono::milliseconds refusal_linger{1000};
 
@@ -71,6 +79,9 @@ void listener_state::on_opened(const connection_opened& opened) {
     return refuse(opened, client_id,
                   {status_code::resource_exhausted,
                    "the dispatcher already has its maximum of " + std::to_string(options_.max_clients) + " clients"});
+  const auto host = host_of(opened.peer);
+  if (passes_.size() < most_hosts || passes_.count(host) > 0)
+    ++passes_[host];
   const auto& port = options_.ports.at(opened.port);
   auto protocol = port.make_protocol(client_id);
   auto client = port.spawn(opened.connection, client_id, protocol);
@@ -163,8 +174,13 @@ listener_report listener_state::on_get_report() {
   result.draining = draining_.has_value();
   result.clients.reserve(members_.size());
   for (const auto& [address, m] : members_)
-    result.clients.push_back({m.client, m.client_id, m.peer, m.port});
+    result.clients.push_back({m.client, m.client_id, m.peer, m.port, passes_of(m.peer)});
   return result;
+}
+
+std::optional<std::uint64_t> listener_state::passes_of(const std::string& peer) const {
+  const auto found = passes_.find(host_of(peer));
+  return found != passes_.end() ? std::optional{found->second} : std::nullopt;
 }
 
 } // namespace dispatch

@@ -76,6 +76,7 @@ private:
   void answer_drain_if_empty();
 
   listener_report on_get_report();
+  std::optional<std::uint64_t> passes_of(const std::string& peer) const;
 
   listener_actor::pointer self_;
   listener_options options_;
@@ -83,6 +84,8 @@ private:
   /// By the client's address.
   std::map<caf::actor_addr, member> members_;
   std::map<caf::actor_addr, ending> ending_;
+  /// How many passes each host has begun.
+  std::map<std::string, std::uint64_t> passes_;
   listener_metrics metrics_;
   client_metrics_ptr client_metrics_;
   time_point started_at_;

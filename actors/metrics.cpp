@@ -63,8 +63,7 @@ dbl_counter* waiting_counter(metric_registry& registry, const char* on) {
 
 code_counters error_frame_counters(metric_registry& registry) {
   return code_counters{[&](status_code code) {
-    return make_counter(registry, "error_frames", {{"code", to_string(code)}},
-                        "Passes that an error frame ended.");
+    return make_counter(registry, "error_frames", {{"code", to_string(code)}}, "Passes that an error frame ended.");
   }};
 }
 
@@ -99,6 +98,7 @@ client_metrics::client_metrics(metric_registry& registry)
     waited_for_upstream(waiting_counter(registry, "upstream")),
     waited_for_encoding(waiting_counter(registry, "encoding")),
     waited_for_socket(waiting_counter(registry, "socket")),
+    held_up(make_gauge(registry, "clients_held_up", "Clients that have waited for the dataset service for a second.")),
     error_frames(error_frame_counters(registry)) {
   for (std::size_t i = 0; i < streams.size(); ++i)
     streams[i] = make_counter(registry, "streams", {{"outcome", view(outcome_names[i])}}, "Passes that have ended.");
@@ -110,11 +110,11 @@ listener_metrics::listener_metrics(metric_registry& registry)
     drains(make_counter(registry, "drains", "How often the dispatcher was told to let its clients finish and stop.")) {}
 
 cache_metrics::cache_metrics(metric_registry& registry)
-  : hits(make_counter(registry, "cache_hits", "Frames that were there.")),
-    joins(make_counter(registry, "cache_joins", "Frames that were being fetched for another client.")),
-    misses(make_counter(registry, "cache_misses", "Frames that had to be fetched.")),
+  : hits(make_counter(registry, "cache_hits", "Batches that were there.")),
+    joins(make_counter(registry, "cache_joins", "Batches that were being fetched for another client.")),
+    misses(make_counter(registry, "cache_misses", "Batches that had to be fetched.")),
     streamed(make_counter(registry, "cache_streamed", "Batches that came by upstream streams, wanted or not.")),
-    evictions(make_counter(registry, "cache_evictions", "Frames that made room for others.")),
+    evictions(make_counter(registry, "cache_evictions", "Batches that made room for others.")),
     evicted_bytes(make_counter(registry, "cache_evicted", "Bytes of batches that made room for others.", "bytes")) {}
 
 upstream_metrics::upstream_metrics(metric_registry& registry, std::string_view name)
@@ -125,10 +125,14 @@ upstream_metrics::upstream_metrics(metric_registry& registry, std::string_view n
     }),
     fetch(registry
             .histogram_family<double>(prefix, "fetch", {"upstream"}, latency_bounds(),
-                                      "One call for a batch, its encoding included.", "seconds")
+                                      "One call for a batch, until it has come whole.", "seconds")
             ->get_or_add({{"upstream", view(name)}})),
-    restarts(make_counter(registry, "fetcher_restarts", {{"upstream", view(name)}},
-                          "How often fetchers were started again.")) {}
+    restarts(
+      make_counter(registry, "fetcher_restarts", {{"upstream", view(name)}}, "How often fetchers were started again.")),
+    outages(make_counter(registry, "upstream_outages", {{"upstream", view(name)}},
+                         "How often it was lost, or was not there at first.")),
+    outage_time(registry.counter_instance<double>(prefix, "upstream_outage", {{"upstream", view(name)}},
+                                                  "How long it was away.", "seconds", true)) {}
 
 code_counters make_retry_counters(metric_registry& registry) {
   return code_counters{[&](status_code code) {

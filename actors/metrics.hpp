@@ -71,6 +71,8 @@ struct client_metrics {
   caf::telemetry::dbl_counter* waited_for_upstream;
   caf::telemetry::dbl_counter* waited_for_encoding;
   caf::telemetry::dbl_counter* waited_for_socket;
+  /// Consumers that have waited for the dataset service for a second or longer, and wait.
+  caf::telemetry::int_gauge* held_up;
   code_counters error_frames;
   /// By `pass_outcome`.
   std::array<caf::telemetry::int_counter*, 5> streams;
@@ -113,9 +115,12 @@ struct upstream_metrics {
   caf::telemetry::int_counter* calls;
   /// For its own reason.
   code_counters failures;
-  /// Seconds that a call for a batch took, its encoding included.
+  /// Seconds that a call for a batch took, until it had come whole.
   caf::telemetry::dbl_histogram* fetch;
   caf::telemetry::int_counter* restarts;
+  caf::telemetry::int_counter* outages;
+  /// Seconds.
+  caf::telemetry::dbl_counter* outage_time;
 };
 
 /// Calls that are made again, whatever the upstream.

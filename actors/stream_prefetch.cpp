@@ -15,9 +15,10 @@ constexpr std::int32_t reach = 128;
 
 } // namespace
 
-stream_prefetch::stream_prefetch(batch_cache_actor::pointer self, stream_prefetch_options options, fetcher_pool_actor pool,
-                         event_log_ptr log, std::function<void(const batch_key&, const batch_ptr&)> deliver,
-                         std::function<bool(const batch_key&)> give_back)
+stream_prefetch::stream_prefetch(batch_cache_actor::pointer self, stream_prefetch_options options,
+                                 fetcher_pool_actor pool, event_log_ptr log,
+                                 std::function<void(const batch_key&, const batch_ptr&)> deliver,
+                                 std::function<bool(const batch_key&)> give_back)
   : self_(self),
     options_(options),
     pool_(std::move(pool)),
@@ -109,12 +110,12 @@ void stream_prefetch::on_lost(std::uint64_t incarnation, const caf::error& reaso
   if (incarnation != incarnation_)
     return;
   const auto what = to_failure(reason);
-  // An upstream that has no streams, or no room for one beside its calls, is called.
-  const auto is_full = what.code == status_code::resource_exhausted;
-  if (what.code == status_code::unimplemented || is_full)
+  // An upstream that has no streams, or no room for one beside its calls, is called. That is no failure.
+  const auto is_none = what.code == status_code::unimplemented || what.code == status_code::resource_exhausted;
+  if (is_none)
     choice_.no_streams(now());
   if (what.code != status_code::out_of_range)
-    log_->write(is_full ? severity::info : severity::warning, "stream_lost",
+    log_->write(is_none ? severity::info : severity::warning, "stream_lost",
                 {{"dataset", family_.dataset}, {"code", to_string(what.code)}, {"message", what.message}});
   // Before the pool is asked for what the stream has not brought.
   const auto is_silent = what.code == status_code::unavailable || what.code == status_code::deadline_exceeded;

@@ -8,9 +8,9 @@
 
 #include "actors/policy/feed_choice.hpp"
 #include "actors/policy/stream_plan.hpp"
+#include "messages/batch_cache.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
-#include "messages/batch_cache.hpp"
 #include "messages/run_clock.hpp"
 #include "messages/status_code.hpp"
 
@@ -35,9 +35,9 @@ class stream_prefetch {
 public:
   /// @param deliver takes each batch that a stream brings
   /// @param give_back takes what was left to a stream and does not come by it, and says whether a call brings it now
-  stream_prefetch(batch_cache_actor::pointer self, stream_prefetch_options options, fetcher_pool_actor pool, event_log_ptr log,
-              std::function<void(const batch_key&, const batch_ptr&)> deliver,
-              std::function<bool(const batch_key&)> give_back);
+  stream_prefetch(batch_cache_actor::pointer self, stream_prefetch_options options, fetcher_pool_actor pool,
+                  event_log_ptr log, std::function<void(const batch_key&, const batch_ptr&)> deliver,
+                  std::function<bool(const batch_key&)> give_back);
 
   ~stream_prefetch();
 

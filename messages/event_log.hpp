@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <memory>
 #include <string_view>
 #include <type_traits>
 #include <variant>
+#include <vector>
 
 namespace dispatch {
 
@@ -38,13 +41,31 @@ private:
   }
 };
 
+/// The fields of one event, in their order. A view: it does not outlive the call that it is passed to.
+class event_fields {
+public:
+  event_fields(const std::vector<event_field>& fields) noexcept : begin_(fields.data()), size_(fields.size()) {}
+
+  event_fields(std::initializer_list<event_field> fields) noexcept : begin_(std::data(fields)), size_(fields.size()) {}
+
+  const event_field* begin() const noexcept { return begin_; }
+
+  const event_field* end() const noexcept { return begin_ + size_; }
+
+  std::size_t size() const noexcept { return size_; }
+
+private:
+  const event_field* begin_;
+  std::size_t size_;
+};
+
 /// Takes what an operator should know: a stable event name that can be searched for, then fields. Safe to use from all
 /// threads.
 class event_log {
 public:
   virtual ~event_log() = default;
 
-  virtual void write(severity level, std::string_view event, std::initializer_list<event_field> fields) = 0;
+  virtual void write(severity level, std::string_view event, event_fields fields) = 0;
 };
 
 using event_log_ptr = std::shared_ptr<event_log>;

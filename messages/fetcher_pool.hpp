@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "messages/batch_provider.hpp"
 #include "messages/batch_stream.hpp"
 #include "messages/fetcher.hpp"
-#include "messages/batch_provider.hpp"
 #include "messages/reports.hpp"
 
 namespace dispatch {
@@ -17,6 +17,8 @@ struct pool_report {
   actor_report actor;
   /// Rows of fetchers are as the pool knows them: without a state and a mailbox.
   std::vector<upstream_report> upstreams;
+  /// The latest, in the order in which they began; all that go on are among them.
+  std::vector<outage_report> outages;
   /// All fetchers in the order of their rows; null where there is none.
   std::vector<fetcher_actor> fetchers;
   /// Requests that no fetcher works on yet.

@@ -28,6 +28,8 @@ struct service_report {
   std::uint64_t refused = 0;
   std::vector<client_report> clients;
   std::vector<upstream_report> upstreams;
+  /// As in a `pool_report`.
+  std::vector<outage_report> outages;
   /// Wanted batches that no fetcher works on yet.
   std::uint64_t queued = 0;
   cache_report cache;

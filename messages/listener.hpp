@@ -5,12 +5,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "messages/batch_provider.hpp"
 #include "messages/connection.hpp"
 #include "messages/consumer.hpp"
-#include "messages/batch_provider.hpp"
 #include "messages/reports.hpp"
 #include "messages/type_ids.hpp"
 
@@ -42,6 +43,8 @@ struct listed_client {
   std::string peer;
   /// As in `connection_opened`.
   std::size_t port = 0;
+  /// How many passes its host has begun since the start, this one included; nothing where there were too many hosts.
+  std::optional<std::uint64_t> passes_of_host{};
 };
 
 struct listener_report {

@@ -84,6 +84,8 @@ struct client_report {
   std::string client_id;
   std::string peer;
   caf::timestamp connected_at{};
+  /// As in a `listed_client`.
+  std::optional<std::uint64_t> passes_of_host{};
   std::string dataset;
   std::int32_t batch_size = 0;
   /// Of the next batch to leave.
@@ -139,8 +141,12 @@ struct upstream_report {
   std::uint32_t calls_in_flight = 0;
   /// How many calls it gets at a time now.
   std::uint32_t limit = 0;
-  /// What that gave when it was last measured; 0: not yet.
+  /// What it has brought since the start of the service, by calls and streams.
+  std::uint64_t batches = 0;
+  /// The same of the last seconds.
   double batches_per_second = 0;
+  /// Nothing: it has brought none yet.
+  std::optional<caf::timespan> last_batch_ago;
   /// Of its latest calls for batches.
   std::optional<caf::timespan> latency_p50;
   std::optional<caf::timespan> latency_p99;
@@ -148,8 +154,26 @@ struct upstream_report {
   /// Empty: none yet.
   std::string last_failure;
   caf::timestamp last_failure_at{};
+  /// Since the start of the service.
+  std::uint64_t outages = 0;
   std::uint64_t restarts = 0;
   std::vector<fetcher_report> fetchers;
+};
+
+/// One outage of an upstream: from its loss until its first answer after that.
+struct outage_report {
+  /// The upstream's address.
+  std::string upstream;
+  caf::timestamp began_at{};
+  /// Nothing while it goes on.
+  std::optional<caf::timestamp> ended_at;
+  caf::timespan length{};
+  /// Connections that were tried meanwhile.
+  std::uint64_t attempts = 0;
+  /// The most consumers that were held up at one time meanwhile.
+  std::uint64_t clients_held_up = 0;
+  /// What was wrong when it began.
+  std::string reason;
 };
 
 /// How many of its calls have failed, with whatever code.

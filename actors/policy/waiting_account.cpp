@@ -88,6 +88,10 @@ waiting_for waiting_account::slowest(time_point now) const noexcept {
   return result;
 }
 
+waiting_account::duration waiting_account::waited_for_upstream(time_point now) const noexcept {
+  return whom_ == waiting_for::upstream ? now - at_ : duration::zero();
+}
+
 waiting_account::duration waiting_account::stalled_for(time_point now) const noexcept {
   return whom_ == waiting_for::socket ? now - std::max(at_, moved_at_) : duration::zero();
 }

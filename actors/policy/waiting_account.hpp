@@ -50,6 +50,9 @@ public:
   /// What it has waited for most of the last ten seconds or so; `nobody` where it has hardly waited.
   waiting_for slowest(time_point now) const noexcept;
 
+  /// How long it has waited for the upstream without a break.
+  duration waited_for_upstream(time_point now) const noexcept;
+
   /// How long its socket has taken nothing although batches wait for it.
   duration stalled_for(time_point now) const noexcept;
 

@@ -21,13 +21,14 @@ core::core(fetcher_pool_actor::pointer self_, pool_options options_, batch_sourc
     sources(std::move(sources_)),
     log(std::move(log_)),
     scheduler(scheduler_options(options)),
-    retries(make_retry_counters(self->system().metrics())) {
+    retries(make_retry_counters(self->system().metrics())),
+    held_up(client_metrics{self->system().metrics()}.held_up) {
   for (const auto& address : options.upstreams)
     add_upstream(address, address);
 }
 
 policy::upstream_id core::add_upstream(const std::string& address, const std::string& name) {
-  upstream added{address, name, options.limit, self->system().metrics(), log};
+  upstream added{address, name, options.limit, self->system().metrics(), log, outages, now()};
   const auto limit = added.call_limit();
   for (policy::upstream_id id = 0; id < upstreams.size(); ++id)
     if (upstreams[id].is_retired() && upstreams[id].is_idle() && scheduler.in_flight(id) == 0) {

@@ -11,6 +11,7 @@
 #include "actors/policy/backoff.hpp"
 #include "actors/policy/call_scheduler.hpp"
 #include "actors/policy/concurrency_limit.hpp"
+#include "actors/policy/outage_list.hpp"
 #include "actors/pool/upstream.hpp"
 #include "messages/batch_source.hpp"
 #include "messages/event_log.hpp"
@@ -91,8 +92,11 @@ struct core {
   std::vector<upstream> upstreams;
   /// What is wrong with each name that has no address yet.
   std::map<std::string, std::string> unresolved;
+  policy::outage_list outages;
   /// Calls that are tried again, by what has failed them.
   code_counters retries;
+  /// How many consumers are held up.
+  caf::telemetry::int_gauge* held_up;
 };
 
 } // namespace dispatch::pool

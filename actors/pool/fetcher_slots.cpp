@@ -192,7 +192,7 @@ fetcher_slots::departure fetcher_slots::on_fetcher_down(std::size_t index, const
   departure result{slot.upstream(), what, take_from_scheduler(failed.id, reason)};
   plan_restart(index, failed, what);
   if (pool_.scheduler.live_fetchers(slot.upstream()) == 0)
-    of.note_lost();
+    of.note_lost(pool_.now());
   renew_quiet(slot.upstream());
   return result;
 }

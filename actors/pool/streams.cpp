@@ -18,7 +18,7 @@ caf::result<stream_opened> streams::open(const open_stream& request) {
     return make_error(failure{status_code::unavailable, too_slow(request.dataset).message});
   batch_stream_actor stream =
     pool_.self->spawn<batch_stream_impl>(pool_.sources(at.address()), request, pool_.self->current_sender(),
-                                         batch_stream_options{pool_.options.fetcher.call_timeout});
+                                         batch_stream_options{pool_.options.fetcher.call_timeout, at.brought()});
   open_.emplace(stream.address(), purpose{*chosen, request.dataset});
   pool_.self->monitor(stream);
   at.begin_stream();

@@ -10,20 +10,32 @@ namespace {
 /// How often at most the limit is logged.
 constexpr std::chrono::seconds limit_log_interval{10};
 
+/// How long an upstream may be away at first without that being an outage: what starts together is not there at once.
+constexpr std::chrono::seconds time_to_begin{5};
+
+double seconds(std::chrono::steady_clock::duration time) {
+  return std::chrono::duration<double>(time).count();
+}
+
 } // namespace
 
 upstream::upstream(std::string address, std::string name, const policy::concurrency_limit::options& limit,
-                   caf::telemetry::metric_registry& metrics, event_log_ptr log)
+                   caf::telemetry::metric_registry& metrics, event_log_ptr log, policy::outage_list& outages,
+                   time_point now)
   : address_(std::move(address)),
     name_(std::move(name)),
     limit_(limit),
     metrics_(metrics, name_),
     log_(std::move(log)),
-    is_bounded_(limit.least == limit.most) {}
+    outages_(&outages),
+    awaited_since_(now),
+    is_bounded_(limit.least == limit.most),
+    rate_(now) {}
 
-void upstream::retire() noexcept {
+void upstream::retire(time_point now) {
   is_retired_ = true;
   is_up_ = false;
+  end_outage(now);
 }
 
 void upstream::begin_call(bool is_for_batch, time_point now) {
@@ -51,7 +63,8 @@ void upstream::begin_probe(time_point now) {
 
 void upstream::note_latency(duration latency) {
   latencies_.add(latency);
-  metrics_.fetch->observe(std::chrono::duration<double>(latency).count());
+  metrics_.fetch->observe(seconds(latency));
+  brought_->fetch_add(1, std::memory_order_relaxed);
 }
 
 void upstream::begin_stream() {
@@ -77,13 +90,23 @@ void upstream::release_answer() {
 
 void upstream::note_answer(bool is_live, time_point now) {
   watch_.answered(now, answers_owed_ == 0);
-  if (is_live && !std::exchange(is_up_, true))
-    log_->write(severity::info, "upstream_up", {{"upstream", address_}});
+  if (!is_live || std::exchange(is_up_, true))
+    return;
+  has_been_up_ = true;
+  if (is_out_)
+    return end_outage(now);
+  log_->write(severity::info, "upstream_up", {{"upstream", address_}});
 }
 
-void upstream::note_lost() {
+void upstream::note_lost(time_point now) {
   if (std::exchange(is_up_, false))
-    log_->write(severity::error, "upstream_down", {{"upstream", address_}, {"message", last_failure_}});
+    begin_outage(last_failure_, now, now);
+}
+
+void upstream::on_tick(duration least, time_point now) {
+  check_responsive(least, now);
+  check_first_answer(now);
+  measure(now);
 }
 
 void upstream::check_responsive(duration least, time_point now) {
@@ -92,10 +115,49 @@ void upstream::check_responsive(duration least, time_point now) {
   if (!is_up_ || owes < std::max(least, 2 * usual))
     return;
   is_up_ = false;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(owes).count();
-  log_->write(severity::error, "upstream_down",
-              {{"upstream", address_}, {"message", "has brought nothing for " + std::to_string(seconds) + " s"}});
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(owes).count();
+  begin_outage("has brought nothing for " + std::to_string(whole) + " s", now - owes, now);
 }
+
+void upstream::check_first_answer(time_point now) {
+  if (!has_been_up_ && !is_out_ && now - awaited_since_ >= time_to_begin)
+    begin_outage("has not answered yet" + (last_failure_.empty() ? "" : ": " + last_failure_), awaited_since_, now);
+}
+
+void upstream::measure(time_point now) {
+  const auto brought = brought_->load(std::memory_order_relaxed);
+  if (brought > measured_)
+    last_batch_at_ = now;
+  rate_.add(now, static_cast<double>(brought - std::exchange(measured_, brought)));
+  if (is_out_)
+    metrics_.outage_time->inc(seconds(now - std::exchange(outage_counted_until_, now)));
+}
+
+// -- outages ----------------------------------------------------------------------------------------------------------
+
+void upstream::begin_outage(const std::string& what, time_point began, time_point now) {
+  is_out_ = true;
+  outage_counted_until_ = began;
+  ++outages_so_far_;
+  metrics_.outages->inc();
+  outages_->begin({address_, began, std::chrono::system_clock::now() - (now - began), {}, 0, 0, what});
+  log_->write(severity::error, "upstream_down", {{"upstream", address_}, {"message", what}});
+}
+
+void upstream::end_outage(time_point now) {
+  if (!std::exchange(is_out_, false))
+    return;
+  metrics_.outage_time->inc(seconds(now - outage_counted_until_));
+  const auto over = outages_->end(address_, now);
+  if (is_up_ && over)
+    log_->write(severity::info, "upstream_up",
+                {{"upstream", address_},
+                 {"outage_seconds", seconds(over->length(now))},
+                 {"attempts", over->attempts},
+                 {"clients_held_up", over->clients_held_up}});
+}
+
+// -- failures ---------------------------------------------------------------------------------------------------------
 
 void upstream::note_failure(const failure& what) {
   last_failure_ = to_string(what.code) + ": " + what.message;
@@ -113,6 +175,7 @@ void upstream::count_failure(const failure& what) {
 void upstream::count_restart() {
   metrics_.restarts->inc();
   ++restarts_;
+  outages_->note_attempt(address_);
 }
 
 std::string upstream::trouble() const {
@@ -122,7 +185,8 @@ std::string upstream::trouble() const {
 }
 
 void upstream::log_limit(time_point now) {
-  if (limit_.held() == logged_limit_ || now - logged_at_ < limit_log_interval)
+  // Before the first measurement the limit is a guess.
+  if (limit_.rate() <= 0 || limit_.held() == logged_limit_ || now - logged_at_ < limit_log_interval)
     return;
   logged_limit_ = limit_.held();
   logged_at_ = now;
@@ -130,7 +194,7 @@ void upstream::log_limit(time_point now) {
               {{"upstream", address_}, {"in_flight_limit", limit_.held()}, {"batches_per_second", limit_.rate()}});
 }
 
-upstream_report upstream::report(std::size_t in_flight) const {
+upstream_report upstream::report(std::size_t in_flight, time_point now) const {
   upstream_report result;
   result.address = address_;
   result.name = name_;
@@ -138,13 +202,17 @@ upstream_report upstream::report(std::size_t in_flight) const {
   result.calls = calls_;
   result.calls_in_flight = static_cast<std::uint32_t>(in_flight);
   result.limit = static_cast<std::uint32_t>(limit_.held());
-  result.batches_per_second = limit_.rate();
+  result.batches = brought_->load(std::memory_order_relaxed);
+  result.batches_per_second = rate_.per_second(now);
+  if (last_batch_at_)
+    result.last_batch_ago = now - *last_batch_at_;
   result.latency_p50 = latencies_.quantile(0.5);
   result.latency_p99 = latencies_.quantile(0.99);
   for (const auto& [code, count] : failures_)
     result.failures.push_back({code, count});
   result.last_failure = last_failure_;
   result.last_failure_at = last_failure_at_;
+  result.outages = outages_so_far_;
   result.restarts = restarts_;
   return result;
 }

@@ -9,10 +9,13 @@
 #include <optional>
 #include <string>
 
+#include "actors/batch_stream.hpp"
 #include "actors/metrics.hpp"
 #include "actors/policy/concurrency_limit.hpp"
 #include "actors/policy/latency_record.hpp"
+#include "actors/policy/outage_list.hpp"
 #include "actors/policy/quiet_watch.hpp"
+#include "actors/policy/rate_meter.hpp"
 #include "messages/batch_key.hpp"
 #include "messages/event_log.hpp"
 #include "messages/reports.hpp"
@@ -21,7 +24,7 @@
 namespace dispatch::pool {
 
 /// The account of one upstream: how many calls it gets, how it answers them, and whether it is up. Writes what changes
-/// into the log.
+/// into the log, and its outages into the list of all.
 class upstream {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -29,13 +32,15 @@ public:
   using outcome = policy::concurrency_limit::outcome;
 
   /// @param name what it is configured as: the address, or the name that it is an address of
+  /// @param outages outlives it
+  /// @param now since when it is awaited
   upstream(std::string address, std::string name, const policy::concurrency_limit::options& limit,
-           caf::telemetry::metric_registry& metrics, event_log_ptr log);
+           caf::telemetry::metric_registry& metrics, event_log_ptr log, policy::outage_list& outages, time_point now);
 
   const std::string& address() const noexcept { return address_; }
 
   /// It is gone for good. Its last calls may go on.
-  void retire() noexcept;
+  void retire(time_point now);
 
   bool is_retired() const noexcept { return is_retired_; }
 
@@ -57,8 +62,11 @@ public:
 
   void end_probe() { release_answer(); }
 
-  /// A batch came after this time.
+  /// A call has brought a batch after this time.
   void note_latency(duration latency);
+
+  /// The counter of batches that it brings.
+  const batch_counter& brought() const noexcept { return brought_; }
 
   // -- streams
 
@@ -86,10 +94,11 @@ public:
   void note_answer(bool is_live, time_point now);
 
   /// It has no fetcher that is ready.
-  void note_lost();
+  void note_lost(time_point now);
 
-  /// Finds out whether it owes an answer for longer than `least` and than it usually takes: then it is not up.
-  void check_responsive(duration least, time_point now);
+  /// Finds out what has not happened: it is not up where it owes an answer for longer than `least` and than it usually
+  /// takes, or where no first answer has come. Called each `tick_interval`.
+  void on_tick(duration least, time_point now);
 
   // -- failures
 
@@ -105,6 +114,7 @@ public:
   /// What is wrong with it; empty where it is up.
   std::string trouble() const;
 
+  /// A fetcher starts again after one that has failed.
   void count_restart();
 
   /// It had no GetBatch for this batch. It is no dataset service until it answers for that otherwise.
@@ -121,9 +131,14 @@ public:
 
   /// Without its fetchers.
   /// @param in_flight calls under way
-  upstream_report report(std::size_t in_flight) const;
+  upstream_report report(std::size_t in_flight, time_point now) const;
 
 private:
+  void begin_outage(const std::string& what, time_point began, time_point now);
+  void end_outage(time_point now);
+  void check_responsive(duration least, time_point now);
+  void check_first_answer(time_point now);
+  void measure(time_point now);
   void owe_answer(time_point now);
   void release_answer();
 
@@ -133,6 +148,8 @@ private:
   /// Of all addresses of its name.
   upstream_metrics metrics_;
   event_log_ptr log_;
+  policy::outage_list* outages_;
+  time_point awaited_since_;
   /// Whether more calls than the limit are known to be too many: the user said so, or the upstream did.
   bool is_bounded_;
   std::size_t streams_ = 0;
@@ -142,7 +159,18 @@ private:
   std::map<status_code, std::uint64_t> failures_;
   policy::latency_record latencies_;
   bool is_up_ = false;
+  /// Whether it has answered ever.
+  bool has_been_up_ = false;
   bool is_retired_ = false;
+  bool is_out_ = false;
+  std::uint64_t outages_so_far_ = 0;
+  /// Until when the metrics have its outage.
+  time_point outage_counted_until_{};
+  batch_counter brought_ = std::make_shared<batch_counter::element_type>(0);
+  /// How many of those `rate_` has.
+  std::uint64_t measured_ = 0;
+  policy::rate_meter rate_;
+  std::optional<time_point> last_batch_at_;
   /// When any of its connections brought answers.
   policy::quiet_watch watch_;
   /// Batches and probes that are asked of it.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -16,7 +15,7 @@ public:
   /// @param metrics of a registry that outlives this
   counting_log(event_log_ptr next, event_metrics metrics) : next_(std::move(next)), metrics_(metrics) {}
 
-  void write(severity level, std::string_view event, std::initializer_list<event_field> fields) override {
+  void write(severity level, std::string_view event, event_fields fields) override {
     metrics_.count(level);
     next_->write(level, event, fields);
   }

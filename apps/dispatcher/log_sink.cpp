@@ -53,7 +53,7 @@ public:
     logger_.flush_on(spdlog::level::debug);
   }
 
-  void write(severity level, std::string_view event, std::initializer_list<event_field> fields) override {
+  void write(severity level, std::string_view event, event_fields fields) override {
     const auto spdlog_level = to_spdlog(level);
     if (logger_.should_log(spdlog_level))
       logger_.log(spdlog_level, format_ == log_format::json ? to_json_members(event, fields) : to_text(event, fields));
@@ -72,7 +72,7 @@ std::shared_ptr<level_log> make_log(log_format format, const std::string& level)
   return std::make_shared<spdlog_event_log>(format, level);
 }
 
-std::string to_text(std::string_view event, std::initializer_list<event_field> fields) {
+std::string to_text(std::string_view event, event_fields fields) {
   std::string line{event};
   for (const auto& field : fields) {
     line.append(" ").append(field.key).append("=");
@@ -85,7 +85,7 @@ std::string to_text(std::string_view event, std::initializer_list<event_field> f
   return line;
 }
 
-std::string to_json_members(std::string_view event, std::initializer_list<event_field> fields) {
+std::string to_json_members(std::string_view event, event_fields fields) {
   json members{{"event", event}};
   for (const auto& field : fields)
     members[std::string{field.key}] = to_json(field.value);

@@ -20,9 +20,9 @@ public:
 std::shared_ptr<level_log> make_log(log_format format, const std::string& level);
 
 /// Writes an event's name and fields as `name key=value key="value with blanks"`.
-std::string to_text(std::string_view event, std::initializer_list<event_field> fields);
+std::string to_text(std::string_view event, event_fields fields);
 
 /// Writes an event's name and fields as the inside of a JSON object: `"event":"name","key":1`.
-std::string to_json_members(std::string_view event, std::initializer_list<event_field> fields);
+std::string to_json_members(std::string_view event, event_fields fields);
 
 } // namespace dispatch

@@ -11,15 +11,16 @@
 #include <utility>
 #include <vector>
 
+#include "actors/batch_cache.hpp"
 #include "actors/batch_stream.hpp"
 #include "actors/classic_port.hpp"
 #include "actors/count_log.hpp"
 #include "actors/fetcher_pool.hpp"
-#include "actors/batch_cache.hpp"
 #include "actors/inspector.hpp"
 #include "actors/listener.hpp"
 #include "apps/dispatcher/config_json.hpp"
 #include "apps/dispatcher/counting_log.hpp"
+#include "apps/dispatcher/folding_log.hpp"
 #include "apps/dispatcher/upstream_options.hpp"
 #include "io/host_port.hpp"
 #include "io/name_resolver.hpp"
@@ -149,7 +150,7 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   if (admin_socket)
     system_config_.set("caf.metrics-filters.actors.includes", measured_actors());
   system_ = std::make_unique<caf::actor_system>(system_config_);
-  log_ = std::make_shared<counting_log>(events_, event_metrics{system_->metrics()});
+  log_ = std::make_shared<folding_log>(std::make_shared<counting_log>(events_, event_metrics{system_->metrics()}));
   start_pool(std::move(sources));
   cache_ = system_->spawn<batch_cache_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
   start_servers(std::move(ports), room);

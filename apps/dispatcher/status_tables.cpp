@@ -160,7 +160,8 @@ lines upstreams_table(const json& status) {
                     {"LIMIT", right},
                     {"P50", right},
                     {"P99", right},
-                    {"FAILED", right},
+                    {"FAILED CALLS", right},
+                    {"OUTAGES", right},
                     {"RESTARTS", right},
                     {"NEXT TRY", right},
                     {"LAST FAILURE"}}};
@@ -169,15 +170,37 @@ lines upstreams_table(const json& status) {
     table.add({text_of(upstream.at("address")), text_of(upstream.at("state")), count_of(upstream.at("calls")),
                count_of(upstream.at("calls_in_flight")), count_of(upstream.at("limit")),
                duration_of(latency.at("p50_seconds")), duration_of(latency.at("p99_seconds")),
-               count_of(upstream.at("failures")), count_of(upstream.at("restarts")), "",
+               count_of(upstream.at("failures")), count_of(upstream.at("outages")), "", "",
                text_of(upstream.at("last_failure"), longest_field)});
     for (const auto& fetcher : upstream.at("fetchers"))
       table.add({"  fetcher " + count_of(fetcher.at("index")), text_of(fetcher.at("state")),
-                 count_of(fetcher.at("calls")), count_of(fetcher.at("calls_in_flight")), "", "", "", "",
+                 count_of(fetcher.at("calls")), count_of(fetcher.at("calls_in_flight")), "", "", "", "", "",
                  count_of(fetcher.at("restarts")), duration_of(fetcher.at("next_attempt_seconds")),
                  text_of(fetcher.at("last_failure"), longest_field)});
   }
   append(result, table.lines());
+  return result;
+}
+
+/// The latest, those that go on first.
+lines outages_table(const json& outages) {
+  constexpr std::size_t most = 5;
+  if (outages.empty())
+    return {};
+  std::vector<const json*> shown;
+  for (auto i = outages.rbegin(); i != outages.rend(); ++i)
+    shown.push_back(&*i);
+  std::stable_partition(shown.begin(), shown.end(), [](const json* x) { return x->at("ended_at").is_null(); });
+  shown.resize(std::min(shown.size(), most));
+  lines result{"OUTAGES  " + std::to_string(outages.size())};
+  text_table table{{{"UPSTREAM"}, {"BEGAN"}, {"LASTED", right}, {"ATTEMPTS", right}, {"HELD UP", right}, {"REASON"}}};
+  for (const auto* each : shown)
+    table.add({text_of(each->at("upstream")), time_of(each->at("began_at")),
+               duration_of(each->at("seconds")) + (each->at("ended_at").is_null() ? " so far" : ""),
+               count_of(each->at("attempts")), count_of(each->at("clients_held_up")),
+               text_of(each->at("reason"), longest_field)});
+  append(result, table.lines());
+  result.push_back("");
   return result;
 }
 
@@ -225,9 +248,9 @@ lines events_table(const json& events, std::size_t most) {
 std::string status_tables(const json& status, const json& events, const table_room& room) {
   auto all = summary(status);
   for (const auto& part :
-       {lines{""}, clients_table(status.at("clients"), room.clients), lines{""}, upstreams_table(status),
-        lines{"", cache_line(status.at("cache")), actors_line(status.at("actors")), ""},
-        events_table(events, room.events)})
+       {lines{""}, clients_table(status.at("clients"), room.clients), lines{""}, upstreams_table(status), lines{""},
+        outages_table(status.at("outages")),
+        lines{cache_line(status.at("cache")), actors_line(status.at("actors")), ""}, events_table(events, room.events)})
     all.insert(all.end(), part.begin(), part.end());
   std::string text;
   for (const auto& line : all)

@@ -1,6 +1,7 @@
 #include "io/admin/event_history.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 #include <type_traits>
 
@@ -32,14 +33,14 @@ std::string new_run() {
 
 event_history::event_history(event_log_ptr next) : next_(std::move(next)), run_(new_run()) {}
 
-void event_history::write(severity level, std::string_view event, std::initializer_list<event_field> fields) {
+void event_history::write(severity level, std::string_view event, event_fields fields) {
   // First: a log that nobody reads may take its time.
   if (level != severity::debug)
     remember(level, event, fields);
   next_->write(level, event, fields);
 }
 
-void event_history::remember(severity level, std::string_view event, std::initializer_list<event_field> fields) {
+void event_history::remember(severity level, std::string_view event, event_fields fields) {
   past_event entry{0, {}, level, std::string{event}, {}};
   entry.fields.reserve(fields.size());
   for (const auto& field : fields)
@@ -48,9 +49,10 @@ void event_history::remember(severity level, std::string_view event, std::initia
   // Numbers and times have one order.
   entry.time = std::chrono::system_clock::now();
   entry.seq = ++last_seq_;
-  if (events_.size() == capacity)
-    events_.pop_front();
-  events_.push_back(std::move(entry));
+  auto& events = level == severity::info ? infos_ : troubles_;
+  if (events.size() == capacity)
+    events.pop_front();
+  events.push_back(std::move(entry));
   written_.notify_all();
 }
 
@@ -58,8 +60,15 @@ std::vector<past_event> event_history::since(std::uint64_t seq) const {
   const std::lock_guard guard{mutex_};
   if (!has_newer(seq))
     return {};
-  const auto is_newer = [&](const past_event& x) { return x.seq > seq || seq > last_seq_; };
-  return {std::find_if(events_.begin(), events_.end(), is_newer), events_.end()};
+  const auto first_of = [&](const std::deque<past_event>& events) {
+    return seq > last_seq_ ? events.begin()
+                           : std::upper_bound(events.begin(), events.end(), seq,
+                                              [](std::uint64_t x, const past_event& event) { return x < event.seq; });
+  };
+  std::vector<past_event> result;
+  std::merge(first_of(infos_), infos_.end(), first_of(troubles_), troubles_.end(), std::back_inserter(result),
+             [](const past_event& a, const past_event& b) { return a.seq < b.seq; });
+  return result;
 }
 
 std::uint64_t event_history::last_seq() const {
@@ -73,7 +82,7 @@ bool event_history::wait_for_newer(std::uint64_t seq, std::chrono::milliseconds 
 }
 
 bool event_history::has_newer(std::uint64_t seq) const {
-  return seq != last_seq_ && !events_.empty();
+  return seq != last_seq_ && last_seq_ > 0;
 }
 
 } // namespace dispatch::admin

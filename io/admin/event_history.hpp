@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <initializer_list>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -33,7 +32,8 @@ struct past_event {
 /// level info or above, whatever the log leaves out. Safe to use from all threads.
 class event_history : public event_log {
 public:
-  /// How many events are remembered.
+  /// How many events of level info are remembered, and how many warnings and errors: passes that come and go do not
+  /// push out what went wrong.
   static constexpr std::size_t capacity = 500;
 
   /// How many bytes of a text are remembered: some come from a dataset service, which may send megabytes.
@@ -42,7 +42,7 @@ public:
   /// @param next gets every event
   explicit event_history(event_log_ptr next);
 
-  void write(severity level, std::string_view event, std::initializer_list<event_field> fields) override;
+  void write(severity level, std::string_view event, event_fields fields) override;
 
   /// Tells the events of this object from those of every other, also of an earlier run of the program.
   const std::string& run() const noexcept { return run_; }
@@ -59,14 +59,15 @@ public:
   bool wait_for_newer(std::uint64_t seq, std::chrono::milliseconds timeout) const;
 
 private:
-  void remember(severity level, std::string_view event, std::initializer_list<event_field> fields);
+  void remember(severity level, std::string_view event, event_fields fields);
   bool has_newer(std::uint64_t seq) const;
 
   event_log_ptr next_;
   std::string run_;
   mutable std::mutex mutex_;
   mutable std::condition_variable written_;
-  std::deque<past_event> events_;
+  std::deque<past_event> infos_;
+  std::deque<past_event> troubles_;
   std::uint64_t last_seq_ = 0;
 };
 

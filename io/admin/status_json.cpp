@@ -58,6 +58,7 @@ json client_json(const client_report& x) {
   return {{"id", x.client_id},
           {"actor", x.actor.id},
           {"peer", x.peer},
+          {"passes_of_host", or_null(x.passes_of_host)},
           {"connected_at", moment_text(x.connected_at)},
           {"connected_seconds", seconds_of(x.actor.age)},
           {"dataset", x.dataset},
@@ -69,6 +70,7 @@ json client_json(const client_report& x) {
           {"bytes", x.bytes},
           {"batches_per_second", x.batches_per_second},
           {"bytes_per_second", x.bytes_per_second},
+          {"samples_per_second", x.batches_per_second * x.batch_size},
           {"remaining_seconds", seconds_or_null(x.remaining)},
           {"window", {{"size", x.window.size}, {"requested", x.window.requested}, {"unsent", x.window.unsent}}},
           {"waited",
@@ -108,14 +110,27 @@ json upstream_json(const upstream_report& x) {
     {"calls", x.calls},
     {"calls_in_flight", x.calls_in_flight},
     {"limit", x.limit},
+    {"batches", x.batches},
     {"batches_per_second", x.batches_per_second},
+    {"last_batch_seconds", seconds_or_null(x.last_batch_ago)},
     {"latency", {{"p50_seconds", seconds_or_null(x.latency_p50)}, {"p99_seconds", seconds_or_null(x.latency_p99)}}},
     {"failures", failed_calls(x)},
     {"failures_by_code", std::move(by_code)},
     {"last_failure", text_or_null(x.last_failure)},
     {"last_failure_at", x.last_failure.empty() ? json() : json(moment_text(x.last_failure_at))},
+    {"outages", x.outages},
     {"restarts", x.restarts},
     {"fetchers", std::move(fetchers)}};
+}
+
+json outage_json(const outage_report& x) {
+  return {{"upstream", x.upstream},
+          {"began_at", moment_text(x.began_at)},
+          {"ended_at", x.ended_at ? json(moment_text(*x.ended_at)) : json()},
+          {"seconds", seconds_of(x.length)},
+          {"attempts", x.attempts},
+          {"clients_held_up", x.clients_held_up},
+          {"reason", text_or_null(x.reason)}};
 }
 
 json cache_json(const cache_report& x) {
@@ -154,6 +169,7 @@ json status_json(const service_report& report, const service_facts& facts) {
             {"refused", report.refused},
             {"rows", list_of(report.clients, client_json)}}},
           {"upstreams", list_of(report.upstreams, upstream_json)},
+          {"outages", list_of(report.outages, outage_json)},
           {"queue", {{"length", report.queued}}},
           {"cache", cache_json(report.cache)},
           {"actors", list_of(report.actors, actor_json)}};

@@ -2,7 +2,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <initializer_list>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -48,7 +47,7 @@ class faulty_log : public level_log {
 public:
   faulty_log(std::shared_ptr<level_log> next, fault_ptr fault) : next_(std::move(next)), fault_(std::move(fault)) {}
 
-  void write(severity level, std::string_view event, std::initializer_list<event_field> fields) override {
+  void write(severity level, std::string_view event, event_fields fields) override {
     fault_->reach(event);
     next_->write(level, event, fields);
   }

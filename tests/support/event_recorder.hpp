@@ -21,7 +21,7 @@ public:
     std::map<std::string, std::string> fields;
   };
 
-  void write(severity level, std::string_view name, std::initializer_list<event_field> fields) override {
+  void write(severity level, std::string_view name, event_fields fields) override {
     event entry{level, std::string{name}, {}};
     for (const auto& field : fields)
       entry.fields[std::string{field.key}] = std::visit([](const auto& x) { return text_of(x); }, field.value);

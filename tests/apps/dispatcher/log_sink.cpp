@@ -7,20 +7,20 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
-#include <initializer_list>
 #include <limits>
 #include <random>
 #include <string>
 #include <string_view>
 
 using dispatch::event_field;
+using dispatch::event_fields;
 using dispatch::to_json_members;
 using dispatch::to_text;
 using nlohmann::ordered_json;
 
 namespace {
 
-ordered_json parsed(std::string_view event, std::initializer_list<event_field> fields) {
+ordered_json parsed(std::string_view event, event_fields fields) {
   return ordered_json::parse("{" + to_json_members(event, fields) + "}");
 }
 
@@ -32,11 +32,11 @@ CAF_TEST(an event without fields is its name) {
 }
 
 CAF_TEST(fields keep their order and their types) {
-  const std::initializer_list<event_field> fields{{"text", "a"},
-                                                  {"signed", -1},
-                                                  {"unsigned", std::uint64_t{18'446'744'073'709'551'615u}},
-                                                  {"real", 1.5},
-                                                  {"yes", true}};
+  const std::vector<event_field> fields{{"text", "a"},
+                                        {"signed", -1},
+                                        {"unsigned", std::uint64_t{18'446'744'073'709'551'615u}},
+                                        {"real", 1.5},
+                                        {"yes", true}};
   CAF_CHECK_EQUAL(to_text("e", fields), "e text=a signed=-1 unsigned=18446744073709551615 real=1.5 yes=true");
   CAF_CHECK_EQUAL(to_json_members("e", fields),
                   R"("event":"e","text":"a","signed":-1,"unsigned":18446744073709551615,"real":1.5,"yes":true)");

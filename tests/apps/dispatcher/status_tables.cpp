@@ -35,10 +35,15 @@ CLIENTS  1 connected, 5 accepted, 1 refused
   client_127.0.0.1:5  waiting  ---------- 2%      7  334  0.5/s  10m 54s  upstream         75%       12%      6%
 
 UPSTREAMS  4 batches wait for a fetcher
-  ADDRESS      STATE   CALLS  NOW  LIMIT  P50   P99  FAILED  RESTARTS  NEXT TRY  LAST FAILURE
-  gpu1:50051   up        100    2      4  1ms  20ms       5         1            UNAVAILABLE: gone
-    fetcher 0  up        100    2                                   0         -  -
-    fetcher 1  paused      0    0                                   1      1.5s  UNAVAILABLE: gone
+  ADDRESS      STATE   CALLS  NOW  LIMIT  P50   P99  FAILED CALLS  OUTAGES  RESTARTS  NEXT TRY  LAST FAILURE
+  gpu1:50051   up        100    2      4  1ms  20ms             5        2                      UNAVAILABLE: gone
+    fetcher 0  up        100    2                                                  0         -  -
+    fetcher 1  paused      0    0                                                  1      1.5s  UNAVAILABLE: gone
+
+OUTAGES  2
+  UPSTREAM    BEGAN           LASTED  ATTEMPTS  HELD UP  REASON
+  gpu2:50051  00:01:10  30.0s so far         9        1  -
+  gpu1:50051  00:00:10          5.0s         3        2  UNAVAILABLE: gone
 
 CACHE  up, 3 batches, 300 B of 1.0 kB, 75% hits, 0 evicted
 ACTORS  1 client (waiting)  1 listener (serving)

@@ -75,6 +75,17 @@ CAF_TEST(the oldest go first) {
   CAF_CHECK_EQUAL(history.last_seq(), event_history::capacity + 7);
 }
 
+CAF_TEST(what went wrong stays when events of level info come and go) {
+  history.write(severity::error, "down", {});
+  write(3 * event_history::capacity);
+  history.write(severity::warning, "odd", {});
+  const auto events = history.since(0);
+  CAF_REQUIRE_EQUAL(events.size(), event_history::capacity + 2);
+  CAF_CHECK_EQUAL(events.front().name, "down");
+  CAF_CHECK_EQUAL(events.back().name, "odd");
+  CAF_CHECK_EQUAL(history.since(events.back().seq - 1).size(), 1u);
+}
+
 CAF_TEST(only newer events are given) {
   write(3);
   CAF_CHECK_EQUAL(history.since(2).size(), 1u);

@@ -58,15 +58,22 @@ inline service_report sample_report() {
   upstream.calls = 100;
   upstream.calls_in_flight = 2;
   upstream.limit = 4;
+  upstream.batches = 120;
   upstream.batches_per_second = 900;
+  upstream.last_batch_ago = 250ms;
   upstream.latency_p50 = 1ms;
   upstream.latency_p99 = 20ms;
   upstream.failures = {{status_code::unavailable, 3}, {status_code::internal, 2}};
   upstream.last_failure = "UNAVAILABLE: gone";
   upstream.last_failure_at = caf::timestamp{99s};
+  upstream.outages = 2;
   upstream.restarts = 1;
   upstream.fetchers = {up, paused};
   report.upstreams = {upstream};
+  report.outages = {
+    {"gpu1:50051", caf::timestamp{10s}, caf::timestamp{15s}, 5s, 3, 2, "UNAVAILABLE: gone"},
+    {"gpu2:50051", caf::timestamp{70s}, std::nullopt, 30s, 9, 1, ""},
+  };
   report.queued = 4;
   report.cache.up = true;
   report.cache.batches = 3;

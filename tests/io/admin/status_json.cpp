@@ -23,7 +23,7 @@ json status_of(const service_report& report) {
 
 CAF_TEST(the service as a whole) {
   auto status = status_of(test::sample_report());
-  for (const auto* part : {"clients", "upstreams", "cache", "actors"})
+  for (const auto* part : {"clients", "upstreams", "outages", "cache", "actors"})
     status.erase(part);
   CAF_CHECK_EQUAL(
     to_text(status),
@@ -43,9 +43,10 @@ CAF_TEST(a consumer) {
   CAF_CHECK_EQUAL(
     to_text(status_of(test::sample_report()).at("clients")),
     R"({"connected":1,"accepted":5,"refused":1,"rows":[{"id":"client_127.0.0.1:5","actor":21,"peer":"127.0.0.1:5",)"
+    R"("passes_of_host":null,)"
     R"("connected_at":"1970-01-01T00:01:30.000Z","connected_seconds":10.0,"dataset":"mnist","batch_size":30,)"
     R"("state":"waiting","batch_index":7,"batches_total":334,"frames":7,"bytes":700,"batches_per_second":0.5,)"
-    R"("bytes_per_second":50.0,"remaining_seconds":654.0,"window":{"size":8,"requested":6,"unsent":2},)"
+    R"("bytes_per_second":50.0,"samples_per_second":15.0,"remaining_seconds":654.0,"window":{"size":8,"requested":6,"unsent":2},)"
     R"("waited":{"upstream_seconds":7.0,"encoding_seconds":1.0,"socket_seconds":0.5},)"
     R"("waited_lately":{"upstream":0.75,"encoding":0.125,"socket":0.0625},"bottleneck":"upstream",)"
     R"("stalled_seconds":0.0}]})");
@@ -54,14 +55,22 @@ CAF_TEST(a consumer) {
 CAF_TEST(an upstream) {
   CAF_CHECK_EQUAL(
     to_text(status_of(test::sample_report()).at("upstreams")),
-    R"([{"address":"gpu1:50051","state":"up","calls":100,"calls_in_flight":2,"limit":4,"batches_per_second":900.0,)"
-    R"("latency":{"p50_seconds":0.001,"p99_seconds":0.02},"failures":5,)"
+    R"([{"address":"gpu1:50051","state":"up","calls":100,"calls_in_flight":2,"limit":4,"batches":120,)"
+    R"("batches_per_second":900.0,"last_batch_seconds":0.25,"latency":{"p50_seconds":0.001,"p99_seconds":0.02},"failures":5,)"
     R"("failures_by_code":{"UNAVAILABLE":3,"INTERNAL":2},"last_failure":"UNAVAILABLE: gone",)"
-    R"("last_failure_at":"1970-01-01T00:01:39.000Z","restarts":1,"fetchers":[)"
+    R"("last_failure_at":"1970-01-01T00:01:39.000Z","outages":2,"restarts":1,"fetchers":[)"
     R"({"index":0,"actor":31,"state":"up","up_seconds":9.0,"calls_in_flight":2,"calls":100,"restarts":0,)"
     R"("next_attempt_seconds":null,"last_failure":null},)"
     R"({"index":1,"actor":null,"state":"paused","up_seconds":0.0,"calls_in_flight":0,"calls":0,"restarts":1,)"
     R"("next_attempt_seconds":1.5,"last_failure":"UNAVAILABLE: gone"}]}])");
+}
+
+CAF_TEST(outages that are over and that go on) {
+  CAF_CHECK_EQUAL(to_text(status_of(test::sample_report()).at("outages")),
+                  R"([{"upstream":"gpu1:50051","began_at":"1970-01-01T00:00:10.000Z",)"
+                  R"("ended_at":"1970-01-01T00:00:15.000Z","seconds":5.0,"attempts":3,"clients_held_up":2,)"
+                  R"("reason":"UNAVAILABLE: gone"},{"upstream":"gpu2:50051","began_at":"1970-01-01T00:01:10.000Z",)"
+                  R"("ended_at":null,"seconds":30.0,"attempts":9,"clients_held_up":1,"reason":null}])");
 }
 
 CAF_TEST(the cache and the actors) {
