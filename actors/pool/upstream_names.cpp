@@ -29,7 +29,7 @@ void upstream_names::look_up(entry& of) {
 }
 
 void upstream_names::on_answer(entry& of, const resolved_name& found) {
-  const auto change = of.watch.note_answer(found.addresses, pool_.now());
+  const auto change = of.watch.note_answer(of.upstreams, found.addresses, pool_.now());
   pool_.unresolved.erase(of.name.text);
   // Those that come first: work of those that go can move to them.
   for (const auto& address : change.added)
