@@ -52,11 +52,13 @@ step() {
     (while sleep 5; do printf '.' >&2; done) &
     dots=$!
   fi
-  # In a shell of its own, which ends with its first failure, and whose end is not that of this one.
+  # In a shell of its own, which ends with its first failure, and whose end is not that of this one. In the language
+  # that reason_in reads.
   local status reason
   set +e
   (
     set -e
+    export LC_ALL=C.UTF-8
     "$@"
   ) >"$log" 2>&1 </dev/null
   status=$?
@@ -69,7 +71,8 @@ step() {
     say "FAILED after $((SECONDS - started)) s; its output is in $log"
     reason=$(reason_in "$log") || {
       tail -n 40 "$log" >&2
-      reason="'$name' failed with exit $status: $(tail -n 1 "$log")"
+      reason=$(grep -m 1 -E '\b[Ee]rror[: ]|^E: ' "$log" || tail -n 1 "$log")
+      reason="'$name' failed with exit $status${reason:+: $reason}"
     }
     die "$reason"
   fi
