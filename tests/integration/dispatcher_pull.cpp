@@ -351,6 +351,7 @@ CAF_TEST(another number of batches than expected) {
   auto done = pull(stream, {"--expect", "3"});
   CAF_CHECK_EQUAL(done.status.text(), "exit code 1");
   CAF_CHECK(contains(done.err, "the stream ended after 2 batches instead of the expected 3"));
+  CAF_CHECK(contains(done.out, "incomplete: 2 batches"));
 }
 
 CAF_TEST(a server that does not close) {
