@@ -47,11 +47,12 @@ step() {
   local file=${name//[^a-zA-Z0-9]/-}
   local log="$step_log_dir/${file:0:60}.log" started=$SECONDS
   printf '==> %s ... ' "$name" >&2
-  local dots=
-  if [ -t 2 ]; then
-    (while sleep 5; do printf '.' >&2; done) &
-    dots=$!
-  fi
+  # A terminal gets dots. A build of an image and the like show whole lines only, so they get one every 30 s.
+  local pause=30 sign='%s s ...\n    '
+  [ ! -t 2 ] || pause=5 sign=.
+  # Nobody waits for the last pause; and a script that was ended takes its signs along.
+  (while sleep "$pause" &>/dev/null && kill -0 $$ 2>/dev/null; do printf "$sign" "$((SECONDS - started))" >&2; done) &
+  local progress=$!
   # In a shell of its own, which ends with its first failure, and whose end is not that of this one. In the language
   # that reason_in reads.
   local status reason
@@ -63,10 +64,8 @@ step() {
   ) >"$log" 2>&1 </dev/null
   status=$?
   set -e
-  if [ -n "$dots" ]; then
-    kill "$dots" 2>/dev/null || true
-    wait "$dots" 2>/dev/null || true
-  fi
+  kill "$progress" 2>/dev/null || true
+  wait "$progress" 2>/dev/null || true
   if [ "$status" -ne 0 ]; then
     say "FAILED after $((SECONDS - started)) s; its output is in $log"
     reason=$(reason_in "$log") || {
