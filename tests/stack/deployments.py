@@ -49,6 +49,13 @@ class Options(unittest.TestCase):
             self.assertEqual(set(), named - known, f"{file} names options that there are not")
 
 
+class Image(unittest.TestCase):
+    def test_has_all_sources(self):
+        folders = set(re.findall(r"^add_subdirectory\((\w+)\)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE))
+        self.assertTrue(folders)
+        self.assertEqual(set(), folders - set(re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)))
+
+
 class TimeToDrain(unittest.TestCase):
     def test_compose(self):
         drain = seconds(find(r"DISPATCHER_DRAIN_TIMEOUT: (\w+)", COMPOSE))
