@@ -56,6 +56,15 @@ class Image(unittest.TestCase):
         self.assertEqual(set(), folders - set(re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)))
 
 
+class ConfigurationCheck(unittest.TestCase):
+    def test_compose(self):
+        """Of what the dispatcher is given, before it starts."""
+        find(r"^  check-config:\n(?:    .*\n)+?    (environment: &dispatcher-environment)", COMPOSE)
+        find(r"^  dispatcher:\n(?:    .*\n)+?    (environment: \*dispatcher-environment)", COMPOSE)
+        condition = find(r"^  dispatcher:\n(?:    .*\n)+?      check-config:\n        condition: (.*)", COMPOSE)
+        self.assertEqual("service_completed_successfully", condition)
+
+
 class TimeToDrain(unittest.TestCase):
     def test_compose(self):
         drain = seconds(find(r"DISPATCHER_DRAIN_TIMEOUT: (\w+)", COMPOSE))
