@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {groupFrom, treeRows} from '../../../page/src/actor_tree.js';
-import {EventLog, selected} from '../../../page/src/event_log.js';
 import {History} from '../../../page/src/history.js';
 import {interval, leastInterval, pokeDelay} from '../../../page/src/pace.js';
 import {contactSheet} from '../../../page/src/pictures.js';
@@ -39,25 +38,6 @@ test('many actors of a kind are one row until it is opened', () => {
 test('few actors of a kind are a row each, and one without its parent stands at the top', () => {
   const rows = treeRows([actor(1, null, 'fetcher_pool'), actor(2, 1, 'fetcher'), actor(3, 1, 'fetcher'), actor(4, 99, 'client')], new Set());
   assert.deepEqual(rows.map((r) => [r.id, r.level]), [[1, 1], [2, 2], [3, 2], [4, 1]]);
-});
-
-test('each event is kept once, and the last of them', () => {
-  const log = new EventLog(3);
-  assert.equal(log.lastSeq, 0);
-  assert.deepEqual([1, 2, 2, 3, 4].map((seq) => log.add({seq})), [true, true, false, true, true]);
-  assert.deepEqual([log.events.map((e) => e.seq), log.lastSeq], [[2, 3, 4], 4]);
-  log.clear();
-  assert.equal(log.add({seq: 1}), true);
-});
-
-test('events are selected by level and text, the newest first', () => {
-  const events = [
-    {seq: 1, level: 'info', event: 'client_start', fields: {client: 'client_A'}}, {seq: 2, level: 'warning', event: 'upstream_down', fields: {}},
-    {seq: 3, level: 'error', event: 'client_failed', fields: {client: 'client_a'}},
-  ];
-  assert.deepEqual(selected(events, 'info').map((e) => e.seq), [3, 2, 1]);
-  assert.deepEqual(selected(events, 'warning').map((e) => e.seq), [3, 2]);
-  assert.deepEqual(selected(events, 'info', 'CLIENT_a').map((e) => e.seq), [3, 1]);
 });
 
 test('a history keeps its last points, in order, with gaps', () => {
