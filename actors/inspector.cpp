@@ -5,9 +5,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/every.hpp"
+
 namespace dispatch {
 
 namespace {
+
+constexpr std::chrono::seconds recording_interval{1};
 
 constexpr const char* no_answer = "no_answer";
 
@@ -30,6 +34,7 @@ inspector_state::inspector_state(inspector_actor::pointer self, inspected_parts 
     parts_(std::move(parts)),
     options_(options),
     metrics_(self->system().metrics()),
+    recorder_(self->system().metrics(), now()),
     started_at_(now()) {}
 
 inspector_actor::behavior_type inspector_state::make_behavior() {
@@ -41,10 +46,12 @@ inspector_actor::behavior_type inspector_state::make_behavior() {
   });
   for (const auto& server : parts_.servers)
     self_->monitor(server);
+  every(self_, recording_interval, [this] { recorder_.sample(now(), std::chrono::system_clock::now()); });
   return {
     [this](get_service_report) { return on_get_service(); },
     [this](get_health_report) { return on_get_health(); },
     [this](get_latest_batch) { return on_get_latest(); },
+    [this](const get_history& request) { return on_get_history(request); },
   };
 }
 
@@ -69,6 +76,10 @@ caf::result<latest_batch> inspector_state::on_get_latest() {
             promise.deliver(is_failure(reason) ? reason : make_error(late));
           });
   return promise;
+}
+
+history_report inspector_state::on_get_history(const get_history& request) const {
+  return recorder_.report(request.span, std::chrono::system_clock::now());
 }
 
 // -- rounds -----------------------------------------------------------------------------------------------------------

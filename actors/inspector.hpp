@@ -13,8 +13,9 @@
 #include <vector>
 
 #include "actors/metrics.hpp"
-#include "messages/fetcher_pool.hpp"
+#include "actors/recorder.hpp"
 #include "messages/batch_cache.hpp"
+#include "messages/fetcher_pool.hpp"
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"
 #include "messages/server.hpp"
@@ -77,6 +78,7 @@ private:
   caf::result<service_report> on_get_service();
   caf::result<health_report> on_get_health();
   caf::result<latest_batch> on_get_latest();
+  history_report on_get_history(const get_history& request) const;
 
   /// Has `give` called with a report that is fresh, or that is made now.
   void join(collector& at, answer give);
@@ -107,6 +109,7 @@ private:
   inspected_parts parts_;
   inspector_options options_;
   client_metrics metrics_;
+  recorder recorder_;
   clock::time_point started_at_;
   collector service_{true};
   collector health_{false};

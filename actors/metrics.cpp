@@ -71,21 +71,6 @@ code_counters error_frame_counters(metric_registry& registry) {
 
 // -- what happens -----------------------------------------------------------------------------------------------------
 
-std::vector<code_count> code_counters::counts() const {
-  std::vector<code_count> result;
-  for (std::size_t number = 1; number < counters_.size(); ++number)
-    if (const auto count = count_of(counters_[number]); count > 0)
-      result.push_back({static_cast<status_code>(number), count});
-  return result;
-}
-
-std::uint64_t code_counters::total() const noexcept {
-  std::uint64_t result = 0;
-  for (std::size_t number = 1; number < counters_.size(); ++number)
-    result += count_of(counters_[number]);
-  return result;
-}
-
 std::string_view name_of(pass_outcome how) noexcept {
   return outcome_names[static_cast<std::size_t>(how)];
 }

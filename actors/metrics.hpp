@@ -42,11 +42,6 @@ public:
   /// @param code not OK
   void count(status_code code) const noexcept { counters_[static_cast<std::size_t>(code)]->inc(); }
 
-  /// Those that there were.
-  std::vector<code_count> counts() const;
-
-  std::uint64_t total() const noexcept;
-
 private:
   static constexpr std::size_t codes = static_cast<std::size_t>(status_code::unauthenticated) + 1;
 

@@ -2,7 +2,6 @@
 
 #include <caf/all.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace dispatch {
@@ -26,7 +25,8 @@ stream_prefetch::stream_prefetch(batch_cache_actor::pointer self, stream_prefetc
     deliver_(std::move(deliver)),
     give_back_(std::move(give_back)),
     choice_(options.choice),
-    plan_(reach) {}
+    plan_(reach),
+    stall_(options.stall_timeout, options.call_timeout) {}
 
 stream_prefetch::~stream_prefetch() {
   if (stream_ != nullptr)
@@ -61,7 +61,7 @@ void stream_prefetch::open(const batch_key& first) {
   close();
   family_ = first;
   plan_.begin(now());
-  usual_gap_ = {};
+  stall_.begin();
   self_->request(pool_, caf::infinite, open_stream{first.dataset, first.batch_size, first.fingerprint})
     .then([this, incarnation = incarnation_](const stream_opened& opened) { on_opened(incarnation, opened); },
           [this, incarnation = incarnation_](const caf::error& reason) { on_lost(incarnation, reason); });
@@ -91,7 +91,7 @@ void stream_prefetch::on_batch(std::uint64_t incarnation, const batch_ptr& next)
   const auto since = plan_.arrived(now());
   if (since) {
     choice_.stream_brought(*since, now());
-    usual_gap_ += (now() - *since - usual_gap_) / 8;
+    stall_.note(now() - *since);
   }
   if (choice_.prefers_stream())
     read();
@@ -196,15 +196,9 @@ void stream_prefetch::on_tick() {
   const auto rested = now() - plan_.progress_at();
   if (plan_.idle() && !plan_.reading() && rested >= options_.idle_timeout) {
     close();
-  } else if ((plan_.reading() || (choice_.prefers_stream() && !plan_.idle())) && rested >= stall_bound()) {
+  } else if ((plan_.reading() || (choice_.prefers_stream() && !plan_.idle())) && rested >= stall_.allowed()) {
     on_lost(incarnation_, make_error(failure{status_code::deadline_exceeded, "the stream brings nothing"}));
   }
-}
-
-stream_prefetch::clock::duration stream_prefetch::stall_bound() const {
-  constexpr auto times_usual = 10;
-  return std::min<clock::duration>(std::max<clock::duration>(options_.stall_timeout, times_usual * usual_gap_),
-                                   options_.call_timeout);
 }
 
 stream_prefetch::clock::time_point stream_prefetch::now() const {

@@ -8,6 +8,7 @@
 
 #include "actors/policy/feed_choice.hpp"
 #include "actors/policy/stream_plan.hpp"
+#include "actors/policy/stream_stall.hpp"
 #include "messages/batch_cache.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
@@ -18,10 +19,10 @@ namespace dispatch {
 
 struct stream_prefetch_options {
   policy::feed_choice::options choice;
-  /// How long a stream may take for one batch.
+  /// The longest that a stream may take for one batch (`stream_stall`).
   std::chrono::milliseconds call_timeout{10000};
-  /// How long one may take that was faster before, by a factor of ten: where calls go elsewhere, they are better than
-  /// to wait for it.
+  /// How long a fast stream may take for one batch (`stream_stall`): where calls go elsewhere, they are better than to
+  /// wait for it.
   std::chrono::milliseconds stall_timeout{10000};
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
@@ -80,8 +81,6 @@ private:
   void lend();
   void give_back(const batch_key& family, const std::vector<std::int32_t>& indices);
   void close();
-  /// How long the stream may take for the batch that it is at.
-  clock::duration stall_bound() const;
   clock::time_point now() const;
 
   batch_cache_actor::pointer self_;
@@ -92,13 +91,12 @@ private:
   std::function<bool(const batch_key&)> give_back_;
   policy::feed_choice choice_;
   policy::stream_plan plan_;
+  policy::stream_stall stall_;
   /// What it is a stream of; batch size 0: there is none.
   batch_key family_;
   batch_stream_actor stream_;
   /// What calls are to bring while they are tried.
   std::set<std::int32_t> lent_;
-  /// How long the stream took for its latest batches.
-  clock::duration usual_gap_{};
   /// Names one stream's incarnation; answers of others are late.
   std::uint64_t incarnation_ = 0;
 };

@@ -48,13 +48,6 @@ std::optional<host_port> parse_dns_name(std::string_view text) {
   return is_name ? name : std::nullopt;
 }
 
-std::optional<named_address> parse_named_address(std::string_view text) {
-  const auto slash = text.find('/');
-  if (slash == std::string_view::npos || parse_unix_path(text))
-    return std::nullopt;
-  return named_address{std::string{text.substr(0, slash)}, std::string{text.substr(slash + 1)}};
-}
-
 std::string to_string(const host_port& address) {
   std::string_view host = address.host;
   if (host.substr(0, v4_in_v6.size()) == v4_in_v6 && host.find('.') != std::string_view::npos)

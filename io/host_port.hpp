@@ -26,16 +26,6 @@ std::optional<std::string> parse_unix_path(std::string_view text);
 /// The name in `dns:name:port`, with its port. Nothing where `text` is something else; a host may be called `dns`.
 std::optional<host_port> parse_dns_name(std::string_view text);
 
-/// An address of a name, as `name/host:port`.
-struct named_address {
-  std::string name;
-  /// `host:port`.
-  std::string address;
-};
-
-/// Reads one. Nothing where `text` is something else.
-std::optional<named_address> parse_named_address(std::string_view text);
-
 /// How long the path of a socket may be: what the kernel has room for.
 inline constexpr std::size_t longest_unix_path = 107;
 

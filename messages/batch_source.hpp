@@ -107,8 +107,7 @@ public:
   virtual bool connected() = 0;
 };
 
-/// Makes a source for one upstream, given as `host:port`, as `unix:path`, or, where it is an address of a name, as
-/// `name/host:port`.
+/// Makes a source for one upstream, given as `host:port`, as `unix:path`, or as a `named_address` is written.
 using batch_source_factory = std::function<std::unique_ptr<batch_source>(const std::string& upstream)>;
 
 } // namespace dispatch

@@ -4,6 +4,7 @@
 #include <caf/timestamp.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -55,6 +56,27 @@ struct get_service_report {};
 
 struct get_health_report {};
 
+/// Asks for what has happened in the last `span`.
+struct get_history {
+  std::chrono::seconds span{3600};
+};
+
+/// A number over time.
+struct series_report {
+  std::string name;
+  /// The oldest first. Not a number where it is not known.
+  std::vector<double> values;
+};
+
+/// What has happened, in equal steps of time.
+struct history_report {
+  std::chrono::seconds step{1};
+  /// When the last step has ended.
+  caf::timestamp ends_at{};
+  /// Of equal length.
+  std::vector<series_report> series;
+};
+
 /// Asks the parts of the service how they are, for people and programs that watch it. Runs in a thread of its own, and
 /// no part holds it up: what has not answered when its deadline is over is reported as such.
 ///
@@ -66,6 +88,8 @@ using inspector_actor = caf::typed_actor<
   /// Does not ask clients and fetchers.
   caf::result<health_report>(get_health_report),
   /// The batch that came last.
-  caf::result<latest_batch>(get_latest_batch)>;
+  caf::result<latest_batch>(get_latest_batch),
+  /// What has happened in the last seconds, hours or days.
+  caf::result<history_report>(get_history)>;
 
 } // namespace dispatch

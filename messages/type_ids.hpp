@@ -24,6 +24,7 @@ struct actor_report;
 struct allow_input;
 struct attach_owner;
 struct await_connection_end;
+struct batch_cache_report;
 struct batch_failed;
 struct batch_result;
 struct batches_arrived;
@@ -42,11 +43,11 @@ struct drop_unsent;
 struct end_pass;
 struct fetch_batch;
 struct finish_sending;
-struct batch_cache_report;
 struct get_actor_report;
-struct get_client_report;
 struct get_batch_cache_report;
+struct get_client_report;
 struct get_health_report;
+struct get_history;
 struct get_latest_batch;
 struct get_listener_report;
 struct get_pool_report;
@@ -54,6 +55,7 @@ struct get_service_report;
 struct hasten_restarts;
 struct health_report;
 struct health_result;
+struct history_report;
 struct input_ended;
 struct input_received;
 struct latest_batch;
@@ -94,6 +96,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(allow_input)
   DISPATCH_MESSAGE(attach_owner)
   DISPATCH_MESSAGE(await_connection_end)
+  DISPATCH_MESSAGE(batch_cache_report)
   DISPATCH_MESSAGE(batch_failed)
   DISPATCH_MESSAGE(batch_result)
   DISPATCH_MESSAGE(batches_arrived)
@@ -112,11 +115,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(end_pass)
   DISPATCH_MESSAGE(fetch_batch)
   DISPATCH_MESSAGE(finish_sending)
-  DISPATCH_MESSAGE(batch_cache_report)
   DISPATCH_MESSAGE(get_actor_report)
-  DISPATCH_MESSAGE(get_client_report)
   DISPATCH_MESSAGE(get_batch_cache_report)
+  DISPATCH_MESSAGE(get_client_report)
   DISPATCH_MESSAGE(get_health_report)
+  DISPATCH_MESSAGE(get_history)
   DISPATCH_MESSAGE(get_latest_batch)
   DISPATCH_MESSAGE(get_listener_report)
   DISPATCH_MESSAGE(get_pool_report)
@@ -124,6 +127,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(hasten_restarts)
   DISPATCH_MESSAGE(health_report)
   DISPATCH_MESSAGE(health_result)
+  DISPATCH_MESSAGE(history_report)
   DISPATCH_MESSAGE(input_ended)
   DISPATCH_MESSAGE(input_received)
   DISPATCH_MESSAGE(latest_batch)

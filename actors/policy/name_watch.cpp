@@ -1,7 +1,6 @@
 #include "actors/policy/name_watch.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace dispatch::policy {
 
@@ -24,18 +23,18 @@ bool name_watch::begin_if_due(time_point now) {
   return true;
 }
 
-name_watch::change name_watch::note_answer(const std::vector<std::string>& addresses, time_point now) {
+name_watch::change name_watch::note_answer(const upstream_map& used, const std::vector<std::string>& listed,
+                                           time_point now) {
   is_under_way_ = false;
   ended_at_ = now;
   failures_ = 0;
-  const std::set<std::string> listed{addresses.begin(), addresses.end()};
   change result;
-  std::set_difference(addresses_.begin(), addresses_.end(), listed.begin(), listed.end(),
-                      std::back_inserter(result.removed));
-  for (const auto& gone : result.removed)
-    addresses_.erase(gone);
-  for (const auto& address : addresses)
-    if (addresses_.size() < most_addresses && addresses_.insert(address).second)
+  for (const auto& known : used)
+    if (std::find(listed.begin(), listed.end(), known.first) == listed.end())
+      result.removed.push_back(known.first);
+  const auto room = most_addresses - (used.size() - result.removed.size());
+  for (const auto& address : listed)
+    if (result.added.size() < room && used.count(address) == 0)
       result.added.push_back(address);
   return result;
 }

@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
+
+#include "actors/policy/pool_ids.hpp"
 
 namespace dispatch::policy {
 
@@ -26,6 +28,9 @@ public:
   /// So many addresses of a name are used at most: each costs connections.
   static constexpr std::size_t most_addresses = 32;
 
+  /// The upstreams of a name, by their addresses.
+  using upstream_map = std::map<std::string, upstream_id>;
+
   struct change {
     std::vector<std::string> added;
     std::vector<std::string> removed;
@@ -34,22 +39,19 @@ public:
   /// Whether it is time for a lookup, which then begins. There is one at a time.
   bool begin_if_due(time_point now);
 
-  /// A lookup has brought these addresses, at least one. Those beyond `most_addresses` are not used; addresses that are
-  /// in use stay in use.
-  change note_answer(const std::vector<std::string>& addresses, time_point now);
+  /// A lookup has brought these addresses: at least one, none twice. Those beyond `most_addresses` are not used; listed
+  /// addresses that are in use stay in use.
+  /// @param used the addresses in use
+  change note_answer(const upstream_map& used, const std::vector<std::string>& listed, time_point now);
 
-  /// A lookup has failed. What is known stays.
+  /// A lookup has failed.
   /// @returns whether the one before has not
   bool note_failure(time_point now);
 
   /// An address has failed: the name may have others by now.
   void note_trouble() noexcept { has_trouble_ = true; }
 
-  /// The addresses in use.
-  const std::set<std::string>& addresses() const noexcept { return addresses_; }
-
 private:
-  std::set<std::string> addresses_;
   bool is_under_way_ = false;
   bool has_trouble_ = false;
   int failures_ = 0;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "messages/named_address.hpp"
+
 namespace dispatch::pool {
 
 upstream_names::upstream_names(core& pool, listener to) : pool_(pool), to_(std::move(to)) {
@@ -27,11 +29,11 @@ void upstream_names::look_up(entry& of) {
 }
 
 void upstream_names::on_answer(entry& of, const resolved_name& found) {
-  const auto change = of.watch.note_answer(found.addresses, pool_.now());
+  const auto change = of.watch.note_answer(of.upstreams, found.addresses, pool_.now());
   pool_.unresolved.erase(of.name.text);
   // Those that come first: work of those that go can move to them.
   for (const auto& address : change.added)
-    of.upstreams[address] = to_.on_added(of.name.host + "/" + address, of.name.text);
+    of.upstreams[address] = to_.on_added(to_string(named_address{of.name.host, address}), of.name.text);
   for (const auto& address : change.removed)
     to_.on_removed(of.upstreams.extract(address).mapped());
   const auto unused = std::count_if(found.addresses.begin(), found.addresses.end(),

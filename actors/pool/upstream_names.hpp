@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -35,8 +34,7 @@ private:
   struct entry {
     upstream_name name;
     policy::name_watch watch{};
-    /// By address.
-    std::map<std::string, policy::upstream_id> upstreams{};
+    policy::name_watch::upstream_map upstreams{};
     std::string last_failure{};
     caf::timestamp last_failure_at{};
   };

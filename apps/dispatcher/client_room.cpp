@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "actors/policy/name_watch.hpp"
-#include "io/host_port.hpp"
+#include "apps/dispatcher/upstream_options.hpp"
 
 namespace dispatch {
 
@@ -22,19 +22,16 @@ constexpr std::uint64_t reserve_for_connection = 4;
 /// The part of the reserve that those who are refused may take: what is left must do for the way to the data.
 constexpr std::uint64_t reserve_by_refused = 4;
 
-/// Each address of a name is an upstream.
-std::size_t most_upstreams(const std::vector<std::string>& configured) {
-  std::size_t count = 0;
-  for (const auto& each : configured)
-    count += io::parse_dns_name(each) ? policy::name_watch::most_addresses : 1;
-  return count;
+std::size_t most_upstreams(const config& values) {
+  const auto places = upstreams_of(values);
+  return places.addresses.size() + places.names.size() * policy::name_watch::most_addresses;
 }
 
 } // namespace
 
 client_room room_for_clients(std::uint64_t descriptors, const config& values) {
   // Besides the fetchers' connections, each upstream may have one for a stream.
-  const auto connections = most_upstreams(values.upstreams) * (values.fetchers + 1);
+  const auto connections = most_upstreams(values) * (values.fetchers + 1);
   const auto admin = values.admin != no_admin ? reserve_for_admin : 0;
   const auto reserve = std::min(base_reserve + admin + reserve_for_connection * connections, descriptors / 2);
   const auto at_least_one = [](std::uint64_t count) {

@@ -1,10 +1,12 @@
 #include "apps/dispatcher/log_sink.hpp"
 
 #include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace dispatch {
@@ -23,8 +25,11 @@ bool is_plain(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_plain_char);
 }
 
-json to_json(const event_field::value_type& value) {
-  return std::visit([](const auto& x) { return json(x); }, value);
+/// A value as JSON. A real number has three digits after the point: nobody reads more of them in a log.
+std::string to_json(const event_field::value_type& value) {
+  if (const auto* real = std::get_if<double>(&value); real != nullptr && std::isfinite(*real))
+    return fmt::format("{:.3f}", *real);
+  return dump(std::visit([](const auto& x) { return json(x); }, value));
 }
 
 spdlog::level::level_enum to_spdlog(severity level) {
@@ -80,17 +85,16 @@ std::string to_text(std::string_view event, event_fields fields) {
     if (text != nullptr && is_plain(*text))
       line.append(*text);
     else
-      line.append(dump(to_json(field.value)));
+      line.append(to_json(field.value));
   }
   return line;
 }
 
 std::string to_json_members(std::string_view event, event_fields fields) {
-  json members{{"event", event}};
+  auto members = R"("event":)" + dump(event);
   for (const auto& field : fields)
-    members[std::string{field.key}] = to_json(field.value);
-  const auto object = dump(members);
-  return object.substr(1, object.size() - 2);
+    members.append(",").append(dump(field.key)).append(":").append(to_json(field.value));
+  return members;
 }
 
 } // namespace dispatch

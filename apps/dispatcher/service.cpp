@@ -47,12 +47,9 @@ constexpr std::chrono::milliseconds stall_timeout{500};
 
 pool_options pool_options_of(const config& values, run_clock_ptr ran) {
   pool_options result;
-  for (const auto& upstream : values.upstreams) {
-    if (const auto name = io::parse_dns_name(upstream))
-      result.names.push_back({upstream, name->host, name->port});
-    else
-      result.upstreams.push_back(upstream);
-  }
+  auto places = upstreams_of(values);
+  result.upstreams = std::move(places.addresses);
+  result.names = std::move(places.names);
   result.fetchers_per_upstream = values.fetchers;
   if (values.in_flight)
     result.limit = {*values.in_flight, *values.in_flight, *values.in_flight};
@@ -72,7 +69,8 @@ batch_cache_options cache_options_of(const config& values, run_clock_ptr ran) {
   result.prefetch.choice.mode = values.fetch_mode;
   result.prefetch.call_timeout = values.call_timeout;
   // Calls go to another upstream, where there may be one.
-  const auto is_alone = values.upstreams.size() == 1 && !io::parse_dns_name(values.upstreams.front());
+  const auto places = upstreams_of(values);
+  const auto is_alone = places.names.empty() && places.addresses.size() == 1;
   result.prefetch.stall_timeout = is_alone ? values.call_timeout : stall_timeout;
   return result;
 }

@@ -1,8 +1,7 @@
 #include "apps/dispatcher/upstream_options.hpp"
 
 #include <algorithm>
-#include <string_view>
-#include <vector>
+#include <utility>
 
 #include "io/host_port.hpp"
 #include "io/tls/bearer_token.hpp"
@@ -14,10 +13,16 @@ namespace {
 constexpr const char* takes_upstreams =
   "; it takes host:port, unix:path or dns:name:port, or several of them with commas";
 
+/// Where `text` is `dns:name:port`.
+std::optional<upstream_name> name_in(const std::string& text) {
+  auto name = io::parse_dns_name(text);
+  return name ? std::optional{upstream_name{text, std::move(name->host), name->port}} : std::nullopt;
+}
+
 bool is_upstream(const std::string& text) {
   if (const auto path = io::parse_unix_path(text))
     return !path->empty() && path->size() <= io::longest_unix_path;
-  if (io::parse_dns_name(text))
+  if (name_in(text))
     return true;
   const auto address = io::parse_host_port(text);
   return address && !address->host.empty() && address->port != 0;
@@ -76,6 +81,17 @@ std::optional<std::string> check_authority(const std::string& name) {
 }
 
 } // namespace
+
+upstream_places upstreams_of(const config& values) {
+  upstream_places result;
+  for (const auto& text : values.upstreams) {
+    if (auto name = name_in(text))
+      result.names.push_back(std::move(*name));
+    else
+      result.addresses.push_back(text);
+  }
+  return result;
+}
 
 std::optional<std::string> check_upstream_options(const config& candidate) {
   if (candidate.embedded)

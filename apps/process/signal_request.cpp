@@ -37,6 +37,10 @@ bool insists(int signal) {
   return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
 }
 
+bool stops_a_tool(int signal) {
+  return insists(signal) || signal == SIGHUP;
+}
+
 std::vector<int> requesting_signals() {
   std::vector<int> result;
   for (auto signal = 1; signal <= SIGRTMAX; ++signal)

@@ -27,6 +27,9 @@ std::optional<signal_request> request_of(int signal);
 /// Whether a person or a supervisor sends `signal` to have a program stop. The second such signal ends it at once.
 bool insists(int signal);
 
+/// Whether `signal` asks a program that a person runs to stop: one that insists, or the end of its terminal.
+bool stops_a_tool(int signal);
+
 /// All signals that ask for something.
 std::vector<int> requesting_signals();
 

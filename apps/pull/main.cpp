@@ -1,9 +1,9 @@
 #include "apps/process/result_output.hpp"
+#include "apps/process/stop_descriptor.hpp"
 #include "apps/pull/options.hpp"
 #include "apps/pull/pass.hpp"
 #include "apps/pull/progress.hpp"
 #include "apps/pull/sample_sink.hpp"
-#include "apps/pull/stop_signal.hpp"
 #include "apps/pull/summary.hpp"
 #include "apps/pull/tcp_stream.hpp"
 
@@ -74,7 +74,7 @@ int failed(const options& opts, const std::string& why, int code) {
   return report(opts, nothing, code);
 }
 
-int pull_once(const options& opts, const stop_signal& stop) {
+int pull_once(const options& opts, const stop_descriptor& stop) {
   try {
     // Before connecting: a file that cannot be written shall cost the server nothing.
     auto sink = open_sample_sink(opts.out, opts.sample);
@@ -98,7 +98,7 @@ int pull_once(const options& opts, const stop_signal& stop) {
 }
 
 int pull(const options& opts) {
-  stop_signal stop;
+  stop_descriptor stop;
   for (std::int64_t done = 1;; ++done) {
     auto code = pull_once(opts, stop);
     if (code != exit_complete || done == opts.passes)

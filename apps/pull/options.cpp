@@ -19,6 +19,8 @@ type of NumPy's and the shape of one sample. Its default is that of MNIST.
 A file appears under its name only when the pass was complete. Until then it is
 FILE.part.XXXXXX, which is removed when the pass fails; an older FILE stays as it is.
 
+Of an option that is given more than once, the last value counts.
+
 Progress and errors go to stderr, the summary to stdout (to stderr with --out -).
 
 Examples:
@@ -157,6 +159,8 @@ std::variant<options, early_exit> parse_options(int argc, const char* const* arg
   CLI::App app{"Pulls a pass of a dataset from a dispatcher, and checks that it is complete and in order."};
   app.name("dispatcher-pull");
   app.footer(examples);
+  // Whoever wraps the program, as compose.yaml does, presets options that its user can give again.
+  app.option_defaults()->take_last();
   app.set_version_flag("--version", std::string{"dispatcher-pull "} + DISPATCHER_VERSION);
   add_connection_options(app, result);
   add_data_options(app, result);

@@ -128,6 +128,8 @@ void pass::take_frame(const frame& next) {
   sink_.write(next.data);
   if (digest_)
     digest_->add(next.data);
+  if (auto wrong = checker_.shortfall())
+    fail(*wrong);
   display_.update(counts(), last_frame_);
   if (options_.delay > 0ms && !checker_.complete())
     pause_for(options_.delay, stop_fd_);

@@ -30,10 +30,14 @@ std::optional<std::string> stream_checker::accept(const frame& next) {
     return batch(due_) + " is missing: " + batch(next.batch_index) + " came in its place";
   if (expected_ && due_ >= *expected_)
     return batch(due_) + " came although only " + count_of(*expected_) + " were expected";
-  if (next.eof && expected_ && due_ + 1 != *expected_)
-    return "the stream ended after " + count_of(due_ + 1) + " instead of the expected " + std::to_string(*expected_);
   ++due_;
   eof_ = next.eof;
+  return std::nullopt;
+}
+
+std::optional<std::string> stream_checker::shortfall() const {
+  if (eof_ && expected_ && due_ != *expected_)
+    return "the stream ended after " + count_of(due_) + " instead of the expected " + std::to_string(*expected_);
   return std::nullopt;
 }
 

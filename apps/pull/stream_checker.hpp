@@ -22,6 +22,10 @@ public:
   /// @returns what is wrong with it in one sentence, or nothing when it is the batch that was due
   std::optional<std::string> accept(const frame& next);
 
+  /// @returns in one sentence that the stream has said EOF too early, or nothing. The frame that said so was a batch
+  /// like any other.
+  std::optional<std::string> shortfall() const;
+
   /// Says that the connection has ended.
   /// @param rest how many bytes came after the last whole line
   /// @returns what is wrong in one sentence, or nothing when the stream was complete

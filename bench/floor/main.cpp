@@ -2,7 +2,7 @@
 #include <iostream>
 #include <variant>
 
-#include "apps/pull/stop_signal.hpp"
+#include "apps/process/stop_descriptor.hpp"
 #include "bench/floor/floor_server.hpp"
 #include "bench/floor/options.hpp"
 #include "bench/floor/ready_lines.hpp"
@@ -13,7 +13,7 @@ namespace {
 using namespace dispatch;
 
 void serve(const bench::floor_options& options) {
-  const pull::stop_signal stop;
+  const stop_descriptor stop;
   bench::floor_server server{options, bench::encode_dataset(options.dataset, options.batch_size)};
   std::cerr << "serving port=" << server.port() << std::endl;
   server.serve(stop.fd());

@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "apps/process/result_output.hpp"
-#include "apps/pull/stop_signal.hpp"
+#include "apps/process/stop_descriptor.hpp"
 #include "bench/load/options.hpp"
 #include "bench/load/run.hpp"
 #include "io/descriptor_limit.hpp"
@@ -21,7 +21,7 @@ int fail(const std::string& what) {
 }
 
 int load(const bench::load_options& options) {
-  const pull::stop_signal stop;
+  const stop_descriptor stop;
   const auto result = bench::run(options, stop);
   const auto text = bench::to_json(options, result);
   if (options.json.empty()) {

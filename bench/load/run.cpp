@@ -24,7 +24,7 @@ using workers = std::vector<std::unique_ptr<worker>>;
 /// What a server does for clients that stall is over by then, so that it is not measured with the others.
 constexpr std::chrono::milliseconds settle_time{1000};
 
-std::vector<pull::tcp_stream> connect_stalled(const load_options& options, const pull::stop_signal& stop) {
+std::vector<pull::tcp_stream> connect_stalled(const load_options& options, const stop_descriptor& stop) {
   std::vector<pull::tcp_stream> result;
   const auto ignore = [](const std::string&) {};
   const pull::connect_timeouts timeouts{std::chrono::seconds{5}, std::chrono::seconds{0}};
@@ -57,7 +57,7 @@ void print_progress(const run_state& state) {
 }
 
 /// Waits for the end of `work`, with progress once a second; the workers bound its time.
-void watch(std::future<void>& work, run_state& state, const pull::stop_signal& stop) {
+void watch(std::future<void>& work, run_state& state, const stop_descriptor& stop) {
   auto next = state.started + std::chrono::seconds{1};
   while (work.wait_for(std::chrono::milliseconds{50}) != std::future_status::ready) {
     state.stop = state.stop || stop.raised();
@@ -68,11 +68,11 @@ void watch(std::future<void>& work, run_state& state, const pull::stop_signal& s
   }
 }
 
-void hold_stalled(const load_options& options, const pull::stop_signal& stop) {
+void hold_stalled(const load_options& options, const stop_descriptor& stop) {
   pull::pause_for(std::min(*options.duration, options.limit), stop.fd());
 }
 
-void read_all(workers& all, run_state& state, const pull::stop_signal& stop) {
+void read_all(workers& all, run_state& state, const stop_descriptor& stop) {
   std::vector<std::future<void>> futures;
   state.started = clock::now();
   for (auto& one : all)
@@ -113,7 +113,7 @@ bool run_result::good(const load_options& options) const {
   return !interrupted && failed == 0 && (frames > 0 || options.clients == 0);
 }
 
-run_result run(const load_options& options, const pull::stop_signal& stop) {
+run_result run(const load_options& options, const stop_descriptor& stop) {
   const auto servers = resolve(options.server);
   const auto stalled = connect_stalled(options, stop);
   if (options.clients == 0) {

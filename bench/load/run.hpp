@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "apps/pull/stop_signal.hpp"
+#include "apps/process/stop_descriptor.hpp"
 #include "bench/load/options.hpp"
 #include "bench/load/tally.hpp"
 
@@ -22,7 +22,7 @@ struct run_result {
 
 /// Connects, reads and counts until the end that the options say, or a signal. Progress goes to stderr once a second.
 /// Throws `resolve_error`, `pull::connect_error` (for clients that are to stall) or `std::system_error`.
-run_result run(const load_options& options, const pull::stop_signal& stop);
+run_result run(const load_options& options, const stop_descriptor& stop);
 
 /// The result as a JSON object of several lines.
 std::string to_json(const load_options& options, const run_result& result);

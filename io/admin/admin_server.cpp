@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "io/admin/events_json.hpp"
+#include "io/admin/history_json.hpp"
 #include "io/admin/page.hpp"
 #include "io/admin/request_head.hpp"
 #include "io/admin/sample_preview.hpp"
@@ -19,6 +20,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr int no_content = 204;
+constexpr int bad_request = 400;
 constexpr int forbidden = 403;
 constexpr int not_found = 404;
 constexpr int method_not_allowed = 405;
@@ -93,14 +95,16 @@ void admin_server::add_routes() {
   routes.Get("/readyz", [this](const request&, response& answer) { show_verdict(answer, readiness_of); });
   routes.Get("/status", [this](const request&, response& answer) { show_status(answer); });
   routes.Get("/preview", [this](const request&, response& answer) { show_preview(answer); });
+  routes.Get("/history", [this](const request& asked, response& answer) { show_history(asked, answer); });
   routes.Get("/events", [this](const request& asked, response& answer) { show_events(asked, answer); });
   routes.Get("/events/stream", [this](const request& asked, response& answer) { stream_events(asked, answer); });
   routes.set_error_handler([](const request&, response& answer) {
     if (answer.body.empty())
-      set_problem(answer, answer.status,
-                  answer.status == not_found
-                    ? "there is nothing here; there are /, /metrics, /healthz, /readyz, /status, /events and /preview"
-                    : "the request cannot be understood");
+      set_problem(
+        answer, answer.status,
+        answer.status == not_found
+          ? "there is nothing here; there are /, /metrics, /healthz, /readyz, /status, /history, /events and /preview"
+          : "the request cannot be understood");
   });
   routes.set_exception_handler([](const request&, response& answer, std::exception_ptr) {
     set_problem(answer, internal_error, "the answer could not be made");
@@ -161,6 +165,19 @@ void admin_server::show_preview(response& answer) {
   }
   const std::lock_guard guard{preview_mutex_};
   set_json(answer, preview_json(std::get<latest_batch>(latest)));
+}
+
+void admin_server::show_history(const request& asked, response& answer) {
+  const auto span = span_of(asked.get_param_value("seconds"));
+  if (!span) {
+    set_problem(answer, bad_request, "seconds: got '" + asked.get_param_value("seconds") + "'; it takes 1 to 604800");
+    return;
+  }
+  const auto report = ask<history_report>(get_history{*span});
+  if (const auto* known = std::get_if<history_report>(&report))
+    set_json(answer, history_json(*known));
+  else
+    set_problem(answer, unavailable, no_answer().reasons.front());
 }
 
 void admin_server::show_verdict(response& answer, verdict (*judge)(const health_report&)) {

@@ -64,6 +64,7 @@ private:
   void show_metrics(response& answer);
   void show_status(response& answer);
   void show_preview(response& answer);
+  void show_history(const request& asked, response& answer);
   void show_verdict(response& answer, verdict (*judge)(const health_report&));
   void show_events(const request& asked, response& answer);
   void stream_events(const request& asked, response& answer);

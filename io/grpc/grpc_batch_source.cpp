@@ -16,8 +16,8 @@
 #include "io/grpc/grpc_stream.hpp"
 #include "io/grpc/handshake_thread.hpp"
 #include "io/grpc/refusal_text.hpp"
-#include "io/host_port.hpp"
 #include "io/tls/failed_peer.hpp"
+#include "messages/named_address.hpp"
 
 namespace dispatch::io {
 

@@ -8,6 +8,7 @@
 #include "io/host_port.hpp"
 #include "io/tls/bearer_token.hpp"
 #include "io/tls/failed_peer.hpp"
+#include "messages/named_address.hpp"
 
 namespace dispatch::io {
 

@@ -3,10 +3,10 @@
 #include "actors/batch_stream.hpp"
 
 #include <caf/default_attachable.hpp>
-#include <caf/test/dsl.hpp>
 
 #include <optional>
 
+#include "tests/support/actor_fixture.hpp"
 #include "tests/support/batches.hpp"
 #include "tests/support/fake_batch_source.hpp"
 #include "wire/fingerprint.hpp"
@@ -38,7 +38,7 @@ public:
   bool connected() override { return true; }
 };
 
-struct fixture : test_coordinator_fixture<config> {
+struct fixture : test::actor_fixture<config> {
   test::fake_upstreams upstreams;
   caf::actor owner;
   batch_stream_actor stream;
@@ -67,11 +67,7 @@ struct fixture : test_coordinator_fixture<config> {
     sched.run();
   }
 
-  auto next() {
-    auto response = self->request(stream, caf::infinite, next_batch{});
-    sched.run();
-    return response;
-  }
+  auto next() { return send_request(stream, next_batch{}); }
 
   void bring(const std::string& data, bool is_last = false, std::optional<std::int32_t> index = std::nullopt) {
     upstreams.stream(data, is_last, index);
@@ -81,22 +77,6 @@ struct fixture : test_coordinator_fixture<config> {
   void end(status_code code) {
     upstreams.end_stream(code);
     sched.run();
-  }
-
-  template <class Response>
-  batch_ptr frame_of(Response& response) {
-    batch_ptr result;
-    response.receive([&](const batch_ptr& frame) { result = frame; },
-                     [](const caf::error& reason) { CAF_FAIL(reason); });
-    return result;
-  }
-
-  template <class Response>
-  failure failure_of(Response& response) {
-    failure result;
-    response.receive([](const batch_ptr&) { CAF_FAIL("a frame came"); },
-                     [&](const caf::error& reason) { result = to_failure(reason); });
-    return result;
   }
 
   /// Why the stream has quit; nothing while it runs.
@@ -120,7 +100,7 @@ CAF_TEST(a stream is not read before somebody asks) {
   CAF_CHECK(upstreams.reads[0].key == (batch_key{"mnist", 30, 0}));
   bring("a");
   CAF_CHECK(upstreams.reads.empty());
-  frame_of(first);
+  answer_to(first);
 }
 
 CAF_TEST(several requests are read for at once and answered in their order) {
@@ -133,9 +113,9 @@ CAF_TEST(several requests are read for at once and answered in their order) {
   bring("b");
   bring("c", true);
   CAF_CHECK(upstreams.reads.empty());
-  CAF_CHECK_EQUAL(frame_of(first)->classic_text().view(), test::make_batch(0, false, "a")->classic_text().view());
-  CAF_CHECK_EQUAL(frame_of(second)->classic_text().view(), test::make_batch(1, false, "b")->classic_text().view());
-  const auto last = frame_of(third);
+  CAF_CHECK_EQUAL(answer_to(first)->classic_text().view(), test::make_batch(0, false, "a")->classic_text().view());
+  CAF_CHECK_EQUAL(answer_to(second)->classic_text().view(), test::make_batch(1, false, "b")->classic_text().view());
+  const auto last = answer_to(third);
   CAF_CHECK_EQUAL(last->index(), 2);
   CAF_CHECK(last->marked_last());
   CAF_CHECK(!ended());
@@ -147,7 +127,7 @@ CAF_TEST(a batch out of order is a failure of the upstream) {
   auto third = next();
   bring("a");
   bring("c", false, 2);
-  frame_of(first);
+  answer_to(first);
   const auto reason = failure_of(second);
   CAF_CHECK(reason.code == status_code::internal);
   CAF_CHECK(reason.message.find("batch 2") != std::string::npos);
@@ -162,7 +142,7 @@ CAF_TEST(a batch out of order is a failure of the upstream) {
 CAF_TEST(behind the last batch a stream ends normally) {
   auto first = next();
   bring("a", true);
-  frame_of(first);
+  answer_to(first);
   auto second = next();
   end(status_code::out_of_range);
   CAF_CHECK(failure_of(second).code == status_code::out_of_range);
@@ -218,7 +198,7 @@ CAF_TEST(a stream of a fingerprint begins when the upstream has it) {
   sched.run();
   CAF_CHECK_EQUAL(upstreams.streams_opened, 2);
   bring("a");
-  CAF_CHECK_EQUAL(frame_of(first)->index(), 0);
+  CAF_CHECK_EQUAL(answer_to(first)->index(), 0);
 }
 
 CAF_TEST(a stream of a fingerprint that the upstream does not have ends) {

@@ -37,6 +37,7 @@ struct fake_inspector_state {
       },
       [](get_health_report) { return health_report{}; },
       [](get_latest_batch) { return latest_batch{}; },
+      [](const get_history&) { return history_report{}; },
     };
   }
 

@@ -2,8 +2,11 @@
 
 #include "actors/fetcher.hpp"
 
-#include <caf/test/dsl.hpp>
+#include <optional>
+#include <vector>
 
+#include "actors/policy/slow_description.hpp"
+#include "tests/support/actor_fixture.hpp"
 #include "tests/support/batches.hpp"
 #include "tests/support/fake_batch_source.hpp"
 #include "wire/fingerprint.hpp"
@@ -13,58 +16,31 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture : test_coordinator_fixture<> {
+struct fixture : test::actor_fixture<> {
   test::fake_upstreams upstreams;
+  fetcher_options options;
   fetcher_actor fetcher;
 
   void start() {
-    fetcher = sys.spawn<fetcher_impl>(upstreams.factory()("a:1"), fetcher_options{7s, 3});
+    options.call_timeout = 7s;
+    fetcher = sys.spawn<fetcher_impl>(upstreams.factory()("a:1"), options);
     self->monitor(fetcher);
     sched.run();
   }
 
-  auto fetch(std::int32_t index) {
-    auto response = self->request(fetcher, caf::infinite, fetch_batch{{"mnist", 30, index}});
-    sched.run();
-    return response;
+  auto fetch_of(dispatch::fingerprint fingerprint, std::int32_t index) {
+    return send_request(fetcher, fetch_batch{{"mnist", 30, index, fingerprint}});
   }
 
-  auto fetch_of(dispatch::fingerprint fingerprint, std::int32_t index) {
-    auto response = self->request(fetcher, caf::infinite, fetch_batch{{"mnist", 30, index, fingerprint}});
-    sched.run();
-    return response;
-  }
+  auto fetch(std::int32_t index) { return fetch_of({}, index); }
 
   /// How many samples the fetcher says there are; the upstream says `samples`, or is not asked.
   std::int32_t described(std::optional<std::int32_t> samples = std::nullopt) {
-    auto response = self->request(fetcher, caf::infinite, describe_dataset{"mnist"});
-    sched.run();
+    auto response = send_request(fetcher, describe_dataset{"mnist"});
     CAF_CHECK_EQUAL(upstreams.calls.size(), samples ? 1u : 0u);
     if (samples)
       upstreams.describe(*samples);
-    sched.run();
-    std::int32_t result = -1;
-    response.receive([&](const dataset_description& description) { result = description.total_samples; },
-                     [](const caf::error& reason) { CAF_FAIL(reason); });
-    return result;
-  }
-
-  template <class Response>
-  failure failure_of(Response& response) {
-    failure result;
-    sched.run();
-    response.receive([](const batch_ptr&) { CAF_FAIL("a frame came"); },
-                     [&](const caf::error& reason) { result = to_failure(reason); });
-    return result;
-  }
-
-  template <class Response>
-  bool is_null(Response& response) {
-    auto result = false;
-    sched.run();
-    response.receive([&](const batch_ptr& frame) { result = frame == nullptr; },
-                     [](const caf::error& reason) { CAF_FAIL(reason); });
-    return result;
+    return answer_to(response).total_samples;
   }
 
   std::optional<failure> ended() {
@@ -81,23 +57,10 @@ struct fixture : test_coordinator_fixture<> {
     return result;
   }
 
-  auto await_end() {
-    auto response = self->request(fetcher, caf::infinite, await_connection_end{});
-    sched.run();
-    return response;
-  }
+  auto await_end() { return send_request(fetcher, await_connection_end{}); }
 
-  template <class Response>
-  bool is_answered(Response& response) {
-    auto result = false;
-    response.receive([&] { result = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
-    return result;
-  }
-
-  void pass_a_look() {
-    advance_time(1s);
-    sched.run();
-  }
+  /// Until the fetcher has looked whether its connection is there.
+  void pass_a_look() { pass(options.check_interval); }
 
   ~fixture() override {
     anon_send_exit(fetcher, caf::exit_reason::kill);
@@ -113,8 +76,7 @@ CAF_TEST(a batch of another size than is due is a failure of the upstream) {
   start();
   // Samples of one byte, in batches of 30.
   const batch_layout layout{{"mnist", 100, {1}, "uint8"}, 30, 30};
-  auto response = self->request(fetcher, caf::infinite, fetch_batch{{"mnist", 30, 2}, {}, layout});
-  sched.run();
+  auto response = send_request(fetcher, fetch_batch{{"mnist", 30, 2}, {}, layout});
   upstreams.answer(2, std::string(29, 'x'));
   const auto reason = failure_of(response);
   CAF_CHECK_EQUAL(reason.code, status_code::internal);
@@ -135,18 +97,11 @@ CAF_TEST(answers in any order reach those who asked) {
   auto second = fetch(1);
   upstreams.answer(1, "b", true);
   upstreams.answer(0, "a");
-  sched.run();
-  first.receive(
-    [](const batch_ptr& frame) {
-      CAF_CHECK_EQUAL(frame->classic_text().view(), test::make_batch(0, false, "a")->classic_text().view());
-    },
-    [](const caf::error& reason) { CAF_FAIL(reason); });
-  second.receive(
-    [](const batch_ptr& frame) {
-      CAF_CHECK_EQUAL(frame->index(), 1);
-      CAF_CHECK(frame->marked_last());
-    },
-    [](const caf::error& reason) { CAF_FAIL(reason); });
+  const auto frame = answer_to(first);
+  CAF_CHECK_EQUAL(frame->classic_text().view(), test::make_batch(0, false, "a")->classic_text().view());
+  const auto last = answer_to(second);
+  CAF_CHECK_EQUAL(last->index(), 1);
+  CAF_CHECK(last->marked_last());
   CAF_CHECK(!ended());
 }
 
@@ -201,12 +156,13 @@ CAF_TEST(a success in between starts the count again) {
   start();
   for (const auto index : {0, 1, 10, 2, 3}) {
     auto response = fetch(index);
-    if (index == 10)
+    if (index == 10) {
       upstreams.answer(10, "fine");
-    else
+      answer_to(response);
+    } else {
       upstreams.fail(index, status_code::unknown);
-    sched.run();
-    response.receive([](const batch_ptr&) {}, [](const caf::error&) {});
+      failure_of(response);
+    }
   }
   CAF_CHECK(!ended());
 }
@@ -227,10 +183,9 @@ CAF_TEST(a result that nobody waits for is dropped) {
   const auto call = upstreams.take(0);
   upstreams.answer(call, "a");
   upstreams.answer(call, "a");
-  sched.run();
-  auto frames = 0;
-  response.receive([&](const batch_ptr&) { ++frames; }, [](const caf::error& reason) { CAF_FAIL(reason); });
-  CAF_CHECK_EQUAL(frames, 1);
+  CAF_CHECK(answer_to(response) != nullptr);
+  // There is no second one.
+  CAF_CHECK(self->mailbox().empty());
   CAF_CHECK(!ended());
 }
 
@@ -247,11 +202,7 @@ CAF_TEST(calls under way when the fetcher ends are answered by a broken promise)
 CAF_TEST(a service without a health check is healthy) {
   upstreams.health = status_code::unimplemented;
   start();
-  auto response = self->request(fetcher, caf::infinite, check_health{});
-  sched.run();
-  auto healthy = false;
-  response.receive([&](const std::string&) { healthy = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
-  CAF_CHECK(healthy);
+  answer_from(fetcher, check_health{});
 }
 
 CAF_TEST(an upstream that answers that it is not available is left after three times in a row) {
@@ -283,13 +234,12 @@ CAF_TEST(what had no GetBatch before is healthy when there is one whatever that 
   upstreams.health = status_code::unimplemented;
   start();
   for (const auto code : {status_code::unimplemented, status_code::unavailable, status_code::not_found}) {
-    auto response = self->request(fetcher, caf::infinite, check_health{batch_key{"mnist", 30, 7}});
-    sched.run();
+    auto response = send_request(fetcher, check_health{batch_key{"mnist", 30, 7}});
     upstreams.fail(7, code);
-    sched.run();
-    auto healthy = false;
-    response.receive([&](const std::string&) { healthy = true; }, [](const caf::error&) {});
-    CAF_CHECK_EQUAL(healthy, code == status_code::not_found);
+    if (code == status_code::not_found)
+      answer_to(response);
+    else
+      failure_of(response);
   }
 }
 
@@ -310,12 +260,12 @@ CAF_TEST(a batch of a fingerprint that the upstream does not have is not asked f
   start();
   auto first = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 0);
   upstreams.describe(60);
-  CAF_CHECK(is_null(first));
+  CAF_CHECK(answer_to(first) == nullptr);
   // It may have changed since, so it is asked once more; and it is no fault that ends a fetcher.
   for (auto i = 1; i < 6; ++i) {
     auto next = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), i);
     upstreams.describe(60);
-    CAF_CHECK(is_null(next));
+    CAF_CHECK(answer_to(next) == nullptr);
   }
   CAF_CHECK(!ended());
   auto back = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 9);
@@ -335,7 +285,7 @@ CAF_TEST(an upstream that does not describe its datasets gives batches of any fi
 CAF_TEST(a batch does not wait for a description that takes long) {
   start();
   auto first = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 0);
-  advance_time(1s);
+  pass(policy::slow_description);
   CAF_CHECK(failure_of(first).code == status_code::unavailable);
   auto second = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 1);
   CAF_CHECK(failure_of(second).code == status_code::unavailable);
@@ -349,15 +299,16 @@ CAF_TEST(a batch does not wait for a description that takes long) {
 CAF_TEST(a description that took long is believed for longer) {
   upstreams.connected = true;
   start();
-  auto response = self->request(fetcher, caf::infinite, describe_dataset{"mnist"});
-  sched.run();
-  advance_time(5s);
+  auto response = send_request(fetcher, describe_dataset{"mnist"});
+  constexpr auto took = 5s;
+  pass(took);
   upstreams.describe(90);
-  sched.run();
-  response.receive([](const dataset_description&) {}, [](const caf::error& reason) { CAF_FAIL(reason); });
-  advance_time(49s);
+  answer_to(response);
+  const auto good_for = policy::description_good_for<milliseconds>(took, options.believed_for);
+  CAF_REQUIRE(good_for > options.believed_for);
+  pass(good_for - step);
   CAF_CHECK_EQUAL(described(), 90);
-  advance_time(1s);
+  pass(step);
   CAF_CHECK_EQUAL(described(60), 60);
 }
 
@@ -388,7 +339,7 @@ CAF_TEST(a description is believed for a while over a connection that is there) 
   CAF_CHECK_EQUAL(described(60), 60);
   upstreams.connected = true;
   CAF_CHECK_EQUAL(described(), 60);
-  advance_time(1s);
+  pass(options.believed_for);
   CAF_CHECK_EQUAL(described(30), 30);
 }
 
@@ -400,7 +351,7 @@ CAF_TEST(a connection that ends while nothing is under way is no failure) {
   CAF_CHECK(!is_gone());
   upstreams.connected = false;
   pass_a_look();
-  CAF_CHECK(is_answered(end));
+  expect_done(end);
   CAF_CHECK(is_gone());
   CAF_CHECK_EQUAL(upstreams.destroyed, 1);
 }
@@ -413,7 +364,7 @@ CAF_TEST(a connection that ends between its first answer and the next look is no
   auto end = await_end();
   upstreams.connected = false;
   pass_a_look();
-  CAF_CHECK(is_answered(end));
+  expect_done(end);
   CAF_CHECK(is_gone());
 }
 
@@ -426,11 +377,9 @@ CAF_TEST(calls under way outlive the end of their connection for others) {
   pass_a_look();
   upstreams.connected = false;
   pass_a_look();
-  CAF_CHECK(is_answered(end));
+  expect_done(end);
   upstreams.answer(0, "samples");
-  sched.run();
-  first.receive([](const batch_ptr& frame) { CAF_CHECK_EQUAL(frame->index(), 0); },
-                [](const caf::error& reason) { CAF_FAIL(reason); });
+  CAF_CHECK_EQUAL(answer_to(first)->index(), 0);
   CAF_CHECK(!is_gone());
   upstreams.fail(1, status_code::unavailable);
   CAF_CHECK(failure_of(second).code == status_code::unavailable);
@@ -445,11 +394,10 @@ CAF_TEST(a call that was not made says that the connection has ended before it e
   auto other = fetch(1);
   upstreams.turn_back(upstreams.take(0));
   CAF_CHECK(failure_of(response).code == status_code::unavailable);
-  CAF_CHECK(is_answered(end));
+  expect_done(end);
   CAF_CHECK(!is_gone());
   upstreams.answer(1, "samples");
-  sched.run();
-  other.receive([](const batch_ptr&) {}, [](const caf::error& reason) { CAF_FAIL(reason); });
+  answer_to(other);
   CAF_CHECK(is_gone());
 }
 
@@ -460,7 +408,7 @@ CAF_TEST(who asks for the end of a connection that has ended is answered at once
   upstreams.connected = false;
   pass_a_look();
   auto end = await_end();
-  CAF_CHECK(is_answered(end));
+  expect_done(end);
   upstreams.fail(0, status_code::unavailable);
   failure_of(response);
 }
@@ -513,28 +461,19 @@ CAF_TEST(a probe that finds the connection lost ends the fetcher) {
 
 CAF_TEST(a connection that never was is not missed) {
   start();
-  advance_time(1s);
-  sched.run();
+  pass_a_look();
   CAF_CHECK(!ended());
 }
 
 CAF_TEST(a fetcher says whether it works) {
   start();
-  const auto state = [this] {
-    auto response = self->request(fetcher, caf::infinite, get_actor_report{});
-    sched.run();
-    std::string result;
-    response.receive([&](const actor_report& row) { result = row.state; },
-                     [](const caf::error& reason) { CAF_FAIL(reason); });
-    return result;
-  };
+  const auto state = [this] { return answer_from(fetcher, get_actor_report{}).state; };
   CAF_CHECK_EQUAL(state(), "idle");
   auto response = fetch(0);
   CAF_CHECK_EQUAL(state(), "fetching");
   upstreams.answer(0, "data");
-  sched.run();
+  answer_to(response);
   CAF_CHECK_EQUAL(state(), "idle");
-  response.receive([](const batch_ptr&) {}, [](const caf::error& reason) { CAF_FAIL(reason); });
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

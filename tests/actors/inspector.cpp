@@ -2,18 +2,17 @@
 
 #include "actors/inspector.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
 #include <utility>
 
+#include "actors/batch_cache.hpp"
 #include "actors/classic_port.hpp"
 #include "actors/fetcher_pool.hpp"
-#include "actors/batch_cache.hpp"
 #include "actors/listener.hpp"
+#include "tests/support/actor_fixture.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
 #include "tests/support/fake_connection.hpp"
@@ -23,7 +22,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Who does not answer, and how often each was asked.
+/// Which parts do not answer, and how often each was asked.
 struct conduct {
   std::set<std::string> silent;
   std::map<std::string, int> asked;
@@ -86,7 +85,7 @@ listener_actor::behavior_type fake_listener(listener_actor::pointer self, conduc
   };
 }
 
-struct fixture : test_coordinator_fixture<> {
+struct fixture : test::actor_fixture<> {
   test::fake_upstreams upstreams;
   std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
   conduct_ptr how = std::make_shared<conduct>();
@@ -126,31 +125,16 @@ struct fixture : test_coordinator_fixture<> {
 
   template <class Request>
   auto ask(const Request& request) {
-    auto response = self->request(inspector, caf::infinite, request);
-    sched.run();
-    return response;
+    return send_request(inspector, request);
   }
 
-  void pass(std::chrono::milliseconds time) {
-    advance_time(time);
-    sched.run();
-  }
+  service_report report() { return answer_from(inspector, get_service_report{}); }
 
-  template <class Report, class Response>
-  Report answer_to(Response response) {
-    Report result;
-    response.receive([&](const Report& report) { result = report; },
-                     [](const caf::error& reason) { CAF_FAIL(reason); });
-    return result;
-  }
-
-  service_report report() { return answer_to<service_report>(ask(get_service_report{})); }
-
-  /// The same where somebody does not answer.
+  /// The same where a part does not answer.
   service_report late_report() {
     auto response = ask(get_service_report{});
     pass(options.deadline);
-    return answer_to<service_report>(std::move(response));
+    return answer_to(response);
   }
 
   static const actor_report& row(const service_report& report, const std::string& name, const std::string& label = {}) {
@@ -243,13 +227,12 @@ CAF_TEST(a part that does not answer is named and the rest is there) {
 CAF_TEST(nothing is answered before all have answered or the time is over) {
   start();
   how->silent = {"client_a"};
-  auto response = self->request(inspector, caf::infinite, get_service_report{});
-  sched.run();
+  auto response = ask(get_service_report{});
   pass(options.deadline - 1ms);
   CAF_CHECK(self->mailbox().empty());
   pass(1ms);
   CAF_CHECK(!self->mailbox().empty());
-  answer_to<service_report>(std::move(response));
+  answer_to(response);
 }
 
 CAF_TEST(who owes an answer is not asked again) {
@@ -273,8 +256,8 @@ CAF_TEST(many who ask at once are one round and get one report) {
   auto second = ask(get_service_report{});
   pass(options.deadline);
   CAF_CHECK_EQUAL(how->asked["listener"], 1);
-  const auto a = answer_to<service_report>(std::move(first));
-  const auto b = answer_to<service_report>(std::move(second));
+  const auto a = answer_to(first);
+  const auto b = answer_to(second);
   CAF_CHECK(a.taken_at == b.taken_at);
 }
 
@@ -294,27 +277,26 @@ CAF_TEST(a deadline that passes late ends no later round) {
   report();
   pass(options.deadline - 1ms);
   how->silent = {"client_a"};
-  auto response = self->request(inspector, caf::infinite, get_service_report{});
-  sched.run();
+  auto response = ask(get_service_report{});
   // That of the first round.
   pass(1ms);
   CAF_CHECK(self->mailbox().empty());
   pass(options.deadline);
-  answer_to<service_report>(std::move(response));
+  answer_to(response);
 }
 
 CAF_TEST(health does not ask clients and does not wait for them) {
   start();
   how->silent = {"client_a"};
   auto full = ask(get_service_report{});
-  const auto known = answer_to<health_report>(ask(get_health_report{}));
+  const auto known = answer_from(inspector, get_health_report{});
   CAF_CHECK(known.unanswered.empty());
   CAF_CHECK(known.accepting);
   CAF_CHECK_EQUAL(known.upstreams, 2u);
   CAF_CHECK_EQUAL(known.upstreams_up, 2u);
   CAF_CHECK_EQUAL(how->asked["client_c"], 1);
   pass(options.deadline);
-  answer_to<service_report>(std::move(full));
+  answer_to(full);
 }
 
 CAF_TEST(health names who does not answer) {
@@ -322,7 +304,7 @@ CAF_TEST(health names who does not answer) {
   how->silent = {"server", "listener"};
   auto response = ask(get_health_report{});
   pass(options.deadline);
-  const auto known = answer_to<health_report>(std::move(response));
+  const auto known = answer_to(response);
   CAF_CHECK_EQUAL(known.unanswered, (strings{"listener", "server"}));
   CAF_CHECK(!known.accepting);
 }
@@ -359,14 +341,13 @@ CAF_TEST(a fetcher that pauses has no actor) {
   CAF_CHECK_EQUAL(fetcher.state, "paused");
   CAF_CHECK(fetcher.next_attempt_in.has_value());
   CAF_CHECK(fetcher.last_failure.find("UNAVAILABLE") == 0);
-  CAF_CHECK_EQUAL(answer_to<health_report>(ask(get_health_report{})).upstreams_up, 0u);
+  CAF_CHECK_EQUAL(answer_from(inspector, get_health_report{}).upstreams_up, 0u);
 }
 
 CAF_TEST(there is no latest batch before the first) {
   start();
-  ask(get_latest_batch{})
-    .receive([](const latest_batch&) { CAF_FAIL("there was none"); },
-             [](const caf::error& reason) { CAF_CHECK(to_failure(reason).code == status_code::not_found); });
+  auto response = ask(get_latest_batch{});
+  CAF_CHECK(failure_of(response).code == status_code::not_found);
 }
 
 CAF_TEST(real consumers are told of with all that they do) {
@@ -393,7 +374,7 @@ CAF_TEST(real consumers are told of with all that they do) {
   CAF_CHECK_EQUAL(client.batches_total.value_or(0), 10);
   CAF_CHECK_EQUAL(known.cache.misses, 3u);
   CAF_CHECK_EQUAL(known.cache.batches, 1u);
-  const auto latest = answer_to<latest_batch>(ask(get_latest_batch{}));
+  const auto latest = answer_from(inspector, get_latest_batch{});
   CAF_CHECK_EQUAL(latest.batch->index, 0);
   CAF_CHECK_EQUAL(latest.batch_size, 10);
   CAF_CHECK_EQUAL(latest.description.total_samples, 100);

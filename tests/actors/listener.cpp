@@ -2,15 +2,16 @@
 
 #include "actors/listener.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <algorithm>
+#include <chrono>
+#include <deque>
 #include <memory>
 #include <string>
-#include <vector>
 
+#include "tests/support/actor_fixture.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_connection.hpp"
+#include "tests/support/metrics_text.hpp"
 #include "wire/classic_codec.hpp"
 #include "wire/classic_protocol.hpp"
 
@@ -43,18 +44,21 @@ struct peer {
   std::shared_ptr<std::string> told = std::make_shared<std::string>();
 };
 
-struct fixture : test_coordinator_fixture<> {
+/// In which a consumer that reads has taken an error frame.
+constexpr auto enough_to_read = 100ms;
+
+struct fixture : test::actor_fixture<> {
   std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
   listener_options options;
   listener_actor listener;
-  std::vector<peer> peers;
+  /// Their addresses stay as they are when more come.
+  std::deque<peer> peers;
 
   void start() {
-    options.ports.push_back(
-      {[](const std::string& client_id) { return std::make_shared<const classic_protocol>(client_id); },
-       [this](connection_actor connection, const std::string&, consumer_protocol_ptr) {
-         return sys.spawn(fake_consumer, std::move(connection), peers.back().told);
-       }});
+    options.ports = {{[](const std::string& client_id) { return std::make_shared<const classic_protocol>(client_id); },
+                      [this](connection_actor connection, const std::string&, consumer_protocol_ptr) {
+                        return sys.spawn(fake_consumer, std::move(connection), peers.back().told);
+                      }}};
     listener = sys.spawn<listener_impl>(options, log);
     sched.run();
   }
@@ -68,20 +72,30 @@ struct fixture : test_coordinator_fixture<> {
     return added;
   }
 
+  /// Has the listener drain. What it does at once is done.
+  auto drain(const drain_clients& request) {
+    auto response = send_request(listener, request);
+    // What is to happen at once is due, and has yet to run.
+    advance_time(0s);
+    sched.run();
+    return response;
+  }
+
   void leave(peer& who) {
     anon_send_exit(who.connection, caf::exit_reason::kill);
     sched.run();
   }
 
-  listener_report report() {
-    auto response = self->request(listener, caf::infinite, get_listener_report{});
-    sched.run();
-    listener_report result;
-    response.receive([&](const listener_report& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
-    return result;
+  listener_report report() { return answer_from(listener, get_listener_report{}); }
+
+  /// Lets time pass until a connection is aborted.
+  /// @returns how long that took
+  milliseconds time_until_aborted(const peer& who) {
+    return pass_until([&who] { return who.record->aborted; });
   }
 
-  ~fixture() override {
+  /// The listener and all that have connected to it.
+  void end_all() {
     for (auto& who : peers) {
       who.record->owner = nullptr;
       anon_send_exit(who.connection, caf::exit_reason::kill);
@@ -89,7 +103,10 @@ struct fixture : test_coordinator_fixture<> {
     sched.run();
     anon_send_exit(listener, caf::exit_reason::kill);
     sched.run();
+    peers.clear();
   }
+
+  ~fixture() override { end_all(); }
 };
 
 } // namespace
@@ -97,7 +114,6 @@ struct fixture : test_coordinator_fixture<> {
 CAF_TEST_FIXTURE_SCOPE(listener_tests, fixture)
 
 CAF_TEST(each connection gets a client of its own) {
-  peers.reserve(8);
   start();
   auto& first = connect();
   auto& second = connect();
@@ -111,7 +127,6 @@ CAF_TEST(each connection gets a client of its own) {
 }
 
 CAF_TEST(one client too many is told so) {
-  peers.reserve(8);
   options.max_clients = 2;
   start();
   auto& first = connect();
@@ -127,27 +142,20 @@ CAF_TEST(one client too many is told so) {
 }
 
 CAF_TEST(who is refused and does not close is not waited for) {
-  peers.reserve(8);
   options.max_clients = 1;
   start();
   auto& served = connect();
   auto& refused = connect();
   CAF_REQUIRE(refused.record->finished);
-  advance_time(500ms);
-  sched.run();
-  CAF_CHECK(!refused.record->aborted);
   // The one that is served takes its time.
   anon_send_exit(served.record->owner, caf::exit_reason::unknown);
-  for (auto i = 0; i < 3; ++i) {
-    advance_time(500ms);
-    sched.run();
-  }
-  CAF_CHECK(refused.record->aborted);
+  const auto took = time_until_aborted(refused);
+  CAF_CHECK(took >= enough_to_read);
+  pass(2 * took);
   CAF_CHECK(!served.record->aborted);
 }
 
 CAF_TEST(a client that dies does not touch the others) {
-  peers.reserve(8);
   start();
   auto& first = connect();
   auto& second = connect();
@@ -160,104 +168,85 @@ CAF_TEST(a client that dies does not touch the others) {
 }
 
 CAF_TEST(the consumer of a client that dies gets an error in the place of what has not left) {
-  peers.reserve(8);
   start();
   auto& only = connect();
   only.record->lines = {"0", "1", "2"};
   only.record->left = 2;
   anon_send_exit(only.record->owner, caf::exit_reason::unknown);
   sched.run();
-  CAF_CHECK_EQUAL(
-    only.record->text(),
-    "01"
-      + encode_classic_error(2, "client_1.2.3.4:1", {status_code::internal, "the dispatcher failed on this connection"}));
+  CAF_CHECK_EQUAL(only.record->text(),
+                  "01"
+                    + encode_classic_error(2, "client_1.2.3.4:1",
+                                           {status_code::internal, "the dispatcher failed on this connection"}));
   CAF_CHECK(only.record->finished);
 }
 
 CAF_TEST(clients end with their listener) {
-  peers.reserve(8);
   start();
   auto& only = connect();
   anon_send_exit(listener, caf::exit_reason::unknown);
   sched.run();
   CAF_CHECK_EQUAL(*only.told, "the dispatcher is stopping: a part of it has failed");
-  advance_time(500ms);
-  sched.run();
-  CAF_CHECK(only.record->aborted);
+  CAF_CHECK(time_until_aborted(only) >= enough_to_read);
 }
 
 CAF_TEST(clients whose passes are ended are told why) {
-  peers.reserve(8);
   start();
   auto& only = connect();
-  auto response = self->request(listener, caf::infinite, drain_clients{0s, "it has failed: for the test"});
-  sched.run();
-  advance_time(0s);
-  sched.run();
+  auto response = drain({0s, "it has failed: for the test"});
   CAF_CHECK_EQUAL(*only.told, "the dispatcher is draining: it has failed: for the test");
   leave(only);
-  response.receive([] {}, [](const caf::error& reason) { CAF_FAIL(reason); });
+  expect_done(response);
 }
 
 CAF_TEST(draining ends when the last client is gone) {
-  peers.reserve(8);
   start();
   auto& only = connect();
-  auto response = self->request(listener, caf::infinite, drain_clients{10s});
-  sched.run();
+  auto response = drain({10s});
   CAF_CHECK(!only.record->finished);
   auto& late = connect();
   CAF_CHECK(late.record->text().find("UNAVAILABLE") != std::string::npos);
   leave(late);
   leave(only);
-  auto drained = false;
-  response.receive([&] { drained = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
-  CAF_CHECK(drained);
+  expect_done(response);
 }
 
 CAF_TEST(draining ends passes when its time is over) {
-  peers.reserve(8);
   start();
   auto& only = connect();
-  auto response = self->request(listener, caf::infinite, drain_clients{10s});
-  sched.run();
-  advance_time(9s);
-  sched.run();
+  auto response = drain({10s});
+  pass(9s);
   CAF_CHECK(only.told->empty());
-  advance_time(1s);
-  sched.run();
+  pass(1s);
   CAF_CHECK(only.told->find("draining") != std::string::npos);
   CAF_CHECK(!only.record->aborted);
-  advance_time(500ms);
-  sched.run();
-  CAF_CHECK(only.record->aborted);
-  auto drained = false;
-  response.receive([&] { drained = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
-  CAF_CHECK(drained);
+  CAF_CHECK(time_until_aborted(only) >= enough_to_read);
+  expect_done(response);
 }
 
 CAF_TEST(of many clients each has less time to take its error frame) {
-  constexpr auto count = 5000;
-  peers.reserve(count);
-  start();
-  for (auto i = 0; i < count; ++i)
-    connect();
-  auto response = self->request(listener, caf::infinite, drain_clients{0s});
-  sched.run();
-  advance_time(0s);
-  sched.run();
-  CAF_REQUIRE(!peers.front().told->empty());
-  advance_time(299ms);
-  sched.run();
-  CAF_CHECK(!peers.front().record->aborted);
-  advance_time(1ms);
-  sched.run();
-  CAF_CHECK(std::all_of(peers.begin(), peers.end(), [](const peer& who) { return who.record->aborted; }));
-  response.receive([] {}, [](const caf::error& reason) { CAF_FAIL(reason); });
+  options.max_clients = 20'000;
+  const auto time_of_each = [this](std::size_t clients) {
+    start();
+    for (std::size_t i = 0; i < clients; ++i)
+      connect();
+    auto response = drain({0s});
+    CAF_REQUIRE(!peers.front().told->empty());
+    const auto result = time_until_aborted(peers.front());
+    CAF_CHECK(std::all_of(peers.begin(), peers.end(), [](const peer& who) { return who.record->aborted; }));
+    expect_done(response);
+    end_all();
+    return result;
+  };
+  const auto of_one = time_of_each(1);
+  const auto of_many = time_of_each(5000);
+  CAF_CHECK(of_many < of_one);
+  CAF_CHECK(of_many >= enough_to_read);
+  // However many there are.
+  CAF_CHECK(time_of_each(options.max_clients) >= enough_to_read);
 }
 
 CAF_TEST(draining waits for connections without a client as well) {
-  peers.reserve(8);
   options.max_clients = 1;
   start();
   auto& first = connect();
@@ -265,31 +254,21 @@ CAF_TEST(draining waits for connections without a client as well) {
   auto& failed = first;
   anon_send_exit(failed.record->owner, caf::exit_reason::unknown);
   sched.run();
-  auto response = self->request(listener, caf::infinite, drain_clients{10s});
-  sched.run();
+  auto response = drain({10s});
   leave(failed);
   CAF_CHECK(!refused.record->aborted);
-  advance_time(10s);
-  sched.run();
-  advance_time(500ms);
-  sched.run();
-  CAF_CHECK(refused.record->aborted);
-  auto drained = false;
-  response.receive([&] { drained = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
-  CAF_CHECK(drained);
+  CAF_CHECK(self->mailbox().empty());
+  time_until_aborted(refused);
+  expect_done(response);
 }
 
 CAF_TEST(draining without clients is over at once) {
   start();
-  auto response = self->request(listener, caf::infinite, drain_clients{10s});
-  sched.run();
-  auto drained = false;
-  response.receive([&] { drained = true; }, [](const caf::error& reason) { CAF_FAIL(reason); });
-  CAF_CHECK(drained);
+  auto response = drain({10s});
+  expect_done(response);
 }
 
 CAF_TEST(the listener says who is connected) {
-  peers.reserve(8);
   start();
   auto& first = connect();
   connect();
@@ -316,18 +295,15 @@ CAF_TEST(who waits in the mailbox is counted) {
   for (auto i = 0; i < 3; ++i)
     anon_send(listener, get_listener_report{});
   sched.run();
-  response.receive([](const listener_report& x) { CAF_CHECK_EQUAL(x.actor.mailbox.value_or(0), 3u); },
-                   [](const caf::error& reason) { CAF_FAIL(reason); });
+  CAF_CHECK_EQUAL(answer_to(response).actor.mailbox.value_or(0), 3u);
 }
 
 CAF_TEST(a refused consumer got an error frame) {
-  peers.reserve(8);
   options.max_clients = 0;
   start();
   connect();
-  const client_metrics counts{sys.metrics()};
-  CAF_REQUIRE_EQUAL(counts.error_frames.total(), 1u);
-  CAF_CHECK(counts.error_frames.counts().at(0).code == status_code::resource_exhausted);
+  CAF_CHECK_EQUAL(test::counted(sys.metrics(), "dispatcher_error_frames_total"), 1);
+  CAF_CHECK_EQUAL(test::counted(sys.metrics(), "dispatcher_error_frames_total{code=\"RESOURCE_EXHAUSTED\"}"), 1);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

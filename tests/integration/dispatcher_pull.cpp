@@ -348,9 +348,11 @@ CAF_TEST(another number of batches than expected) {
   auto stream = [](connection& client) { client.send(line(0, "a") + line(1, "b", true)); };
   CAF_CHECK_EQUAL(pull(stream, {"--expect", "2"}).status.text(), "exit code 0");
   CAF_CHECK_EQUAL(pull(stream, {"--expect", "1"}).status.text(), "exit code 1");
+  CAF_CHECK_EQUAL(pull(stream, {"--expect", "1", "--expect", "2"}).status.text(), "exit code 0");
   auto done = pull(stream, {"--expect", "3"});
   CAF_CHECK_EQUAL(done.status.text(), "exit code 1");
   CAF_CHECK(contains(done.err, "the stream ended after 2 batches instead of the expected 3"));
+  CAF_CHECK(contains(done.out, "incomplete: 2 batches"));
 }
 
 CAF_TEST(a server that does not close) {

@@ -24,6 +24,8 @@ SKIPPED = 77
 FOUND_WITHIN = 15
 MARGIN = 15
 BATCHES = 2000
+# How long the dispatcher has nothing to do before it loses its connections.
+REST = 4
 CLONE_NEWNET = 0x40000000
 FRONT, ROUTER_DROPS = "behind a front that swallows", "behind a router that drops"
 
@@ -154,7 +156,7 @@ class Case:
         return self.check_pass(consumer)
 
     def while_idle(self):
-        time.sleep(4)
+        time.sleep(REST)
         self.lose_connections()
         started = time.monotonic()
         self.readiness.wait_until(503, FOUND_WITHIN + MARGIN)
@@ -164,7 +166,7 @@ class Case:
         return f"ready again after {took:.1f} s"
 
     def first_after_idle(self):
-        time.sleep(4)
+        time.sleep(REST)
         self.lose_connections()
         return self.check_pass(Consumer(self.port, BATCHES))
 

@@ -12,7 +12,6 @@
 using dispatch::io::host_port;
 using dispatch::io::parse_dns_name;
 using dispatch::io::parse_host_port;
-using dispatch::io::parse_named_address;
 using dispatch::io::parse_unix_path;
 using dispatch::io::to_string;
 
@@ -64,15 +63,6 @@ CAF_TEST(a name whose addresses are meant has its own form) {
     CAF_CHECK(!parse_dns_name(other));
   // A host may be called that.
   CAF_CHECK(reads("dns:50051", "dns", 50051));
-}
-
-CAF_TEST(an address of a name has both) {
-  const auto named = parse_named_address("gpu.example/[::1]:50051");
-  CAF_REQUIRE(named);
-  CAF_CHECK_EQUAL(named->name, "gpu.example");
-  CAF_CHECK_EQUAL(named->address, "[::1]:50051");
-  CAF_CHECK(!parse_named_address("gpu.example:50051"));
-  CAF_CHECK(!parse_named_address("unix:/run/a"));
 }
 
 CAF_TEST(addresses are written as they are read) {

@@ -49,6 +49,22 @@ class Options(unittest.TestCase):
             self.assertEqual(set(), named - known, f"{file} names options that there are not")
 
 
+class Image(unittest.TestCase):
+    def test_has_all_sources(self):
+        folders = set(re.findall(r"^add_subdirectory\((\w+)\)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE))
+        self.assertTrue(folders)
+        self.assertEqual(set(), folders - set(re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)))
+
+
+class ConfigurationCheck(unittest.TestCase):
+    def test_compose(self):
+        """Of what the dispatcher is given, before it starts."""
+        find(r"^  check-config:\n(?:    .*\n)+?    (environment: &dispatcher-environment)", COMPOSE)
+        find(r"^  dispatcher:\n(?:    .*\n)+?    (environment: \*dispatcher-environment)", COMPOSE)
+        condition = find(r"^  dispatcher:\n(?:    .*\n)+?      check-config:\n        condition: (.*)", COMPOSE)
+        self.assertEqual("service_completed_successfully", condition)
+
+
 class TimeToDrain(unittest.TestCase):
     def test_compose(self):
         drain = seconds(find(r"DISPATCHER_DRAIN_TIMEOUT: (\w+)", COMPOSE))

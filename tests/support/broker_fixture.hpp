@@ -104,7 +104,7 @@ struct broker_fixture {
                                                caf::after(timeout) >> [] { CAF_FAIL("nobody is told"); });
   }
 
-  /// That nobody is told so for a while.
+  /// That the owner is not told so for a while.
   void expect_no_stall(const char* why) {
     auto waited = false;
     self->receive_while([&] { return !waited; })([](const messages_sent&) {},

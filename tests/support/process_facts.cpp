@@ -35,11 +35,22 @@ std::string line_of(const fs::path& file) {
   return line;
 }
 
-/// What the kernel says of a process or a thread: its state, then numbers. The name of the program is in parentheses
-/// before them, and may have any characters in it.
-std::istringstream stat_of(const fs::path& folder) {
-  const auto line = line_of(folder / "stat");
+/// What the kernel says of a thread: its state, then numbers. The name of the program is in parentheses before them,
+/// and may have any characters in it.
+std::istringstream after_name(const std::string& line) {
   return std::istringstream{line.substr(line.rfind(')') + 1)};
+}
+
+bool every_thread_is(pid_t pid, const std::string& state) {
+  const fs::directory_iterator threads{folder_of(pid) / "task"};
+  return std::all_of(begin(threads), end(threads), [&state](const fs::directory_entry& each) {
+    std::string line;
+    // A thread that has ended meanwhile is in no state.
+    std::getline(std::ifstream{each.path() / "stat"}, line);
+    std::string found;
+    after_name(line) >> found;
+    return found == state;
+  });
 }
 
 } // namespace
@@ -56,24 +67,15 @@ process_facts facts_of(pid_t pid) {
   return result;
 }
 
-double cpu_seconds_of(pid_t pid) {
-  auto fields = stat_of(folder_of(pid));
-  std::string skipped;
-  for (auto i = 0; i < 11; ++i)
-    fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+bool is_stopped(pid_t pid) {
+  return every_thread_is(pid, "T");
 }
 
-bool is_stopped(pid_t pid) {
-  const fs::directory_iterator threads{folder_of(pid) / "task"};
-  return std::all_of(begin(threads), end(threads), [](const fs::directory_entry& each) {
-    std::string state;
-    stat_of(each.path()) >> state;
-    return state == "T";
-  });
+bool is_idle(pid_t pid) {
+  for (auto looks = 20; looks > 0; --looks)
+    if (!every_thread_is(pid, "S"))
+      return false;
+  return true;
 }
 
 bool eventually(std::chrono::milliseconds timeout, const std::function<bool()>& holds) {

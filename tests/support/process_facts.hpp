@@ -19,11 +19,12 @@ struct process_facts {
 /// Throws `std::runtime_error` when there is no such process.
 process_facts facts_of(pid_t pid);
 
-/// User and system time that a process has used since its start.
-double cpu_seconds_of(pid_t pid);
-
 /// Whether every thread of a process stands still after SIGSTOP, which takes them a moment.
 bool is_stopped(pid_t pid);
+
+/// Whether every thread of a process waits for something, at each of some looks in a row. One that spins never does,
+/// and one that has little to do does most of the time, however slow the machine is.
+bool is_idle(pid_t pid);
 
 /// Looks until `holds`, in between for a moment at nothing.
 /// @returns whether it held in time

@@ -2,14 +2,14 @@
 
 #include "actors/pool/upstream_names.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "actors/fetcher_pool.hpp"
+#include "tests/support/actor_fixture.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
 
@@ -41,7 +41,10 @@ name_resolver_actor::behavior_type resolver(const name_server_ptr& names) {
   };
 }
 
-struct fixture : test_coordinator_fixture<> {
+struct fixture : test::actor_fixture<> {
+  /// How long a request waits.
+  static constexpr auto patience = 60s;
+
   test::fake_upstreams upstreams;
   std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
   name_server_ptr names = std::make_shared<name_server>();
@@ -71,14 +74,6 @@ struct fixture : test_coordinator_fixture<> {
     sched.run();
   }
 
-  /// Lets time pass in small steps, so that what is due runs in its order.
-  void pass(std::chrono::milliseconds time) {
-    for (; time > 0ms; time -= pool::tick_interval) {
-      advance_time(pool::tick_interval);
-      sched.run();
-    }
-  }
-
   /// The name has these addresses from now on, and is looked up again.
   void becomes(const strings& addresses) {
     names->addresses = addresses;
@@ -86,18 +81,10 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   auto ask(std::int32_t index) {
-    auto response = self->request(pool, caf::infinite, fetch_batch{{"mnist", 30, index}, sys.clock().now() + 60s});
-    sched.run();
-    return response;
+    return send_request(pool, fetch_batch{{"mnist", 30, index}, sys.clock().now() + patience});
   }
 
-  pool_report report() {
-    auto response = self->request(pool, caf::infinite, get_pool_report{});
-    sched.run();
-    pool_report result;
-    response.receive([&](const pool_report& x) { result = x; }, [](const caf::error& reason) { CAF_FAIL(reason); });
-    return result;
-  }
+  pool_report report() { return answer_from(pool, get_pool_report{}); }
 
   /// The addresses of the upstreams that are up.
   strings up() {
@@ -119,15 +106,12 @@ struct fixture : test_coordinator_fixture<> {
     sched.run();
     return result;
   }
+
+  template <class Response>
+  void expect_frame(Response& response) {
+    CAF_CHECK(answer_to(response) != nullptr);
+  }
 };
-
-void expect_frame(const batch_ptr& frame) {
-  CAF_CHECK(frame != nullptr);
-}
-
-void expect_no_error(const caf::error& reason) {
-  CAF_FAIL(reason);
-}
 
 } // namespace
 
@@ -139,8 +123,8 @@ CAF_TEST(each address of a name is an upstream that is asked by that name) {
   auto first = ask(0);
   auto second = ask(1);
   CAF_CHECK_EQUAL(answer_all(), (std::map<std::string, int>{{"gpu/10.0.0.1:1", 1}, {"gpu/10.0.0.2:1", 1}}));
-  first.receive(expect_frame, expect_no_error);
-  second.receive(expect_frame, expect_no_error);
+  expect_frame(first);
+  expect_frame(second);
 }
 
 CAF_TEST(metrics are of the name whatever addresses come and go) {
@@ -173,11 +157,11 @@ CAF_TEST(calls at an address that the name has no more end well and new ones go 
   becomes({"10.0.0.2:1"});
   upstreams.answer(call, "samples");
   sched.run();
-  under_way.receive(expect_frame, expect_no_error);
+  expect_frame(under_way);
   upstreams.calls.clear();
   auto next = ask(1);
   CAF_CHECK_EQUAL(answer_all(), (std::map<std::string, int>{{"gpu/10.0.0.2:1", 1}}));
-  next.receive(expect_frame, expect_no_error);
+  expect_frame(next);
   // Its connection is closed then.
   pass(2 * pool::tick_interval);
   CAF_CHECK_EQUAL(upstreams.made - upstreams.destroyed, 1);
@@ -198,7 +182,7 @@ CAF_TEST(an address that fails has the name looked up again soon) {
   pass(policy::name_watch::after_trouble + 1s);
   CAF_CHECK_EQUAL(up(), strings{"gpu/10.0.0.2:1"});
   answer_all();
-  waiting.receive(expect_frame, expect_no_error);
+  expect_frame(waiting);
 }
 
 CAF_TEST(a name that is not found is an upstream that is down and is looked up again) {
@@ -218,7 +202,7 @@ CAF_TEST(a name that is not found is an upstream that is down and is looked up a
   names->addresses = {"10.0.0.1:1"};
   pass(policy::name_watch::longest_retry + 1s);
   CAF_CHECK_EQUAL(answer_all(), (std::map<std::string, int>{{"gpu/10.0.0.1:1", 1}}));
-  waiting.receive(expect_frame, expect_no_error);
+  expect_frame(waiting);
   CAF_CHECK_EQUAL(up(), strings{"gpu/10.0.0.1:1"});
   CAF_CHECK_EQUAL(report().upstreams.size(), 1u);
 }
@@ -227,12 +211,9 @@ CAF_TEST(a request that waits in vain for a name is told what is wrong with it) 
   names->addresses = {};
   start();
   auto waiting = ask(0);
-  pass(61s);
-  waiting.receive([](const batch_ptr&) { CAF_FAIL("there is no upstream"); },
-                  [](const caf::error& reason) {
-                    const auto text = to_failure(reason).message;
-                    CAF_CHECK(text.find("dns:gpu:1: UNAVAILABLE: the name is not found") != std::string::npos);
-                  });
+  pass(patience + pool::tick_interval);
+  const auto text = failure_of(waiting).message;
+  CAF_CHECK(text.find("dns:gpu:1: UNAVAILABLE: the name is not found") != std::string::npos);
 }
 
 CAF_TEST(what is known of a name stays while it is not found) {
@@ -241,7 +222,7 @@ CAF_TEST(what is known of a name stays while it is not found) {
   CAF_CHECK_EQUAL(up().size(), 2u);
   auto next = ask(0);
   answer_all();
-  next.receive(expect_frame, expect_no_error);
+  expect_frame(next);
 }
 
 CAF_TEST(an upstream in the place of a former one has none of its history) {
@@ -257,7 +238,7 @@ CAF_TEST(an upstream in the place of a former one has none of its history) {
         upstreams.answer(call, "samples");
     sched.run();
     answer_all();
-    response.receive(expect_frame, expect_no_error);
+    expect_frame(response);
   }
   becomes({"10.0.0.9:1"});
   for (auto round = 2; round < 40; ++round) {
@@ -274,8 +255,8 @@ CAF_TEST(an upstream in the place of a former one has none of its history) {
     auto first = ask(round);
     auto second = ask(round + 100);
     CAF_CHECK_EQUAL(answer_all().size(), 2u);
-    first.receive(expect_frame, expect_no_error);
-    second.receive(expect_frame, expect_no_error);
+    expect_frame(first);
+    expect_frame(second);
   }
 }
 

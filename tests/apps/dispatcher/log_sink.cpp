@@ -11,6 +11,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 
 using dispatch::event_field;
 using dispatch::event_fields;
@@ -37,9 +38,17 @@ CAF_TEST(fields keep their order and their types) {
                                         {"unsigned", std::uint64_t{18'446'744'073'709'551'615u}},
                                         {"real", 1.5},
                                         {"yes", true}};
-  CAF_CHECK_EQUAL(to_text("e", fields), "e text=a signed=-1 unsigned=18446744073709551615 real=1.5 yes=true");
+  CAF_CHECK_EQUAL(to_text("e", fields), "e text=a signed=-1 unsigned=18446744073709551615 real=1.500 yes=true");
   CAF_CHECK_EQUAL(to_json_members("e", fields),
-                  R"("event":"e","text":"a","signed":-1,"unsigned":18446744073709551615,"real":1.5,"yes":true)");
+                  R"("event":"e","text":"a","signed":-1,"unsigned":18446744073709551615,"real":1.500,"yes":true)");
+}
+
+CAF_TEST(a real number has three digits after the point) {
+  for (const auto& [number, text] :
+       {std::pair{475.09526847871166, "475.095"}, {0.9996, "1.000"}, {0.0, "0.000"}, {1e9, "1000000000.000"}}) {
+    CAF_CHECK_EQUAL(to_text("e", {{"k", number}}), "e k=" + std::string{text});
+    CAF_CHECK_EQUAL(to_json_members("e", {{"k", number}}), R"("event":"e","k":)" + std::string{text});
+  }
 }
 
 CAF_TEST(plain words need no quotes) {

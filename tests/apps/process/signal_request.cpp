@@ -53,6 +53,13 @@ CAF_TEST(those whom a person or a supervisor sends insist) {
   CAF_CHECK(!insists(SIGXCPU));
 }
 
+CAF_TEST(a tool is stopped by those that insist and by the end of its terminal) {
+  for (const auto signal : {SIGTERM, SIGINT, SIGQUIT, SIGHUP})
+    CAF_CHECK(stops_a_tool(signal));
+  for (const auto signal : {SIGPIPE, SIGUSR1, SIGUSR2, SIGXCPU, SIGRTMIN})
+    CAF_CHECK(!stops_a_tool(signal));
+}
+
 CAF_TEST(signals have the names of the manual) {
   CAF_CHECK_EQUAL(signal_name(SIGTERM), "SIGTERM");
   CAF_CHECK_EQUAL(signal_name(SIGRTMIN), "SIGRTMIN");

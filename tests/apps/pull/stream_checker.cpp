@@ -100,11 +100,15 @@ CAF_TEST(an error frame ends the stream whatever its index is) {
 CAF_TEST(another number of batches than expected) {
   stream_checker few{3};
   accept(few, batch(0));
-  CAF_CHECK_EQUAL(accept(few, batch(1, true)), "the stream ended after 2 batches instead of the expected 3");
+  CAF_CHECK(!few.shortfall());
+  CAF_CHECK_EQUAL(accept(few, batch(1, true)), "");
+  CAF_CHECK_EQUAL(few.shortfall().value_or(""), "the stream ended after 2 batches instead of the expected 3");
+  CAF_CHECK_EQUAL(few.batches(), 2);
   stream_checker many{1};
   accept(many, batch(0));
   CAF_CHECK_EQUAL(accept(many, batch(1)), "batch 1 came although only 1 batch were expected");
   stream_checker exact{1};
   CAF_CHECK_EQUAL(accept(exact, batch(0, true)), "");
+  CAF_CHECK(!exact.shortfall());
   CAF_CHECK(!exact.finish(0));
 }

@@ -59,6 +59,11 @@ inspector_actor::behavior_type fake_inspector(inspector_actor::pointer self, con
             if (!latest)
               return make_error(failure{status_code::not_found, "none yet"});
             return *latest;
+          },
+          [](const get_history& request) -> caf::result<history_report> {
+            history_report result;
+            result.series = {{"clients", {static_cast<double>(request.span.count())}}};
+            return result;
           }};
 }
 
@@ -192,6 +197,15 @@ CAF_TEST(the latest batch is shown when there is one) {
   CAF_CHECK_EQUAL(preview.status, 200);
   CAF_CHECK(contains(preview.body, R"("batch_index":4)"));
   CAF_CHECK(contains(preview.body, R"("count":2)"));
+}
+
+CAF_TEST(the history is of the span that is asked for) {
+  start();
+  CAF_CHECK(contains(get("/history?seconds=60").body, R"("clients":[60.0])"));
+  CAF_CHECK(contains(get("/history").body, R"("clients":[3600.0])"));
+  const auto wrong = get("/history?seconds=1h");
+  CAF_CHECK_EQUAL(wrong.status, 400);
+  CAF_CHECK(contains(wrong.body, "seconds: got '1h'"));
 }
 
 CAF_TEST(events are listed and only newer ones where that is asked for) {

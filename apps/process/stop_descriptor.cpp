@@ -1,4 +1,4 @@
-#include "apps/pull/stop_signal.hpp"
+#include "apps/process/stop_descriptor.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -8,12 +8,11 @@
 #include <csignal>
 #include <system_error>
 
-namespace dispatch::pull {
+#include "apps/process/signal_request.hpp"
+
+namespace dispatch {
 
 namespace {
-
-/// Those by which people, supervisors and terminals that go away end a program.
-constexpr int stopping[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP};
 
 std::atomic<int> signal_pipe{-1};
 
@@ -41,9 +40,15 @@ bool is_left_alone(int signal) {
   return signal == SIGHUP && ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+void handle_stopping(void (*handler)(int), int flags) {
+  for (const auto signal : requesting_signals())
+    if (stops_a_tool(signal) && !is_left_alone(signal))
+      handle(signal, handler, flags);
+}
+
 } // namespace
 
-stop_signal::stop_signal() {
+stop_descriptor::stop_descriptor() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
     throw std::system_error{errno, std::generic_category(), "pipe"};
@@ -52,24 +57,19 @@ stop_signal::stop_signal() {
   signal_pipe = write_end_.get();
   // Without SA_RESTART: a write that hangs at a full pipe shall notice. The default action comes back for a
   // second one.
-  auto once = static_cast<int>(SA_RESETHAND);
-  for (auto signal : stopping)
-    if (!is_left_alone(signal))
-      handle(signal, on_signal, once);
+  handle_stopping(on_signal, static_cast<int>(SA_RESETHAND));
   handle(SIGPIPE, SIG_IGN, 0);
 }
 
-stop_signal::~stop_signal() {
-  for (auto signal : stopping)
-    if (!is_left_alone(signal))
-      handle(signal, SIG_DFL, 0);
+stop_descriptor::~stop_descriptor() {
+  handle_stopping(SIG_DFL, 0);
   handle(SIGPIPE, SIG_DFL, 0);
   signal_pipe = -1;
 }
 
-bool stop_signal::raised() const {
+bool stop_descriptor::raised() const {
   pollfd entry{read_end_.get(), POLLIN, 0};
   return ::poll(&entry, 1, 0) > 0;
 }
 
-} // namespace dispatch::pull
+} // namespace dispatch
