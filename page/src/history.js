@@ -17,8 +17,8 @@ export class History {
     const {batches_per_second: batches, bytes_per_second: bytes, warnings = [], errors = []} = series;
     this.#end = Date.parse(ends_at) / 1000;
     const seconds = (i) => this.#end - step * (batches.length - 1 - i);
-    const first = Math.max(0, batches.findIndex((value) => value != null));
-    this.#remembered = batches.map((value, i) => [seconds(i), value, bytes[i]]).slice(first);
+    const first = batches.findIndex((value) => value != null);
+    this.#remembered = first < 0 ? [] : batches.map((value, i) => [seconds(i), value, bytes[i]]).slice(first);
     this.#marks = [['warning', warnings], ['error', errors]].flatMap(([level, counts]) =>
       counts.flatMap((n, i) => (n > 0 ? [{seconds: seconds(i), level, count: n}] : [])));
   }

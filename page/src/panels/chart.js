@@ -5,7 +5,7 @@ import uPlot from 'uplot';
 import {historyOf} from '../api.js';
 import {drawBands, drawMarks} from '../chart_marks.js';
 import {byId, setAttribute, setText} from '../dom.js';
-import {count, dayAndClock, megabytes, plural, rate, timeLabel, traffic} from '../format.js';
+import {clock, count, dayAndClock, megabytes, plural, rate, timeLabel, traffic} from '../format.js';
 import {spans} from '../outages.js';
 
 /** As much time as there is to show, from this to the chosen span. */
@@ -58,7 +58,7 @@ export class Chart {
     const [times, perSecond, bytesPerSecond] = throughput.columns(this.#seconds);
     this.#bands = spans(status.outages, status.now).filter(([, to]) => to >= times[0]);
     this.#marks = throughput.marks(log.events).filter(({seconds}) => seconds >= times[0]);
-    setAttribute(this.#place, 'aria-label', this.#summary(batches, bytes));
+    setAttribute(this.#place, 'aria-label', this.#summary(times[0], batches, bytes));
     this.#plot ??= this.#newPlot();
     this.#plot.setData([times, perSecond, bytesPerSecond.map((value) => value && value / 1e6)], true);
   }
@@ -81,9 +81,9 @@ export class Chart {
     });
   }
 
-  #summary(batches, bytes) {
+  #summary(since, batches, bytes) {
     const marks = (level) => this.#marks.filter((mark) => mark.level === level).reduce((sum, mark) => sum + mark.count, 0);
-    return `Throughput of the last ${this.#span.selectedOptions[0].text}. Now ${rate(batches)} batches and ${traffic(bytes)} a second. ` +
+    return `Throughput of the last ${this.#span.selectedOptions[0].text}, since ${clock(since * 1000)}. Now ${rate(batches)} batches and ${traffic(bytes)} a second. ` +
       `${plural(this.#bands.length, 'outage')}, ${plural(marks('warning'), 'warning')}, ${plural(marks('error'), 'error')} in it.`;
   }
 

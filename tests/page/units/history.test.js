@@ -32,7 +32,7 @@ test('nothing is shown of the time before the dispatcher began', () => {
   const history = new History();
   history.load(answer(60, [null, null, 5, null, 6]));
   assert.deepEqual(history.columns(1e6)[0], [end - 120, end - 60, end]);
-  history.load(answer(60, []));
+  history.load(answer(60, [null, null]));
   assert.deepEqual(history.columns(1e6), [[], [], []]);
 });
 
