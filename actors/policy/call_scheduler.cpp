@@ -35,12 +35,12 @@ void call_scheduler::fetcher_up(fetcher_id id, upstream_id upstream) {
   queue_.forgive(upstream);
 }
 
-void call_scheduler::fetcher_down(fetcher_id id) {
+void call_scheduler::fetcher_down(fetcher_id id, time_point now) {
   if (const auto gone = calls_.remove(id))
-    put_back(*gone);
+    put_back(*gone, now);
 }
 
-void call_scheduler::put_back(const open_calls::fetcher& gone) {
+void call_scheduler::put_back(const open_calls::fetcher& gone, time_point now) {
   for (const auto& [work, call] : gone.calls) {
     auto* wanted = queue_.find(work);
     if (wanted == nullptr)
@@ -49,6 +49,8 @@ void call_scheduler::put_back(const open_calls::fetcher& gone) {
     // Where it was hedged, its other call may still bring it.
     if (wanted->tried.under_way().empty())
       queue_.enqueue(work);
+    else
+      hedge(work, now);
   }
 }
 
@@ -57,7 +59,7 @@ std::vector<ticket> call_scheduler::fetcher_crashed(fetcher_id id, time_point no
   for (const auto work : calls_.work_of(id))
     if (fail(work, id, fault::fetcher, now) == verdict::answer)
       answered.push_back(work);
-  fetcher_down(id);
+  fetcher_down(id, now);
   return answered;
 }
 

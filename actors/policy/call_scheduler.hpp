@@ -72,8 +72,9 @@ public:
   /// A fetcher gets no more work, and what it has goes on. For everything but that it is gone.
   void fetcher_leaves(fetcher_id fetcher) { calls_.leave(fetcher); }
 
-  /// A fetcher is gone; what it had waits again, before all that is newer. Not counted as an attempt.
-  void fetcher_down(fetcher_id fetcher);
+  /// A fetcher is gone; what it had waits again, before all that is newer. Not counted as an attempt. Hedged work whose
+  /// other call goes on is hedged again.
+  void fetcher_down(fetcher_id fetcher, time_point now);
 
   /// A fetcher is gone because it failed itself, perhaps of its work. That is a failed attempt of all that it had
   /// (ADR 18).
@@ -164,7 +165,7 @@ public:
 private:
   work_placement placement_at(time_point now) const { return {calls_, holders_, now}; }
   /// What a fetcher had waits again.
-  void put_back(const open_calls::fetcher& gone);
+  void put_back(const open_calls::fetcher& gone, time_point now);
   std::optional<assignment> next_begun(time_point now) const;
   std::optional<assignment> next_fresh(time_point now);
   std::optional<assignment> next_of(const std::set<ticket>& queue, time_point now);

@@ -202,7 +202,7 @@ std::vector<policy::ticket> fetcher_slots::take_from_scheduler(policy::fetcher_i
   std::vector<policy::ticket> failed;
   // Any other error means that the fetcher has neither ended itself nor was told to go: it died of an exception.
   if (is_failure(reason) || !reason || reason == caf::exit_reason::user_shutdown)
-    pool_.scheduler.fetcher_down(gone);
+    pool_.scheduler.fetcher_down(gone, pool_.now());
   else
     failed = pool_.scheduler.fetcher_crashed(gone, pool_.now());
   for (auto again = pool_.scheduler.queued() - waited_before; again > 0; --again)

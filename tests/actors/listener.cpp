@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <string>
@@ -225,7 +226,6 @@ CAF_TEST(draining ends passes when its time is over) {
 }
 
 CAF_TEST(of many clients each has less time to take its error frame) {
-  options.max_clients = 20'000;
   const auto time_of_each = [this](std::size_t clients) {
     start();
     for (std::size_t i = 0; i < clients; ++i)
@@ -242,8 +242,6 @@ CAF_TEST(of many clients each has less time to take its error frame) {
   const auto of_many = time_of_each(5000);
   CAF_CHECK(of_many < of_one);
   CAF_CHECK(of_many >= enough_to_read);
-  // However many there are.
-  CAF_CHECK(time_of_each(options.max_clients) >= enough_to_read);
 }
 
 CAF_TEST(draining waits for connections without a client as well) {

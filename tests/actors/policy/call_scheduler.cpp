@@ -121,7 +121,7 @@ CAF_TEST(a fetcher that is gone frees its slots and its work waits again) {
   const auto where = assign_all(scheduler);
   const auto held_by_1 = std::count_if(where.begin(), where.end(), [](const auto& kv) { return kv.second == 1; });
   CAF_CHECK_EQUAL(held_by_1, 2);
-  scheduler.fetcher_down(1);
+  scheduler.fetcher_down(1, start);
   CAF_CHECK_EQUAL(scheduler.in_flight(0), 1u);
   CAF_CHECK_EQUAL(scheduler.queued(), 2u);
   CAF_CHECK_EQUAL(scheduler.live_fetchers(0), 1u);
@@ -140,7 +140,7 @@ CAF_TEST(forgotten calls of a fetcher that is gone are gone too) {
   const auto work = scheduler.add();
   assign_all(scheduler);
   scheduler.abandon(work);
-  scheduler.fetcher_down(1);
+  scheduler.fetcher_down(1, start);
   CAF_CHECK_EQUAL(scheduler.in_flight(0), 0u);
   CAF_CHECK_EQUAL(scheduler.queued(), 0u);
   scheduler.fetcher_up(2, 0);
@@ -161,7 +161,7 @@ CAF_TEST(what comes back goes before what never started and in its old order) {
   for (auto i = 0; i < 5; ++i)
     added.push_back(scheduler.add());
   CAF_CHECK_EQUAL(order_of_work(scheduler), (tickets{added[0], added[1], added[2]}));
-  scheduler.fetcher_down(1);
+  scheduler.fetcher_down(1, start);
   scheduler.fetcher_up(2, 0);
   CAF_CHECK_EQUAL(order_of_work(scheduler), (tickets{added[0], added[1], added[2]}));
   scheduler.fail(added[1], 2, fault::upstream_gone, start);
@@ -219,9 +219,9 @@ CAF_TEST(a fetcher that comes up or goes down twice counts once) {
   CAF_CHECK_EQUAL(scheduler.live_fetchers(0), 1u);
   scheduler.add();
   assign_all(scheduler);
-  scheduler.fetcher_down(1);
-  scheduler.fetcher_down(1);
-  scheduler.fetcher_down(99);
+  scheduler.fetcher_down(1, start);
+  scheduler.fetcher_down(1, start);
+  scheduler.fetcher_down(99, start);
   CAF_CHECK_EQUAL(scheduler.live_fetchers(0), 0u);
   CAF_CHECK_EQUAL(scheduler.in_flight(0), 0u);
 }
@@ -297,7 +297,7 @@ CAF_TEST(a call for work that has expired can be stuck too) {
   assign_all(scheduler);
   scheduler.expire(start + 1s);
   CAF_CHECK_EQUAL(scheduler.stuck_since(start, start), fetchers{1});
-  scheduler.fetcher_down(1);
+  scheduler.fetcher_down(1, start);
   CAF_CHECK_EQUAL(scheduler.stuck_since(start, start), fetchers{});
 }
 
@@ -329,7 +329,7 @@ CAF_TEST(what a fetcher has that leaves and goes waits again) {
   scheduler.fetcher_leaves(1);
   scheduler.fetcher_up(2, 0);
   CAF_CHECK(assign_all(scheduler).empty());
-  scheduler.fetcher_down(1);
+  scheduler.fetcher_down(1, start);
   CAF_CHECK_EQUAL(scheduler.live_fetchers(0), 1u);
   CAF_CHECK_EQUAL(assign_all(scheduler).at(work), 2u);
 }
@@ -341,7 +341,7 @@ CAF_TEST(work whose connection has ended waits at once and without an attempt) {
     CAF_REQUIRE_EQUAL(assign_all(scheduler).at(work), incarnation);
     scheduler.fetcher_leaves(incarnation);
     CAF_CHECK(scheduler.fail(work, incarnation, fault::interrupted, start) == verdict::retry);
-    scheduler.fetcher_down(incarnation);
+    scheduler.fetcher_down(incarnation, start);
     scheduler.fetcher_up(incarnation + 1, 0);
   }
   CAF_CHECK_EQUAL(assign_all(scheduler).size(), 1u);

@@ -118,7 +118,7 @@ CAF_TEST(an upstream that is gone costs no attempts) {
     CAF_CHECK(scheduler.fail(work, 1, fault::upstream_gone, start) == verdict::retry);
   }
   for (fetcher_id next = 2; next < 100; ++next) {
-    scheduler.fetcher_down(next - 1);
+    scheduler.fetcher_down(next - 1, start);
     scheduler.fetcher_up(next, 0);
     assign_all(scheduler, start + 1s);
   }

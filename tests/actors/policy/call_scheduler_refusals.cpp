@@ -99,7 +99,7 @@ CAF_TEST(an upstream that refuses a dataset makes no other one slow) {
 
 CAF_TEST(an upstream that may have the dataset again is given its work again) {
   upstream_pair two;
-  two.scheduler.fetcher_down(2);
+  two.scheduler.fetcher_down(2, start);
   const auto work = two.refused_by_first();
   CAF_CHECK(!two.scheduler.assign(start + 1s));
   two.scheduler.note_may_have(0, "d");
@@ -108,16 +108,16 @@ CAF_TEST(an upstream that may have the dataset again is given its work again) {
 
 CAF_TEST(an upstream with a new connection is given what it has refused) {
   upstream_pair two;
-  two.scheduler.fetcher_down(2);
+  two.scheduler.fetcher_down(2, start);
   const auto work = two.refused_by_first();
-  two.scheduler.fetcher_down(1);
+  two.scheduler.fetcher_down(1, start);
   two.scheduler.fetcher_up(3, 0);
   CAF_CHECK_EQUAL(assign_all(two.scheduler, start + 1s), (std::map<ticket, fetcher_id>{{work, 3}}));
 }
 
 CAF_TEST(a refused dataset waits ten seconds for an upstream that is away and was never seen with it) {
   upstream_pair two;
-  two.scheduler.fetcher_down(2);
+  two.scheduler.fetcher_down(2, start);
   const auto work = two.refused_by_first();
   CAF_CHECK_EQUAL(two.scheduler.give_up_refused(start + 9999ms), tickets{});
   CAF_CHECK_EQUAL(two.scheduler.give_up_refused(start + 10s), tickets{work});
@@ -130,11 +130,11 @@ CAF_TEST(a refused dataset waits ten seconds for an upstream that is away and wa
 CAF_TEST(a refused dataset waits for an upstream that is away and had it until its deadline) {
   for (const auto by_description : {false, true}) {
     upstream_pair two;
-    two.scheduler.fetcher_down(1);
+    two.scheduler.fetcher_down(1, start);
     const auto given = two.add();
     CAF_REQUIRE_EQUAL(two.scheduler.assign(start)->fetcher, 2u);
     by_description ? two.scheduler.note_described(1, "d") : static_cast<void>(two.scheduler.complete(given, 2, start));
-    two.scheduler.fetcher_down(2);
+    two.scheduler.fetcher_down(2, start);
     two.scheduler.fetcher_up(1, 0);
     two.scheduler.abandon(given);
     const auto work = two.refused_by_first();
@@ -146,7 +146,7 @@ CAF_TEST(a refused dataset waits for an upstream that is away and had it until i
 CAF_TEST(nothing waits for an upstream that is gone for good) {
   upstream_pair two;
   two.scheduler.note_described(1, "d");
-  two.scheduler.fetcher_down(2);
+  two.scheduler.fetcher_down(2, start);
   const auto work = two.refused_by_first();
   CAF_CHECK_EQUAL(two.scheduler.give_up_refused(start + 20s), tickets{});
   two.scheduler.retire_upstream(1);
@@ -156,7 +156,7 @@ CAF_TEST(nothing waits for an upstream that is gone for good) {
 CAF_TEST(an upstream in the place of one that is gone has refused nothing) {
   upstream_pair two;
   const auto work = two.refused_by_first();
-  two.scheduler.fetcher_down(2);
+  two.scheduler.fetcher_down(2, start);
   two.scheduler.fetcher_leaves(1);
   two.scheduler.retire_upstream(0);
   two.scheduler.replace_upstream(0, 4);
@@ -166,7 +166,7 @@ CAF_TEST(an upstream in the place of one that is gone has refused nothing) {
 
 CAF_TEST(a refusal of a request does not wait for an upstream that is away) {
   upstream_pair two;
-  two.scheduler.fetcher_down(2);
+  two.scheduler.fetcher_down(2, start);
   const auto work = two.begin_at_first();
   CAF_CHECK(two.scheduler.fail(work, 1, fault::request, start) == verdict::answer);
 }

@@ -174,11 +174,25 @@ CAF_TEST(a fetcher that goes takes a straggler along and the other call stays) {
   const auto first = scheduler.assign(start)->fetcher;
   scheduler.find_stragglers(start + 1s);
   const auto second = scheduler.assign(start + 1s)->fetcher;
-  scheduler.fetcher_down(first);
+  scheduler.fetcher_down(first, start);
   CAF_CHECK_EQUAL(scheduler.queued(), 0u);
-  scheduler.fetcher_down(second);
+  scheduler.fetcher_down(second, start);
   CAF_CHECK_EQUAL(scheduler.queued(), 1u);
   CAF_CHECK(scheduler.withdraw(work));
+}
+
+CAF_TEST(a straggler whose hedge goes with its fetcher is begun once more elsewhere) {
+  call_scheduler scheduler{{{1, 1, 1}, 5}};
+  scheduler.fetcher_up(1, 0);
+  const auto work = scheduler.add();
+  CAF_REQUIRE_EQUAL(assign_all(scheduler).at(work), 1u);
+  scheduler.fetcher_up(2, 1);
+  CAF_REQUIRE_EQUAL(scheduler.find_stragglers(start + 1s), 1u);
+  CAF_REQUIRE_EQUAL(assign_all(scheduler, start + 1s).at(work), 2u);
+  scheduler.fetcher_up(3, 2);
+  scheduler.fetcher_down(2, start + 2s);
+  CAF_CHECK_EQUAL(assign_all(scheduler, start + 2s).at(work), 3u);
+  CAF_CHECK(scheduler.complete(work, 3, start + 2s));
 }
 
 CAF_TEST(a straggler leaves room for others but not for ever more) {
@@ -223,7 +237,7 @@ CAF_TEST(work of another fingerprint waits for an upstream that is away) {
   CAF_CHECK(scheduler.fail(work, 1, fault::other_fingerprint, start) == verdict::retry);
   CAF_CHECK(!scheduler.assign(start + 10s));
   // Another incarnation at the same upstream may have another fingerprint.
-  scheduler.fetcher_down(1);
+  scheduler.fetcher_down(1, start);
   scheduler.fetcher_up(2, 0);
   CAF_CHECK_EQUAL(scheduler.assign(start)->fetcher, 2u);
   CAF_CHECK(scheduler.fail(work, 2, fault::other_fingerprint, start) == verdict::retry);

@@ -289,7 +289,7 @@ private:
     if (fetchers_.empty())
       return;
     const auto gone = std::next(fetchers_.begin(), static_cast<std::ptrdiff_t>(pick(fetchers_.size())));
-    scheduler_.fetcher_down(gone->first);
+    scheduler_.fetcher_down(gone->first, now_);
     for (const auto& [work, since] : gone->second.calls)
       if (const auto wanted = jobs_.find(work); wanted != jobs_.end())
         wanted->second.waits = true;
