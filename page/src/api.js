@@ -101,12 +101,17 @@ export class EventStream {
   }
 }
 
-/** The latest batch; null where there is none yet, or no answer. */
-export async function latestPreview() {
+async function orNull(path) {
   try {
-    const response = await ask('preview');
+    const response = await ask(path);
     return response.ok ? await response.json() : null;
   } catch {
     return null;
   }
 }
+
+/** The latest batch; null where there is none yet, or no answer. */
+export const latestPreview = () => orNull('preview');
+
+/** What was sent in the last seconds; null where there is no answer. */
+export const historyOf = (seconds) => orNull(`history?seconds=${seconds}`);

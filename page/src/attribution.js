@@ -18,17 +18,20 @@ export function holdUp(client) {
   return share >= noticeableShare ? client.bottleneck : 'none';
 }
 
-/** Whether a client streams: it has begun, and is not at its end. */
+/** Whether a client is in its pass: it has begun, and is not at its end. */
 export const streams = (client) => ['waiting', 'sending', 'stalled'].includes(client.state);
 
-/** The batches a second of the one in the middle of those that stream; 0 where there is none. */
+/** Whether a client is in its pass and takes what it gets. */
+const moves = (client) => streams(client) && client.state !== 'stalled';
+
+/** The batches a second of the one in the middle of those that move; 0 where there is none. */
 export function usualRate(clients) {
-  const rates = clients.filter(streams).map((c) => c.batches_per_second).sort((a, b) => a - b);
+  const rates = clients.filter(moves).map((c) => c.batches_per_second).sort((a, b) => a - b);
   return rates[rates.length >> 1] ?? 0;
 }
 
 /** Whether a client is slow by its own fault: it waits for its own socket, and gets less than half of what is usual. */
-export const isSlow = (client, usual) => streams(client) && holdUp(client) === 'socket' && client.batches_per_second < usual / 2;
+export const isSlow = (client, usual) => moves(client) && holdUp(client) === 'socket' && client.batches_per_second < usual / 2;
 
 /** One plain sentence on a client, which carries whether it is `slow`. */
 export function sentence(client) {
@@ -40,9 +43,9 @@ export function sentence(client) {
     case 'finishing':
       return 'has been sent everything: its connection is closing';
     case 'stalled':
-      return `stalled: its socket has taken nothing for ${duration(client.stalled_seconds)}`;
+      return `stalled for ${duration(client.stalled_seconds)}: its socket takes nothing`;
     default:
-      return client.slow ? 'waits for its own socket: this trainer is slow' : reasons[holdUp(client)];
+      return client.slow ? 'slow: waits for its own socket' : reasons[holdUp(client)];
   }
 }
 
@@ -51,6 +54,10 @@ export function sharesText(client) {
   const lately = client.waited_lately ?? {};
   return `waited lately: dataset service ${percent(lately.upstream ?? 0)}, encoding ${percent(lately.encoding ?? 0)}, its own socket ${percent(lately.socket ?? 0)}`;
 }
+
+/** The share of its time that a client has waited for data since it came; null before that is known. */
+export const waitedShare = ({waited, connected_seconds: connected}) =>
+  waited?.upstream_seconds != null && connected > 0 ? Math.min(1, waited.upstream_seconds / connected) : null;
 
 /** How urgent a client is, from 0 (most) to 4; coarse, so that rows in this order stay where they are. */
 export function severity(client) {

@@ -1,6 +1,6 @@
 // Which clients are shown, in which order. Pure.
 
-import {sentence, severity} from './attribution.js';
+import {sentence, severity, waitedShare} from './attribution.js';
 
 const {compare: compareTexts} = new Intl.Collator('en', {numeric: true});
 const byText = (value) => (a, b) => compareTexts(value(a), value(b));
@@ -17,12 +17,13 @@ export const progress = (c) => (c.batches_total > 0 ? c.batch_index / c.batches_
 /** What clients can be sorted by: a name, and which direction comes first (1: ascending). */
 export const orders = {
   attention: {label: 'Needs attention', first: 1, compare: byNumber(severity)},
-  client: {label: 'Client', first: 1, compare: byId},
+  client: {label: 'Trainer', first: 1, compare: byId},
   state: {label: 'State', first: 1, compare: byText((c) => c.state)},
   progress: {label: 'Progress', first: 1, compare: byNumber(progress)},
   batches: {label: 'Batches/s', first: 1, compare: byNumber((c) => c.batches_per_second)},
-  bytes: {label: 'MB/s', first: 1, compare: byNumber((c) => c.bytes_per_second)},
+  samples: {label: 'Samples/s', first: 1, compare: byNumber((c) => c.samples_per_second)},
   remaining: {label: 'Ends in', first: -1, compare: byNumber((c) => c.remaining_seconds)},
+  waited: {label: 'Waited', first: -1, compare: byNumber(waitedShare)},
 };
 
 const searched = (c) => `${c.id} ${c.peer ?? ''} ${c.dataset ?? ''} ${c.state} ${c.bottleneck} ${sentence(c)}`.toLowerCase();

@@ -33,12 +33,14 @@ const signs = {
   sending: '▶', waiting: '◔', stalled: '■', starting: '○', finishing: '✓', no_answer: '?',
   up: '●', down: '✕', paused: '‖', restarting: '↻',
   serving: '●', draining: '◐', gone: '✕', connecting: '○',
+  not_ready: '✕', over: '✓', goes_on: '✕',
   info: '·', warning: '▲', error: '✕',
 };
 const tones = {
   sending: 'ok', waiting: 'note', stalled: 'bad', starting: 'idle', finishing: 'idle', no_answer: 'bad',
   up: 'ok', down: 'bad', paused: 'warn', restarting: 'warn',
   serving: 'ok', draining: 'warn', gone: 'bad', connecting: 'idle',
+  not_ready: 'bad', over: 'idle', goes_on: 'bad',
   info: 'idle', warning: 'warn', error: 'bad',
 };
 

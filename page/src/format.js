@@ -8,13 +8,16 @@ export const count = (n) => (n == null ? '–' : grouped(String(Math.round(n))))
 /** A number and its noun: `1 trainer`, `3 trainers`. */
 export const plural = (n, noun, nouns = `${noun}s`) => `${count(n)} ${n === 1 ? noun : nouns}`;
 
-/** Three digits or so of a number: 0.42, 8.3, 42, 1,203. */
-export function rate(x) {
+/** Three digits or so of a number: 0.42, 8.3, 42, 1,203. What is less than `least` is a rate that fades away. */
+export function rate(x, least = 0.05) {
   if (x == null) return '–';
   if (x >= 99.95) return count(x);
   if (x >= 9.995) return x.toFixed(1);
-  return x === 0 ? '0' : x.toFixed(2);
+  return x < least ? '0' : x.toFixed(2);
 }
+
+/** Bytes a second in MB a second. */
+export const megabytes = (bytes) => rate(bytes == null ? null : bytes / 1e6, 0.005);
 
 function scaled(n, step, units) {
   if (n == null) return '–';
@@ -67,6 +70,30 @@ export function clock(moment) {
   if (Number.isNaN(date.getTime())) return '–';
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((n) => String(n).padStart(2, '0')).join(':');
 }
+
+const dayOf = (date) => date.toLocaleDateString('en', {month: 'short', day: 'numeric'});
+
+/** The same, behind the day where that is not today's: Nov 28, 14:05:31. */
+export function dayAndClock(moment, now) {
+  const date = new Date(moment ?? NaN);
+  const time = clock(moment);
+  if (time === '–' || date.toDateString() === new Date(now ?? NaN).toDateString()) return time;
+  return `${dayOf(date)}, ${time}`;
+}
+
+/** A moment's label where `span` seconds are shown: 14:05:31, 14:05, or Nov 28 14:05. */
+export function timeLabel(moment, span) {
+  const time = clock(moment);
+  if (span <= 1800) return time;
+  const minute = time.slice(0, 5);
+  return span <= 86400 ? minute : `${dayOf(new Date(moment))} ${minute}`;
+}
+
+/** What is older than this many seconds says so. */
+const freshSeconds = 10;
+
+/** `as of 3 min 12 s ago`; empty for what is fresh, and where the age is not known. */
+export const asOf = (seconds) => (seconds > freshSeconds ? `as of ${duration(seconds)} ago` : '');
 
 /** Seconds from one moment to another; null where one of them is not known, never less than 0. */
 export function secondsBetween(from, to) {

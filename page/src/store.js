@@ -4,9 +4,8 @@ import {EventLog} from './event_log.js';
 import {History} from './history.js';
 import {completed} from './status.js';
 
+/** Of level info, and as many warnings and errors: what the dispatcher keeps. */
 const keptEvents = 500;
-/** Five minutes at two a second. */
-const keptPoints = 600;
 
 export class Store {
   /** Null: not answered yet. */
@@ -15,7 +14,7 @@ export class Store {
   gone = null;
   log = new EventLog(keptEvents);
   /** Batches and bytes a second. */
-  throughput = new History(2, keptPoints);
+  throughput = new History();
 
   #lastAnswerAt = null;
 

@@ -1,10 +1,10 @@
-// The frame cache: what it saves, and what it takes.
+// The cache: what it saves, and what it takes.
 
 import {Badge, Bar, Figures, byId, element, setText} from '../dom.js';
 import {count, memory, percent} from '../format.js';
 
 const kinds = ['hits', 'joins', 'streamed', 'misses'];
-const labels = {hits: 'were there', joins: 'shared a call under way', streamed: 'came by a stream', misses: 'took a call'};
+const labels = {hits: 'were there', joins: 'shared a call under way', streamed: 'came without a call', misses: 'took a call'};
 
 export class Cache {
   #place = byId('cache-body');
@@ -13,7 +13,7 @@ export class Cache {
   #legend = Object.fromEntries(kinds.map((kind) => [kind, element('span')]));
   #used = new Bar(['used']);
   #usedText = element('span', 'text');
-  #figures = new Figures(['Hit ratio', 'Calls saved', 'Frames', 'Evictions', 'Evicted']);
+  #figures = new Figures(['Hit ratio', 'Calls saved', 'Batches', 'Evictions', 'Evicted']);
 
   constructor() {
     byId('cache-state').append(this.#state.node);

@@ -1,14 +1,14 @@
 // The trainers: a row each, and more about the one that was chosen.
 
-import {sentence, sharesText} from '../attribution.js';
+import {sentence, sharesText, waitedShare} from '../attribution.js';
 import {arranged, orders, progress} from '../client_order.js';
 import {Badge, Bar, Figures, byId, element, setAttribute, setText} from '../dom.js';
-import {clock, count, duration, percent, rate, traffic} from '../format.js';
+import {count, dayAndClock, duration, megabytes, percent, plural, rate, traffic} from '../format.js';
 import {RowList} from '../row_list.js';
 
 const columns = [
-  ['state', 'State'], ['client', 'Client'], ['progress', 'Progress'], ['batches', 'Batches/s'], ['bytes', 'MB/s'],
-  ['remaining', 'Ends in'], ['attention', 'Waits for'],
+  ['state', 'State'], ['client', 'Trainer'], ['progress', 'Progress'], ['batches', 'Batches/s'], ['samples', 'Samples/s'],
+  ['remaining', 'Ends in'], ['waited', 'Waited'], ['attention', 'Waits for'],
 ];
 
 const cell = (name, ...children) => element('span', `cell ${name}`, {role: 'gridcell'}, ...children);
@@ -16,17 +16,19 @@ const cell = (name, ...children) => element('span', `cell ${name}`, {role: 'grid
 class ClientRow {
   #state = new Badge();
   #id = element('span', 'text');
+  #passes = element('span', 'text passes');
   #bar = new Bar(['done'], 'progressbar');
   #progress = element('span', 'text');
   #batches = cell('batches number');
-  #bytes = cell('bytes number');
+  #samples = cell('samples number');
   #remaining = cell('remaining number');
+  #waitedShare = cell('waited number');
   #waited = new Bar(['upstream', 'encoding', 'socket']);
   #why = element('span', 'text');
   node = element(
     'div', 'row', {role: 'row'},
-    cell('state', this.#state.node), cell('client', this.#id), cell('progress', this.#bar.node, this.#progress), this.#batches,
-    this.#bytes, this.#remaining, cell('attention', this.#waited.node, this.#why)
+    cell('state', this.#state.node), cell('client', this.#id, this.#passes), cell('progress', this.#bar.node, this.#progress), this.#batches,
+    this.#samples, this.#remaining, this.#waitedShare, cell('attention', this.#waited.node, this.#why)
   );
 
   constructor() {
@@ -39,15 +41,19 @@ class ClientRow {
     const known = client.batches_total != null;
     this.#state.set(client.state);
     setAttribute(this.node, 'data-state', client.state);
+    setAttribute(this.node, 'data-slow', client.slow ? '' : null);
     // Whoever searches the log for the whole name finds it in the row's title and in the details.
     setText(this.#id, client.id.replace(/^client_/, ''));
     setAttribute(this.#id, 'title', client.id);
+    setText(this.#passes, client.passes_of_host == null ? '' : `pass ${count(client.passes_of_host)} of its host`);
     this.#bar.set({done: share ?? 0}, `Progress of ${client.id}`);
     setAttribute(this.#bar.node, 'aria-valuenow', share == null ? null : Math.floor(share * 100));
     setText(this.#progress, known ? `${count(client.batch_index)} / ${count(client.batches_total)}` : `${count(client.batch_index)} / ?`);
     setText(this.#batches, rate(client.batches_per_second));
-    setText(this.#bytes, rate(client.bytes_per_second == null ? null : client.bytes_per_second / 1e6));
+    setText(this.#samples, rate(client.samples_per_second));
     setText(this.#remaining, client.state === 'stalled' ? '–' : duration(client.remaining_seconds));
+    setText(this.#waitedShare, percent(waitedShare(client)));
+    setAttribute(this.#waitedShare, 'title', `Waited for data: ${percent(waitedShare(client))} of its time`);
     this.#waited.set(client.waited_lately ?? {}, sharesText(client));
     setText(this.#why, sentence(client));
     setAttribute(this.#why, 'title', sentence(client));
@@ -58,14 +64,15 @@ class ClientDetails {
   #node = byId('client-details');
   #title = element('h3');
   #figures = new Figures([
-    'Connected since', 'Dataset', 'Window (requested, unsent)', 'Sent', 'Waited in all: dataset service', 'encoding', 'its own socket', 'Last ten seconds',
+    'Connected since', 'Dataset', 'Passes of its host', 'Window (requested, unsent)', 'Sent', 'Waited in all: dataset service', 'encoding',
+    'its own socket', 'Last ten seconds',
   ]);
 
   constructor() {
     this.#node.append(this.#title, this.#figures.node);
   }
 
-  show(client) {
+  show(client, now) {
     this.#node.hidden = client == null;
     if (!client) return;
     const window = client.window ?? {};
@@ -73,11 +80,12 @@ class ClientDetails {
     const share = progress(client);
     setText(this.#title, `${client.id} ${sentence(client)}`);
     this.#figures.set(
-      `${clock(client.connected_at)}, ${duration(client.connected_seconds)} ago`,
+      `${dayAndClock(client.connected_at, now)}, ${duration(client.connected_seconds)} ago`,
       `${client.dataset} in batches of ${client.batch_size}${share == null ? '' : `, ${percent(share)} done`}`,
+      count(client.passes_of_host),
       `${count(window.size)} (${count(window.requested)}, ${count(window.unsent)})`,
-      `${count(client.frames)} frames, ${traffic(client.bytes)}`,
-      duration(waited.upstream_seconds),
+      `${plural(client.frames ?? 0, 'batch', 'batches')}, ${traffic(client.bytes)}, ${megabytes(client.bytes_per_second)} MB/s`,
+      `${duration(waited.upstream_seconds)}, ${percent(waitedShare(client))} of its time`,
       duration(waited.encoding_seconds),
       duration(waited.socket_seconds),
       sharesText(client).replace('waited lately: ', '')
@@ -97,6 +105,7 @@ export class Clients {
   #key = 'attention';
   #direction = 1;
   #clients = [];
+  #now = null;
 
   constructor() {
     const head = element('div', 'row head', {role: 'row', 'aria-rowindex': '1'}, ...columns.map(([key, title]) => this.#headerCell(key, title)));
@@ -104,7 +113,7 @@ export class Clients {
       head,
       createRow: () => new ClientRow(),
       key: (client) => client.id,
-      onActive: (client) => this.#details.show(client),
+      onActive: (client) => this.#details.show(client, this.#now),
     });
     for (const [key, {label}] of Object.entries(orders)) this.#select.append(new Option(label, key));
     this.#select.addEventListener('change', () => this.#sortBy(this.#select.value));
@@ -115,6 +124,7 @@ export class Clients {
 
   update({status}) {
     this.#clients = status.clients.rows;
+    this.#now = status.now;
     this.#show();
   }
 

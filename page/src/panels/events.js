@@ -1,22 +1,28 @@
 // The event log, the newest on top.
 
 import {Badge, byId, element, setAttribute, setText} from '../dom.js';
-import {selected} from '../event_log.js';
+import {folded, selected} from '../event_log.js';
 import {clock, count, fieldsText} from '../format.js';
 import {RowList} from '../row_list.js';
 
 class EventRow {
   #time = element('span', 'cell time', {role: 'gridcell'});
   #level = new Badge();
-  #name = element('span', 'cell name', {role: 'gridcell'});
+  #name = element('span', 'text');
+  #times = element('span', 'times');
   #fields = element('span', 'cell fields', {role: 'gridcell'});
-  node = element('div', 'row', {role: 'row'}, this.#time, element('span', 'cell level', {role: 'gridcell'}, this.#level.node), this.#name, this.#fields);
+  node = element(
+    'div', 'row', {role: 'row'},
+    this.#time, element('span', 'cell level', {role: 'gridcell'}, this.#level.node),
+    element('span', 'cell name', {role: 'gridcell'}, this.#name, this.#times), this.#fields
+  );
 
   update(event) {
     this.#level.set(event.level);
     setAttribute(this.node, 'data-level', event.level);
     setText(this.#time, clock(event.time));
     setText(this.#name, event.event);
+    setText(this.#times, event.times > 1 ? ` ×${count(event.times)}` : '');
     setText(this.#fields, fieldsText(event.fields));
   }
 }
@@ -28,7 +34,7 @@ export class Events {
   #details = byId('event-details');
   #list = new RowList(byId('event-list'), {
     createRow: () => new EventRow(),
-    key: (event) => event.seq,
+    key: (event) => event.key,
     anchored: true,
     onActive: (event) => this.#showDetails(event),
   });
@@ -51,11 +57,13 @@ export class Events {
   #show() {
     const shown = selected(this.#events, this.#level.value, this.#filter.value);
     setText(this.#count, shown.length === this.#events.length ? count(shown.length) : `${count(shown.length)} of ${count(this.#events.length)}`);
-    this.#list.set(shown);
+    this.#list.set(folded(shown));
   }
 
   #showDetails(event) {
     this.#details.hidden = event == null;
-    if (event) setText(this.#details, `${event.time} ${event.level} ${event.event} ${fieldsText(event.fields)}`);
+    if (!event) return;
+    const times = event.times > 1 ? ` (${count(event.times)} times since ${event.since}; this is the newest)` : '';
+    setText(this.#details, `${event.time} ${event.level} ${event.event} ${fieldsText(event.fields)}${times}`);
   }
 }

@@ -11,10 +11,19 @@ function bannerText({status, gone}) {
       : `The dispatcher is not there: ${gone.reason}. This page asks again every second.`;
   }
   if (status?.state === 'draining')
-    return `The dispatcher is draining: it takes no new trainers and ends when ${plural(status.clients.connected, 'stream')} ${status.clients.connected === 1 ? 'has' : 'have'} ended or its time is up.`;
+    return `The dispatcher is draining: it takes no new trainers and ends when ${plural(status.clients.connected, 'pass', 'passes')} ${status.clients.connected === 1 ? 'has' : 'have'} ended or its time is up.`;
   const reasons = status?.ready.reasons ?? [];
   return reasons.length > 0 ? `Not ready: ${reasons.join('; ')}.` : '';
 }
+
+/** `serving` is the state of one that is ready. */
+function stateOf({status, gone}) {
+  if (gone) return 'gone';
+  if (!status) return 'connecting';
+  return status.state === 'serving' && !status.ready.ready ? 'not_ready' : status.state;
+}
+
+const titles = {gone: 'Gone', draining: 'Draining', not_ready: 'Not ready'};
 
 export class Header {
   #state = new Badge();
@@ -27,11 +36,14 @@ export class Header {
 
   update(store) {
     const {status, gone} = store;
-    this.#state.set(gone ? 'gone' : (status?.state ?? 'connecting'));
+    const state = stateOf(store);
+    this.#state.set(state);
     document.body.classList.toggle('is-gone', gone != null);
+    // The style sheet puts it behind every title.
+    document.body.style.setProperty('--as-of', gone ? `" as of ${clock(gone.since)}"` : '');
     const text = bannerText(store);
     this.#banner.hidden = text === '';
-    setAttribute(this.#banner, 'data-tone', gone ? 'bad' : 'warn');
+    setAttribute(this.#banner, 'data-tone', state === 'draining' ? 'warn' : 'bad');
     setText(this.#banner, text);
     if (!status) return;
     const {config} = status;
@@ -40,9 +52,9 @@ export class Header {
       `up ${duration(status.uptime_seconds)}`,
       config.dataset && `${config.dataset} in batches of ${config['batch-size']}`,
       config.listen && `listens on ${config.listen}`,
-      `${plural(status.clients.connected, 'trainer')} now, ${count(status.clients.accepted)} since the start`,
+      `${plural(status.clients.connected, 'trainer')} now, ${plural(status.clients.accepted, 'pass', 'passes')} begun`,
       status.clients.refused > 0 && `${count(status.clients.refused)} refused`,
     ].filter(Boolean).join(' · '));
-    document.title = `${gone ? 'Gone' : status.state === 'draining' ? 'Draining' : plural(status.clients.connected, 'trainer')} · Data Dispatcher`;
+    document.title = `${titles[state] ?? plural(status.clients.connected, 'trainer')} · Data Dispatcher`;
   }
 }

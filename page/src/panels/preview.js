@@ -2,42 +2,52 @@
 
 import {latestPreview} from '../api.js';
 import {byId, setAttribute, setText} from '../dom.js';
-import {count} from '../format.js';
+import {asOf, count} from '../format.js';
 import {contactSheet} from '../pictures.js';
 
-const leastIntervalMs = 1000;
+/** Between two questions, in view and else. */
+const shownIntervalMs = 1000;
+const unseenIntervalMs = 5000;
 const columns = 10;
 
 export class Preview {
   #canvas = byId('preview-canvas');
   #text = byId('preview-text');
   #askedAt = -Infinity;
-  #batches = null;
+  #asked = null;
   #shown = null;
+  #title = '';
 
-  /** Asks for the latest batch where there is a newer one and this panel is in view. */
-  update({status, gone}) {
-    const {batches = null} = status.totals;
-    const key = `${status.started_at} ${batches}`;
-    if (gone || key === this.#batches || performance.now() - this.#askedAt < leastIntervalMs || !this.#inView()) return;
-    this.#batches = key;
+  /** Asks for the latest batch where there is a newer one: often while this panel is in view, and never while the page is not. */
+  update({status}) {
+    this.#showAge(status.upstreams);
+    const key = `${status.started_at} ${status.upstreams.reduce((sum, u) => sum + (u.batches ?? 0), 0)}`;
+    const interval = this.#inView() ? shownIntervalMs : unseenIntervalMs;
+    if (document.hidden || key === this.#asked || performance.now() - this.#askedAt < interval) return;
+    this.#asked = key;
     this.#askedAt = performance.now();
-    latestPreview().then((preview) => this.#show(preview));
+    latestPreview().then((preview) => (preview ? this.#show(preview) : (this.#asked = null)));
   }
 
   #inView() {
     const {top, bottom} = this.#text.getBoundingClientRect();
-    return !document.hidden && bottom > -400 && top < innerHeight + 400;
+    return bottom > -400 && top < innerHeight + 400;
+  }
+
+  /** The latest batch is the last one that any upstream has brought. */
+  #showAge(upstreams) {
+    const ages = upstreams.map((u) => u.last_batch_seconds).filter((age) => age != null);
+    const age = ages.length > 0 ? asOf(Math.min(...ages)) : '';
+    if (this.#title) setText(this.#text, `${this.#title}${age && `, ${age}`}`);
   }
 
   #show(preview) {
-    if (!preview) return;
     const name = `${preview.dataset} / ${count(preview.batch_index)}`;
     const {images} = preview;
     const shape = `${preview.data_type} ${(preview.sample_shape ?? []).join('×')}`;
     const sheet = images && contactSheet(images, columns);
     this.#canvas.hidden = !sheet;
-    setText(this.#text, sheet ? `Batch ${name}: ${images.count} of ${preview.batch_size} samples, ${shape}` : `Batch ${name} (${shape}): ${preview.reason ?? 'not pictures'}`);
+    this.#title = sheet ? `Batch ${name}: ${images.count} of ${preview.batch_size} samples, ${shape}` : `Batch ${name} (${shape}): ${preview.reason ?? 'not pictures'}`;
     if (sheet && this.#shown !== images.pixels) this.#draw(sheet);
     this.#shown = images?.pixels;
     setAttribute(this.#canvas, 'aria-label', `The first ${images?.count ?? 0} samples of batch ${name} as pictures`);

@@ -1,7 +1,8 @@
 // The dataset service's addresses, and the fetchers of each.
 
 import {Badge, Bar, Figures, KeyedList, byId, element, setText} from '../dom.js';
-import {clock, count, duration, latency, plural, rate} from '../format.js';
+import {asOf, count, dayAndClock, duration, latency, plural, rate} from '../format.js';
+import {failedWithoutOutage} from '../outages.js';
 
 class FetcherLine {
   #state = new Badge();
@@ -16,7 +17,7 @@ class FetcherLine {
       fetcher.next_attempt_seconds != null && `next attempt in ${duration(fetcher.next_attempt_seconds)}`,
       `${plural(fetcher.calls_in_flight ?? 0, 'call')} in flight`,
       `${count(fetcher.calls)} done`,
-      plural(fetcher.restarts ?? 0, 'restart'),
+      fetcher.restarts > 0 && `${plural(fetcher.restarts, 'further attempt')} to connect`,
     ].filter(Boolean).join(' · '));
   }
 }
@@ -31,7 +32,8 @@ class UpstreamCard {
   #address = element('h3');
   #bar = new Bar(['used']);
   #limit = element('span', 'text');
-  #figures = new Figures(['Batches/s', 'p50', 'p99', 'Calls', 'Failures', 'Restarts']);
+  #figures = new Figures(['Batches/s', 'p50', 'p99', 'Batches', 'Failed calls', 'Outages']);
+  #age = element('p', 'failure');
   #failure = element('p', 'failure');
   #fetchers = element('ul', 'fetchers');
   #lines = new KeyedList(this.#fetchers, (f) => f.index, () => new FetcherLine());
@@ -39,10 +41,11 @@ class UpstreamCard {
     'li', 'upstream', {},
     element('div', 'title', {}, this.#state.node, this.#address),
     element('div', 'meter', {}, this.#bar.node, this.#limit),
-    this.#figures.node, this.#failure, this.#fetchers
+    this.#figures.node, this.#age, this.#failure, this.#fetchers
   );
 
-  update(upstream) {
+  /** `failed`: its last failure is none of an outage, which has a list of its own. */
+  update({failed, now, ...upstream}) {
     const {calls_in_flight: used = 0, limit = 0, latency: times} = upstream;
     this.#state.set(upstream.state);
     setText(this.#address, upstream.address);
@@ -50,11 +53,14 @@ class UpstreamCard {
     this.#bar.set({used: limit > 0 ? used / limit : 0}, text);
     setText(this.#limit, text);
     this.#figures.set(
-      rate(upstream.batches_per_second), latency(times?.p50_seconds), latency(times?.p99_seconds), count(upstream.calls),
-      failuresText(upstream), count(upstream.restarts)
+      rate(upstream.batches_per_second), latency(times?.p50_seconds), latency(times?.p99_seconds), count(upstream.batches),
+      failuresText(upstream), count(upstream.outages)
     );
-    this.#failure.hidden = !upstream.last_failure;
-    setText(this.#failure, upstream.last_failure ? `Last failure at ${clock(upstream.last_failure_at)}: ${upstream.last_failure}` : '');
+    const age = asOf(upstream.last_batch_seconds);
+    this.#age.hidden = !age;
+    setText(this.#age, `The last batch and the latency are ${age}.`);
+    this.#failure.hidden = !failed;
+    setText(this.#failure, failed ? `Last failure at ${dayAndClock(upstream.last_failure_at, now)}: ${upstream.last_failure}` : '');
     this.#lines.set(upstream.fetchers);
   }
 }
@@ -67,6 +73,6 @@ export class Upstreams {
     const up = status.upstreams.filter((u) => u.state === 'up').length;
     const queued = status.queue.length;
     setText(this.#count, `${up} of ${status.upstreams.length} up${queued == null ? '' : `, ${plural(queued, 'batch', 'batches')} queued`}`);
-    this.#cards.set(status.upstreams);
+    this.#cards.set(status.upstreams.map((u) => ({...u, failed: failedWithoutOutage(u, status.outages), now: status.now})));
   }
 }

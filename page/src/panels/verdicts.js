@@ -1,7 +1,10 @@
 // The headlines on top, and what of them is said aloud.
 
 import {byId, element, setAttribute, setText} from '../dom.js';
-import {cache, end, failures, slowest} from '../verdict.js';
+import {cache} from '../verdicts/cache.js';
+import {end} from '../verdicts/end.js';
+import {failures} from '../verdicts/failures.js';
+import {slowest} from '../verdicts/slowest.js';
 
 const signs = {bad: '✕', warn: '▲', note: '●', ok: '✓', idle: '○'};
 /** A screen reader is told of a new headline, and then left alone for so long. */

@@ -82,7 +82,7 @@ test('a thousand clients are a screenful of rows', async (t) => {
 test('clients are sorted and filtered', async () => {
   await withPage(await startCrowd(200), {}, async (page) => {
     await row(page, 'stalled').first().waitFor();
-    assert.match(await page.locator('#client-list .row[aria-rowindex="2"]').textContent(), /stalled: its socket has taken nothing/);
+    assert.match(await page.locator('#client-list .row[aria-rowindex="2"]').textContent(), /stalled for .*: its socket takes nothing/);
     await page.getByLabel('Filter trainers').fill('slow 10.0.0.16:');
     await page.locator('#client-count', {hasText: '1 of 200'}).waitFor();
     await page.getByLabel('Filter trainers').fill('no such text');
@@ -131,8 +131,8 @@ test('everything is reached by keyboard', async () => {
       stops.push(stop);
     }
     assert.deepEqual(stops, [
-      'Trainers', 'Dataset service', 'Events', 'Actors', 'verdict-slowest', 'verdict-failures', 'verdict-end', 'verdict-cache', 'client-filter',
-      'client-sort', 'client-reverse', 'client-list', 'event-filter', 'event-level', 'event-list', 'actor-list', 'Configuration',
+      'Trainers', 'Outages', 'Dataset service', 'Events', 'Actors', 'verdict-slowest', 'verdict-failures', 'verdict-end', 'verdict-cache', 'chart-span',
+      'client-filter', 'client-sort', 'client-reverse', 'client-list', 'event-filter', 'event-level', 'event-list', 'actor-list', 'Configuration',
     ]);
     await page.locator('#client-list').focus();
     await page.keyboard.press('ArrowDown');
@@ -216,14 +216,14 @@ test('what does not answer is said, and the rest is shown', async () => {
   });
   await withPage(stub, {}, async (page) => {
     await row(page, 'did not answer in time').waitFor();
-    await page.locator('#verdict-failures', {hasText: 'frame_cache, fetcher_pool do not answer'}).waitFor();
+    await page.locator('#verdict-failures', {hasText: 'cache, fetcher_pool do not answer'}).waitFor();
     await page.locator('#cache-state', {hasText: 'no answer'}).waitFor();
   });
 });
 
 test('a dispatcher that drains says so', async () => {
   await withPage(await startCrowd(2, {state: 'draining', ready: {ready: false, reasons: ['draining']}}), {}, async (page) => {
-    await page.locator('#banner', {hasText: 'draining: it takes no new trainers and ends when 2 streams have ended'}).waitFor();
+    await page.locator('#banner', {hasText: 'draining: it takes no new trainers and ends when 2 passes have ended'}).waitFor();
     await page.locator('#state', {hasText: 'draining'}).waitFor();
   });
 });

@@ -14,6 +14,7 @@ export function crowdClient(i, step) {
     id: `client_10.0.${i >> 8}.${i & 255}:${40000 + i}`,
     actor: 1000 + i,
     peer: `10.0.${i >> 8}.${i & 255}:${40000 + i}`,
+    passes_of_host: 1 + (i % 5),
     connected_at: new Date(Date.UTC(2026, 0, 1, 12, 0, i % 60)).toISOString(),
     connected_seconds: 100 + step / 2,
     dataset: 'mnist',
@@ -24,6 +25,7 @@ export function crowdClient(i, step) {
     frames: step,
     bytes: step * 122880,
     batches_per_second: stalled ? 0 : slow ? 4.5 : 40 + ((i + step) % 10),
+    samples_per_second: 30 * (stalled ? 0 : slow ? 4.5 : 40 + ((i + step) % 10)),
     bytes_per_second: stalled ? 0 : (slow ? 4.5 : 40 + ((i + step) % 10)) * 122880,
     remaining_seconds: stalled || i % 19 === 0 ? null : 5 + ((i * 7 + step) % 90),
     window: {size: 8, requested: 2, unsent: 3},
@@ -69,7 +71,8 @@ export function statusWith(rows, step = 0, changes = {}) {
     },
     clients: {connected: rows.length, accepted: rows.length + 2, refused: 0, rows},
     upstreams: [{
-      address: 'localhost:50051', state: 'up', calls: 1203 + step, calls_in_flight: 2, limit: 4, batches_per_second: 903,
+      address: 'localhost:50051', state: 'up', calls: 1203 + step, calls_in_flight: 2, limit: 4, batches: 1203 + step, batches_per_second: 903,
+      last_batch_seconds: 0.01, outages: 0,
       latency: {p50_seconds: 0.0011, p99_seconds: 0.0042}, failures: 0, failures_by_code: {}, last_failure: null,
       last_failure_at: null, restarts: 0,
       fetchers: [0, 1].map((index) => ({
@@ -77,6 +80,7 @@ export function statusWith(rows, step = 0, changes = {}) {
         next_attempt_seconds: null, last_failure: null,
       })),
     }],
+    outages: [],
     queue: {length: 3},
     cache: {
       state: 'up', frames: 334, bytes: 41e6, capacity_bytes: 268435456, hits: 8000, joins: 1200, misses: 334, streamed: 200,
@@ -88,26 +92,41 @@ export function statusWith(rows, step = 0, changes = {}) {
 }
 
 /**
- * Serves the page at / and what `status()` gives at /status, 503 where that is null; `preview` is an object or null, `port` 0
- * lets the kernel choose. Returns {url, port, requests, send(event), close()}; `requests` counts by path.
+ * What /history answers: `valueAt(series, ago)` says the value of a series so many seconds before the end, in steps as
+ * docs/status.md has them.
  */
-export async function startStub({status, preview = null, port = 0}) {
+export function historyWith(seconds, endsAt, valueAt) {
+  const step = seconds <= 3600 ? 1 : 60;
+  const count = Math.floor(seconds / step);
+  const names = [
+    'batches_per_second', 'bytes_per_second', 'waiting_upstream', 'waiting_encoding', 'waiting_socket', 'clients', 'held_up', 'warnings', 'errors',
+  ];
+  const series = names.map((name) => [name, Array.from({length: count}, (_, i) => valueAt(name, (count - 1 - i) * step))]);
+  return {step_seconds: step, ends_at: endsAt, series: Object.fromEntries(series)};
+}
+
+/**
+ * Serves the page at / and what `status()` gives at /status, 503 where that is null, and `history(seconds)` at /history;
+ * `preview` is an object or null, `port` 0 lets the kernel choose. Returns {url, port, requests, send(event), close()}; `requests` counts by path.
+ */
+export async function startStub({status, history = () => null, preview = null, port = 0}) {
   const html = await readFile(process.env.DISPATCHER_PAGE);
   const followers = new Set();
   const events = [];
   const write = (follower, event) => follower.write(`id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`);
   const requests = new Map();
   const answer = (response, code, type, body) => response.writeHead(code, {'Content-Type': type}).end(body);
+  const answerWith = (response, body) => answer(response, body ? 200 : 503, 'application/json', JSON.stringify(body));
   const server = createServer((request, response) => {
     const {pathname, searchParams} = new URL(request.url, 'http://stub');
     requests.set(pathname, (requests.get(pathname) ?? 0) + 1);
     switch (pathname) {
       case '/':
         return answer(response, 200, 'text/html; charset=utf-8', html);
-      case '/status': {
-        const body = status();
-        return answer(response, body ? 200 : 503, 'application/json', JSON.stringify(body));
-      }
+      case '/status':
+        return answerWith(response, status());
+      case '/history':
+        return answerWith(response, history(Number(searchParams.get('seconds'))));
       case '/preview':
         return preview ? answer(response, 200, 'application/json', JSON.stringify(preview)) : answer(response, 404, 'application/json', '{}');
       case '/events/stream':

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {holdUp, isSlow, sentence, severity, sharesText, usualRate} from '../../../page/src/attribution.js';
+import {holdUp, isSlow, sentence, severity, sharesText, usualRate, waitedShare} from '../../../page/src/attribution.js';
 import {arranged, orders, progress} from '../../../page/src/client_order.js';
 import {client, held} from './samples.js';
 
 const ids = (clients) => clients.map((c) => c.id);
 
 test('each state and each wait has its sentence', () => {
-  assert.equal(sentence(held('client_a', 'socket', 0.8, {slow: true})), 'waits for its own socket: this trainer is slow');
+  assert.equal(sentence(held('client_a', 'socket', 0.8, {slow: true})), 'slow: waits for its own socket');
   assert.equal(sentence(held('client_a', 'socket', 0.8)), 'waits for its own socket: this trainer sets the pace');
   assert.equal(sentence(held('client_a', 'upstream', 0.8)), 'waits for the dataset service');
   assert.equal(sentence(held('client_a', 'encoding', 0.8)), 'waits for encoding: the dispatcher is short of CPU');
   assert.equal(sentence(held('client_a', 'socket', 0.1)), 'keeps up: waits for nobody');
-  assert.equal(sentence(client('client_a', {state: 'stalled', stalled_seconds: 12})), 'stalled: its socket has taken nothing for 12 s');
+  assert.equal(sentence(client('client_a', {state: 'stalled', stalled_seconds: 12})), 'stalled for 12 s: its socket takes nothing');
   for (const state of ['no_answer', 'starting', 'finishing']) assert.ok(sentence(client('client_a', {state})).length > 10);
   assert.match(sharesText(held('client_a', 'socket', 0.8)), /dataset service 0%, encoding 0%, its own socket 80%/);
 });
@@ -30,6 +30,20 @@ test('slow is who waits for its own socket and gets less than half of what is us
   assert.equal(isSlow(held('client_a', 'upstream', 0.9, {batches_per_second: 1}), usual), false);
   assert.equal(usualRate([paced(10), paced(40)]), 40);
   assert.equal(usualRate([]), 0);
+});
+
+test('a stalled trainer does not count into what is usual, and is not slow', () => {
+  const paced = (rate, changes) => held('client_a', 'socket', 0.9, {batches_per_second: rate, ...changes});
+  const stalled = paced(0, {state: 'stalled'});
+  const usual = usualRate([stalled, stalled, stalled, paced(4), paced(40)]);
+  assert.equal(usual, 40);
+  assert.deepEqual([isSlow(paced(4), usual), isSlow(stalled, usual)], [true, false]);
+});
+
+test('the share of the time that a trainer waited for data', () => {
+  assert.equal(waitedShare(client('client_a', {waited: {upstream_seconds: 150}})), 0.25);
+  assert.equal(waitedShare(client('client_a', {waited: {upstream_seconds: 1}, connected_seconds: 0})), null);
+  assert.equal(waitedShare({state: 'no_answer'}), null);
 });
 
 test('those in need come first and stay where they are', () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {clock, count, duration, fieldsText, latency, memory, percent, plural, rate, secondsBetween, traffic} from '../../../page/src/format.js';
+import {
+  asOf, clock, count, dayAndClock, duration, fieldsText, latency, megabytes, memory, percent, plural, rate, secondsBetween, timeLabel, traffic,
+} from '../../../page/src/format.js';
 
 test('numbers have their thousands apart', () => {
   assert.deepEqual([0, 999, 1000, 1234567].map(count), ['0', '999', '1,000', '1,234,567']);
@@ -10,8 +12,13 @@ test('numbers have their thousands apart', () => {
 });
 
 test('rates have three digits or so', () => {
-  assert.deepEqual([0, 0.4219, 9.994, 9.996, 42.04, 99.96, 1203.4].map(rate), ['0', '0.42', '9.99', '10.0', '42.0', '100', '1,203']);
+  assert.deepEqual([0, 0.4219, 9.994, 9.996, 42.04, 99.96, 1203.4].map((x) => rate(x)), ['0', '0.42', '9.99', '10.0', '42.0', '100', '1,203']);
   assert.equal(rate(null), '–');
+});
+
+test('a rate that fades away is 0', () => {
+  assert.deepEqual([0.0001, 0.049, 0.05].map((x) => rate(x)), ['0', '0', '0.05']);
+  assert.deepEqual([4000, 40_000, 12.5e6, null].map(megabytes), ['0', '0.04', '12.5', '–']);
 });
 
 test('traffic counts by 1,000 and memory by 1,024', () => {
@@ -40,6 +47,22 @@ test('a moment is written by the clock of the place', () => {
   assert.equal(clock(moment.toISOString()), '04:05:06');
   assert.equal(clock(null), '–');
   assert.equal(clock('nonsense'), '–');
+});
+
+test('a moment of another day says which', () => {
+  const now = new Date(2026, 0, 2, 9, 0, 0);
+  assert.equal(dayAndClock(new Date(2026, 0, 2, 4, 5, 6), now), '04:05:06');
+  assert.equal(dayAndClock(new Date(2026, 0, 1, 22, 0, 0), now), 'Jan 1, 22:00:00');
+  assert.equal(dayAndClock(null, now), '–');
+});
+
+test('the labels of an axis fit what it spans', () => {
+  const moment = new Date(2026, 0, 1, 22, 5, 6).getTime();
+  assert.deepEqual([300, 3600, 86400, 604800].map((span) => timeLabel(moment, span)), ['22:05:06', '22:05', '22:05', 'Jan 1 22:05']);
+});
+
+test('what is old says how old', () => {
+  assert.deepEqual([null, 0.2, 10, 192].map(asOf), ['', '', '', 'as of 3 min 12 s ago']);
 });
 
 test('what lies between two moments is never less than nothing', () => {

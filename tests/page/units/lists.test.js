@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {groupFrom, treeRows} from '../../../page/src/actor_tree.js';
-import {EventLog, selected} from '../../../page/src/event_log.js';
-import {History} from '../../../page/src/history.js';
 import {interval, leastInterval, pokeDelay} from '../../../page/src/pace.js';
 import {contactSheet} from '../../../page/src/pictures.js';
-import {completed} from '../../../page/src/status.js';
 import {scrolledTo, visibleRange} from '../../../page/src/window_range.js';
 
 const actor = (id, parent, name, changes = {}) => ({id, parent, name, label: null, state: 'up', mailbox: 0, age_seconds: 1, ...changes});
@@ -41,37 +38,6 @@ test('few actors of a kind are a row each, and one without its parent stands at 
   assert.deepEqual(rows.map((r) => [r.id, r.level]), [[1, 1], [2, 2], [3, 2], [4, 1]]);
 });
 
-test('each event is kept once, and the last of them', () => {
-  const log = new EventLog(3);
-  assert.equal(log.lastSeq, 0);
-  assert.deepEqual([1, 2, 2, 3, 4].map((seq) => log.add({seq})), [true, true, false, true, true]);
-  assert.deepEqual([log.events.map((e) => e.seq), log.lastSeq], [[2, 3, 4], 4]);
-  log.clear();
-  assert.equal(log.add({seq: 1}), true);
-});
-
-test('events are selected by level and text, the newest first', () => {
-  const events = [
-    {seq: 1, level: 'info', event: 'client_start', fields: {client: 'client_A'}}, {seq: 2, level: 'warning', event: 'upstream_down', fields: {}},
-    {seq: 3, level: 'error', event: 'client_failed', fields: {client: 'client_a'}},
-  ];
-  assert.deepEqual(selected(events, 'info').map((e) => e.seq), [3, 2, 1]);
-  assert.deepEqual(selected(events, 'warning').map((e) => e.seq), [3, 2]);
-  assert.deepEqual(selected(events, 'info', 'CLIENT_a').map((e) => e.seq), [3, 1]);
-});
-
-test('a history keeps its last points, in order, with gaps', () => {
-  const history = new History(2, 3);
-  history.gap();
-  history.add(1, 10, 100);
-  history.add(1, 11, 110);
-  history.gap();
-  history.add(2, 20, 200);
-  assert.deepEqual(history.columns, [[1, 1.001, 2], [10, null, 20], [100, null, 200]]);
-  history.add(3, 30, 300);
-  assert.deepEqual(history.columns[1], [null, 20, 30]);
-});
-
 test('the dispatcher is asked less often when it takes long, and when nobody looks', () => {
   assert.equal(interval({took: 3, hidden: false, gone: false}), 500);
   assert.equal(interval({took: 400, hidden: false, gone: false}), 1200);
@@ -93,10 +59,4 @@ test('pictures are laid out one pixel apart', () => {
 test('pictures with too few bytes are none', () => {
   assert.equal(contactSheet({width: 28, height: 28, channels: 1, count: 2, pixels: 'AAAA'}, 10), null);
   assert.equal(contactSheet({width: 1, height: 1, channels: 1, count: 0, pixels: ''}, 10), null);
-});
-
-test('a status of which parts are missing is completed', () => {
-  const status = completed({started_at: 'x', clients: {connected: 3}, upstreams: [{address: 'a:1'}]});
-  assert.deepEqual(status.clients, {connected: 3, accepted: 0, refused: 0, rows: []});
-  assert.deepEqual([status.upstreams[0].fetchers, status.cache, status.actors, status.totals], [[], null, [], {}]);
 });

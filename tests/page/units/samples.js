@@ -21,6 +21,16 @@ export function upstream(changes = {}) {
   return {address: 'localhost:50051', state: 'up', restarts: 0, last_failure: null, last_failure_at: null, fetchers: [], ...changes};
 }
 
+/** From one time of that day to another; null: it goes on. */
+export function outage(from, to, changes = {}) {
+  const moment = (time) => time && `2026-01-01T${time}.000Z`;
+  const [began_at, ended_at] = [moment(from), moment(to)];
+  return {
+    upstream: 'localhost:50051', began_at, ended_at, seconds: (Date.parse(ended_at ?? now) - Date.parse(began_at)) / 1000,
+    reason: 'UNAVAILABLE: connection refused', attempts: 7, clients_held_up: 3, ...changes,
+  };
+}
+
 /** As the panels get it. */
 export function status(rows, changes = {}) {
   return completed({

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {clock} from '../../../page/src/format.js';
-import {cache, end, failures, slowest} from '../../../page/src/verdict.js';
+import {cache, passBytes} from '../../../page/src/verdicts/cache.js';
+import {end} from '../../../page/src/verdicts/end.js';
+import {slowest} from '../../../page/src/verdicts/slowest.js';
 import {client, held, now, status, upstream} from './samples.js';
 
 const cacheOf = (changes, others = {}) => cache(status([], {cache: {...status([]).cache, ...changes}, ...others}));
 
 test('without trainers there is none that is slow', () => {
   assert.deepEqual([slowest(status([])).tone, slowest(status([])).headline], ['idle', 'No trainer is connected']);
-  assert.equal(slowest(status([client('client_a', {state: 'starting'})])).headline, 'No trainer streams now');
+  assert.equal(slowest(status([client('client_a', {state: 'starting'})])).headline, 'No trainer is in a pass now');
 });
 
 test('trainers that wait for nobody keep up', () => {
@@ -47,63 +49,31 @@ test('trainers of one speed that wait for their sockets are no alarm', () => {
 
 test('a stalled trainer comes before a slow one, and the longest stalled before others', () => {
   const stalled = (id, seconds) => client(id, {state: 'stalled', stalled_seconds: seconds, batches_per_second: 0});
-  const found = slowest(status([held('client_slow', 'socket', 0.9, {batches_per_second: 1}), stalled('client_a', 5), stalled('client_b', 12)]));
+  const found = slowest(status([stalled('client_a', 5), stalled('client_b', 12)]));
   assert.deepEqual([found.tone, found.headline], ['bad', 'client_b is stalled']);
-  assert.match(found.detail, /taken nothing for 12 s although frames wait for it: this trainer does not read/);
+  assert.match(found.detail, /taken nothing for 12 s although batches wait for it: this trainer does not read/);
   assert.match(slowest(status([client('client_a', {state: 'stalled', stalled_seconds: 3})])).detail, /this trainer has paused/);
   assert.match(found.detail, /1 other is stalled, too/);
+});
+
+test('a slow trainer is named beside stalled ones', () => {
+  const stalled = (id) => client(id, {state: 'stalled', stalled_seconds: 12, batches_per_second: 0, bottleneck: 'socket', waited_lately: {socket: 1}});
+  const rows = [stalled('client_a'), stalled('client_b'), held('client_slow', 'socket', 0.9, {batches_per_second: 4}), client('client_c')];
+  const found = slowest(status(rows));
+  assert.deepEqual([found.tone, found.headline], ['bad', 'client_a is stalled, client_slow is slow']);
+  assert.match(found.detail, /The slow one gets 4\.00 batches\/s; 40\.0 are usual\.$/);
+  assert.equal(slowest(status([stalled('client_a'), client('client_c')])).headline, 'client_a is stalled');
 });
 
 test('while no dataset service is up, trainers wait for that', () => {
   const found = slowest(status([held('client_a', 'upstream', 0.9, {state: 'waiting'})], {upstreams: [upstream({state: 'down'})]}));
   assert.deepEqual([found.tone, found.headline], ['bad', '1 trainer waits: no dataset service is up']);
+  const rows = [held('client_a', 'upstream', 0.9, {state: 'waiting'}), client('client_s', {state: 'stalled'})];
+  assert.match(slowest(status(rows, {upstreams: [upstream({state: 'down'})]})).detail, /client_s is stalled besides\.$/);
 });
 
 test('trainers that wait for encoding say who is short of CPU', () => {
   assert.match(slowest(status([held('client_a', 'encoding', 0.5)])).detail, /short of CPU/);
-});
-
-test('an upstream that is down is said with since when, restarts and the next attempt', () => {
-  const down = upstream({
-    state: 'down', restarts: 3, last_failure: 'UNAVAILABLE: connection refused', last_failure_at: '2026-01-01T12:09:59Z',
-    fetchers: [{next_attempt_seconds: 2.5}, {next_attempt_seconds: 1.25}, {next_attempt_seconds: null}],
-  });
-  const events = [
-    {event: 'upstream_down', time: '2026-01-01T12:09:48Z', level: 'warning', fields: {upstream: 'localhost:50051'}},
-    {event: 'upstream_down', time: '2026-01-01T12:09:55Z', level: 'warning', fields: {upstream: 'other:1'}},
-  ];
-  const found = failures(status([], {upstreams: [down]}), events);
-  assert.deepEqual([found.tone, found.headline], ['bad', 'localhost:50051 is down']);
-  assert.equal(found.detail,
-    `Since ${clock('2026-01-01T12:09:48Z')}, for 12 s; restarted 3 times. Next attempt in 1.3 s. Last failure: UNAVAILABLE: connection refused`);
-});
-
-test('an upstream that was never up says so', () => {
-  assert.match(failures(status([], {upstreams: [upstream({state: 'down'}), upstream({address: 'b:1'})]}), []).detail, /It has not been up yet; not restarted yet/);
-});
-
-test('an upstream that is back is news for a minute', () => {
-  const back = (at) => failures(status([], {upstreams: [upstream({restarts: 1, last_failure: 'UNAVAILABLE', last_failure_at: at})]}), []);
-  assert.deepEqual([back('2026-01-01T12:09:30Z').tone, back('2026-01-01T12:09:30Z').headline], ['warn', 'localhost:50051 failed 30 s ago and is up again']);
-  assert.match(back('2026-01-01T12:09:30Z').detail, /restarted once since the start/);
-  assert.equal(back('2026-01-01T12:00:00Z').tone, 'note');
-});
-
-test('parts that do not answer are named', () => {
-  const found = failures(status([], {unanswered: ['listener', 'frame_cache']}), []);
-  assert.deepEqual([found.tone, found.headline], ['bad', 'listener, frame_cache do not answer']);
-});
-
-test('other errors are told from the events', () => {
-  const event = {event: 'client_failed', time: '2026-01-01T12:09:00Z', level: 'error', fields: {client: 'client_a', message: 'boom'}};
-  const found = failures(status([]), [event]);
-  assert.deepEqual([found.headline, found.spoken], ['client_failed 1 min 0 s ago', 'client_failed']);
-  assert.match(found.detail, /client=client_a message=boom/);
-});
-
-test('where nothing has failed that is said, and streams that were lost are', () => {
-  assert.deepEqual(failures(status([]), []).tone, 'ok');
-  assert.match(failures(status([], {totals: {streams_failed: 1, streams_lost: 2}}), []).detail, /1 stream ended by an error\. 2 trainers left before the end\./);
 });
 
 test('the pass ends with the last trainer', () => {
@@ -122,16 +92,35 @@ test('a stalled trainer has no end in sight, and others may not be known', () =>
   assert.equal(end(status([])).headline, 'No pass is under way');
 });
 
+test('no end is promised while no dataset service is up, unless the cache has all of it', () => {
+  const down = (rows, frames) => end(status(rows, {upstreams: [upstream({state: 'down'})], cache: {...status([]).cache, frames}}));
+  const found = down([client('client_a')], 40);
+  assert.deepEqual([found.tone, found.headline], ['bad', 'No end in sight: no dataset service is up']);
+  assert.match(down([client('client_a')], 334).detail, /The cache has all of it\.$/);
+  assert.match(down([client('client_a'), client('client_b', {batches_total: 500})], 334).detail, /Not known for 1 of 2: no dataset service is up\.$/);
+});
+
 test('the cache is judged by what it saves', () => {
   assert.deepEqual([cacheOf({}).tone, cacheOf({}).headline, cacheOf({}).detail], ['ok', 'The cache answers 95%', '95 calls saved. 1.00 MiB of 256 MiB in use.']);
   assert.equal(cacheOf({hit_ratio: null}).tone, 'idle');
   assert.equal(cache(status([], {cache: null})).tone, 'bad');
 });
 
-test('a cache that gives frames up before others come is too small', () => {
-  const found = cacheOf({hit_ratio: 0.2, evictions: 40}, {clients: {connected: 2, accepted: 2, rows: []}});
-  assert.equal(found.tone, 'warn');
-  assert.match(found.detail, /40 frames went before others came/);
+test('a cache that gives batches up before others come is too small, and the cure has a figure', () => {
+  const pressed = (rows, changes) => cacheOf({hit_ratio: 0.2, evictions: 40, capacity_bytes: 16 << 20, ...changes}, {clients: {connected: 2, accepted: 2, rows}});
+  const rows = [client('client_a', {frames: 10, bytes: 10 << 17, batches_total: 320})];
+  assert.equal(pressed(rows).tone, 'warn');
+  assert.match(pressed(rows).detail, /40 batches went before others came for them\. A pass is 40\.0 MiB: --cache-mb 64 holds it\.$/);
+  assert.match(pressed(rows, {capacity_bytes: 64 << 20}).detail, /Trainers are further apart than it reaches\.$/);
+  assert.match(pressed([]).detail, /further apart/);
+  assert.doesNotMatch(pressed(rows, {hit_ratio: 0.6}).detail, /cache-mb/);
+  assert.doesNotMatch(pressed(rows, {evictions: 0}).detail, /cache-mb/);
+});
+
+test('a pass of each dataset counts once', () => {
+  const row = (dataset, changes) => client('client_a', {dataset, frames: 10, bytes: 1000, batches_total: 50, ...changes});
+  assert.equal(passBytes([row('a'), row('a'), row('b'), row('c', {batches_total: null}), row('d', {frames: 0})]), 10_000);
+  assert.equal(passBytes([]), 0);
 });
 
 test('one trainer alone is no reproach to the cache', () => {
