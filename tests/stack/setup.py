@@ -332,6 +332,10 @@ class TwoAtOnce(Setup):
         os.write(opened, b"2")
         self.assertEqual(0, second.wait())
 
+    def test_build_waits_for_no_build_that_has_ended(self):
+        for _ in range(2):
+            self.assertNotIn("Waiting", self.run_script("build"))
+
 
 class DatasetService(Setup):
     def test_that_is_not_there_is_named(self):
