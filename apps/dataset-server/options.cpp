@@ -27,7 +27,7 @@ constexpr auto footer = R"(Sources of --data:
   features.npy                      what numpy.save wrote: any type and shape, values as they are
   synthetic:10000x1x28x28:float32   random, the same each time: SAMPLESxSHAPE:DTYPE
 
-Faults are counted in batches over all clients: a GetBatch is one, so is each item of a StreamBatches.
+Faults are counted in batches over all callers: a GetBatch is one, so is each item of a StreamBatches.
 
 Examples:
   dataset-server                                       MNIST on port 50051
@@ -83,7 +83,7 @@ void add_tls(CLI::App& app, options& x) {
   };
   add(x.tls.certificate, "Serve over TLS with this certificate, in PEM form");
   add(x.tls.key, "The key of that certificate");
-  add(x.tls.authorities, "Serve only clients with a certificate from these authorities");
+  add(x.tls.authorities, "Serve only callers with a certificate from these authorities");
 }
 
 /// What is wrong with the options of TLS among themselves; empty: nothing.
@@ -159,7 +159,7 @@ void add_faults(CLI::App& app, options& x) {
   app
     .add_option_function<std::string>(
       "--hang-every", store_every("--hang-every", x.faults.hang_every),
-      "Every Nth batch gets no answer: its call ends when the client gives up or the server stops")
+      "Every Nth batch gets no answer: its call ends when the caller gives up or the server stops")
     ->type_name("N");
   app.add_flag_callback(
     "--not-serving", [&x] { x.serving = false; }, "HealthCheck says NOT_SERVING; the other methods answer as ever");

@@ -33,32 +33,34 @@ void list_options(Table& table, Config& values) {
   table.text("--upstream-token-file", values.upstream_token_file, "A bearer token that each call to it carries",
              "FILE");
   table.flag("--embedded", values.embedded, "Serve the bundled MNIST images from inside, without an upstream");
-  table.text("--dataset", values.dataset, "The dataset to stream", "NAME");
+  table.text("--dataset", values.dataset, "The dataset that consumers get", "NAME");
   table.number("--batch-size", values.batch_size, "Samples in a batch", 1, std::numeric_limits<std::int32_t>::max());
   table.number("--fetchers", values.fetchers, "Connections to each upstream", std::size_t{1}, std::size_t{256});
   table.number_or_auto("--in-flight", values.in_flight,
                        "Calls that each upstream gets at a time; auto finds the number with the most batches a second",
                        std::size_t{1}, many);
   table.word("--fetch-mode", values.fetch_mode,
-             "A call for each batch, one stream for a pass, or what is measured to be faster",
+             "A call for each batch, one upstream stream for a pass, or what is measured to be faster",
              words<policy::fetch_mode>{{"auto", policy::fetch_mode::automatic},
                                        {"get", policy::fetch_mode::get},
                                        {"stream", policy::fetch_mode::stream}});
-  table.number("--cache-mb", values.cache_mb, "MiB of batches that are kept for other clients; 0 keeps none",
+  table.number("--cache-mb", values.cache_mb, "MiB of batches that are kept for other consumers; 0 keeps none",
                std::size_t{0}, std::size_t{1'000'000});
   table.number_or_auto("--window", values.window,
-                       "Batches that a client may be ahead of its socket; auto gives those more that keep up",
+                       "Batches that a consumer may be ahead of its socket; auto gives those more that keep up",
                        std::size_t{1}, many);
   table.duration("--call-timeout", values.call_timeout, "The deadline of one call to the dataset service");
-  table.number("--max-attempts", values.max_attempts, "Failed calls for one batch until its clients are told", 1, 1000);
+  table.number("--max-attempts", values.max_attempts, "Failed calls for one batch until its consumers are told", 1,
+               1000);
   table.duration("--give-up-after", values.give_up_after,
-                 "How long a client waits for one batch until it is told that there is none; 0 waits for ever");
-  table.number("--max-clients", values.max_clients, "Clients at a time", std::size_t{1}, std::size_t{1'000'000});
+                 "How long a consumer waits for one batch until it is told that there is none; 0 waits for ever");
+  table.number("--max-clients", values.max_clients, "Consumers at a time", std::size_t{1}, std::size_t{1'000'000});
   table.duration("--stall-timeout", values.stall_timeout,
-                 "How long a client may take nothing although batches wait for it; 0 for ever");
+                 "How long a consumer may take nothing although batches wait for it; 0 for ever");
   table.duration("--dead-peer-timeout", values.dead_peer_timeout,
-                 "After how long a client that vanished without a word is noticed, in whole seconds");
-  table.duration("--drain-timeout", values.drain_timeout, "How long clients may go on when the dispatcher is to stop");
+                 "After how long a consumer that vanished without a word is noticed, in whole seconds");
+  table.duration("--drain-timeout", values.drain_timeout,
+                 "How long consumers may go on when the dispatcher is to stop");
   table.word("--log-level", values.log_level, "The least level to log",
              words<std::string>{{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}});
   table.word("--log-format", values.format, "How log lines look",
