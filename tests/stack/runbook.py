@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """docs/operations.md has what an operator meets: each event that is logged, and each alert. docs/options.md has each
-option. In all documents links lead somewhere, and lines have room in a terminal.
+option. In all documents links lead somewhere, measured figures are those of docs/performance.md's tables, and lines
+have room in a terminal.
 
     runbook.py
 """
@@ -12,6 +13,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RUNBOOK = ROOT / "docs/operations.md"
 OPTIONS = ROOT / "docs/options.md"
+MEASURED = ROOT / "docs/performance.md"
 PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
          *sorted((ROOT / "docs").rglob("*.md"))]
 COLUMNS = 120
@@ -56,10 +58,14 @@ def without_code_blocks(page):
     return re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
 
 
+def anchor_of(heading):
+    """As it is made where the page is read."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
 def anchors(page):
-    """The anchors of the headings, as they are made of them where the page is read."""
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
-            for heading in re.findall(r"^#+ (.*)$", without_code_blocks(page), re.MULTILINE)}
+    """Those of its headings."""
+    return {anchor_of(heading) for heading in re.findall(r"^#+ (.*)$", without_code_blocks(page), re.MULTILINE)}
 
 
 DEFINITION = re.compile(r"^\[([^\]]+)\]: (\S+)$", re.MULTILINE)
@@ -79,6 +85,24 @@ def labels(page):
 
 def targets(page):
     return {*re.findall(r"\]\(([^)\s]+)\)", without_code_blocks(page)), *definitions(page).values()}
+
+
+def measured_figures(page):
+    """What a page says to be measured: numbers that are the text of a link to a section of docs/performance.md, each with
+    the section's anchor."""
+    return [(number, anchor)
+            for number, path, anchor in re.findall(r"\[(\d[\d,.]*)[^\]]*\]\(([^)#]*)#([^)]+)\)", page.read_text())
+            if (page.parent / path if path else page).resolve() == MEASURED]
+
+
+def numbers_in_tables():
+    """The numbers in the tables of docs/performance.md, by their section's anchor."""
+    found = {}
+    for section in re.split(r"^#+ ", without_code_blocks(MEASURED), flags=re.MULTILINE)[1:]:
+        heading, _, text = section.partition("\n")
+        rows = " ".join(re.findall(r"^\|.*$", text, re.MULTILINE))
+        found[anchor_of(heading)] = set(re.findall(r"\d[\d,.]*", rows))
+    return found
 
 
 class Runbook(unittest.TestCase):
@@ -125,6 +149,21 @@ class Documents(unittest.TestCase):
         for page in PAGES:
             with self.subTest(page=page.relative_to(ROOT)):
                 self.assertEqual(labels(page), set(definitions(page)))
+
+    def test_have_measured_figures_from_the_tables(self):
+        tables = numbers_in_tables()
+        figures = [(page.relative_to(ROOT), *figure) for page in PAGES for figure in measured_figures(page)]
+        self.assertGreater(len(figures), 5)
+        for page, number, anchor in figures:
+            with self.subTest(page=page, figure=number):
+                self.assertIn(number, tables[anchor])
+
+    def test_say_how_far_a_window_goes(self):
+        (most,) = re.findall(r"most = (\d+)", (ROOT / "actors/policy/lookahead.hpp").read_text())
+        for file, words in ((OPTIONS, r"up to (\d+) \(16 MiB\)"), (ROOT / "deploy/dispatcher.toml", r"up to (\d+)\n"),
+                            (ROOT / "docs/protocol.md", r"\((\d+) where that is `auto`\)")):
+            with self.subTest(file=file.relative_to(ROOT)):
+                self.assertEqual([most], re.findall(words, file.read_text()))
 
     def test_have_lines_that_fit(self):
         long = [f"{page.relative_to(ROOT)}:{number}" for page in PAGES
