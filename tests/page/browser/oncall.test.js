@@ -94,7 +94,7 @@ test('a slow trainer is named beside a stalled one', async () => {
     await row(3).locator('.attention', {hasText: 'slow: waits for its own socket'}).waitFor();
     assert.equal(await row(3).locator('.samples').textContent(), '135');
     assert.equal(await row(3).locator('.waited').textContent(), '<1%');
-    await row(3).locator('.client', {hasText: 'pass 2 of its host'}).waitFor();
+    await row(3).locator('.client', {hasText: '2 passes of its host'}).waitFor();
     await verdict(page, 'cache', /A pass is .* MiB: --cache-mb 64 holds it/);
     await page.locator('#facts', {hasText: '4 trainers now, 6 passes begun'}).waitFor();
   });
