@@ -153,6 +153,15 @@ test('when the dispatcher is gone everything is marked as old', async () => {
   });
 });
 
+test('a phone shows an outage in its width', async () => {
+  await inScene(duringOutage, async (page) => {
+    await page.locator('#outage-list .rows .row', {hasText: 'goes on'}).waitFor();
+    assert.deepEqual(await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]), [360, 360]);
+    const cut = await page.locator('#outage-list .rows .row').evaluate((row) => row.scrollHeight > row.clientHeight);
+    assert.equal(cut, false);
+  }, {viewport: {width: 360, height: 740}, isMobile: true, hasTouch: true});
+});
+
 test('the latest batch is there although it is far down', async () => {
   await inScene(afterOutage, async (page) => {
     await page.locator('#preview-text', {hasText: 'Batch mnist / 7'}).waitFor();
