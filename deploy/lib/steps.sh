@@ -43,9 +43,9 @@ reason_in() {
 step() {
   local name=$1
   shift
-  mkdir -p "$step_log_dir" 2>/dev/null || check_own
   local file=${name//[^a-zA-Z0-9]/-}
   local log="$step_log_dir/${file:0:60}.log" started=$SECONDS
+  { mkdir -p "$step_log_dir" && : >"$log"; } 2>/dev/null || check_own
   printf '==> %s ... ' "$name" >&2
   # A terminal gets dots. A build of an image and the like show whole lines only, so they get one every 30 s.
   local pause=30 sign='%s s ...\n    '

@@ -216,6 +216,16 @@ class NoNetwork(Setup):
                           within=WITHOUT_NETWORK, lines=3)
 
 
+class Mirror(Setup):
+    def test_that_lacks_a_package_is_named(self):
+        mirror = self.folder / "mirror"
+        mirror.mkdir()
+        (mirror / "Packages").touch()
+        (self.folder / "apt/sources.list").write_text(f"deb [trusted=yes] file:{mirror} ./\n")
+        self.environment["MISSING"] = "mold"
+        self.assert_fails("'Installing 1 Debian packages' failed with exit 100: E: Unable to locate package mold", "build")
+
+
 class User(Setup):
     """Who is not root, and has no sudo."""
 
