@@ -126,9 +126,10 @@ void upstream::check_first_answer(time_point now) {
 
 void upstream::measure(time_point now) {
   const auto brought = brought_->load(std::memory_order_relaxed);
-  if (brought > measured_)
+  if (brought > measured_) {
     last_batch_at_ = now;
-  rate_.add(now, static_cast<double>(brought - std::exchange(measured_, brought)));
+    rate_.add(now, static_cast<double>(brought - std::exchange(measured_, brought)));
+  }
   if (is_out_)
     metrics_.outage_time->inc(seconds(now - std::exchange(outage_counted_until_, now)));
 }

@@ -34,8 +34,11 @@ std::string format(const char* pattern, Args... args) {
 }
 
 std::string text_of(const json& value, std::size_t longest = longest_cell) {
-  return value.is_null() ? "-"
-                         : pull::printable_text(value.is_string() ? value.get<std::string>() : value.dump(), longest);
+  if (value.is_null())
+    return "-";
+  if (value.is_number_float())
+    return format("%.3f", value.get<double>());
+  return pull::printable_text(value.is_string() ? value.get<std::string>() : value.dump(), longest);
 }
 
 std::string count_of(const json& value) {

@@ -50,9 +50,9 @@ step() {
   # A terminal gets dots. A build of an image and the like show whole lines only, so they get one every 30 s.
   local pause=30 sign='%s s ...\n    '
   [ ! -t 2 ] || pause=5 sign=.
-  # No part waits for the last pause, which does not hold deploy/build's lock either; and a script that was ended takes
-  # its signs along.
-  (while sleep "$pause" &>/dev/null && kill -0 $$ 2>/dev/null; do printf "$sign" "$((SECONDS - started))" >&2; done) 9>&- &
+  # The pause is no program, which would outlive this and keep what is open, such as a lock; and a script that was ended
+  # takes its signs along.
+  (until read -rt "$pause" <> <(:) || ! kill -0 $$ 2>/dev/null; do printf "$sign" "$((SECONDS - started))" >&2; done) &
   local progress=$!
   # In a shell of its own, which ends with its first failure, and whose end is not that of this one. In the language
   # that reason_in reads.

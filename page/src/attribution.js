@@ -9,7 +9,7 @@ const reasons = {
   none: 'keeps up: waits for nobody',
   upstream: 'waits for the dataset service',
   encoding: 'waits for encoding: the dispatcher is short of CPU',
-  socket: 'waits for its own socket: this trainer sets the pace',
+  socket: 'waits for its own socket: goes at its own pace',
 };
 
 /** What holds a client up lately: `upstream`, `encoding`, `socket`, or `none` where that is too little to name. */

@@ -125,7 +125,7 @@ def the_name_is_found_later(programs, hosts):
     hosts.set([])
     stack = Stack(programs, ["127.0.0.2"])
     try:
-        stack.dispatcher.wait_for(f" name_not_found upstream=dns:{NAME}:")
+        stack.dispatcher.wait_for_any(f" name_not_found upstream=dns:{NAME}:")
         check(stack.readiness.now() == 503, "it is ready without an upstream")
         check("the name is not found" in json.dumps(stack.upstreams()), f"the row does not say so: {stack.upstreams()}")
         consumer = Consumer(stack.consumer_port, BATCHES)

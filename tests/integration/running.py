@@ -42,6 +42,10 @@ class Program:
             if match:
                 return match
 
+    def wait_for_any(self, pattern, seconds=30):
+        """As wait_for, for a line that may have come before one that was waited for."""
+        return re.search(pattern, self.text) or self.wait_for(pattern, seconds)
+
     def stop(self):
         self.process.kill()
         self.process.wait()

@@ -13,6 +13,8 @@ const leastSpanSeconds = 60;
 /** What has come since the last answer is shown as it came, and not by the step of the history: for so long. */
 const reloadMs = 600_000;
 const retryMs = 10_000;
+/** What the dispatcher keeps. */
+const keptSeconds = 7 * 86_400;
 const colour = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
 const font = '11px system-ui, sans-serif';
 
@@ -25,6 +27,10 @@ function axis(scale, side) {
 }
 
 const series = (scale, name, dash) => ({scale, stroke: () => colour(name), width: 2, dash, points: {show: false}, spanGaps: false});
+
+/** From when on the dispatcher remembers. */
+const memoryText = ({started_at: started, now, uptime_seconds: uptime}) =>
+  (uptime > keptSeconds ? 'for 7 days' : `since ${dayAndClock(started, now)}, the dispatcher's start`);
 
 export class Chart {
   #plot = null;
@@ -53,7 +59,7 @@ export class Chart {
     const {batches_per_second: batches, bytes_per_second: bytes} = status.totals;
     setText(this.#batches, rate(batches));
     setText(this.#bytes, megabytes(bytes));
-    setText(this.#since, `In memory since ${dayAndClock(status.started_at, status.now)}, the dispatcher's start; Prometheus keeps more.`);
+    setText(this.#since, `In memory ${memoryText(status)}; Prometheus keeps more.`);
     this.#load(status, throughput);
     const [times, perSecond, bytesPerSecond] = throughput.columns(this.#seconds);
     this.#bands = spans(status.outages, status.now).filter(([, to]) => to >= times[0]);

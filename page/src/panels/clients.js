@@ -45,7 +45,7 @@ class ClientRow {
     // Whoever searches the log for the whole name finds it in the row's title and in the details.
     setText(this.#id, client.id.replace(/^client_/, ''));
     setAttribute(this.#id, 'title', client.id);
-    setText(this.#passes, client.passes_of_host == null ? '' : `pass ${count(client.passes_of_host)} of its host`);
+    setText(this.#passes, client.passes_of_host == null ? '' : `${plural(client.passes_of_host, 'pass', 'passes')} of its host`);
     this.#bar.set({done: share ?? 0}, `Progress of ${client.id}`);
     setAttribute(this.#bar.node, 'aria-valuenow', share == null ? null : Math.floor(share * 100));
     setText(this.#progress, known ? `${count(client.batch_index)} / ${count(client.batches_total)}` : `${count(client.batch_index)} / ?`);

@@ -107,12 +107,13 @@ CAF_TEST(the last events are shown) {
                                 {"time", "2024-05-01T09:30:0" + std::to_string(i) + ".000Z"},
                                 {"level", "info"},
                                 {"event", "e" + std::to_string(i)},
-                                {"fields", {{"n", i}, {"text", "a b"}}}});
+                                {"fields", {{"n", i}, {"real", 0.12345}, {"text", "a b"}}}});
   table_room room;
   room.events = 2;
   const auto text = status_tables(admin::status_json(test::sample_report(), test::sample_facts()), events, room);
   CAF_CHECK(!contains(text, "e1"));
-  CAF_CHECK(contains(text, "EVENTS\n  09:30:02 info e2 n=2 text=a b\n  09:30:03 info e3 n=3 text=a b\n"));
+  CAF_CHECK(
+    contains(text, "EVENTS\n  09:30:02 info e2 n=2 real=0.123 text=a b\n  09:30:03 info e3 n=3 real=0.123 text=a b\n"));
 }
 
 CAF_TEST(nothing from outside reaches the terminal as it is) {

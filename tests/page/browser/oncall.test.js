@@ -94,7 +94,7 @@ test('a slow trainer is named beside a stalled one', async () => {
     await row(3).locator('.attention', {hasText: 'slow: waits for its own socket'}).waitFor();
     assert.equal(await row(3).locator('.samples').textContent(), '135');
     assert.equal(await row(3).locator('.waited').textContent(), '<1%');
-    await row(3).locator('.client', {hasText: 'pass 2 of its host'}).waitFor();
+    await row(3).locator('.client', {hasText: '2 passes of its host'}).waitFor();
     await verdict(page, 'cache', /A pass is .* MiB: --cache-mb 64 holds it/);
     await page.locator('#facts', {hasText: '4 trainers now, 6 passes begun'}).waitFor();
   });
@@ -151,6 +151,15 @@ test('when the dispatcher is gone everything is marked as old', async () => {
     assert.ok(marks.length >= 12);
     for (const mark of marks) assert.match(mark, /^" as of \d\d:\d\d:\d\d"$/);
   });
+});
+
+test('a phone shows an outage in its width', async () => {
+  await inScene(duringOutage, async (page) => {
+    await page.locator('#outage-list .rows .row', {hasText: 'goes on'}).waitFor();
+    assert.deepEqual(await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]), [360, 360]);
+    const cut = await page.locator('#outage-list .rows .row').evaluate((row) => row.scrollHeight > row.clientHeight);
+    assert.equal(cut, false);
+  }, {viewport: {width: 360, height: 740}, isMobile: true, hasTouch: true});
 });
 
 test('the latest batch is there although it is far down', async () => {

@@ -9,7 +9,7 @@ const ids = (clients) => clients.map((c) => c.id);
 
 test('each state and each wait has its sentence', () => {
   assert.equal(sentence(held('client_a', 'socket', 0.8, {slow: true})), 'slow: waits for its own socket');
-  assert.equal(sentence(held('client_a', 'socket', 0.8)), 'waits for its own socket: this trainer sets the pace');
+  assert.equal(sentence(held('client_a', 'socket', 0.8)), 'waits for its own socket: goes at its own pace');
   assert.equal(sentence(held('client_a', 'upstream', 0.8)), 'waits for the dataset service');
   assert.equal(sentence(held('client_a', 'encoding', 0.8)), 'waits for encoding: the dispatcher is short of CPU');
   assert.equal(sentence(held('client_a', 'socket', 0.1)), 'keeps up: waits for nobody');
