@@ -158,6 +158,14 @@ class Documents(unittest.TestCase):
             with self.subTest(page=page, figure=number):
                 self.assertIn(number, tables[anchor])
 
+    def test_call_neither_a_pass_nor_an_upstream_stream_a_stream(self):
+        """By docs/glossary.md. Names of tests stay as they are."""
+        for file in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "deploy/dispatcher.toml",
+                     ROOT / "apps/dispatcher/option_list.hpp"):
+            prose = re.sub(r"^ +- `\w+`: .*(\n {4}.*)*", "", file.read_text(), flags=re.MULTILINE)
+            with self.subTest(file=file.relative_to(ROOT)):
+                self.assertEqual([], re.findall(r"\b(?:a|the|its|each|no|one|their|this) streams?\b", prose, re.IGNORECASE))
+
     def test_say_how_far_a_window_goes(self):
         (most,) = re.findall(r"most = (\d+)", (ROOT / "actors/policy/lookahead.hpp").read_text())
         for file, words in ((OPTIONS, r"up to (\d+) \(16 MiB\)"), (ROOT / "deploy/dispatcher.toml", r"up to (\d+)\n"),
