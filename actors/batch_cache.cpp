@@ -28,8 +28,11 @@ batch_cache_state::batch_cache_state(batch_cache_actor::pointer self, batch_cach
     prefetch_(
       self, options.prefetch, pool_, log_, [this](const batch_key& key, const batch_ptr& got) { on_streamed(key, got); },
       [this](const batch_key& key) { return on_not_streamed(key); }),
-    datasets_(self, {options.description_timeout, options.ran}, pool_, log_,
-              [this](const known_datasets::news& said) { on_news(said); }),
+    expected_(self, {options.dataset, options.upstreams, options.ran}, pool_, log_),
+    datasets_(
+      self, {options.description_timeout, options.ran}, pool_, log_,
+      [this](const known_datasets::news& said) { on_news(said); },
+      [this](const std::string& dataset, const failure& reason) { expected_.not_described(dataset, reason); }),
     layouts_(log_),
     ends_(
       options.capacity_bytes > 0, datasets_, layouts_, [this](const batch_key& key) { return store_.find(key); },
@@ -54,9 +57,11 @@ batch_cache_actor::behavior_type batch_cache_state::make_behavior() {
 
 void batch_cache_state::on_upstreams_changed() {
   ends_.forget();
+  expected_.connected();
 }
 
 void batch_cache_state::on_news(const known_datasets::news& said) {
+  expected_.given(said.dataset);
   if (said.has_changed || std::exchange(keeps_undescribed_, false))
     forget_batches(said);
 }
@@ -157,6 +162,7 @@ void batch_cache_state::deliver(const batch_key& key, const batch_ptr& got) {
     self_->send(taker, batches_arrived{{got}});
   if (!known_ends::is_no_batch(*got))
     count_fetched(takers.size());
+  expected_.given(key.dataset);
   ends_.given(key, *got);
 }
 
@@ -255,6 +261,7 @@ void batch_cache_state::stop(const batch_key& key) {
 void batch_cache_state::on_tick() {
   prefetch_.on_tick();
   datasets_.on_tick();
+  expected_.on_tick();
 }
 
 batch_cache_report batch_cache_state::on_get_report() {
@@ -272,6 +279,7 @@ batch_cache_report batch_cache_state::on_get_report() {
   cache.streamed = count_of(metrics_.streamed);
   cache.evictions = count_of(metrics_.evictions);
   cache.evicted_bytes = count_of(metrics_.evicted_bytes);
+  cache.unknown_dataset = expected_.trouble();
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "actors/expected_dataset.hpp"
 #include "actors/known_datasets.hpp"
 #include "actors/known_ends.hpp"
 #include "actors/known_layouts.hpp"
@@ -30,6 +31,9 @@ struct batch_cache_options {
   stream_prefetch_options prefetch;
   /// See `known_datasets::options`.
   std::chrono::milliseconds description_timeout{2000};
+  /// See `expected_dataset::options`.
+  std::string dataset{};
+  std::vector<std::string> upstreams{};
 };
 
 /// See `batch_cache_actor`. What is kept is decided by `policy::lru_store`, which requests wait for what by
@@ -100,6 +104,7 @@ private:
   policy::waiting_list<batch_key, batch_taker_actor, batch_key_hash> waiting_;
   std::unordered_map<batch_key, call, batch_key_hash> calls_;
   stream_prefetch prefetch_;
+  expected_dataset expected_;
   known_datasets datasets_;
   known_layouts layouts_;
   known_ends ends_;
