@@ -28,26 +28,40 @@ batch_cache_state::batch_cache_state(batch_cache_actor::pointer self, batch_cach
     prefetch_(
       self, options.prefetch, pool_, log_, [this](const batch_key& key, const batch_ptr& got) { on_streamed(key, got); },
       [this](const batch_key& key) { return on_not_streamed(key); }),
-    datasets_(self, {options.description_timeout, options.ran}, pool_, log_,
-              [this](const known_datasets::news& said) { on_news(said); }),
+    expected_(self, {options.dataset, options.upstreams, options.ran}, pool_, log_),
+    datasets_(
+      self, {options.description_timeout, options.ran}, pool_, log_,
+      [this](const known_datasets::news& said) { on_news(said); },
+      [this](const std::string& dataset, const failure& reason) { expected_.not_described(dataset, reason); }),
     layouts_(log_),
+    ends_(
+      options.capacity_bytes > 0, datasets_, layouts_, [this](const batch_key& key) { return store_.find(key); },
+      [this](const known_ends::end& known) { answer_behind(known); }),
     metrics_(self->system().metrics()),
     started_at_(now()) {}
 
 batch_cache_actor::behavior_type batch_cache_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) { on_requester_down(msg); });
   every(self_, tick_interval, [this] { on_tick(); });
+  self_->send(pool_, watch_upstreams{upstream_watcher_actor{self_}});
   return {
     [this](const describe_dataset& request) { return datasets_.describe(request, watch(self_->current_sender())); },
     [this](const want_batches& request) { on_want(request); },
     [this](get_batch_cache_report) { return on_get_report(); },
     [this](get_latest_batch) { return on_get_latest(); },
+    [this](upstreams_changed) { on_upstreams_changed(); },
   };
 }
 
 // -- what becomes outdated --------------------------------------------------------------------------------------------
 
+void batch_cache_state::on_upstreams_changed() {
+  ends_.forget();
+  expected_.connected();
+}
+
 void batch_cache_state::on_news(const known_datasets::news& said) {
+  expected_.given(said.dataset);
   if (said.has_changed || std::exchange(keeps_undescribed_, false))
     forget_batches(said);
 }
@@ -63,6 +77,7 @@ void batch_cache_state::forget_batches(const known_datasets::news& said) {
   };
   store_.erase_if(is_outdated);
   layouts_.forget(said.dataset);
+  ends_.forget(said.dataset);
   // Before the prefetch gives back what was left to its stream: those calls are made anew.
   for (auto& [key, call] : calls_)
     call.outdated = call.outdated || is_at_end(key);
@@ -74,22 +89,25 @@ void batch_cache_state::forget_batches(const known_datasets::news& said) {
 void batch_cache_state::on_want(const want_batches& request) {
   batches_arrived at_hand;
   auto key = request.first;
-  for (const auto end = std::int64_t{key.index} + request.count; std::int64_t{key.index} < end; ++key.index) {
+  const auto behind = std::int64_t{key.index} + request.count;
+  const auto* none_from = ends_.find(key);
+  for (const auto end = none_from != nullptr ? std::min<std::int64_t>(behind, none_from->index) : behind;
+       std::int64_t{key.index} < end; ++key.index) {
     if (const auto* found = store_.find(key))
       at_hand.batches.push_back(*found);
     else
       wait_for(key, request.taker, request.until);
   }
-  if (at_hand.batches.empty())
-    return;
-  metrics_.hits->inc(static_cast<std::int64_t>(at_hand.batches.size()));
-  self_->send(request.taker, std::move(at_hand));
+  if (!at_hand.batches.empty()) {
+    metrics_.hits->inc(static_cast<std::int64_t>(at_hand.batches.size()));
+    self_->send(request.taker, std::move(at_hand));
+  }
+  for (; std::int64_t{key.index} < behind; ++key.index)
+    self_->send(request.taker, batch_failed{key.index, none_from->reason});
 }
 
 void batch_cache_state::wait_for(const batch_key& key, const batch_taker_actor& taker, deadline until) {
-  const auto is_first = waiting_.join(key, watch(caf::actor_cast<caf::strong_actor_ptr>(taker)), until, taker);
-  (is_first ? metrics_.misses : metrics_.joins)->inc();
-  if (is_first)
+  if (waiting_.join(key, watch(caf::actor_cast<caf::strong_actor_ptr>(taker)), until, taker))
     start(key);
 }
 
@@ -139,8 +157,21 @@ void batch_cache_state::deliver(const batch_key& key, const batch_ptr& got) {
   if (!learn_layout(key, got))
     return ask_pool(key);
   keep(key, got);
-  for (const auto& taker : waiting_.take(key))
+  const auto takers = waiting_.take(key);
+  for (const auto& taker : takers)
     self_->send(taker, batches_arrived{{got}});
+  if (!known_ends::is_no_batch(*got))
+    count_fetched(takers.size());
+  expected_.given(key.dataset);
+  ends_.given(key, *got);
+}
+
+void batch_cache_state::count_fetched(std::size_t takers) {
+  if (takers == 0)
+    return;
+  metrics_.misses->inc();
+  if (takers > 1)
+    metrics_.joins->inc(static_cast<std::int64_t>(takers - 1));
 }
 
 void batch_cache_state::keep(const batch_key& key, const batch_ptr& got) {
@@ -166,12 +197,17 @@ void batch_cache_state::on_batch_failure(const batch_key& key, const caf::error&
   prefetch_.call_ended(key, false);
   if (!waiting_.anyone_for(key))
     return;
-  const auto code = to_failure(reason).code;
-  const auto was_withdrawn = code == status_code::cancelled && ended.mapped().withdrawn;
+  const auto what = to_failure(reason);
+  const auto was_withdrawn = what.code == status_code::cancelled && ended.mapped().withdrawn;
   if (!was_withdrawn && !ended.mapped().outdated) {
-    for (const auto& taker : waiting_.take_due(key, due_after(reason, waiting_.first_due(key), now())))
-      self_->send(taker, batch_failed{key.index, to_failure(reason)});
-    doubt_layout(key);
+    const auto takers = waiting_.take_due(key, due_after(reason, waiting_.first_due(key), now()));
+    for (const auto& taker : takers)
+      self_->send(taker, batch_failed{key.index, what});
+    const auto is_no_batch = what.code == status_code::out_of_range;
+    if (!is_no_batch)
+      count_fetched(takers.size());
+    if (!is_no_batch || !ends_.refused(key, what))
+      doubt_layout(key);
   }
   if (waiting_.anyone_for(key))
     ask_pool(key);
@@ -183,6 +219,14 @@ void batch_cache_state::doubt_layout(const batch_key& key) {
   auto first = key;
   first.index = 0;
   store_.erase_if([&first](const batch_key& candidate) { return candidate == first; });
+}
+
+void batch_cache_state::answer_behind(const known_ends::end& known) {
+  for (const auto& key : waiting_.keys_if([this](const batch_key& wanted) { return ends_.is_behind(wanted); })) {
+    for (const auto& taker : waiting_.take(key))
+      self_->send(taker, batch_failed{key.index, known.reason});
+    stop(key);
+  }
 }
 
 // -- requesters -------------------------------------------------------------------------------------------------------
@@ -198,14 +242,17 @@ caf::actor_id batch_cache_state::watch(const caf::strong_actor_ptr& requester) {
 void batch_cache_state::on_requester_down(const caf::down_msg& msg) {
   watched_.erase(msg.source.id());
   datasets_.leave(msg.source.id());
-  for (const auto& key : waiting_.leave(msg.source.id())) {
-    const auto call = calls_.find(key);
-    if (call == calls_.end()) {
-      prefetch_.drop(key);
-    } else {
-      call->second.withdrawn = true;
-      self_->send(pool_, withdraw_fetch{key});
-    }
+  for (const auto& key : waiting_.leave(msg.source.id()))
+    stop(key);
+}
+
+void batch_cache_state::stop(const batch_key& key) {
+  const auto call = calls_.find(key);
+  if (call == calls_.end()) {
+    prefetch_.drop(key);
+  } else {
+    call->second.withdrawn = true;
+    self_->send(pool_, withdraw_fetch{key});
   }
 }
 
@@ -214,6 +261,7 @@ void batch_cache_state::on_requester_down(const caf::down_msg& msg) {
 void batch_cache_state::on_tick() {
   prefetch_.on_tick();
   datasets_.on_tick();
+  expected_.on_tick();
 }
 
 batch_cache_report batch_cache_state::on_get_report() {
@@ -231,6 +279,7 @@ batch_cache_report batch_cache_state::on_get_report() {
   cache.streamed = count_of(metrics_.streamed);
   cache.evictions = count_of(metrics_.evictions);
   cache.evicted_bytes = count_of(metrics_.evicted_bytes);
+  cache.unknown_dataset = expected_.trouble();
   return result;
 }
 

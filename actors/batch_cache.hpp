@@ -7,7 +7,9 @@
 #include <unordered_set>
 #include <vector>
 
+#include "actors/expected_dataset.hpp"
 #include "actors/known_datasets.hpp"
+#include "actors/known_ends.hpp"
 #include "actors/known_layouts.hpp"
 #include "actors/metrics.hpp"
 #include "actors/policy/lru_store.hpp"
@@ -29,6 +31,9 @@ struct batch_cache_options {
   stream_prefetch_options prefetch;
   /// See `known_datasets::options`.
   std::chrono::milliseconds description_timeout{2000};
+  /// See `expected_dataset::options`.
+  std::string dataset{};
+  std::vector<std::string> upstreams{};
 };
 
 /// See `batch_cache_actor`. What is kept is decided by `policy::lru_store`, which requests wait for what by
@@ -62,6 +67,7 @@ private:
   void on_streamed(const batch_key& key, const batch_ptr& got);
   bool on_not_streamed(const batch_key& key);
   void on_requester_down(const caf::down_msg& msg);
+  void on_upstreams_changed();
   void on_tick();
 
   /// Has the cache told when a requester is down. Returns its id.
@@ -71,13 +77,19 @@ private:
   /// Has a batch fetched that a taker waits for.
   void start(const batch_key& key);
   void ask_pool(const batch_key& key);
+  /// Nobody waits for the batch any more.
+  void stop(const batch_key& key);
   /// Answers all takers that wait for the batch, and keeps it.
   void deliver(const batch_key& key, const batch_ptr& got);
   void keep(const batch_key& key, const batch_ptr& got);
+  /// Counts a fetch that is over, by those who waited for it: all but one have joined.
+  void count_fetched(std::size_t takers);
   /// Takes note of what a first batch shows. Returns false where it is to be asked for once more.
   bool learn_layout(const batch_key& key, const batch_ptr& got);
   /// Takes the first batch anew for the next pass, since the others were measured by it.
   void doubt_layout(const batch_key& key);
+  /// Answers those who wait for batches behind an end.
+  void answer_behind(const known_ends::end& known);
   void on_news(const known_datasets::news& said);
   /// Drops a dataset's batches but those with fingerprints that upstreams have.
   void forget_batches(const known_datasets::news& said);
@@ -92,8 +104,10 @@ private:
   policy::waiting_list<batch_key, batch_taker_actor, batch_key_hash> waiting_;
   std::unordered_map<batch_key, call, batch_key_hash> calls_;
   stream_prefetch prefetch_;
+  expected_dataset expected_;
   known_datasets datasets_;
   known_layouts layouts_;
+  known_ends ends_;
   /// Whether batches were kept of a dataset that was not described by then.
   bool keeps_undescribed_ = false;
   std::unordered_set<caf::actor_id> watched_;

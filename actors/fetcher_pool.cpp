@@ -59,6 +59,7 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
     [this](const open_stream& request) { return streams_.open(request); },
     [this](const stream_broke& which) { on_stream_broke(which); },
     [this](hasten_restarts) { slots_.hasten(); },
+    [this](const watch_upstreams& request) { on_watch(request); },
     [this](get_pool_report) { return on_get_report(); },
   };
 }
@@ -85,9 +86,22 @@ void fetcher_pool_state::on_stream_broke(const stream_broke& which) {
     slots_.renew_quiet(of->upstream);
 }
 
+void fetcher_pool_state::on_watch(const watch_upstreams& request) {
+  watcher_ = request.watcher;
+  const auto is_up = [](const pool::upstream& each) { return each.is_up(); };
+  if (std::any_of(core_.upstreams.begin(), core_.upstreams.end(), is_up))
+    note_changed();
+}
+
+void fetcher_pool_state::note_changed() {
+  if (watcher_ != nullptr)
+    self_->send(watcher_, upstreams_changed{});
+}
+
 void fetcher_pool_state::on_ready(policy::upstream_id upstream) {
   descriptions_.connected_anew(upstream);
   calls_.assign();
+  note_changed();
 }
 
 policy::upstream_id fetcher_pool_state::on_address_added(const std::string& address, const std::string& name) {
@@ -106,6 +120,7 @@ void fetcher_pool_state::on_address_removed(policy::upstream_id upstream) {
   removed.retire(core_.now());
   core_.log->write(severity::info, "upstream_removed", {{"upstream", removed.address()}});
   calls_.assign();
+  note_changed();
 }
 
 void fetcher_pool_state::on_down(const caf::down_msg& msg) {

@@ -32,6 +32,8 @@ private:
   caf::result<described_dataset> on_describe(describe_dataset& request);
   caf::result<batch_ptr> on_fetch(fetch_batch& request);
   void on_stream_broke(const stream_broke& which);
+  void on_watch(const watch_upstreams& request);
+  void note_changed();
   pool_report on_get_report() const;
   void on_down(const caf::down_msg& msg);
   void on_ready(policy::upstream_id upstream);
@@ -50,6 +52,8 @@ private:
   pool::calls calls_;
   pool::dataset_probes dataset_probes_;
   pool::upstream_names names_;
+  /// Null: nobody watches.
+  upstream_watcher_actor watcher_;
   std::chrono::steady_clock::time_point started_at_;
 };
 

@@ -10,12 +10,14 @@
 namespace dispatch {
 
 known_datasets::known_datasets(batch_cache_actor::pointer self, options opts, fetcher_pool_actor pool,
-                               event_log_ptr log, std::function<void(const news&)> on_news)
+                               event_log_ptr log, std::function<void(const news&)> on_news,
+                               std::function<void(const std::string&, const failure&)> on_refused)
   : self_(self),
     options_(std::move(opts)),
     pool_(std::move(pool)),
     log_(std::move(log)),
-    on_news_(std::move(on_news)) {}
+    on_news_(std::move(on_news)),
+    on_refused_(std::move(on_refused)) {}
 
 caf::result<dataset_description> known_datasets::describe(const describe_dataset& request, caf::actor_id owner) {
   auto& about = datasets_[request.dataset];
@@ -66,6 +68,7 @@ void known_datasets::on_not_described(const std::string& dataset, const caf::err
   about.is_asked = false;
   // Requests are answered with a `failure`, also where the pool is gone and CAF says so.
   const auto error = make_error(to_failure(reason));
+  on_refused_(dataset, to_failure(reason));
   for (auto& waiter : waiting_.take_due(dataset, due_after(reason, waiting_.first_due(dataset), now())))
     waiter.deliver(error);
   if (waiting_.anyone_for(dataset))

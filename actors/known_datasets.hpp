@@ -39,8 +39,10 @@ public:
   };
 
   /// @param on_news called with each answer of the pool, before requests get it
+  /// @param on_refused called with the dataset and the reason where the answer is a failure
   known_datasets(batch_cache_actor::pointer self, options opts, fetcher_pool_actor pool, event_log_ptr log,
-                 std::function<void(const news&)> on_news);
+                 std::function<void(const news&)> on_news,
+                 std::function<void(const std::string&, const failure&)> on_refused);
 
   /// Answers when an upstream has, or with what is known.
   /// @param owner the requester; 0: unknown
@@ -77,6 +79,7 @@ private:
   fetcher_pool_actor pool_;
   event_log_ptr log_;
   std::function<void(const news&)> on_news_;
+  std::function<void(const std::string&, const failure&)> on_refused_;
   std::map<std::string, record> datasets_;
   policy::waiting_list<std::string, promise> waiting_;
 };

@@ -5,6 +5,7 @@
 
 #include "messages/batch_stream.hpp"
 #include "messages/batch_provider.hpp"
+#include "messages/fetcher_pool.hpp"
 #include "messages/reports.hpp"
 
 namespace dispatch {
@@ -34,6 +35,8 @@ using batch_cache_actor = batch_provider::extend<
   /// What there is now, and what happened so far.
   caf::result<batch_cache_report>(get_batch_cache_report),
   /// The batch that came last; NOT_FOUND where none has come yet.
-  caf::result<latest_batch>(get_latest_batch)>;
+  caf::result<latest_batch>(get_latest_batch),
+  /// From the pool, which the cache watches.
+  caf::result<void>(upstreams_changed)>;
 
 } // namespace dispatch

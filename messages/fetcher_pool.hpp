@@ -33,6 +33,17 @@ struct withdraw_fetch {
 /// A consumer waits for what only an upstream can say.
 struct hasten_restarts {};
 
+/// An upstream has a new connection, or is gone for good: another process may answer from now on, and may have another
+/// dataset.
+struct upstreams_changed {};
+
+using upstream_watcher_actor = caf::typed_actor<caf::result<void>(upstreams_changed)>;
+
+/// From now on the watcher is told when upstreams change; at once where one is up already.
+struct watch_upstreams {
+  upstream_watcher_actor watcher;
+};
+
 /// A stream that the pool has opened broke, or brings nothing any more.
 struct stream_broke {
   batch_stream_actor stream;
@@ -68,6 +79,8 @@ using fetcher_pool_actor = caf::typed_actor<
   caf::result<void>(stream_broke),
   /// Where no upstream is up, all are tried soon instead of after the pauses that they are in.
   caf::result<void>(hasten_restarts),
+  /// There is one watcher.
+  caf::result<void>(watch_upstreams),
   /// What happened so far.
   caf::result<pool_report>(get_pool_report)>;
 

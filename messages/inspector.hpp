@@ -47,6 +47,8 @@ struct health_report {
   std::uint32_t upstreams = 0;
   /// The last failure of each that is not up, as `address: failure`.
   std::vector<std::string> upstream_failures{};
+  /// As in a `cache_report`.
+  std::string unknown_dataset{};
 };
 
 /// What of a whole report says whether consumers can be served.

@@ -44,7 +44,8 @@ health_report health_of(const service_report& report) {
           report.draining,
           static_cast<std::uint32_t>(up),
           static_cast<std::uint32_t>(report.upstreams.size()),
-          failures_of_those_down(report.upstreams)};
+          failures_of_those_down(report.upstreams),
+          report.cache.unknown_dataset};
 }
 
 } // namespace dispatch

@@ -197,6 +197,8 @@ struct cache_report {
   std::uint64_t streamed = 0;
   std::uint64_t evictions = 0;
   std::uint64_t evicted_bytes = 0;
+  /// Why the dataset that consumers get cannot be had: no upstream knows it. Empty: nothing says so.
+  std::string unknown_dataset{};
 };
 
 /// What all consumers got since the start, and get now.

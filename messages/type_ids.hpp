@@ -79,7 +79,9 @@ struct stop_accepting;
 struct stream_broke;
 struct stream_opened;
 struct unsent_dropped;
+struct upstreams_changed;
 struct want_batches;
+struct watch_upstreams;
 struct withdraw_fetch;
 
 } // namespace dispatch
@@ -151,7 +153,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(stream_broke)
   DISPATCH_MESSAGE(stream_opened)
   DISPATCH_MESSAGE(unsent_dropped)
+  DISPATCH_MESSAGE(upstreams_changed)
   DISPATCH_MESSAGE(want_batches)
+  DISPATCH_MESSAGE(watch_upstreams)
   DISPATCH_MESSAGE(withdraw_fetch)
 CAF_END_TYPE_ID_BLOCK(dispatch)
 

@@ -36,6 +36,16 @@ public:
 
   bool anyone_for(const Key& key) const { return groups_.count(key) > 0; }
 
+  /// What is waited for and `matches`.
+  template <class Predicate>
+  std::vector<Key> keys_if(Predicate matches) const {
+    std::vector<Key> result;
+    for (const auto& [key, waiters] : groups_)
+      if (matches(key))
+        result.push_back(key);
+    return result;
+  }
+
   /// When the first of those that wait for `key` is due; the end of time where none waits.
   time_point first_due(const Key& key) const {
     auto first = time_point::max();

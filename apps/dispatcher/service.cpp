@@ -68,6 +68,8 @@ batch_cache_options cache_options_of(const config& values, run_clock_ptr ran) {
   result.prefetch.ran = std::move(ran);
   result.prefetch.choice.mode = values.fetch_mode;
   result.prefetch.call_timeout = values.call_timeout;
+  result.dataset = values.dataset;
+  result.upstreams = values.upstreams;
   // Calls go to another upstream, where there may be one.
   const auto places = upstreams_of(values);
   const auto is_alone = places.names.empty() && places.addresses.size() == 1;

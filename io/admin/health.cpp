@@ -33,6 +33,9 @@ verdict readiness_of(const health_report& report) {
     result.reasons.emplace_back("no upstream is up");
     result.reasons.insert(result.reasons.end(), report.upstream_failures.begin(), report.upstream_failures.end());
   }
+  // Those that are up have said so.
+  if (report.upstreams_up > 0 && !report.unknown_dataset.empty())
+    result.reasons.push_back(report.unknown_dataset);
   result.good = result.reasons.empty();
   return result;
 }

@@ -18,8 +18,8 @@ struct verdict {
 /// Whether the parts of the process answer. One that does not for long needs a restart.
 verdict health_of(const health_report& report);
 
-/// Whether consumers who connect now are served: connections are accepted and an upstream is up. Where one is not, a
-/// restart would not help.
+/// Whether consumers who connect now are served: connections are accepted, an upstream is up, and the dataset is not
+/// unknown to all of them. Where they are not, a restart would not help.
 verdict readiness_of(const health_report& report);
 
 /// The same of a report of everything.

@@ -41,6 +41,7 @@ struct pool_record {
   stream_answer streams = stream_answer::open;
   int streams_asked = 0;
   int hastened = 0;
+  upstream_watcher_actor watcher;
   std::vector<caf::typed_response_promise<stream_opened>> streams_held;
 };
 
@@ -75,6 +76,7 @@ inline fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer s
     },
     [](const stream_broke&) {},
     [=](hasten_restarts) { ++record->hastened; },
+    [=](const watch_upstreams& request) { record->watcher = request.watcher; },
     [](get_pool_report) { return pool_report{}; },
   };
 }
@@ -154,6 +156,7 @@ struct batch_cache_fixture : actor_fixture<> {
     asked->requests.clear();
     asked->descriptions.clear();
     asked->streams_held.clear();
+    asked->watcher = nullptr;
     sched.run();
   }
 
@@ -223,6 +226,12 @@ struct batch_cache_fixture : actor_fixture<> {
   void answer(std::int32_t index, const std::string& data = "data") {
     in_pool(
       [request = take(index), index, data]() mutable { request.promise.deliver(make_batch(index, false, data)); });
+  }
+
+  /// An upstream has a new connection.
+  void connect() {
+    anon_send(cache, upstreams_changed{});
+    sched.run();
   }
 
   void fail(std::int32_t index, status_code code) {

@@ -362,6 +362,20 @@ CAF_TEST(the failure of a request is no failure of the upstream and not tried ag
   CAF_CHECK_EQUAL(test::counted(sys.metrics(), "dispatcher_retries_total"), 0);
 }
 
+CAF_TEST(a watcher is told of each new connection and of one that is there already) {
+  auto changes = std::make_shared<int>(0);
+  start_connected(2);
+  const auto watch = [changes]() -> upstream_watcher_actor::behavior_type {
+    return {[changes](upstreams_changed) { ++*changes; }};
+  };
+  const upstream_watcher_actor watcher = sys.spawn(watch);
+  anon_send(pool, watch_upstreams{watcher});
+  sched.run();
+  CAF_CHECK_EQUAL(*changes, 1);
+  end_connections();
+  CAF_CHECK_EQUAL(*changes, 3);
+}
+
 CAF_TEST(the log calls a fetcher what the report calls it) {
   options.upstreams = {"a:1", "b:2"};
   start();

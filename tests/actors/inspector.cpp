@@ -372,7 +372,8 @@ CAF_TEST(real consumers are told of with all that they do) {
   CAF_CHECK_EQUAL(client.actor.state, "sending");
   CAF_CHECK_EQUAL(client.connection.id, connection.id());
   CAF_CHECK_EQUAL(client.batches_total.value_or(0), 10);
-  CAF_CHECK_EQUAL(known.cache.misses, 3u);
+  // The other two that were asked for have not come yet.
+  CAF_CHECK_EQUAL(known.cache.misses, 1u);
   CAF_CHECK_EQUAL(known.cache.batches, 1u);
   const auto latest = answer_from(inspector, get_latest_batch{});
   CAF_CHECK_EQUAL(latest.batch->index, 0);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/admin_client.hpp"
 #include "tests/support/consumers.hpp"
 #include "tests/support/contains.hpp"
 #include "tests/support/python_service.hpp"
@@ -25,6 +26,12 @@ server_process start_small(const server_process& upstream, const std::string& mo
 received_pass receive_small(const server_process& upstream, const std::string& mode) {
   const auto dispatcher = start_small(upstream, mode);
   return receive_pass(dispatcher.port);
+}
+
+/// What the cache has counted when so many passes are over.
+nlohmann::ordered_json counts_after(const server_process& dispatcher, int passes) {
+  const auto are_over = [&](const auto& status) { return status.at("totals").at("streams_complete") == passes; };
+  return wait_for_json(dispatcher.admin_port, "/status", are_over).at("cache");
 }
 
 } // namespace
@@ -70,6 +77,22 @@ CAF_TEST(a service of its own batch size that describes nothing is followed to i
   auto dispatcher = start_small(upstream, "auto");
   CAF_CHECK_EQUAL(problem_of(receive_passes(dispatcher.port, 1), 477, small_dataset::samples()), "");
   CAF_CHECK_EQUAL(dispatcher.program.count_lines("samples_not_counted"), 1u);
+}
+
+CAF_TEST(a second pass hits all and misses nothing where nothing is described) {
+  for (const auto* marked : {"333", "none"})
+    for (const auto* mode : {"get", "auto"}) {
+      const auto upstream =
+        start_dataset_server(small_dataset::served_with({"--no-dataset-info", "--mark-last", marked}));
+      const auto dispatcher = start_small(upstream, mode);
+      for (const auto passes : {1, 2}) {
+        CAF_CHECK_EQUAL(problem_of(receive_passes(dispatcher.port, 1)), "");
+        const auto cache = counts_after(dispatcher, passes);
+        // A stream may bring a batch before it is asked for.
+        CAF_CHECK(cache.at("misses") <= small_dataset::batches);
+        CAF_CHECK_EQUAL(cache.at("hits").get<int>() + cache.at("misses").get<int>(), passes * small_dataset::batches);
+      }
+    }
 }
 
 CAF_TEST(a batch that lacks a sample by accident is asked for again) {

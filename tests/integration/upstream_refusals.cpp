@@ -109,3 +109,22 @@ CAF_TEST(what answers with an HTTP status alone never counts as an upstream that
   CAF_CHECK_EQUAL(dispatcher.program.count_lines("upstream_up"), 0u);
   CAF_CHECK_EQUAL(get(dispatcher.admin_port, "/readyz").status, 503);
 }
+
+CAF_TEST(a mistyped dataset is found out at the start and the reason goes when it is there) {
+  auto upstream = start_dataset_server({});
+  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--dataset", "smal"});
+  const auto reason = "dataset 'smal' is not known at " + upstream.address() + ": no dataset 'smal'; there are: mnist";
+  const auto says_why = [&](const admin_answer& x) { return x.status == 503 && contains(x.body, reason); };
+  wait_for_answer(dispatcher.admin_port, "/readyz", says_why);
+  CAF_CHECK(contains(
+    wait_for_answer(dispatcher.admin_port, "/status", [&](const admin_answer& x) { return contains(x.body, reason); })
+      .body,
+    "\"ready\":false"));
+  CAF_CHECK(contains(receive_pass(dispatcher.port).error_message, "no dataset 'smal'"));
+  dispatcher.program.wait_for_line("warning dataset_unknown dataset=smal", test_timeout);
+  kill_and_restart(upstream, 0ms, {"--data", "smal=synthetic:480x4:float32"});
+  wait_for_answer(dispatcher.admin_port, "/readyz", [](const admin_answer& x) { return x.status == 200; });
+  dispatcher.program.wait_for_line("info dataset_found dataset=smal", test_timeout);
+  CAF_CHECK_EQUAL(dispatcher.program.count_lines("dataset_unknown"), 1u);
+  CAF_CHECK_EQUAL(receive_pass(dispatcher.port).batches, 16);
+}

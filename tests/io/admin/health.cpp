@@ -51,6 +51,15 @@ CAF_TEST(the failure of one upstream is no reason while another is up) {
   CAF_CHECK_EQUAL(readiness_of(report).reasons, strings{});
 }
 
+CAF_TEST(a dataset that no upstream knows makes it not ready while one is up) {
+  auto report = good();
+  report.unknown_dataset = "dataset 'mnsit' is not known at a:1: no dataset 'mnsit'";
+  CAF_CHECK(health_of(report).good);
+  CAF_CHECK_EQUAL(readiness_of(report).reasons, strings{report.unknown_dataset});
+  report.upstreams_up = 0;
+  CAF_CHECK_EQUAL(readiness_of(report).reasons, strings{"no upstream is up"});
+}
+
 CAF_TEST(while it drains it is healthy and not ready) {
   auto report = good();
   report.draining = true;
