@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/policy/feed_choice.hpp"
+#include "apps/dispatcher/unknown_variables.hpp"
 
 namespace dispatch {
 
@@ -59,6 +60,8 @@ struct config {
   std::chrono::milliseconds drain_timeout{10'000};
   std::string log_level = "info";
   log_format format = log_format::text;
+  /// What stands in the environment as if it were an option.
+  std::vector<unknown_variable> unknown_variables;
 };
 
 /// What `admin` is where there is no admin endpoint.

@@ -6,9 +6,12 @@
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
+#include <map>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <unistd.h>
 
 #include "apps/dispatcher/config_file.hpp"
 #include "apps/dispatcher/duration_text.hpp"
@@ -167,6 +170,24 @@ void apply_server_address(CLI::App& app) {
   option->run_callback();
 }
 
+/// What stands in the environment as if it were an option of `app`.
+std::vector<unknown_variable> unknown_variables_of(const CLI::App& app) {
+  std::vector<std::string> environment;
+  for (auto** entry = environ; *entry != nullptr; ++entry)
+    environment.emplace_back(*entry);
+  std::vector<std::string> known;
+  for (const auto* option : app.get_options())
+    if (!option->get_envname().empty())
+      known.push_back(option->get_envname());
+  return find_unknown_variables(environment, known);
+}
+
+/// What `problem` says of an option, and where in a file its value stands.
+std::string with_place(const std::string& problem, const std::map<std::string, std::string>& places) {
+  const auto found = places.find(problem.substr(0, problem.find(':')));
+  return found != places.end() ? found->second + ": " + problem : problem;
+}
+
 /// What is wrong, on one line whatever was typed.
 early_exit usage_problem(std::string_view what) {
   static constexpr char digits[] = "0123456789abcdef";
@@ -201,6 +222,7 @@ std::variant<resolved_config, early_exit, status_options> read_config(int argc, 
   resolved_config result;
   status_options watched;
   std::string file;
+  std::map<std::string, std::string> places;
   CLI::App app{description, "dispatcher"};
   app.footer(examples);
   app.set_version_flag("--version", "dispatcher " DISPATCHER_VERSION);
@@ -224,7 +246,7 @@ std::variant<resolved_config, early_exit, status_options> read_config(int argc, 
       return checked(watched);
     apply_server_address(app);
     if (!file.empty())
-      apply_config_file(app, file);
+      places = apply_config_file(app, file);
   } catch (const CLI::CallForHelp&) {
     return early_exit{0, app.help() + "\n"};
   } catch (const CLI::CallForVersion& version) {
@@ -236,7 +258,8 @@ std::variant<resolved_config, early_exit, status_options> read_config(int argc, 
   }
   result.values.admin_required = app.get_option("--admin")->count() > 0;
   if (const auto problem = validate(result.values))
-    return usage_problem(*problem);
+    return usage_problem(with_place(*problem, places));
+  result.values.unknown_variables = unknown_variables_of(app);
   return result;
 }
 

@@ -36,7 +36,10 @@ int main(int argc, char** argv) {
     return dispatch::show_status(*look);
   }
   const auto& resolved = std::get<dispatch::resolved_config>(read);
-  if (resolved.check_only)
+  if (resolved.check_only) {
+    for (const auto& variable : resolved.values.unknown_variables)
+      std::cerr << "warning: " << dispatch::to_text(variable) << '\n';
     return show("the configuration is valid\n");
+  }
   return dispatch::run_dispatcher(argc, argv, resolved.values, dispatch::surroundings_of(resolved.values));
 }

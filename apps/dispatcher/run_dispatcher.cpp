@@ -92,6 +92,8 @@ public:
   /// @returns the exit code
   int run() {
     stop_signals signals;
+    for (const auto& [variable, nearest] : values_.unknown_variables)
+      events_->write(severity::warning, "unknown_variable", {{"variable", variable}, {"nearest", nearest}});
     // Before the service, so that it covers its end.
     std::optional<exit_deadline> deadline;
     service running{values_, fit_clients(values_, *events_), events_, around_.make_sources(), [&](std::string why) {

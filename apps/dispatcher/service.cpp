@@ -138,6 +138,8 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
     start_dataset_server();
   auto ports = open_ports();
   port_ = ports.front().socket.port;
+  if (auto listen = io::parse_host_port(config_.listen); listen->port != port_)
+    config_.listen = io::to_string({listen->host, port_});
   auto admin_socket = open_admin_socket(config_, log_);
   system_config_.load<caf::io::middleman, io::coalescing_multiplexer>();
   // What happens is said in our own log; CAF's has nothing for operators.

@@ -1,5 +1,6 @@
 #include "apps/process/result_output.hpp"
 #include "apps/process/stop_descriptor.hpp"
+#include "apps/pull/admin_view.hpp"
 #include "apps/pull/options.hpp"
 #include "apps/pull/pass.hpp"
 #include "apps/pull/progress.hpp"
@@ -74,7 +75,7 @@ int failed(const options& opts, const std::string& why, int code) {
   return report(opts, nothing, code);
 }
 
-int pull_once(const options& opts, const stop_descriptor& stop) {
+int pull_once(const options& opts, admin_view& admin, const stop_descriptor& stop) {
   try {
     // Before connecting: a file that cannot be written shall cost the server nothing.
     auto sink = open_sample_sink(opts.out, opts.sample);
@@ -84,7 +85,7 @@ int pull_once(const options& opts, const stop_descriptor& stop) {
     };
     auto stream = tcp_stream::connect(opts.server, opts.timeouts, say_waiting, stop.fd());
     auto display = make_display(opts);
-    pass one{opts, stream, *sink, display, stop.fd()};
+    pass one{opts, stream, *sink, admin, display, stop.fd()};
     auto result = one.run();
     if (!one.notice().empty() && !opts.quiet)
       print_error(one.notice());
@@ -99,8 +100,9 @@ int pull_once(const options& opts, const stop_descriptor& stop) {
 
 int pull(const options& opts) {
   stop_descriptor stop;
+  admin_view admin{opts};
   for (std::int64_t done = 1;; ++done) {
-    auto code = pull_once(opts, stop);
+    auto code = pull_once(opts, admin, stop);
     if (code != exit_complete || done == opts.passes)
       return code;
   }

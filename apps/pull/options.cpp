@@ -12,9 +12,16 @@ namespace dispatch::pull {
 
 namespace {
 
+constexpr std::uint16_t default_admin_port = 8081;
+
 constexpr auto examples =
   R"(Samples are not described by the protocol, so --sample says what they are: an element
 type of NumPy's and the shape of one sample. Its default is that of MNIST.
+What a dispatcher's admin endpoint says of its samples is compared with it; where the
+endpoint cannot be reached, nothing confirms --sample, and the summary says so.
+
+While nothing comes for 3 s, a line says what the dispatcher waits for, as far as its
+admin endpoint can be reached.
 
 A file appears under its name only when the pass was complete. Until then it is
 FILE.part.XXXXXX, which is removed when the pass fails; an older FILE stays as it is.
@@ -26,6 +33,7 @@ Progress and errors go to stderr, the summary to stdout (to stderr with --out -)
 Examples:
   dispatcher-pull                                   one pass from localhost:8080
   dispatcher-pull --connect gpu7:8080 --out mnist.npy
+  dispatcher-pull --connect gpu7:8080 --admin gpu7:8081
   dispatcher-pull --connect [::1]:8080 --expect 334 --wait 30
   dispatcher-pull --out - --quiet | sha256sum       the samples' bytes, raw
   dispatcher-pull --sample uint8:32x32x3 --out images.npy
@@ -80,9 +88,24 @@ CLI::Option* add_seconds(CLI::App& app, const std::string& name, std::chrono::mi
 }
 
 void add_connection_options(CLI::App& app, options& x) {
-  add(app, "--connect", x.server, parse_endpoint, "HOST:PORT, such as gpu7:8080 or [::1]:8080",
-      "The dispatcher; all addresses of a name are tried [localhost:8080]")
+  add(
+    app, "--connect", x.server, [](const std::string& text) { return parse_endpoint(text); },
+    "HOST:PORT, such as gpu7:8080 or [::1]:8080",
+    "The dispatcher, where its --listen is; all addresses of a name are tried; a port that is left out is 8080 "
+    "[localhost:8080]")
     ->type_name("HOST:PORT");
+  add(
+    app, "--admin", x.admin,
+    [](const std::string& text) -> std::optional<std::optional<endpoint>> {
+      if (text == "none")
+        return std::optional<endpoint>{};
+      auto where = parse_endpoint(text, default_admin_port);
+      return where ? std::optional<std::optional<endpoint>>{where} : std::nullopt;
+    },
+    "HOST:PORT, or none",
+    "The dispatcher's admin endpoint, which says what it waits for and what a sample is; none: do not ask "
+    "[port 8081 of the --connect host]")
+    ->type_name("HOST:PORT|none");
   add_seconds(app, "--connect-timeout", x.timeouts.connect, 0.001, "seconds above 0",
               "How long to wait for each address to answer [5]");
   add_seconds(app, "--wait", x.timeouts.wait, 0, "seconds, 0 for not at all", "Keep trying to connect for so long [0]");
@@ -102,7 +125,7 @@ void add_data_options(CLI::App& app, options& x) {
   app.add_option("--out", x.out, "Write the samples: raw, or as .npy when the name ends so; '-' is stdout")
     ->type_name("FILE");
   add(app, "--sample", x.sample, parse_sample_format, "DTYPE:SHAPE, such as float32:1x28x28 or uint8:32x32x3",
-      "What one sample is [float32:1x28x28]")
+      "What one sample is; an error where the dispatcher says otherwise [float32:1x28x28]")
     ->type_name("DTYPE:SHAPE");
   add(
     app, "--expect", x.expected,
@@ -177,6 +200,9 @@ std::variant<options, early_exit> parse_options(int argc, const char* const* arg
     return early_exit{exit_usage, "dispatcher-pull: " + one_line(error.what()) + " (see --help)\n"};
   }
   result.sample_was_given = app.count("--sample") > 0;
+  result.admin_was_given = app.count("--admin") > 0;
+  if (!result.admin_was_given)
+    result.admin = endpoint{result.server.host, default_admin_port};
   if (auto problem = contradiction(result); !problem.empty())
     return early_exit{exit_usage, "dispatcher-pull: " + problem + "\n"};
   return result;

@@ -24,6 +24,8 @@ enum exit_code : int {
 /// The command line, checked.
 struct options {
   endpoint server;
+  std::optional<endpoint> admin; ///< the dispatcher's admin endpoint; nothing: do not ask
+  bool admin_was_given = false;  ///< on the command line
   connect_timeouts timeouts;
   std::chrono::milliseconds idle_timeout; ///< 0: none
   std::chrono::milliseconds delay;        ///< after each frame

@@ -57,6 +57,11 @@ void progress::update(const pass_counts& counts, clock::time_point now) {
   draw(counts, rate_.value_or(rate_of(counts.batches, now - start_)));
 }
 
+void progress::say(const std::string& text) {
+  if (settings_.how != style::silent)
+    settings_.write((settings_.how == style::terminal ? "\r\x1b[K" : "") + text + "\n");
+}
+
 void progress::finish(const pass_counts& counts, clock::time_point now) {
   if (settings_.how == style::silent)
     return;

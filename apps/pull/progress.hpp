@@ -38,6 +38,9 @@ public:
   /// Says how far the pass is.
   void update(const pass_counts& counts, clock::time_point now);
 
+  /// Writes a line of its own between what is drawn.
+  void say(const std::string& text);
+
   /// Draws for the last time and leaves the line.
   void finish(const pass_counts& counts, clock::time_point now);
 

@@ -26,6 +26,16 @@ std::string counted(std::uint64_t count, const char* one, const char* many) {
   return std::to_string(count) + (count == 1 ? one : many);
 }
 
+std::string samples_text(const summary& x) {
+  if (!x.samples)
+    return {};
+  const auto count = ", " + counted(*x.samples, " sample", " samples");
+  if (x.sample.empty() || x.said_by == sample_source::dispatcher)
+    return count;
+  return count + " of " + x.sample + (x.said_by == sample_source::option ? " as --sample says" : " by default")
+         + " (nothing confirms it)";
+}
+
 } // namespace
 
 std::string summary_line(const summary& x) {
@@ -34,8 +44,7 @@ std::string summary_line(const summary& x) {
   std::snprintf(numbers, sizeof(numbers), ", %.2f MB of samples, %.2f s, %.*f frames/s",
                 static_cast<double>(x.bytes) / 1e6, x.time.count(), rate < 10 ? 1 : 0, rate);
   return (x.complete ? "complete: " : "incomplete: ")
-         + counted(static_cast<std::uint64_t>(x.batches), " batch", " batches")
-         + (x.samples ? ", " + counted(*x.samples, " sample", " samples") : "") + numbers;
+         + counted(static_cast<std::uint64_t>(x.batches), " batch", " batches") + samples_text(x) + numbers;
 }
 
 std::string summary_json(const summary& x) {
@@ -43,6 +52,8 @@ std::string summary_json(const summary& x) {
   result["complete"] = x.complete;
   result["batches"] = x.batches;
   result["samples"] = or_null(x.samples);
+  result["sample"] = x.sample.empty() ? nlohmann::json(nullptr) : nlohmann::json(x.sample);
+  result["sample_confirmed"] = x.said_by == sample_source::dispatcher;
   result["bytes"] = x.bytes;
   result["seconds"] = to_thousandths(x.time.count());
   result["frames_per_second"] = to_thousandths(frames_per_second(x));

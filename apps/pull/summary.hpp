@@ -7,10 +7,15 @@
 
 namespace dispatch::pull {
 
+/// Who says what one sample is.
+enum class sample_source { dispatcher, option, nobody };
+
 /// What became of one pass.
 struct summary {
-  std::int64_t batches = 0;              ///< that came in order
-  std::optional<std::uint64_t> samples;  ///< nothing when the bytes were not whole samples
+  std::int64_t batches = 0;             ///< that came in order
+  std::optional<std::uint64_t> samples; ///< nothing when the bytes were not whole samples
+  std::string sample;                   ///< what `samples` counts, such as "float32:1x28x28"
+  sample_source said_by = sample_source::nobody;
   std::uint64_t bytes = 0;               ///< of samples
   std::chrono::duration<double> time{0}; ///< from the connection to the last frame, or to where the pass failed
   std::optional<std::chrono::duration<double>> first_frame; ///< from the connection to the first frame
@@ -21,11 +26,12 @@ struct summary {
 };
 
 /// One line for people, such as
-/// `complete: 334 batches, 10000 samples, 31.36 MB of samples, 0.31 s, 1077 frames/s`.
+/// `complete: 334 batches, 10000 samples, 31.36 MB of samples, 0.31 s, 1077 frames/s`. Samples that the dispatcher has
+/// not described are counted with a word of who says so.
 std::string summary_line(const summary& x);
 
-/// One JSON object on one line, for scripts; keys: complete, batches, samples, bytes, seconds,
-/// frames_per_second, first_frame_ms, error, error_code, sha256. What is not known is null.
+/// One JSON object on one line, for scripts; keys: complete, batches, samples, sample, sample_confirmed, bytes,
+/// seconds, frames_per_second, first_frame_ms, error, error_code, sha256. What is not known is null.
 std::string summary_json(const summary& x);
 
 } // namespace dispatch::pull

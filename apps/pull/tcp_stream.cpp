@@ -115,6 +115,10 @@ tcp_stream tcp_stream::connect(const endpoint& where, connect_timeouts timeouts,
   }
 }
 
+void tcp_stream::send(std::string_view bytes) {
+  static_cast<void>(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
 tcp_stream::read_result tcp_stream::read(char* data, std::size_t size, std::chrono::nanoseconds timeout) {
   for (;;) {
     switch (wait_for(fd_.get(), POLLIN, stop_fd_, timeout)) {

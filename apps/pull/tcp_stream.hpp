@@ -8,6 +8,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace dispatch::pull {
 
@@ -49,6 +50,9 @@ public:
 
   /// Reads what is there, or waits up to `timeout` (rounded up to milliseconds) for something.
   read_result read(char* data, std::size_t size, std::chrono::nanoseconds timeout);
+
+  /// Sends what the system takes without waiting; what it does not is lost.
+  void send(std::string_view bytes);
 
 private:
   tcp_stream(io::unique_fd fd, int stop_fd) : fd_(std::move(fd)), stop_fd_(stop_fd) {}

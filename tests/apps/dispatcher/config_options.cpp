@@ -31,12 +31,12 @@ std::string error_of(strings flags) {
   return from.error();
 }
 
-/// The error line for this file, without the file's name.
+/// The error line for this file, without the file's name: `line 1: ...`.
 std::string file_error_of(const std::string& text) {
   source from;
   from.file(text);
   const auto line = from.error();
-  const auto prefix = "in '" + from.path() + "': ";
+  const auto prefix = "in '" + from.path() + "', ";
   return line.rfind(prefix, 0) == 0 ? line.substr(prefix.size()) : "(no prefix) " + line;
 }
 
@@ -300,30 +300,57 @@ CAF_TEST(a bad value in the environment is said like a flag) {
   }
 }
 
-CAF_TEST(a bad value in the file names the file too) {
+CAF_TEST(a bad value in the file names the file and the line too) {
   const std::vector<std::pair<std::string, std::string>> wrong{
-    {"batch-size = 0\n", "--batch-size: got '0'; it takes a whole number from 1 to 2147483647"},
-    {"batch-size = \"abc\"\n", "--batch-size: got 'abc'; it takes a whole number from 1 to 2147483647"},
-    {"batch-size = 3\nbatch-size = 4\n", "--batch-size: got several values; it takes one"},
-    {"batch-size = 3\nwindow = 1\nbatch-size = 4\n", "--batch-size: got several values; it takes one"},
-    {"batch-size = [3, 4]\n", "--batch-size: got several values; it takes one"},
-    {"call-timeout = 5x\n", "--call-timeout: got '5x'; it takes a duration such as 500ms, 10s or 2m, at most a year"},
-    {"log-format = \"xml\"\n", "--log-format: got 'xml'; it takes text|json"},
-    {"embedded = maybe\n", "--embedded: got 'maybe'; it takes true or false"},
-    {"upstream = []\n", "--upstream: got nothing; it takes HOST:PORT|unix:PATH|dns:NAME:PORT,..."},
-    {"dataset = \"a # b\"\n", "--dataset: got an open quote; it takes a value on one line, without a # in it"},
-    {"dataset = \"a\\tb\"\n", "--dataset: got a backslash; it takes a value without escapes"},
-    {"batch_size = 3\n", "'batch_size' is not an option; --help lists them"},
-    {"nonsense\n", "'nonsense' is not an option; --help lists them"},
-    {"[dispatcher]\nwindow = 3\n", "section 'dispatcher' is not known; options stand outside of sections"},
+    {"batch-size = 0\n", "line 1: --batch-size: got '0'; it takes a whole number from 1 to 2147483647"},
+    {"# a comment\n\nbatch-size = \"abc\"\n",
+     "line 3: --batch-size: got 'abc'; it takes a whole number from 1 to 2147483647"},
+    {"batch-size = 3\nbatch-size = 4\n", "line 1: --batch-size: got several values; it takes one"},
+    {"batch-size = 3\nwindow = 1\nbatch-size = 4\n", "line 3: --batch-size: got several values; it takes one"},
+    {"batch-size = [3, 4]\n", "line 1: --batch-size: got several values; it takes one"},
+    {"call-timeout = 5x\n",
+     "line 1: --call-timeout: got '5x'; it takes a duration such as 500ms, 10s or 2m, at most a year"},
+    {"window = 3\n  log-format = \"xml\" # window = 4\n", "line 2: --log-format: got 'xml'; it takes text|json"},
+    {"embedded = maybe\n", "line 1: --embedded: got 'maybe'; it takes true or false"},
+    {"upstream = []\n", "line 1: --upstream: got nothing; it takes HOST:PORT|unix:PATH|dns:NAME:PORT,..."},
+    {"upstream = [\"a:1\",\n  \"b:2\"]\nwindow = x\n",
+     "line 3: --window: got 'x'; it takes auto, or a whole number from 1 to 100000"},
+    {"dataset = \"a # b\"\n", "line 1: --dataset: got an open quote; it takes a value on one line, without a # in it"},
+    {"dataset = \"a\\tb\"\n", "line 1: --dataset: got a backslash; it takes a value without escapes"},
+    {"batch_size = 3\n", "line 1: 'batch_size' is not an option; --help lists them"},
+    {"nonsense\n", "line 1: 'nonsense' is not an option; --help lists them"},
+    {"\"quoted\" = 3\n", "line 1: 'quoted' is not an option; --help lists them"},
+    {"window = 3\n[dispatcher]\nwindow = 3\n",
+     "line 2: section 'dispatcher' is not known; options stand outside of sections"},
+    {"window = 3\na.b = 3\n", "line 2: section 'a' is not known; options stand outside of sections"},
   };
   for (const auto& [text, line] : wrong)
     CAF_CHECK_EQUAL(file_error_of(text), line);
 }
 
+CAF_TEST(what options cannot check alone names the line of the option that it is about) {
+  CAF_CHECK_EQUAL(file_error_of("window = 3\nlisten = \"nonsense\"\n"),
+                  "line 2: --listen: got 'nonsense'; it takes host:port, [v6]:port, or :port for all addresses");
+  source from;
+  from.file("window = 3\n");
+  from.flags({"--listen", "nonsense"});
+  CAF_CHECK_EQUAL(from.error(), "--listen: got 'nonsense'; it takes host:port, [v6]:port, or :port for all addresses");
+}
+
+CAF_TEST(a variable that is no option is told) {
+  source from;
+  from.environment("DISPATCHER_BATCHSIZE", "3");
+  from.environment("DISPATCHER_CONFIG", "");
+  from.environment("DISPATCHER_WINDOW", "3");
+  const auto unknown = from.values().unknown_variables;
+  CAF_REQUIRE_EQUAL(unknown.size(), 1u);
+  CAF_CHECK_EQUAL(to_text(unknown.front()),
+                  "DISPATCHER_BATCHSIZE in the environment is not an option; DISPATCHER_BATCH_SIZE is");
+}
+
 CAF_TEST(what only makes sense as a flag cannot stand in the file) {
   for (const std::string key : {"config", "check-config", "help", "version"})
-    CAF_CHECK_EQUAL(file_error_of(key + " = true\n"), "'" + key + "' is not an option; --help lists them");
+    CAF_CHECK_EQUAL(file_error_of(key + " = true\n"), "line 1: '" + key + "' is not an option; --help lists them");
 }
 
 CAF_TEST(a value in the file that is overridden need not be good) {

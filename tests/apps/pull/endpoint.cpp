@@ -36,3 +36,9 @@ CAF_TEST(what is no endpoint) {
                     "[]:80", "[::1", "[::1]80", "[::1]:", "a:b:80"})
     CAF_CHECK_EQUAL(read(text), "none");
 }
+
+CAF_TEST(another port may be the default one) {
+  CAF_CHECK_EQUAL(parse_endpoint("gpu7", 8081)->port, 8081);
+  CAF_CHECK_EQUAL(parse_endpoint("[::1]", 8081)->port, 8081);
+  CAF_CHECK_EQUAL(parse_endpoint("gpu7:9", 8081)->port, 9);
+}

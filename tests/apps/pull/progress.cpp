@@ -83,8 +83,15 @@ CAF_TEST(the rate is that of the last second) {
                                                      "103 batches, 0.00 MB, 3.0 frames/s\n"}));
 }
 
+CAF_TEST(a word in between) {
+  make(progress::style::terminal).say("why");
+  make(progress::style::lines).say("why");
+  CAF_CHECK_EQUAL(written, (std::vector<std::string>{"\r\x1b[Kwhy\n", "why\n"}));
+}
+
 CAF_TEST(silence) {
   auto display = make(progress::style::silent);
+  display.say("why");
   display.update({100, 0}, start + 100s);
   display.finish({100, 0}, start + 200s);
   CAF_CHECK(written.empty());
