@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "apps/pull/printable_text.hpp"
 #include "io/host_port.hpp"
 
@@ -27,6 +29,12 @@ std::string calls_under_way(const json& upstreams) {
   return result;
 }
 
+bool reads_stream(const json& actors) {
+  return std::any_of(actors.begin(), actors.end(), [](const json& actor) {
+    return actor.at("name") == "batch_stream" && actor.at("state") == "reading";
+  });
+}
+
 std::string what_it_waits_for(const json& status) {
   const auto& readiness = status.at("ready");
   if (!readiness.at("ready").get<bool>()) {
@@ -35,7 +43,9 @@ std::string what_it_waits_for(const json& status) {
       reasons = joined(reasons, "; ", reason.get<std::string>());
     return "the dispatcher is not ready: " + reasons;
   }
-  const auto calls = calls_under_way(status.at("upstreams"));
+  auto calls = calls_under_way(status.at("upstreams"));
+  if (reads_stream(status.at("actors")))
+    calls = joined(calls, ", ", "a StreamBatches call");
   if (calls.empty())
     return "the dispatcher is ready, and waits for no call to its dataset service; `dispatcher status` shows more";
   return "the dispatcher waits for its dataset service: " + calls + " under way";

@@ -100,7 +100,7 @@ CAF_TEST(a dispatcher without a dataset service says that it has none) {
 
 CAF_TEST(a pass goes on when the dataset service does) {
   auto upstream = start_dataset_server();
-  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--give-up-after", "0"});
+  auto dispatcher = start_dispatcher({"--upstream", upstream.address(), "--give-up-after", "0", "--fetch-mode", "get"});
   dispatcher.program.wait_for_line(" upstream_up ", timeout);
   upstream.program.signal(SIGSTOP);
   process child{command(dispatcher.address(), with_admin(dispatcher))};

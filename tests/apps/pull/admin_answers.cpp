@@ -11,8 +11,9 @@ using dispatch::pull::parse_status;
 
 namespace {
 
-std::string status(const std::string& ready, const std::string& upstreams) {
-  return R"({"config":{"listen":"0.0.0.0:8080"},"ready":)" + ready + R"(,"upstreams":)" + upstreams + "}";
+std::string status(const std::string& ready, const std::string& upstreams, const std::string& actors = "[]") {
+  return R"({"config":{"listen":"0.0.0.0:8080"},"ready":)" + ready + R"(,"upstreams":)" + upstreams + R"(,"actors":)"
+         + actors + "}";
 }
 
 std::string waits_for(const std::string& body) {
@@ -38,8 +39,10 @@ CAF_TEST(a dispatcher that is ready waits for its calls) {
   CAF_CHECK_EQUAL(waits_for(status(ready, R"([{"address":"a:1","calls_in_flight":2},{"address":"b:2",)"
                                           R"("calls_in_flight":0},{"address":"c:3","calls_in_flight":1}])")),
                   "the dispatcher waits for its dataset service: 2 calls to a:1, 1 call to c:3 under way");
+  CAF_CHECK_EQUAL(waits_for(status(ready, "[]", R"([{"name":"batch_stream","state":"reading"}])")),
+                  "the dispatcher waits for its dataset service: a StreamBatches call under way");
   CAF_CHECK_EQUAL(
-    waits_for(status(ready, "[]")),
+    waits_for(status(ready, "[]", R"([{"name":"batch_stream","state":"idle"},{"name":"client","state":"waiting"}])")),
     "the dispatcher is ready, and waits for no call to its dataset service; `dispatcher status` shows more");
 }
 
