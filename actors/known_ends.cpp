@@ -33,6 +33,9 @@ bool known_ends::may_end_at(const batch_key& key) const {
 }
 
 void known_ends::given(const batch_key& key, const batch& got) {
+  // Usual, and once for each batch: the dataset is described, so its end is not looked for.
+  if (datasets_.empty() && layouts_.of(key).is_known())
+    return;
   auto& of = at(key);
   if (!got.is_empty()) {
     of.shown.given(key.index, got.marked_last());
@@ -72,6 +75,8 @@ void known_ends::settle(record& of) const {
 }
 
 const known_ends::end* known_ends::find(const batch_key& key) const {
+  if (datasets_.empty())
+    return nullptr;
   const auto found = datasets_.find(first_of(key));
   return found != datasets_.end() && found->second.known ? &*found->second.known : nullptr;
 }
