@@ -1,19 +1,16 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
 
+#include "actors/batch_counter.hpp"
 #include "messages/batch_stream.hpp"
 #include "messages/status_code.hpp"
 
 namespace dispatch {
-
-/// How many batches an upstream has brought. Shared with the streams at that upstream.
-using batch_counter = std::shared_ptr<std::atomic<std::uint64_t>>;
 
 struct batch_stream_options {
   /// The deadline of the call for the dataset's description.

@@ -93,7 +93,7 @@ void upstream::note_answer(bool is_live, time_point now) {
   if (!is_live || std::exchange(is_up_, true))
     return;
   has_been_up_ = true;
-  if (is_out_)
+  if (outage_counted_until_)
     return end_outage(now);
   log_->write(severity::info, "upstream_up", {{"upstream", address_}});
 }
@@ -120,7 +120,7 @@ void upstream::check_responsive(duration least, time_point now) {
 }
 
 void upstream::check_first_answer(time_point now) {
-  if (!has_been_up_ && !is_out_ && now - awaited_since_ >= time_to_begin)
+  if (!has_been_up_ && !outage_counted_until_ && now - awaited_since_ >= time_to_begin)
     begin_outage("has not answered yet" + (last_failure_.empty() ? "" : ": " + last_failure_), awaited_since_, now);
 }
 
@@ -130,14 +130,13 @@ void upstream::measure(time_point now) {
     last_batch_at_ = now;
     rate_.add(now, static_cast<double>(brought - std::exchange(measured_, brought)));
   }
-  if (is_out_)
-    metrics_.outage_time->inc(seconds(now - std::exchange(outage_counted_until_, now)));
+  if (outage_counted_until_)
+    count_outage(now);
 }
 
 // -- outages ----------------------------------------------------------------------------------------------------------
 
 void upstream::begin_outage(const std::string& what, time_point began, time_point now) {
-  is_out_ = true;
   outage_counted_until_ = began;
   ++outages_so_far_;
   metrics_.outages->inc();
@@ -146,9 +145,10 @@ void upstream::begin_outage(const std::string& what, time_point began, time_poin
 }
 
 void upstream::end_outage(time_point now) {
-  if (!std::exchange(is_out_, false))
+  if (!outage_counted_until_)
     return;
-  metrics_.outage_time->inc(seconds(now - outage_counted_until_));
+  count_outage(now);
+  outage_counted_until_.reset();
   const auto over = outages_->end(address_, now);
   if (is_up_ && over)
     log_->write(severity::info, "upstream_up",
@@ -156,6 +156,11 @@ void upstream::end_outage(time_point now) {
                  {"outage_seconds", seconds(over->length(now))},
                  {"attempts", over->attempts},
                  {"clients_held_up", over->clients_held_up}});
+}
+
+void upstream::count_outage(time_point until) {
+  metrics_.outage_time->inc(seconds(until - *outage_counted_until_));
+  outage_counted_until_ = until;
 }
 
 // -- failures ---------------------------------------------------------------------------------------------------------

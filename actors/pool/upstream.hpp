@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "actors/batch_stream.hpp"
+#include "actors/batch_counter.hpp"
 #include "actors/metrics.hpp"
 #include "actors/policy/concurrency_limit.hpp"
 #include "actors/policy/latency_record.hpp"
@@ -136,6 +136,7 @@ public:
 private:
   void begin_outage(const std::string& what, time_point began, time_point now);
   void end_outage(time_point now);
+  void count_outage(time_point until);
   void check_responsive(duration least, time_point now);
   void check_first_answer(time_point now);
   void measure(time_point now);
@@ -162,10 +163,9 @@ private:
   /// Whether it has answered ever.
   bool has_been_up_ = false;
   bool is_retired_ = false;
-  bool is_out_ = false;
   std::uint64_t outages_so_far_ = 0;
-  /// Until when the metrics have its outage.
-  time_point outage_counted_until_{};
+  /// Until when the metrics have its outage; nothing while it has none.
+  std::optional<time_point> outage_counted_until_;
   batch_counter brought_ = std::make_shared<batch_counter::element_type>(0);
   /// How many of those `rate_` has.
   std::uint64_t measured_ = 0;
