@@ -43,7 +43,8 @@ subject subject_of(std::string_view event, event_fields fields) {
 
 std::optional<std::uint64_t> repeat_filter::pass(severity level, std::string_view event, event_fields fields,
                                                  time_point now) {
-  if (level != severity::warning)
+  const auto answers_operator = fields.size() > 0 && fields.begin()->key == "message";
+  if (level != severity::warning || answers_operator)
     return 0;
   forget_old(now);
   const auto about = subject_of(event, fields);

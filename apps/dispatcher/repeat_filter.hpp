@@ -19,6 +19,7 @@ namespace dispatch {
 ///     logged       = any later one that comes `interval` after the last logged one, with the number of those left out
 ///     forgotten    = a subject without a warning for a minute: the next one is a first one
 ///
+/// A warning whose first field is `message` has no subject. It answers an operator, and is always logged.
 /// Not for more than one thread.
 class repeat_filter {
 public:

@@ -88,6 +88,11 @@ CAF_TEST(what is no warning is never left out) {
   }
 }
 
+CAF_TEST(an answer to an operator is never left out) {
+  for (auto i = 0; i < 3; ++i)
+    CAF_CHECK(subject.pass(severity::warning, "reload_failed", {{"message", "line 3"}}, start) == 0u);
+}
+
 CAF_TEST(the log has what is not left out) {
   auto recorder = std::make_shared<test::event_recorder>();
   folding_log log{recorder};
