@@ -15,9 +15,9 @@
 #include "actors/policy/lru_store.hpp"
 #include "actors/policy/waiting_list.hpp"
 #include "actors/stream_prefetch.hpp"
+#include "messages/batch_cache.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
-#include "messages/batch_cache.hpp"
 #include "messages/run_clock.hpp"
 #include "messages/status_code.hpp"
 
@@ -77,18 +77,18 @@ private:
   /// Has a batch fetched that a taker waits for.
   void start(const batch_key& key);
   void ask_pool(const batch_key& key);
-  /// Nobody waits for the batch any more.
+  /// Gives up fetching a batch: no taker waits for it any more.
   void stop(const batch_key& key);
   /// Answers all takers that wait for the batch, and keeps it.
   void deliver(const batch_key& key, const batch_ptr& got);
   void keep(const batch_key& key, const batch_ptr& got);
-  /// Counts a fetch that is over, by those who waited for it: all but one have joined.
+  /// Counts a fetch that is over: one taker has missed, the others have joined.
   void count_fetched(std::size_t takers);
   /// Takes note of what a first batch shows. Returns false where it is to be asked for once more.
   bool learn_layout(const batch_key& key, const batch_ptr& got);
   /// Takes the first batch anew for the next pass, since the others were measured by it.
   void doubt_layout(const batch_key& key);
-  /// Answers those who wait for batches behind an end.
+  /// Answers the takers of batches behind an end.
   void answer_behind(const known_ends::end& known);
   void on_news(const known_datasets::news& said);
   /// Drops a dataset's batches but those with fingerprints that upstreams have.

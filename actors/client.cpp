@@ -184,8 +184,8 @@ void client_state::on_sent(const messages_sent& sent) {
 }
 
 void client_state::on_tick() {
-  // The classic protocol ignores input. The connection reads it all the same: a peer that sends before it reads would
-  // block for ever.
+  // The classic protocol ignores input. The connection reads it all the same. Otherwise a peer that sends before it
+  // reads would block for ever.
   if (input_bytes_ > 0)
     self_->send(connection_, allow_input{std::exchange(input_bytes_, 0)});
   account_.publish_waiting(now());

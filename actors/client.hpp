@@ -9,10 +9,10 @@
 #include "actors/client_account.hpp"
 #include "actors/metrics.hpp"
 #include "actors/policy/pass.hpp"
+#include "messages/batch_provider.hpp"
 #include "messages/connection.hpp"
 #include "messages/consumer.hpp"
 #include "messages/event_log.hpp"
-#include "messages/batch_provider.hpp"
 #include "messages/run_clock.hpp"
 #include "wire/consumer_protocol.hpp"
 
@@ -24,9 +24,9 @@ struct client_options {
   std::int32_t batch_size = 30;
   /// Batches that may be requested or unsent at a time.
   policy::lookahead::options window;
-  /// How long a client waits for one batch; zero: for ever. Then the pass ends with an error. Each question to the
-  /// batch provider carries this as a deadline, and the source's answer says what is wrong. Where there is no answer, the
-  /// client ends the pass itself a little later.
+  /// How long a client waits for one batch until its pass ends with an error; zero: without a limit. Each question to
+  /// the batch provider has this as its deadline, and the provider's answer says what is wrong. Where no answer comes,
+  /// the client ends the pass itself a little later.
   std::chrono::milliseconds give_up_after{60000};
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;

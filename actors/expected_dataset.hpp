@@ -40,7 +40,7 @@ public:
   /// A dataset was not described.
   void not_described(const std::string& dataset, const failure& reason);
 
-  /// That the dataset is not known, and what the upstreams said; empty where nobody has said so.
+  /// Says that no upstream knows the dataset, and what they answered; empty where that is not so, or not known yet.
   std::string trouble() const;
 
 private:

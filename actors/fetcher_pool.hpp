@@ -52,7 +52,7 @@ private:
   pool::calls calls_;
   pool::dataset_probes dataset_probes_;
   pool::upstream_names names_;
-  /// Null: nobody watches.
+  /// Told of new connections; null before it has asked for that.
   upstream_watcher_actor watcher_;
   std::chrono::steady_clock::time_point started_at_;
 };

@@ -58,7 +58,7 @@ public:
     return !std::exchange(said_, std::move(said)).has_value();
   }
 
-  /// What they said; nothing where the dataset is known, or nobody was asked.
+  /// What the upstreams answered that do not know the dataset; nothing where one knows it, or before an answer.
   const std::optional<std::string>& said() const noexcept { return said_; }
 
 private:

@@ -47,7 +47,7 @@ public:
   /// Shares of the last ten seconds or so, in which the newest count most. They sum up to at most 1.
   split<double> lately(time_point now) const noexcept;
 
-  /// What it has waited for most of the last ten seconds or so; `nobody` where it has hardly waited.
+  /// What it has waited for longest in the last ten seconds or so; `nobody` where each wait takes hardly any time.
   waiting_for slowest(time_point now) const noexcept;
 
   /// How long it has waited for the upstream without a break.

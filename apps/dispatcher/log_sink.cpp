@@ -25,7 +25,7 @@ bool is_plain(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_plain_char);
 }
 
-/// A value as JSON. A real number has three digits after the point: nobody reads more of them in a log.
+/// A value as JSON. A real number has three digits after the point, which is exact enough for a log.
 std::string to_json(const event_field::value_type& value) {
   if (const auto* real = std::get_if<double>(&value); real != nullptr && std::isfinite(*real))
     return fmt::format("{:.3f}", *real);

@@ -182,7 +182,7 @@ std::variant<options, early_exit> parse_options(int argc, const char* const* arg
   CLI::App app{"Pulls a pass of a dataset from a dispatcher, and checks that it is complete and in order."};
   app.name("dispatcher-pull");
   app.footer(examples);
-  // Whoever wraps the program, as compose.yaml does, presets options that its user can give again.
+  // compose.yaml presets options, and its user can give them again.
   app.option_defaults()->take_last();
   app.set_version_flag("--version", std::string{"dispatcher-pull "} + DISPATCHER_VERSION);
   add_connection_options(app, result);

@@ -7,7 +7,7 @@
 
 namespace dispatch::pull {
 
-/// Who says what one sample is.
+/// Where the format of a sample comes from.
 enum class sample_source { dispatcher, option, nobody };
 
 /// What became of one pass.
@@ -26,8 +26,8 @@ struct summary {
 };
 
 /// One line for people, such as
-/// `complete: 334 batches, 10000 samples, 31.36 MB of samples, 0.31 s, 1077 frames/s`. Samples that the dispatcher has
-/// not described are counted with a word of who says so.
+/// `complete: 334 batches, 10000 samples, 31.36 MB of samples, 0.31 s, 1077 frames/s`. Where the dispatcher has
+/// not described the samples, the line says by what format they were counted.
 std::string summary_line(const summary& x);
 
 /// One JSON object on one line, for scripts; keys: complete, batches, samples, sample, sample_confirmed, bytes,
