@@ -20,6 +20,15 @@ actor_report unknown_row(const Handle& whom, std::string name, std::uint64_t par
   return {whom.id(), parent, std::move(name), std::move(label), no_answer, std::nullopt, {}};
 }
 
+/// While no upstream is up, only a pass that lies in the cache as a whole goes on to its end. A consumer does not know.
+void drop_ends_without_ground(service_report& report) {
+  if (const auto known = health_of(report); known.upstreams == 0 || known.upstreams_up > 0)
+    return;
+  for (auto& client : report.clients)
+    if (report.cache.batches < static_cast<std::uint64_t>(client.batches_total.value_or(0)))
+      client.remaining.reset();
+}
+
 /// What an actor says of itself; where it stands, others know.
 void fill_row(actor_report& row, const actor_report& own) {
   row.state = own.state;
@@ -114,6 +123,7 @@ void inspector_state::finish_collection(collector& at) {
   report.uptime = std::chrono::duration_cast<caf::timespan>(now() - started_at_);
   report.unanswered.assign(done.unanswered.begin(), done.unanswered.end());
   add_up(report);
+  drop_ends_without_ground(report);
   list_actors(done, row_of(self_, name, "serving", started_at_));
   at.last = std::move(report);
   at.last_at = now();

@@ -68,6 +68,8 @@ consumer_actor::behavior_type fake_client(consumer_actor::pointer self, conduct_
       report.batches = 7;
       report.batches_per_second = 10;
       report.bytes_per_second = 1000;
+      report.batches_total = 100;
+      report.remaining = 10s;
       return answer(self, how, id, report);
     },
   };
@@ -342,6 +344,17 @@ CAF_TEST(a fetcher that pauses has no actor) {
   CAF_CHECK(fetcher.next_attempt_in.has_value());
   CAF_CHECK(fetcher.last_failure.find("UNAVAILABLE") == 0);
   CAF_CHECK_EQUAL(answer_from(inspector, get_health_report{}).upstreams_up, 0u);
+}
+
+CAF_TEST(the end of a pass is told while an upstream is up) {
+  start();
+  CAF_CHECK(report().clients.at(0).remaining == caf::timespan{10s});
+}
+
+CAF_TEST(no end of a pass is told while no upstream is up) {
+  upstreams.health = status_code::unavailable;
+  start();
+  CAF_CHECK(!report().clients.at(0).remaining);
 }
 
 CAF_TEST(there is no latest batch before the first) {
