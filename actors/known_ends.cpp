@@ -2,7 +2,7 @@
 
 #include <iterator>
 
-#include "actors/policy/cursor.hpp"
+#include "actors/policy/pass_position.hpp"
 #include "wire/fingerprint.hpp"
 
 namespace dispatch {

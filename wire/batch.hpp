@@ -50,7 +50,7 @@ public:
   std::size_t data_bytes() const noexcept { return data_bytes_; }
 
   /// Whether it holds no samples. Such a batch is asked for again before it is believed: by calls, also where a stream
-  /// has brought it (`pool::calls`). What it means for the end of a pass is decided by `policy::cursor`.
+  /// has brought it (`pool::calls`). What it means for the end of a pass is decided by `policy::pass_position`.
   bool is_empty() const noexcept { return data_bytes_ == 0; }
 
   /// Bytes of memory that the batch takes at most, about: as received, or as text.

@@ -17,7 +17,7 @@ void pass::begin() {
   // Where samples can be counted, batch 0 comes alone, because the others are measured by it.
   const auto is_measured = description_.total_samples > 0 && sample_bytes_of(description_) > 0;
   window_.emplace(is_measured ? 1 : lookahead_.size(),
-                  cursor{batch_total(description_.total_samples, options_.batch_size)});
+                  pass_position{batch_total(description_.total_samples, options_.batch_size)});
 }
 
 std::optional<pass::range> pass::ask(time_point now) {
@@ -63,7 +63,7 @@ pass::departures pass::depart() {
     result.batches.push_back(std::move(std::get<batch_window::delivery>(*next)));
     result.is_end = result.batches.back().last;
   }
-  if (window_->cursor().exhausted())
+  if (window_->position().exhausted())
     result.broken = failure{status_code::out_of_range, "this dataset has more batches than there are indices"};
   if (!result.batches.empty() && result.batches.front().batch->index() == 0) {
     lookahead_.begin(result.batches.front().batch->footprint());

@@ -17,7 +17,7 @@
 namespace dispatch::policy {
 
 /// One pass of a consumer over a dataset: which batches to ask for, which may leave, and how it ends. Puts
-/// together where it stands (`cursor`), what is under way (`window`), how far that is ahead of the socket
+/// together where it stands (`pass_position`), what is under way (`window`), how far that is ahead of the socket
 /// (`lookahead`), and what each batch has to hold (`batch_layout`).
 class pass {
 public:
@@ -88,10 +88,10 @@ public:
   std::size_t requested() const noexcept { return window_->requested(); }
 
   /// The batch that departs next.
-  std::int32_t position() const noexcept { return window_->cursor().position(); }
+  std::int32_t position() const noexcept { return window_->position().index(); }
 
   /// Number of batches, as far as it is known.
-  std::optional<std::int32_t> total() const noexcept { return window_->cursor().total(); }
+  std::optional<std::int32_t> total() const noexcept { return window_->position().total(); }
 
   /// How many batches it may be ahead of its socket.
   std::size_t lookahead_size() const noexcept { return lookahead_.size(); }

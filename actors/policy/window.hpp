@@ -9,13 +9,13 @@
 #include <variant>
 #include <vector>
 
-#include "actors/policy/cursor.hpp"
+#include "actors/policy/pass_position.hpp"
 
 namespace dispatch::policy {
 
 /// What one consumer has asked for and has not sent yet: at most `capacity` batches are requested, buffered or waiting
 /// in its connection; one more only where a batch cannot be placed without the one behind it. Answers come in any order
-/// and leave in the cursor's.
+/// and leave in that of their pass.
 ///
 /// @tparam Batch what is delivered
 /// @tparam Failure why something cannot be
@@ -31,20 +31,20 @@ public:
   };
 
   /// @param capacity at least 1
-  window(std::size_t capacity, cursor start) : capacity_(capacity), cursor_(start) {}
+  window(std::size_t capacity, pass_position start) : capacity_(capacity), position_(start) {}
 
   /// From now on at most `capacity` batches, at least 1; what is there already stays.
   void resize(std::size_t capacity) noexcept { capacity_ = capacity; }
 
   /// From now on the number of batches is certain.
-  void settle_total(std::int32_t total) noexcept { cursor_.settle_total(total); }
+  void settle_total(std::int32_t total) noexcept { position_.settle_total(total); }
 
-  const policy::cursor& cursor() const noexcept { return cursor_; }
+  const policy::pass_position& position() const noexcept { return position_; }
 
   /// The next batch to ask for, which then counts as asked for at `now`; nothing while there is no room or no need.
   std::optional<std::int32_t> ask(time_point now) {
-    const auto index = std::int64_t{cursor_.position()} + static_cast<std::int64_t>(slots_.size());
-    const auto is_wanted = cursor_.may_exist(index) || (slots_.size() == 1 && front_waits());
+    const auto index = std::int64_t{position_.index()} + static_cast<std::int64_t>(slots_.size());
+    const auto is_wanted = position_.may_exist(index) || (slots_.size() == 1 && front_waits());
     if (blocked_ || !is_wanted || !has_room())
       return std::nullopt;
     slots_.push_back(slot{now, awaited{}});
@@ -73,7 +73,7 @@ public:
 
   /// Whether everything else waits for batch `index`: it is the next, or the next cannot be placed without it.
   bool is_next(std::int32_t index) const {
-    return index == cursor_.position() || (front_waits() && index == std::int64_t{cursor_.position()} + 1);
+    return index == position_.index() || (front_waits() && index == std::int64_t{position_.index()} + 1);
   }
 
   /// Batch `index` is asked for once more at `now`. Returns false where it is not awaited.
@@ -89,26 +89,26 @@ public:
   std::optional<std::int32_t> awaited_since(time_point limit) const {
     for (std::size_t i = 0; i < slots_.size(); ++i)
       if (std::holds_alternative<awaited>(slots_[i].content) && slots_[i].asked_at <= limit)
-        return cursor_.position() + static_cast<std::int32_t>(i);
+        return position_.index() + static_cast<std::int32_t>(i);
     return std::nullopt;
   }
 
   /// What to do next: a batch to send, which then counts as unsent until `written`; or the failure that ends the
   /// pass; or nothing yet.
   std::optional<std::variant<delivery, Failure>> next() {
-    if (slots_.empty() || cursor_.done())
+    if (slots_.empty() || position_.done())
       return std::nullopt;
     if (auto* reason = std::get_if<broken>(&slots_.front().content))
       return reason->reason;
     auto* front = std::get_if<ready>(&slots_.front().content);
     if (front == nullptr)
       return std::nullopt;
-    const auto placed = cursor_.place(front->signs.marked_last, second());
+    const auto placed = position_.place(front->signs.marked_last, second());
     if (!placed)
       return std::nullopt;
     delivery result{std::move(front->batch), *placed == placement::last};
     slots_.pop_front();
-    cursor_.advance(*placed);
+    position_.advance(*placed);
     ++unsent_;
     return result;
   }
@@ -150,11 +150,11 @@ private:
   /// Whether the next batch is there and cannot be placed before the answer for the one behind it.
   bool front_waits() const {
     const auto* front = slots_.empty() ? nullptr : std::get_if<ready>(&slots_.front().content);
-    return front != nullptr && !cursor_.place(front->signs.marked_last, successor::unknown);
+    return front != nullptr && !position_.place(front->signs.marked_last, successor::unknown);
   }
 
   slot* find_awaited(std::int32_t index) {
-    const auto offset = std::int64_t{index} - cursor_.position();
+    const auto offset = std::int64_t{index} - position_.index();
     if (offset < 0 || offset >= static_cast<std::int64_t>(slots_.size()))
       return nullptr;
     auto& found = slots_[static_cast<std::size_t>(offset)];
@@ -173,7 +173,7 @@ private:
   }
 
   std::size_t capacity_;
-  policy::cursor cursor_;
+  policy::pass_position position_;
   std::deque<slot> slots_;
   std::size_t unsent_ = 0;
   bool blocked_ = false;

@@ -17,7 +17,7 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-using dispatch::policy::cursor;
+using dispatch::policy::pass_position;
 
 namespace {
 
@@ -47,8 +47,8 @@ std::vector<std::string> take_all(window& subject) {
   return taken;
 }
 
-cursor certain(std::int32_t total, std::int32_t first = 0) {
-  cursor result{std::nullopt, first};
+pass_position certain(std::int32_t total, std::int32_t first = 0) {
+  pass_position result{std::nullopt, first};
   result.settle_total(total);
   return result;
 }
@@ -73,18 +73,18 @@ using words = std::vector<std::string>;
 // -- asking -----------------------------------------------------------------------------------------------------------
 
 CAF_TEST(as many batches are asked for as there is room) {
-  window subject{3, cursor{10}};
+  window subject{3, pass_position{10}};
   CAF_CHECK_EQUAL(ask_all(subject), (indices{0, 1, 2}));
   CAF_CHECK_EQUAL(ask_all(subject), indices{});
 }
 
 CAF_TEST(nothing behind the total is asked for) {
-  window subject{8, cursor{2}};
+  window subject{8, pass_position{2}};
   CAF_CHECK_EQUAL(ask_all(subject), (indices{0, 1}));
 }
 
 CAF_TEST(what is buffered or unsent takes room until it is written) {
-  window subject{3, cursor{10}};
+  window subject{3, pass_position{10}};
   ask_all(subject);
   arrive(subject, 1);
   arrive(subject, 0);
@@ -98,7 +98,7 @@ CAF_TEST(what is buffered or unsent takes room until it is written) {
 }
 
 CAF_TEST(more frames written than there are leave no room that is not there) {
-  window subject{2, cursor{10}};
+  window subject{2, pass_position{10}};
   ask_all(subject);
   arrive(subject, 0);
   take_all(subject);
@@ -108,7 +108,7 @@ CAF_TEST(more frames written than there are leave no room that is not there) {
 }
 
 CAF_TEST(one more is asked for when a batch cannot be placed without it) {
-  window subject{1, cursor{}};
+  window subject{1, pass_position{}};
   CAF_CHECK_EQUAL(ask_all(subject), indices{0});
   arrive(subject, 0);
   CAF_CHECK_EQUAL(take_all(subject), words{});
@@ -120,7 +120,7 @@ CAF_TEST(one more is asked for when a batch cannot be placed without it) {
 
 CAF_TEST(a consumer that does not read stops the asking where the total is unknown too) {
   for (const std::size_t capacity : {1, 2, 8}) {
-    window subject{capacity, cursor{}};
+    window subject{capacity, pass_position{}};
     std::size_t asked = 0;
     for (auto i = 0; i < 100; ++i) {
       for (const auto index : ask_all(subject)) {
@@ -148,12 +148,12 @@ CAF_TEST(answers leave in order whatever order they come in) {
   CAF_CHECK_EQUAL(take_all(subject), (words{"0", "1"}));
   arrive(subject, 2);
   CAF_CHECK_EQUAL(take_all(subject), (words{"2", "3."}));
-  CAF_CHECK(subject.cursor().done());
+  CAF_CHECK(subject.position().done());
   CAF_CHECK_EQUAL(take_all(subject), words{});
 }
 
 CAF_TEST(an answer that nobody asked for is not taken) {
-  window subject{2, cursor{10}};
+  window subject{2, pass_position{10}};
   CAF_CHECK(!arrive(subject, 0));
   ask_all(subject);
   for (const auto index :
@@ -165,7 +165,7 @@ CAF_TEST(an answer that nobody asked for is not taken) {
 }
 
 CAF_TEST(an answer counts once) {
-  window subject{2, cursor{10}};
+  window subject{2, pass_position{10}};
   ask_all(subject);
   CAF_CHECK(arrive(subject, 1));
   CAF_CHECK(!arrive(subject, 1));
@@ -175,7 +175,7 @@ CAF_TEST(an answer counts once) {
 }
 
 CAF_TEST(an answer for a batch that has left is late) {
-  window subject{2, cursor{10}};
+  window subject{2, pass_position{10}};
   ask_all(subject);
   arrive(subject, 0);
   take_all(subject);
@@ -185,7 +185,7 @@ CAF_TEST(an answer for a batch that has left is late) {
 }
 
 CAF_TEST(a refused failure does not stop the asking) {
-  window subject{2, cursor{10}};
+  window subject{2, pass_position{10}};
   ask_all(subject);
   subject.failed(7, "unknown", false);
   arrive(subject, 0);
@@ -205,7 +205,7 @@ CAF_TEST(with a total that is certain the last batch does not wait) {
 }
 
 CAF_TEST(a mark on the last batch of an unknown total waits for the answer behind it) {
-  window subject{2, cursor{}};
+  window subject{2, pass_position{}};
   ask_all(subject);
   arrive(subject, 0, true);
   CAF_CHECK_EQUAL(take_all(subject), words{});
@@ -214,7 +214,7 @@ CAF_TEST(a mark on the last batch of an unknown total waits for the answer behin
 }
 
 CAF_TEST(a mark that comes early is not believed) {
-  window subject{8, cursor{}};
+  window subject{8, pass_position{}};
   ask_all(subject);
   arrive(subject, 0, true);
   CAF_CHECK_EQUAL(take_all(subject), words{});
@@ -236,7 +236,7 @@ CAF_TEST(a total that is certain beats marks and what is behind them) {
 }
 
 CAF_TEST(the first batch may show that there are fewer batches than were asked for) {
-  window subject{8, cursor{34}};
+  window subject{8, pass_position{34}};
   CAF_CHECK_EQUAL(ask_all(subject).size(), 8u);
   out_of_range(subject, 2);
   subject.settle_total(2);
@@ -247,7 +247,7 @@ CAF_TEST(the first batch may show that there are fewer batches than were asked f
 }
 
 CAF_TEST(the first batch may show that there are more batches than were expected) {
-  window subject{8, cursor{1}};
+  window subject{8, pass_position{1}};
   CAF_CHECK_EQUAL(ask_all(subject), indices{0});
   subject.settle_total(3);
   arrive(subject, 0, true);
@@ -256,7 +256,7 @@ CAF_TEST(the first batch may show that there are more batches than were expected
 }
 
 CAF_TEST(where a total is expected and there is no mark the batch behind it is asked for) {
-  window subject{8, cursor{2}};
+  window subject{8, pass_position{2}};
   CAF_CHECK_EQUAL(ask_all(subject), (indices{0, 1}));
   arrive(subject, 0);
   arrive(subject, 1);
@@ -270,7 +270,7 @@ CAF_TEST(where a total is expected and there is no mark the batch behind it is a
 }
 
 CAF_TEST(where a total is expected and marked nothing behind it is asked for) {
-  window subject{8, cursor{2}};
+  window subject{8, pass_position{2}};
   ask_all(subject);
   arrive(subject, 0);
   arrive(subject, 1, true);
@@ -279,7 +279,7 @@ CAF_TEST(where a total is expected and marked nothing behind it is asked for) {
 }
 
 CAF_TEST(behind the end a service may answer with empty last batches for ever) {
-  window subject{4, cursor{}};
+  window subject{4, pass_position{}};
   ask_all(subject);
   arrive(subject, 0);
   arrive(subject, 1, true);
@@ -291,7 +291,7 @@ CAF_TEST(behind the end a service may answer with empty last batches for ever) {
 }
 
 CAF_TEST(an empty batch in the middle ends nothing) {
-  window subject{4, cursor{}};
+  window subject{4, pass_position{}};
   ask_all(subject);
   arrive(subject, 0, true);
   arrive_empty(subject, 1, false);
@@ -301,7 +301,7 @@ CAF_TEST(an empty batch in the middle ends nothing) {
 }
 
 CAF_TEST(a last batch without a mark is found by what is behind it) {
-  window subject{4, cursor{}};
+  window subject{4, pass_position{}};
   ask_all(subject);
   out_of_range(subject, 3);
   out_of_range(subject, 2);
@@ -313,7 +313,7 @@ CAF_TEST(a last batch without a mark is found by what is behind it) {
 }
 
 CAF_TEST(a total that is expected is corrected by a mark and the end of the range) {
-  window subject{4, cursor{100}};
+  window subject{4, pass_position{100}};
   ask_all(subject);
   arrive(subject, 0);
   arrive(subject, 1, true);
@@ -322,7 +322,7 @@ CAF_TEST(a total that is expected is corrected by a mark and the end of the rang
 }
 
 CAF_TEST(the end of the range before a total that is expected is a failure) {
-  window subject{4, cursor{100}};
+  window subject{4, pass_position{100}};
   ask_all(subject);
   arrive(subject, 0);
   out_of_range(subject, 1);
@@ -331,7 +331,7 @@ CAF_TEST(the end of the range before a total that is expected is a failure) {
 
 CAF_TEST(a failure behind a marked batch is a failure and no end) {
   for (const auto total : {std::optional<std::int32_t>{10}, std::optional<std::int32_t>{}}) {
-    window subject{2, cursor{total}};
+    window subject{2, pass_position{total}};
     ask_all(subject);
     arrive(subject, 0, true);
     subject.failed(1, "boom", false);
@@ -340,7 +340,7 @@ CAF_TEST(a failure behind a marked batch is a failure and no end) {
 }
 
 CAF_TEST(an empty dataset is a failure) {
-  window subject{2, cursor{}};
+  window subject{2, pass_position{}};
   ask_all(subject);
   out_of_range(subject, 0);
   CAF_CHECK_EQUAL(take_all(subject), words{"out of range"});
@@ -359,7 +359,7 @@ CAF_TEST(nothing is asked for behind the last) {
 
 CAF_TEST(a failure in the middle comes after what is before it) {
   for (const auto total : {std::optional<std::int32_t>{10}, std::optional<std::int32_t>{}}) {
-    window subject{4, cursor{total}};
+    window subject{4, pass_position{total}};
     ask_all(subject);
     CAF_CHECK(subject.failed(2, "boom", false));
     CAF_CHECK_EQUAL(take_all(subject), words{});
@@ -367,13 +367,13 @@ CAF_TEST(a failure in the middle comes after what is before it) {
     arrive(subject, 1);
     arrive(subject, 0);
     CAF_CHECK_EQUAL(take_all(subject), (words{"0", "1", "boom"}));
-    CAF_CHECK_EQUAL(subject.cursor().position(), 2);
-    CAF_CHECK(!subject.cursor().done());
+    CAF_CHECK_EQUAL(subject.position().index(), 2);
+    CAF_CHECK(!subject.position().done());
   }
 }
 
 CAF_TEST(nothing new is asked for behind a failure) {
-  window subject{2, cursor{10}};
+  window subject{2, pass_position{10}};
   ask_all(subject);
   subject.failed(1, "boom", false);
   arrive(subject, 0);
@@ -386,13 +386,13 @@ CAF_TEST(nothing new is asked for behind a failure) {
 
 CAF_TEST(the last index that there is can be asked for and delivered) {
   constexpr auto last = std::numeric_limits<std::int32_t>::max() - 1;
-  window subject{8, cursor{std::nullopt, last - 1}};
+  window subject{8, pass_position{std::nullopt, last - 1}};
   CAF_CHECK_EQUAL(ask_all(subject), (indices{last - 1, last}));
   arrive(subject, last - 1);
   arrive(subject, last);
   CAF_CHECK_EQUAL(take_all(subject), (words{std::to_string(last - 1), std::to_string(last)}));
   CAF_CHECK_EQUAL(ask_all(subject), indices{});
-  CAF_CHECK(subject.cursor().exhausted());
+  CAF_CHECK(subject.position().exhausted());
 }
 
 CAF_TEST(a total of as many batches as there are indices is delivered whole) {
@@ -405,7 +405,7 @@ CAF_TEST(a total of as many batches as there are indices is delivered whole) {
 }
 
 CAF_TEST(the batch that is awaited for too long is the first of them) {
-  window subject{3, cursor{10}};
+  window subject{3, pass_position{10}};
   subject.ask(start);
   subject.ask(start + 5s);
   subject.ask(start + 5s);
@@ -419,7 +419,7 @@ CAF_TEST(the batch that is awaited for too long is the first of them) {
 }
 
 CAF_TEST(asking again starts the time again) {
-  window subject{2, cursor{10}};
+  window subject{2, pass_position{10}};
   ask_all(subject);
   CAF_CHECK(subject.ask_again(0, start + 3s));
   CAF_CHECK(!subject.ask_again(2, start + 3s));
@@ -433,7 +433,7 @@ CAF_TEST(asking again starts the time again) {
 }
 
 CAF_TEST(the batch behind the next is waited for as well where the next cannot be placed without it) {
-  window subject{3, cursor{}};
+  window subject{3, pass_position{}};
   ask_all(subject);
   CAF_CHECK(!subject.is_next(1));
   arrive(subject, 0);
@@ -442,8 +442,8 @@ CAF_TEST(the batch behind the next is waited for as well where the next cannot b
   CAF_CHECK(!subject.is_next(2));
 }
 
-CAF_TEST(the next batch is the one at the cursor) {
-  window subject{2, cursor{10}};
+CAF_TEST(the next batch is the one at the position) {
+  window subject{2, pass_position{10}};
   ask_all(subject);
   CAF_CHECK(subject.is_next(0));
   CAF_CHECK(!subject.is_next(1));
@@ -479,7 +479,7 @@ public:
   void break_one() { broken_ = static_cast<std::int32_t>(pick(static_cast<std::size_t>(batches_))); }
 
   void run() {
-    window subject{capacity_, totals_ == total_kind::certain ? certain(batches_) : cursor{total()}};
+    window subject{capacity_, totals_ == total_kind::certain ? certain(batches_) : pass_position{total()}};
     while (!over_) {
       const auto idle = !ask(subject) && awaited_.empty() && subject.unsent() == 0;
       answer(subject);

@@ -40,17 +40,17 @@ enum class placement { middle, last };
 ///   one follows.
 ///
 /// A batch that was sent without `EOF` cannot be taken back, so a batch waits where its place is not known.
-class cursor {
+class pass_position {
 public:
   /// @param total number of batches that are expected, where that is known
   /// @param first index of the batch that is to be delivered first
-  explicit cursor(std::optional<std::int32_t> total = std::nullopt, std::int32_t first = 0);
+  explicit pass_position(std::optional<std::int32_t> total = std::nullopt, std::int32_t first = 0);
 
   /// From now on the number of batches is certain.
   void settle_total(std::int32_t total) noexcept;
 
   /// The batch that is to be delivered next.
-  std::int32_t position() const noexcept { return position_; }
+  std::int32_t index() const noexcept { return index_; }
 
   std::optional<std::int32_t> total() const noexcept { return total_; }
 
@@ -63,10 +63,10 @@ public:
   /// Whether batch `index` is worth asking for before it is needed to place the one before it.
   bool may_exist(std::int64_t index) const noexcept;
 
-  /// Where the batch at `position()` stands, or nothing while its successor has to be known first.
+  /// Where the batch at `index()` stands, or nothing while its successor has to be known first.
   std::optional<placement> place(bool marked_last, successor next) const noexcept;
 
-  /// The batch at `position()` was delivered.
+  /// The batch at `index()` was delivered.
   void advance(placement delivered) noexcept;
 
 private:
@@ -75,7 +75,7 @@ private:
 
   std::optional<std::int32_t> total_;
   bool is_certain_ = false;
-  std::int32_t position_ = 0;
+  std::int32_t index_ = 0;
   bool done_ = false;
 };
 

@@ -1,6 +1,6 @@
-#define CAF_SUITE cursor
+#define CAF_SUITE pass_position
 
-#include "actors/policy/cursor.hpp"
+#include "actors/policy/pass_position.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -9,7 +9,7 @@
 #include <optional>
 
 using dispatch::policy::batch_total;
-using dispatch::policy::cursor;
+using dispatch::policy::pass_position;
 using dispatch::policy::placement;
 using dispatch::policy::successor;
 
@@ -17,14 +17,14 @@ namespace {
 
 constexpr std::int32_t highest = std::numeric_limits<std::int32_t>::max();
 
-cursor at(std::int32_t position, std::optional<std::int32_t> total) {
-  cursor result{total};
-  while (result.position() < position)
+pass_position at(std::int32_t position, std::optional<std::int32_t> total) {
+  pass_position result{total};
+  while (result.index() < position)
     result.advance(placement::middle);
   return result;
 }
 
-cursor certain_at(std::int32_t position, std::int32_t total) {
+pass_position certain_at(std::int32_t position, std::int32_t total) {
   auto result = at(position, std::nullopt);
   result.settle_total(total);
   return result;
@@ -40,33 +40,33 @@ bool is(std::optional<placement> got, std::optional<placement> wanted) {
 } // namespace
 
 CAF_TEST(a pass starts at batch 0 and steps by one) {
-  cursor subject;
-  CAF_CHECK_EQUAL(subject.position(), 0);
+  pass_position subject;
+  CAF_CHECK_EQUAL(subject.index(), 0);
   CAF_CHECK(!subject.total());
   subject.advance(placement::middle);
-  CAF_CHECK_EQUAL(subject.position(), 1);
+  CAF_CHECK_EQUAL(subject.index(), 1);
   CAF_CHECK(!subject.done());
   subject.advance(placement::last);
-  CAF_CHECK_EQUAL(subject.position(), 2);
+  CAF_CHECK_EQUAL(subject.index(), 2);
   CAF_CHECK(subject.done());
 }
 
 CAF_TEST(nothing beyond a known total is worth asking for) {
-  const cursor subject{3};
+  const pass_position subject{3};
   CAF_CHECK(subject.may_exist(0));
   CAF_CHECK(subject.may_exist(2));
   CAF_CHECK(!subject.may_exist(3));
 }
 
 CAF_TEST(without a total everything that the wire can name is worth asking for) {
-  const cursor subject;
+  const pass_position subject;
   CAF_CHECK(subject.may_exist(0));
   CAF_CHECK(subject.may_exist(highest - 1));
   CAF_CHECK(!subject.may_exist(std::int64_t{highest} + 1));
 }
 
 CAF_TEST(a pass of as many batches as there are indices ends as any other) {
-  cursor subject{std::nullopt, highest - 1};
+  pass_position subject{std::nullopt, highest - 1};
   subject.settle_total(highest);
   CAF_CHECK(subject.may_exist(highest - 1));
   CAF_CHECK(!subject.may_exist(highest));
@@ -77,7 +77,7 @@ CAF_TEST(a pass of as many batches as there are indices ends as any other) {
 }
 
 CAF_TEST(a pass without a total does not run out of indices in silence) {
-  cursor subject{std::nullopt, highest - 1};
+  pass_position subject{std::nullopt, highest - 1};
   CAF_CHECK(!subject.exhausted());
   CAF_CHECK(!subject.may_exist(highest));
   // There is no index left to ask for, and a mark alone is no end.
@@ -85,7 +85,7 @@ CAF_TEST(a pass without a total does not run out of indices in silence) {
     CAF_CHECK(is(subject.place(marked, successor::unknown), placement::middle));
   subject.advance(placement::middle);
   CAF_CHECK(subject.exhausted());
-  CAF_CHECK(!subject.may_exist(subject.position()));
+  CAF_CHECK(!subject.may_exist(subject.index()));
 }
 
 CAF_TEST(nothing is worth asking for when the pass is over) {
@@ -103,7 +103,7 @@ CAF_TEST(a total that is certain is all that counts) {
 }
 
 CAF_TEST(a total may become certain in the middle of a pass) {
-  cursor subject{34};
+  pass_position subject{34};
   subject.settle_total(100);
   CAF_CHECK(subject.total() == 100);
   CAF_CHECK(subject.may_exist(99));

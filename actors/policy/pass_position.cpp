@@ -1,4 +1,4 @@
-#include "actors/policy/cursor.hpp"
+#include "actors/policy/pass_position.hpp"
 
 #include <limits>
 
@@ -11,37 +11,37 @@ constexpr std::int32_t most_batches = std::numeric_limits<std::int32_t>::max();
 
 } // namespace
 
-cursor::cursor(std::optional<std::int32_t> total, std::int32_t first) : total_(total), position_(first) {}
+pass_position::pass_position(std::optional<std::int32_t> total, std::int32_t first) : total_(total), index_(first) {}
 
-void cursor::settle_total(std::int32_t total) noexcept {
+void pass_position::settle_total(std::int32_t total) noexcept {
   total_ = total;
   is_certain_ = true;
 }
 
-bool cursor::exhausted() const noexcept {
-  return !done_ && position_ == most_batches;
+bool pass_position::exhausted() const noexcept {
+  return !done_ && index_ == most_batches;
 }
 
-bool cursor::may_exist(std::int64_t index) const noexcept {
+bool pass_position::may_exist(std::int64_t index) const noexcept {
   return !done_ && index < (total_ ? *total_ : most_batches);
 }
 
-std::optional<placement> cursor::place(bool marked_last, successor next) const noexcept {
-  const auto is_expected_last = total_ && position_ == *total_ - 1;
-  const auto is_before_it = total_ && position_ < *total_ - 1;
+std::optional<placement> pass_position::place(bool marked_last, successor next) const noexcept {
+  const auto is_expected_last = total_ && index_ == *total_ - 1;
+  const auto is_before_it = total_ && index_ < *total_ - 1;
   if (is_expected_last && (is_certain_ || marked_last))
     return placement::last;
   if (is_before_it && (is_certain_ || !marked_last))
     return placement::middle;
   // There is no index left to ask for.
-  if (position_ == most_batches - 1)
+  if (index_ == most_batches - 1)
     next = successor::failed;
   if (next == successor::unknown)
     return std::nullopt;
   return place_by(next, marked_last, is_expected_last);
 }
 
-placement cursor::place_by(successor next, bool marked_last, bool is_expected_last) const noexcept {
+placement pass_position::place_by(successor next, bool marked_last, bool is_expected_last) const noexcept {
   switch (next) {
   case successor::out_of_range:
     return placement::last;
@@ -56,10 +56,10 @@ placement cursor::place_by(successor next, bool marked_last, bool is_expected_la
   return placement::middle;
 }
 
-void cursor::advance(placement delivered) noexcept {
+void pass_position::advance(placement delivered) noexcept {
   if (delivered == placement::last)
     done_ = true;
-  ++position_;
+  ++index_;
 }
 
 std::optional<std::int32_t> batch_total(std::int32_t samples, std::int32_t batch_size) noexcept {
