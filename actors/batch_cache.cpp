@@ -26,7 +26,8 @@ batch_cache_state::batch_cache_state(batch_cache_actor::pointer self, batch_cach
     log_(std::move(log)),
     store_(options.capacity_bytes),
     prefetch_(
-      self, options.prefetch, pool_, log_, [this](const batch_key& key, const batch_ptr& got) { on_streamed(key, got); },
+      self, options.prefetch, pool_, log_,
+      [this](const batch_key& key, const batch_ptr& got) { on_streamed(key, got); },
       [this](const batch_key& key) { return on_not_streamed(key); }),
     expected_(self, {options.dataset, options.upstreams, options.ran}, pool_, log_),
     datasets_(
@@ -156,6 +157,8 @@ void batch_cache_state::on_batch(const batch_key& key, const batch_ptr& got) {
 void batch_cache_state::deliver(const batch_key& key, const batch_ptr& got) {
   if (!learn_layout(key, got))
     return ask_pool(key);
+  if (options_.keeps_received)
+    got->keep_received(text_bytes_);
   keep(key, got);
   const auto takers = waiting_.take(key);
   for (const auto& taker : takers)
@@ -178,7 +181,10 @@ void batch_cache_state::keep(const batch_key& key, const batch_ptr& got) {
   latest_key_ = key;
   latest_ = got->received();
   keeps_undescribed_ = keeps_undescribed_ || !key.fingerprint.is_known();
-  const auto evicted = store_.insert(key, got, got->footprint());
+  count_evicted(store_.insert(key, got, got->footprint()));
+}
+
+void batch_cache_state::count_evicted(policy::lru_store<batch_key, batch_ptr, batch_key_hash>::eviction evicted) {
   if (evicted.values == 0)
     return;
   metrics_.evictions->inc(static_cast<std::int64_t>(evicted.values));
@@ -259,6 +265,7 @@ void batch_cache_state::stop(const batch_key& key) {
 // -- everything around it ---------------------------------------------------------------------------------------------
 
 void batch_cache_state::on_tick() {
+  count_evicted(store_.reserve(*text_bytes_));
   prefetch_.on_tick();
   datasets_.on_tick();
   expected_.on_tick();
@@ -271,7 +278,7 @@ batch_cache_report batch_cache_state::on_get_report() {
   auto& cache = result.cache;
   cache.up = true;
   cache.batches = store_.size();
-  cache.bytes = store_.bytes();
+  cache.bytes = store_.bytes() + *text_bytes_;
   cache.capacity_bytes = options_.capacity_bytes;
   cache.hits = count_of(metrics_.hits);
   cache.joins = count_of(metrics_.joins);

@@ -26,6 +26,8 @@ namespace dispatch {
 struct batch_cache_options {
   /// How many bytes of batches are kept; 0 keeps none.
   std::size_t capacity_bytes = std::size_t{256} << 20;
+  /// Whether batches are kept as received also when they have become classic text: where sessions want them.
+  bool keeps_received = false;
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
   stream_prefetch_options prefetch;
@@ -82,6 +84,7 @@ private:
   /// Answers all takers that wait for the batch, and keeps it.
   void deliver(const batch_key& key, const batch_ptr& got);
   void keep(const batch_key& key, const batch_ptr& got);
+  void count_evicted(policy::lru_store<batch_key, batch_ptr, batch_key_hash>::eviction evicted);
   /// Counts a fetch that is over: one taker has missed, the others have joined.
   void count_fetched(std::size_t takers);
   /// Takes note of what a first batch shows. Returns false where it is to be asked for once more.
@@ -101,6 +104,8 @@ private:
   fetcher_pool_actor pool_;
   event_log_ptr log_;
   policy::lru_store<batch_key, batch_ptr, batch_key_hash> store_;
+  /// What texts take beside what was received.
+  text_bytes_ptr text_bytes_ = std::make_shared<std::atomic<std::size_t>>(0);
   policy::waiting_list<batch_key, batch_taker_actor, batch_key_hash> waiting_;
   std::unordered_map<batch_key, call, batch_key_hash> calls_;
   stream_prefetch prefetch_;

@@ -14,9 +14,9 @@ consumer_port make_classic_port(caf::actor_system& system, const client_options&
   return {
     [](const std::string& client_id) { return std::make_shared<const classic_protocol>(client_id); },
     [&system, options, source, log, metrics = std::make_shared<const client_metrics>(system.metrics())](
-      connection_actor connection, const std::string& client_id, consumer_protocol_ptr protocol) {
-      return system.spawn<client_impl>(options, source, std::move(connection), client_id, std::move(protocol), log,
-                                       metrics);
+      connection_actor connection, const std::string& client_id) {
+      return system.spawn<client_impl>(options, source, std::move(connection), client_id,
+                                       std::make_shared<const classic_protocol>(client_id), log, metrics);
     },
   };
 }

@@ -23,7 +23,7 @@ constexpr std::chrono::seconds stalled_after{3};
 } // namespace
 
 client_state::client_state(client_actor::pointer self, client_options options, batch_provider source,
-                           connection_actor connection, std::string client_id, consumer_protocol_ptr protocol,
+                           connection_actor connection, std::string client_id, classic_protocol_ptr protocol,
                            event_log_ptr log, client_metrics_ptr metrics)
   : self_(self),
     options_(std::move(options)),
@@ -51,6 +51,7 @@ client_actor::behavior_type client_state::make_behavior() {
     [](input_ended) {},
     [this](const peer_stalled& stall) { on_peer_stalled(stall); },
     [this](consumer_tick) { on_tick(); },
+    [](const begin_drain&) {},
     [this](const end_pass& request) { on_end_pass(request); },
     [this](get_client_report) { return on_get_report(); },
     [this](const batches_arrived& arrived) { on_arrived(arrived); },

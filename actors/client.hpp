@@ -14,7 +14,7 @@
 #include "messages/consumer.hpp"
 #include "messages/event_log.hpp"
 #include "messages/run_clock.hpp"
-#include "wire/consumer_protocol.hpp"
+#include "wire/classic_protocol.hpp"
 
 namespace dispatch {
 
@@ -43,7 +43,7 @@ public:
   static inline const char* name = "client";
 
   client_state(client_actor::pointer self, client_options options, batch_provider source, connection_actor connection,
-               std::string client_id, consumer_protocol_ptr protocol, event_log_ptr log, client_metrics_ptr metrics);
+               std::string client_id, classic_protocol_ptr protocol, event_log_ptr log, client_metrics_ptr metrics);
 
   client_actor::behavior_type make_behavior();
 
@@ -89,7 +89,7 @@ private:
   batch_provider source_;
   connection_actor connection_;
   std::string client_id_;
-  consumer_protocol_ptr protocol_;
+  classic_protocol_ptr protocol_;
   event_log_ptr log_;
   policy::pass pass_;
   client_account account_;

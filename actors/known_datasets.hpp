@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "actors/policy/waiting_list.hpp"
+#include "messages/batch_cache.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
-#include "messages/batch_cache.hpp"
 #include "messages/run_clock.hpp"
 
 namespace dispatch {

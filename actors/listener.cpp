@@ -82,12 +82,9 @@ void listener_state::on_opened(const connection_opened& opened) {
   const auto host = host_of(opened.peer);
   if (passes_.size() < most_hosts || passes_.count(host) > 0)
     ++passes_[host];
-  const auto& port = options_.ports.at(opened.port);
-  auto protocol = port.make_protocol(client_id);
-  auto client = port.spawn(opened.connection, client_id, protocol);
+  auto client = options_.ports.at(opened.port).spawn(opened.connection, client_id);
   self_->monitor(client);
-  members_.emplace(client.address(),
-                   member{client, opened.connection, std::move(protocol), client_id, opened.peer, opened.port});
+  members_.emplace(client.address(), member{client, opened.connection, client_id, opened.peer, opened.port});
 }
 
 void listener_state::refuse(const connection_opened& opened, const std::string& client_id, const failure& reason) {
@@ -115,7 +112,7 @@ void listener_state::on_client_failed(const member& gone, const caf::error& reas
   log_->write(severity::error, "client_failed", {{"client", gone.client_id}, {"message", caf::to_string(reason)}});
   client_metrics_->ended(pass_outcome::error)->inc();
   client_metrics_->error_frames.count(status_code::internal);
-  send_final_error(self_, gone.connection, gone.protocol,
+  send_final_error(self_, gone.connection, options_.ports.at(gone.port).make_protocol(gone.client_id),
                    {status_code::internal, "the dispatcher failed on this connection"});
   watch_end(gone.connection, std::nullopt);
 }
@@ -139,6 +136,8 @@ caf::result<void> listener_state::on_drain(const drain_clients& request) {
   metrics_.drains->inc();
   log_->write(severity::info, "drain_start",
               {{"clients", members_.size()}, {"timeout_ms", request.timeout.count() / 1'000'000}});
+  for (const auto& [address, m] : members_)
+    self_->send(m.client, begin_drain{why_draining_});
   self_->run_delayed(request.timeout, [this] { end_passes(); });
   auto promise = *draining_;
   answer_drain_if_empty();

@@ -44,7 +44,6 @@ private:
   struct member {
     consumer_actor client;
     connection_actor connection;
-    consumer_protocol_ptr protocol;
     std::string client_id;
     std::string peer;
     std::size_t port;

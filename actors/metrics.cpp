@@ -20,7 +20,7 @@ using caf::telemetry::metric_registry;
 
 constexpr const char* prefix = "dispatcher";
 
-constexpr std::array<std::string_view, 5> outcome_names{"lost", "complete", "error", "drained", "stalled"};
+constexpr std::array<std::string_view, 6> outcome_names{"lost", "complete", "error", "drained", "stalled", "left"};
 
 constexpr std::array<const char*, 6> client_states{"starting", "waiting",   "sending",
                                                    "stalled",  "finishing", "no_answer"};

@@ -49,7 +49,7 @@ private:
 };
 
 /// How a pass ended.
-enum class pass_outcome : std::uint8_t { lost, complete, error, drained, stalled };
+enum class pass_outcome : std::uint8_t { lost, complete, error, drained, stalled, left };
 
 /// As the log and the metrics say it.
 std::string_view name_of(pass_outcome how) noexcept;
@@ -70,7 +70,7 @@ struct client_metrics {
   caf::telemetry::int_gauge* held_up;
   code_counters error_frames;
   /// By `pass_outcome`.
-  std::array<caf::telemetry::int_counter*, 5> streams;
+  std::array<caf::telemetry::int_counter*, 6> streams;
 
   caf::telemetry::int_counter* ended(pass_outcome how) const { return streams.at(static_cast<std::size_t>(how)); }
 };

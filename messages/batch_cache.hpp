@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "messages/batch_stream.hpp"
 #include "messages/batch_provider.hpp"
+#include "messages/batch_stream.hpp"
 #include "messages/fetcher_pool.hpp"
 #include "messages/reports.hpp"
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "messages/batch_source.hpp"
 #include "messages/batch_provider.hpp"
+#include "messages/batch_source.hpp"
 #include "messages/reports.hpp"
 
 namespace dispatch {

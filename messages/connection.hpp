@@ -8,7 +8,7 @@
 #include <string>
 
 #include "messages/type_ids.hpp"
-#include "wire/consumer_protocol.hpp"
+#include "wire/pieces.hpp"
 
 namespace dispatch {
 

@@ -19,6 +19,11 @@ struct end_pass {
   std::string message;
 };
 
+/// The service stops, and takes no new consumers.
+struct begin_drain {
+  std::string why;
+};
+
 struct get_client_report {};
 
 /// One connected consumer, whatever protocol it speaks: asks a batch provider for batches and passes them to its
@@ -29,6 +34,8 @@ struct get_client_report {};
 using consumer_actor = connection_owner_actor::extend<
   /// From the listener: check deadlines.
   caf::result<void>(consumer_tick),
+  /// From the listener: those who can go on elsewhere are to leave; the others have some time to finish.
+  caf::result<void>(begin_drain),
   /// From the listener: end the pass before its time, with an error message.
   caf::result<void>(end_pass),
   /// How far it is, and what it waits for.

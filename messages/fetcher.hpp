@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "messages/batch_source.hpp"
 #include "messages/batch_provider.hpp"
+#include "messages/batch_source.hpp"
 #include "messages/reports.hpp"
 
 namespace dispatch {

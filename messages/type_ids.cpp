@@ -1,5 +1,6 @@
 #include "messages/type_ids.hpp"
 
+#include "messages/assembler.hpp"
 #include "messages/batch_source.hpp"
 #include "messages/batch_stream.hpp"
 #include "messages/connection.hpp"

@@ -28,6 +28,7 @@ struct batch_cache_report;
 struct batch_failed;
 struct batch_result;
 struct batches_arrived;
+struct begin_drain;
 struct check_health;
 struct check_peer;
 struct check_some_peers;
@@ -58,18 +59,23 @@ struct health_result;
 struct history_report;
 struct input_ended;
 struct input_received;
+struct join_order;
 struct latest_batch;
 struct linger_over;
 struct listener_report;
 struct lookup_result;
 struct messages_sent;
 struct next_batch;
+struct open_order;
 struct open_stream;
+struct opened_order;
 struct peer_stalled;
 struct pool_report;
 struct probe_connection;
 struct resolve_name;
 struct resolved_name;
+struct rows_arrived;
+struct rows_failed;
 struct send_pieces;
 struct service_report;
 struct socket_failed;
@@ -81,6 +87,7 @@ struct stream_opened;
 struct unsent_dropped;
 struct upstreams_changed;
 struct want_batches;
+struct want_rows;
 struct watch_upstreams;
 struct withdraw_fetch;
 
@@ -102,6 +109,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(batch_failed)
   DISPATCH_MESSAGE(batch_result)
   DISPATCH_MESSAGE(batches_arrived)
+  DISPATCH_MESSAGE(begin_drain)
   DISPATCH_MESSAGE(check_health)
   DISPATCH_MESSAGE(check_peer)
   DISPATCH_MESSAGE(check_some_peers)
@@ -132,18 +140,23 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(history_report)
   DISPATCH_MESSAGE(input_ended)
   DISPATCH_MESSAGE(input_received)
+  DISPATCH_MESSAGE(join_order)
   DISPATCH_MESSAGE(latest_batch)
   DISPATCH_MESSAGE(linger_over)
   DISPATCH_MESSAGE(listener_report)
   DISPATCH_MESSAGE(lookup_result)
   DISPATCH_MESSAGE(messages_sent)
   DISPATCH_MESSAGE(next_batch)
+  DISPATCH_MESSAGE(open_order)
   DISPATCH_MESSAGE(open_stream)
+  DISPATCH_MESSAGE(opened_order)
   DISPATCH_MESSAGE(peer_stalled)
   DISPATCH_MESSAGE(pool_report)
   DISPATCH_MESSAGE(probe_connection)
   DISPATCH_MESSAGE(resolve_name)
   DISPATCH_MESSAGE(resolved_name)
+  DISPATCH_MESSAGE(rows_arrived)
+  DISPATCH_MESSAGE(rows_failed)
   DISPATCH_MESSAGE(send_pieces)
   DISPATCH_MESSAGE(service_report)
   DISPATCH_MESSAGE(socket_failed)
@@ -155,6 +168,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(unsent_dropped)
   DISPATCH_MESSAGE(upstreams_changed)
   DISPATCH_MESSAGE(want_batches)
+  DISPATCH_MESSAGE(want_rows)
   DISPATCH_MESSAGE(watch_upstreams)
   DISPATCH_MESSAGE(withdraw_fetch)
 CAF_END_TYPE_ID_BLOCK(dispatch)

@@ -86,7 +86,7 @@ const std::vector<rule> rules{
   {"wire/", {"wire"}},
   {"wire/base64_kernels.cpp", {"wire", "intrinsics"}},
   {"wire/classic_codec.cpp", {"wire", "nlohmann"}},
-  {"wire/session/cursor.cpp", {"wire", "zlib"}},
+  {"wire/session/", {"wire", "nlohmann", "zlib"}},
   {"io/", {"io", "address", "descriptor", "messages", "caf core", "posix"}},
   {"io/grpc/",
    {"grpc calls", "grpc runtime", "address", "descriptor", "tls", "messages", "wire", "caf core", "grpc", "proto",

@@ -12,11 +12,11 @@ namespace {
 /// What a batch takes besides its bytes, about: the object, its slices, and its place in a cache.
 constexpr std::size_t overhead = 384;
 
-std::size_t footprint_of(const received_batch& from) {
-  std::size_t received = 0;
+std::size_t bytes_of(const received_batch& from) {
+  std::size_t sum = 0;
   for (const auto& each : from.columns)
-    received += each.bytes.size();
-  return overhead + std::max(received, classic_text_size(from.index, from.data_bytes()));
+    sum += each.bytes.size();
+  return sum;
 }
 
 } // namespace
@@ -25,8 +25,28 @@ batch::batch(received_batch from)
   : index_(from.index),
     marked_last_(from.marked_last),
     data_bytes_(from.data_bytes()),
-    footprint_(footprint_of(from)),
+    received_bytes_(bytes_of(from)),
     received_(std::make_shared<const received_batch>(std::move(from))) {}
+
+batch::~batch() {
+  if (text_bytes_ != nullptr)
+    *text_bytes_ -= text_.size();
+}
+
+std::size_t batch::footprint() const {
+  const std::lock_guard guard{mutex_};
+  return overhead
+         + (text_bytes_ != nullptr ? received_bytes_
+                                   : std::max(received_bytes_, classic_text_size(index_, data_bytes_)));
+}
+
+void batch::keep_received(text_bytes_ptr text_bytes) const {
+  const std::lock_guard guard{mutex_};
+  if (received_ == nullptr || text_bytes_ != nullptr)
+    return;
+  text_bytes_ = std::move(text_bytes);
+  *text_bytes_ += text_.size();
+}
 
 std::shared_ptr<const received_batch> batch::received() const {
   const std::lock_guard guard{mutex_};
@@ -35,9 +55,13 @@ std::shared_ptr<const received_batch> batch::received() const {
 
 shared_bytes batch::classic_text() const {
   const std::lock_guard guard{mutex_};
-  if (received_ != nullptr) {
+  if (!has_text_) {
     text_ = encode_classic_text(*received_);
-    received_.reset();
+    has_text_ = true;
+    if (text_bytes_ != nullptr)
+      *text_bytes_ += text_.size();
+    else
+      received_.reset();
   }
   return text_;
 }

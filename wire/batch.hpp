@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -32,12 +33,16 @@ struct received_batch {
   std::size_t data_bytes() const noexcept { return columns.empty() ? 0 : columns.front().bytes.size(); }
 };
 
+/// Bytes of texts that batches hold beside what was received.
+using text_bytes_ptr = std::shared_ptr<std::atomic<std::size_t>>;
+
 /// One batch, shared by the cache and all consumers that get it. It holds what the dataset service sent until the first
-/// consumer needs its classic text; from then on it holds the text instead, because nothing else is sent to consumers.
-/// May be used in several threads at a time.
+/// consumer needs its classic text. From then on it holds the text instead, or both where it was told to keep what was
+/// received. May be used in several threads at a time.
 class batch {
 public:
   explicit batch(received_batch from);
+  ~batch();
 
   batch(const batch&) = delete;
   batch& operator=(const batch&) = delete;
@@ -53,8 +58,13 @@ public:
   /// has brought it (`pool::calls`). What it means for the end of a pass is decided by `policy::pass_position`.
   bool is_empty() const noexcept { return data_bytes_ == 0; }
 
-  /// Bytes of memory that the batch takes at most, about: as received, or as text.
-  std::size_t footprint() const noexcept { return footprint_; }
+  /// Bytes of memory that the batch takes at most, about: as received, or as text. One that keeps what was received
+  /// counts its text in `keep_received` instead.
+  std::size_t footprint() const;
+
+  /// From now on what was received is kept beside the text.
+  /// @param text_bytes counts the text, once it is there, for as long as this batch lives
+  void keep_received(text_bytes_ptr text_bytes) const;
 
   /// What the dataset service sent; null where there is only the text any more.
   std::shared_ptr<const received_batch> received() const;
@@ -67,10 +77,13 @@ private:
   std::int32_t index_;
   bool marked_last_;
   std::size_t data_bytes_;
-  std::size_t footprint_;
+  std::size_t received_bytes_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const received_batch> received_; // guarded by mutex_
   mutable shared_bytes text_;                              // guarded by mutex_
+  mutable bool has_text_ = false;                          // guarded by mutex_
+  /// Null: what was received goes when there is a text.
+  mutable text_bytes_ptr text_bytes_; // guarded by mutex_
 };
 
 using batch_ptr = std::shared_ptr<const batch>;

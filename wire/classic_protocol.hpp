@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
 
+#include "wire/batch.hpp"
 #include "wire/consumer_protocol.hpp"
 
 namespace dispatch {
@@ -12,7 +15,9 @@ public:
   /// @param client_id stands in each line
   explicit classic_protocol(std::string client_id);
 
-  void encode(const batch& next, bool is_last, pieces& out) const override;
+  /// Appends the line that brings a batch.
+  /// @param is_last whether the pass ends with it
+  virtual void encode(const batch& next, bool is_last, pieces& out) const;
 
   void encode_error(std::int32_t index, const failure& reason, pieces& out) const override;
 
@@ -21,5 +26,7 @@ private:
   shared_bytes tail_;
   shared_bytes last_tail_;
 };
+
+using classic_protocol_ptr = std::shared_ptr<const classic_protocol>;
 
 } // namespace dispatch

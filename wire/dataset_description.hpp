@@ -6,6 +6,19 @@
 
 namespace dispatch {
 
+/// A column that a dataset has besides its samples, such as labels.
+struct column_description {
+  std::string name;
+  /// Of one sample, without the batch dimension.
+  std::vector<std::int32_t> sample_shape;
+  /// As in a `dataset_description`.
+  std::string data_type;
+
+  friend bool operator==(const column_description& a, const column_description& b) {
+    return a.name == b.name && a.sample_shape == b.sample_shape && a.data_type == b.data_type;
+  }
+};
+
 /// What a dataset consists of, as its service describes it.
 struct dataset_description {
   std::string dataset;
@@ -15,10 +28,14 @@ struct dataset_description {
   std::vector<std::int32_t> sample_shape;
   /// NumPy's name of the element type, such as `float32`.
   std::string data_type;
+  /// What the samples are called among the columns; empty: `data`.
+  std::string data_name{};
+  /// Those besides the samples.
+  std::vector<column_description> columns{};
 
   friend bool operator==(const dataset_description& a, const dataset_description& b) {
     return a.dataset == b.dataset && a.total_samples == b.total_samples && a.sample_shape == b.sample_shape
-           && a.data_type == b.data_type;
+           && a.data_type == b.data_type && a.data_name == b.data_name && a.columns == b.columns;
   }
 
   friend bool operator!=(const dataset_description& a, const dataset_description& b) { return !(a == b); }

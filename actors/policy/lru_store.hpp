@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -38,19 +39,20 @@ public:
   /// Keeps `value`, which counts as used, in the place of one of the same key; others go until all fits. One that does
   /// not fit at all is not kept, and costs no other its place.
   eviction insert(const Key& key, Value value, std::size_t bytes) {
-    eviction evicted;
     erase(key);
-    if (bytes > capacity_)
-      return evicted;
-    while (capacity_ - bytes_ < bytes) {
-      ++evicted.values;
-      evicted.bytes += entries_.back().bytes;
-      erase(Key{entries_.back().key});
-    }
+    if (bytes > room())
+      return {};
+    const auto evicted = make_room(bytes);
     entries_.push_front(entry{key, std::move(value), bytes});
     index_.emplace(key, entries_.begin());
     bytes_ += bytes;
     return evicted;
+  }
+
+  /// From now on so many bytes of the capacity are taken by something else; values go until the others fit.
+  eviction reserve(std::size_t bytes) {
+    reserved_ = bytes;
+    return make_room(0);
   }
 
   /// Drops what `is_outdated(key)` says; not counted as evicted.
@@ -76,6 +78,19 @@ private:
     std::size_t bytes;
   };
 
+  /// Bytes that values may take.
+  std::size_t room() const noexcept { return capacity_ - std::min(reserved_, capacity_); }
+
+  eviction make_room(std::size_t bytes) {
+    eviction evicted;
+    while (bytes_ > 0 && bytes_ + bytes > room()) {
+      ++evicted.values;
+      evicted.bytes += entries_.back().bytes;
+      erase(Key{entries_.back().key});
+    }
+    return evicted;
+  }
+
   void erase(const Key& key) {
     const auto found = index_.find(key);
     if (found == index_.end())
@@ -86,6 +101,7 @@ private:
   }
 
   std::size_t capacity_;
+  std::size_t reserved_ = 0;
   std::size_t bytes_ = 0;
   /// Most recently used first.
   std::list<entry> entries_;

@@ -32,7 +32,7 @@ std::size_t most_upstreams(const config& values) {
 client_room room_for_clients(std::uint64_t descriptors, const config& values) {
   // Besides the fetchers' connections, each upstream may have one for a stream.
   const auto connections = most_upstreams(values) * (values.fetchers + 1);
-  const auto admin = values.admin != no_admin ? reserve_for_admin : 0;
+  const auto admin = values.admin != no_endpoint ? reserve_for_admin : 0;
   const auto reserve = std::min(base_reserve + admin + reserve_for_connection * connections, descriptors / 2);
   const auto at_least_one = [](std::uint64_t count) {
     return static_cast<std::size_t>(std::max(count, std::uint64_t{1}));

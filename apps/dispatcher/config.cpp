@@ -21,13 +21,22 @@ std::optional<std::string> check_peer_timeouts(const config& candidate) {
   return std::nullopt;
 }
 
+/// Of an endpoint that may be left out.
+std::optional<std::string> check_endpoint(const std::string& option, const std::string& address) {
+  if (address == no_endpoint || io::parse_host_port(address))
+    return std::nullopt;
+  return option + ": got '" + address + "'; it takes host:port, [v6]:port, :port for all addresses, or none";
+}
+
 } // namespace
 
 std::optional<std::string> validate(const config& candidate) {
   if (!io::parse_host_port(candidate.listen))
     return "--listen: got '" + candidate.listen + "'; it takes host:port, [v6]:port, or :port for all addresses";
-  if (candidate.admin != no_admin && !io::parse_host_port(candidate.admin))
-    return "--admin: got '" + candidate.admin + "'; it takes host:port, [v6]:port, :port for all addresses, or none";
+  if (auto problem = check_endpoint("--sessions", candidate.sessions))
+    return problem;
+  if (auto problem = check_endpoint("--admin", candidate.admin))
+    return problem;
   if (candidate.dataset.empty())
     return "--dataset: got nothing; it takes a name that the dataset service knows";
   if (auto problem = check_upstream_options(candidate))

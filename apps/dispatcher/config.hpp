@@ -18,6 +18,10 @@ enum class log_format { text, json };
 struct config {
   /// Where consumers connect, `host:port`; an empty host means all addresses, port 0 any free port.
   std::string listen = ":8080";
+  /// Where sessions connect, `host:port` as above, or `none`.
+  std::string sessions = ":8090";
+  /// Whether `sessions` was asked for by anybody: then there is no service without it.
+  bool sessions_required = false;
   /// Where people and programs look at the service, `host:port` as above, or `none`.
   std::string admin = "127.0.0.1:8081";
   /// Whether `admin` was asked for by anybody: then there is no service without it.
@@ -64,8 +68,8 @@ struct config {
   std::vector<unknown_variable> unknown_variables;
 };
 
-/// What `admin` is where there is no admin endpoint.
-inline constexpr const char* no_admin = "none";
+/// What `admin` and `sessions` are where there is no such endpoint.
+inline constexpr const char* no_endpoint = "none";
 
 /// Checks what no option can check alone.
 /// @returns one line that names the option, what it got and what it takes; nothing where all is well

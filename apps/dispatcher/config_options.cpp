@@ -256,6 +256,7 @@ std::variant<resolved_config, early_exit, status_options> read_config(int argc, 
   } catch (const CLI::Error& problem) {
     return usage_problem(explain(used(), problem));
   }
+  result.values.sessions_required = app.get_option("--sessions")->count() > 0;
   result.values.admin_required = app.get_option("--admin")->count() > 0;
   if (const auto problem = validate(result.values))
     return usage_problem(with_place(*problem, places));

@@ -20,6 +20,8 @@ template <class Table, class Config>
 void list_options(Table& table, Config& values) {
   constexpr std::size_t many = 100'000;
   table.text("--listen", values.listen, "Where consumers connect; port 0 takes any free port", "HOST:PORT");
+  table.text("--sessions", values.sessions,
+             "Where training jobs open sessions: shuffled, sharded, resumable; none: nowhere", "HOST:PORT|none");
   table.text("--admin", values.admin, "Where people and programs look at the service; none: nowhere", "HOST:PORT|none");
   table.texts("--upstream", values.upstreams, "The dataset service's address, or several",
               "HOST:PORT|unix:PATH|dns:NAME:PORT,...");

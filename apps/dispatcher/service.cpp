@@ -18,6 +18,10 @@
 #include "actors/fetcher_pool.hpp"
 #include "actors/inspector.hpp"
 #include "actors/listener.hpp"
+#include "actors/session/assembler.hpp"
+#include "actors/session/order_directory.hpp"
+#include "actors/session/session.hpp"
+#include "actors/session/session_port.hpp"
 #include "apps/dispatcher/config_json.hpp"
 #include "apps/dispatcher/counting_log.hpp"
 #include "apps/dispatcher/folding_log.hpp"
@@ -98,6 +102,23 @@ io::server_options server_options_of(const config& values, client_room room, run
   return result;
 }
 
+session_options session_options_of(const config& values, run_clock_ptr ran) {
+  session_options result;
+  result.ran = std::move(ran);
+  result.defaults = {values.dataset, values.batch_size};
+  if (values.window)
+    result.window = {*values.window, *values.window};
+  result.give_up_after = values.give_up_after;
+  return result;
+}
+
+order_directory_options directory_options_of(const config& values, run_clock_ptr ran) {
+  order_directory_options result;
+  result.assembler.ran = std::move(ran);
+  result.cache_bytes = values.cache_mb << 20;
+  return result;
+}
+
 io::listen_socket open_socket(const config& values) {
   auto opened = io::open_listen_socket(*io::parse_host_port(values.listen));
   if (const auto* problem = std::get_if<std::string>(&opened))
@@ -107,22 +128,32 @@ io::listen_socket open_socket(const config& values) {
 
 /// Whose mailboxes and handlers CAF measures, by the names of their states.
 std::vector<std::string> measured_actors() {
-  return {batch_stream_state::name,     client_state::name,    fetcher_state::name,  fetcher_pool_state::name,
-          batch_cache_state::name,      inspector_state::name, listener_state::name, io::connection_broker_state::name,
-          io::server_broker_state::name};
+  return {
+    batch_stream_state::name,      client_state::name,    fetcher_state::name,   fetcher_pool_state::name,
+    batch_cache_state::name,       inspector_state::name, listener_state::name,  io::connection_broker_state::name,
+    io::server_broker_state::name, session_state::name,   assembler_state::name, order_directory_state::name};
 }
 
-/// A socket for the admin endpoint; nothing where `--admin` is `none`, or where the default address is taken.
-std::optional<io::listen_socket> open_admin_socket(const config& values, const event_log_ptr& log) {
-  if (values.admin == no_admin)
+/// An endpoint that may be left out.
+struct optional_endpoint {
+  bool is_admin;
+  std::string address;
+  /// Whether there is no service without it.
+  bool is_required;
+};
+
+/// Opens an endpoint; nothing where its address is `none`, or is the default one and is taken.
+std::optional<io::listen_socket> open_optional_socket(const optional_endpoint& endpoint, const event_log_ptr& log) {
+  if (endpoint.address == no_endpoint)
     return std::nullopt;
-  auto opened = io::open_listen_socket(*io::parse_host_port(values.admin));
+  auto opened = io::open_listen_socket(*io::parse_host_port(endpoint.address));
   if (auto* socket = std::get_if<io::listen_socket>(&opened))
     return std::move(*socket);
   const auto& problem = std::get<std::string>(opened);
-  if (values.admin_required)
-    throw start_error("--admin: " + problem);
-  log->write(severity::warning, "admin_unavailable", {{"admin", values.admin}, {"message", problem}});
+  if (endpoint.is_required)
+    throw start_error((endpoint.is_admin ? "--admin: " : "--sessions: ") + problem);
+  log->write(severity::warning, endpoint.is_admin ? "admin_unavailable" : "sessions_unavailable",
+             {{endpoint.is_admin ? "admin" : "sessions", endpoint.address}, {"message", problem}});
   return std::nullopt;
 }
 
@@ -138,9 +169,10 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
     start_dataset_server();
   auto ports = open_ports();
   port_ = ports.front().socket.port;
+  session_port_ = ports.size() > 1 ? ports.back().socket.port : 0;
   if (auto listen = io::parse_host_port(config_.listen); listen->port != port_)
     config_.listen = io::to_string({listen->host, port_});
-  auto admin_socket = open_admin_socket(config_, log_);
+  auto admin_socket = open_optional_socket({true, config_.admin, config_.admin_required}, log_);
   system_config_.load<caf::io::middleman, io::coalescing_multiplexer>();
   // What happens is said in our own log; CAF's has nothing for operators.
   system_config_.set("caf.logger.console.verbosity", "quiet");
@@ -154,10 +186,14 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   system_ = std::make_unique<caf::actor_system>(system_config_);
   log_ = std::make_shared<folding_log>(std::make_shared<counting_log>(events_, event_metrics{system_->metrics()}));
   start_pool(std::move(sources));
-  cache_ = system_->spawn<batch_cache_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
+  auto cache_options = cache_options_of(config_, ran_.clock());
+  cache_options.keeps_received = session_port_ != 0;
+  cache_ = system_->spawn<batch_cache_impl>(std::move(cache_options), pool_, log_);
+  orders_ = system_->spawn<order_directory_impl>(directory_options_of(config_, ran_.clock()), cache_, log_);
   start_servers(std::move(ports), room);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
   watch(caf::actor_cast<caf::actor>(cache_), batch_cache_state::name);
+  watch(caf::actor_cast<caf::actor>(orders_), order_directory_state::name);
   watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);
   for (const auto& server : servers_)
     watch(caf::actor_cast<caf::actor>(server), io::server_broker_state::name);
@@ -167,6 +203,7 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
     start_admin_server(std::move(*admin_socket));
   log_->write(severity::info, "serving",
               {{"port", port_},
+               {"sessions", session_port_},
                {"listen", config_.listen},
                {"admin", admin_ != nullptr ? admin_->port() : 0},
                {"dataset", config_.dataset},
@@ -180,6 +217,7 @@ service::~service() {
     for (const auto& server : servers_)
       caf::anon_send(server, stop_accepting{});
     caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(orders_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(cache_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(pool_, caf::exit_reason::user_shutdown);
   }
@@ -191,6 +229,7 @@ service::~service() {
   resolver_ = nullptr;
   servers_.clear();
   listener_ = nullptr;
+  orders_ = nullptr;
   cache_ = nullptr;
   pool_ = nullptr;
   system_.reset();
@@ -203,6 +242,11 @@ std::vector<service::consumer_socket> service::open_ports() const {
   result.push_back({open_socket(config_), std::string{classic_beginning}, [this] {
                       return make_classic_port(*system_, client_options_of(config_, ran_.clock()), cache_, log_);
                     }});
+  if (auto sessions = open_optional_socket({false, config_.sessions, config_.sessions_required}, log_))
+    result.push_back({std::move(*sessions), {}, [this] {
+                        return make_session_port(*system_, session_options_of(config_, ran_.clock()), cache_, orders_,
+                                                 log_);
+                      }});
   return result;
 }
 
@@ -276,9 +320,10 @@ void service::end(std::chrono::milliseconds timeout, const std::string& why) {
                            {{"message", late ? "connections that had not ended in time are cut" : to_string(problem)}});
              });
   self->send_exit(listener_, caf::exit_reason::user_shutdown);
+  self->send_exit(orders_, caf::exit_reason::user_shutdown);
   self->send_exit(cache_, caf::exit_reason::user_shutdown);
   self->send_exit(pool_, caf::exit_reason::user_shutdown);
-  self->wait_for(listener_, cache_, pool_);
+  self->wait_for(listener_, orders_, cache_, pool_);
 }
 
 void service::show_log_level(const std::string& level) {

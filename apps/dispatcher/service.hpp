@@ -20,10 +20,11 @@
 #include "io/admin/admin_server.hpp"
 #include "io/admin/event_history.hpp"
 #include "io/tcp/listen_socket.hpp"
+#include "messages/batch_cache.hpp"
+#include "messages/assembler.hpp"
 #include "messages/batch_source.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
-#include "messages/batch_cache.hpp"
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"
 #include "messages/name_resolver.hpp"
@@ -69,6 +70,9 @@ public:
   /// The port on which consumers connect.
   std::uint16_t port() const noexcept { return port_; }
 
+  /// The port on which sessions are opened; 0 where there is none.
+  std::uint16_t session_port() const noexcept { return session_port_; }
+
   /// Takes no new clients, waits for the others at most as long as the configuration says, then ends their passes.
   void stop();
 
@@ -94,7 +98,7 @@ private:
     std::function<consumer_port()> make_port;
   };
 
-  /// A second protocol has its socket here.
+  /// The classic one first, then that of sessions where there is one.
   std::vector<consumer_socket> open_ports() const;
   void start_dataset_server();
   void start_pool(batch_source_factory sources);
@@ -112,10 +116,12 @@ private:
   caf::actor_system_config system_config_;
   std::unique_ptr<caf::actor_system> system_;
   std::uint16_t port_ = 0;
+  std::uint16_t session_port_ = 0;
   /// Null where no upstream is a name.
   name_resolver_actor resolver_;
   fetcher_pool_actor pool_;
   batch_cache_actor cache_;
+  order_directory_actor orders_;
   listener_actor listener_;
   /// One for each socket.
   std::vector<server_actor> servers_;

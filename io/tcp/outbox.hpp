@@ -5,7 +5,7 @@
 #include <deque>
 
 #include "io/tcp/gather_send.hpp"
-#include "wire/consumer_protocol.hpp"
+#include "wire/pieces.hpp"
 
 namespace dispatch::io {
 

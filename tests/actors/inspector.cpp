@@ -59,6 +59,7 @@ consumer_actor::behavior_type fake_client(consumer_actor::pointer self, conduct_
     [](input_ended) {},
     [](const peer_stalled&) {},
     [](consumer_tick) {},
+    [](const begin_drain&) {},
     [](const end_pass&) {},
     [self, how, id](get_client_report) {
       client_report report;

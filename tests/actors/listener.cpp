@@ -33,6 +33,7 @@ consumer_actor::behavior_type fake_consumer(consumer_actor::pointer self, connec
     [](input_ended) {},
     [](const peer_stalled&) {},
     [](consumer_tick) {},
+    [](const begin_drain&) {},
     [told](const end_pass& request) { *told = request.message; },
     [](get_client_report) { return client_report{}; },
   };
@@ -57,7 +58,7 @@ struct fixture : test::actor_fixture<> {
 
   void start() {
     options.ports = {{[](const std::string& client_id) { return std::make_shared<const classic_protocol>(client_id); },
-                      [this](connection_actor connection, const std::string&, consumer_protocol_ptr) {
+                      [this](connection_actor connection, const std::string&) {
                         return sys.spawn(fake_consumer, std::move(connection), peers.back().told);
                       }}};
     listener = sys.spawn<listener_impl>(options, log);

@@ -59,6 +59,8 @@ public:
 
   const order_spec& spec() const noexcept { return spec_; }
 
+  std::uint64_t epoch() const noexcept { return epoch_; }
+
   /// @param position in [0, samples)
   row_place at(std::int64_t position) const noexcept;
 
@@ -77,6 +79,9 @@ public:
   std::int64_t windows() const noexcept { return (block_count_ - 1) / window_ + 1; }
 
   std::int64_t window_of(std::int64_t position) const noexcept;
+
+  /// The window that has a block.
+  std::int64_t window_with(std::int64_t block) const noexcept { return blocks_.inverse(block) / window_; }
 
   /// @param index in [0, windows())
   window_order window(std::int64_t index) const noexcept;

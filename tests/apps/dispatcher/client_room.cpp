@@ -26,7 +26,7 @@ CAF_TEST(clients leave a reserve to everything else) {
   values.fetchers = 2;
   values.upstreams = {"a:1"};
   const auto with_admin = reserve_of(values);
-  values.admin = dispatch::no_admin;
+  values.admin = dispatch::no_endpoint;
   const auto for_one = reserve_of(values);
   CAF_CHECK_GREATER(with_admin, for_one);
   values.upstreams = {"a:1", "b:1"};

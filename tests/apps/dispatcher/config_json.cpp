@@ -16,12 +16,13 @@ CAF_TEST(every option stands by its name with the value that it has) {
   values.in_flight = 4;
   values.stall_timeout = 90s;
   values.format = log_format::json;
-  CAF_CHECK_EQUAL(admin::to_text(config_json(values)),
-                  R"({"listen":":8080","admin":"127.0.0.1:8081","upstream":["a:1","b:2"],"upstream-tls":false,)"
-                  R"("upstream-ca":"","upstream-cert":"","upstream-key":"","upstream-authority":"",)"
-                  R"("upstream-token-file":"/run/token","embedded":false,)"
-                  R"("dataset":"mnist","batch-size":30,"fetchers":2,"in-flight":4,"fetch-mode":"auto","cache-mb":256,)"
-                  R"("window":"auto","call-timeout":"10s","max-attempts":5,"give-up-after":"1m","max-clients":10000,)"
-                  R"("stall-timeout":"90s","dead-peer-timeout":"1m","drain-timeout":"10s","log-level":"info",)"
-                  R"("log-format":"json"})");
+  CAF_CHECK_EQUAL(
+    admin::to_text(config_json(values)),
+    R"({"listen":":8080","sessions":":8090","admin":"127.0.0.1:8081","upstream":["a:1","b:2"],"upstream-tls":false,)"
+    R"("upstream-ca":"","upstream-cert":"","upstream-key":"","upstream-authority":"",)"
+    R"("upstream-token-file":"/run/token","embedded":false,)"
+    R"("dataset":"mnist","batch-size":30,"fetchers":2,"in-flight":4,"fetch-mode":"auto","cache-mb":256,)"
+    R"("window":"auto","call-timeout":"10s","max-attempts":5,"give-up-after":"1m","max-clients":10000,)"
+    R"("stall-timeout":"90s","dead-peer-timeout":"1m","drain-timeout":"10s","log-level":"info",)"
+    R"("log-format":"json"})");
 }

@@ -183,7 +183,7 @@ CAF_TEST(an admin endpoint is required when anybody has asked for it) {
   CAF_CHECK(other.values().admin_required);
   other.environment("DISPATCHER_ADMIN", "");
   other.flags({"--admin", "none"});
-  CAF_CHECK_EQUAL(other.values().admin, dispatch::no_admin);
+  CAF_CHECK_EQUAL(other.values().admin, dispatch::no_endpoint);
 }
 
 CAF_TEST(numbers are decimal) {

@@ -1,0 +1,67 @@
+#include "actors/session/order_directory.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace dispatch {
+
+order_directory_state::order_directory_state(order_directory_actor::pointer self, order_directory_options options,
+                                             batch_provider source, event_log_ptr log)
+  : self_(self),
+    options_(std::move(options)),
+    source_(std::move(source)),
+    log_(std::move(log)) {}
+
+order_directory_actor::behavior_type order_directory_state::make_behavior() {
+  self_->set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
+  return {
+    [this](const open_order& request) { return on_open(request); },
+  };
+}
+
+opened_order order_directory_state::on_open(const open_order& request) {
+  const auto found = assemblers_.find(request.key);
+  const auto assembler = found != assemblers_.end() ? found->second : start(request);
+  self_->send(assembler, join_order{request.taker});
+  return {assembler};
+}
+
+assembler_actor order_directory_state::start(const open_order& request) {
+  const auto started = self_->spawn<assembler_impl>(options_.assembler, request.key, request.columns, source_);
+  self_->monitor(started);
+  assemblers_.emplace(request.key, started);
+  log_size(request);
+  return started;
+}
+
+void order_directory_state::log_size(const open_order& request) const {
+  std::uint64_t row_bytes = 0;
+  for (const auto& each : request.columns)
+    row_bytes += each.row_bytes;
+  const auto& order = request.key.order;
+  const auto bytes = static_cast<std::uint64_t>(order.samples) * row_bytes;
+  if (!order.shuffle || bytes <= options_.cache_bytes)
+    return;
+  const auto in_windows = 2 * std::min(order.shuffle->window * order.block, order.samples);
+  log_->write(severity::warning, "order_exceeds_cache",
+              {{"dataset", request.key.dataset},
+               {"seed", order.shuffle->seed},
+               {"dataset_mb", bytes >> 20},
+               {"cache_mb", options_.cache_bytes >> 20},
+               {"window_mb", (static_cast<std::uint64_t>(in_windows) * row_bytes) >> 20}});
+}
+
+void order_directory_state::on_down(const caf::down_msg& msg) {
+  const auto found = std::find_if(assemblers_.begin(), assemblers_.end(),
+                                  [&](const auto& each) { return each.second.address() == msg.source; });
+  if (found == assemblers_.end())
+    return;
+  if (msg.reason)
+    log_->write(severity::error, "assembler_failed",
+                {{"dataset", found->first.dataset}, {"message", caf::to_string(msg.reason)}});
+  assemblers_.erase(found);
+}
+
+} // namespace dispatch

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <vector>
+
+#include "actors/session/assembler.hpp"
+#include "messages/assembler.hpp"
+#include "messages/batch_provider.hpp"
+#include "messages/event_log.hpp"
+
+namespace dispatch {
+
+struct order_directory_options {
+  assembler_options assembler;
+  /// What the batch cache may hold, in bytes.
+  std::size_t cache_bytes = 0;
+};
+
+/// See `order_directory_actor`.
+class order_directory_state {
+public:
+  static inline const char* name = "order_directory";
+
+  order_directory_state(order_directory_actor::pointer self, order_directory_options options, batch_provider source,
+                        event_log_ptr log);
+
+  order_directory_actor::behavior_type make_behavior();
+
+private:
+  opened_order on_open(const open_order& request);
+  assembler_actor start(const open_order& request);
+  /// Says once for an order what would keep its dataset in memory.
+  void log_size(const open_order& request) const;
+  void on_down(const caf::down_msg& msg);
+
+  order_directory_actor::pointer self_;
+  order_directory_options options_;
+  batch_provider source_;
+  event_log_ptr log_;
+  std::map<order_key, assembler_actor> assemblers_;
+};
+
+using order_directory_impl = order_directory_actor::stateful_impl<order_directory_state>;
+
+} // namespace dispatch

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/client_account.hpp"
+#include "actors/metrics.hpp"
+#include "actors/policy/order/session_pass.hpp"
+#include "actors/policy/order/session_plan.hpp"
+#include "actors/session/batch_requests.hpp"
+#include "actors/session/client_lines.hpp"
+#include "actors/session/session_opening.hpp"
+#include "actors/session/session_output.hpp"
+#include "actors/session/session_types.hpp"
+#include "messages/event_log.hpp"
+
+namespace dispatch {
+
+/// One client of the session protocol (docs/protocol.md); see `consumer_actor`. What it is given is decided by
+/// `policy::session_plan`, what to ask for and what to send next by `policy::session_pass`.
+class session_state {
+public:
+  static inline const char* name = "session";
+
+  session_state(session_actor::pointer self, session_options options, batch_provider source,
+                order_directory_actor orders, connection_actor connection, std::string client_id, event_log_ptr log,
+                client_metrics_ptr metrics);
+
+  session_actor::behavior_type make_behavior();
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  void on_input(const input_received& input);
+  void on_input_ended();
+  /// Reads what the client has sent, as far as answers find room.
+  void read_lines();
+  void on_line(std::string_view line);
+  void on_message(hello&& said);
+  void on_message(ping said);
+  void on_message(bye said);
+
+  void begin(policy::session_plan plan);
+
+  void on_blocks(const batches_arrived& arrived);
+  void on_block_failed(const batch_failed& failed);
+  void on_rows(const rows_arrived& arrived);
+  void on_rows_failed(const rows_failed& failed);
+  /// Asks for what there is room for and sends what is ready.
+  void pump();
+  void request_missing();
+  batch_requests::wanted_batches awaited();
+  /// @returns how long the encoding took
+  clock::duration send_ready();
+
+  void on_sent(const messages_sent& sent);
+  void on_tick();
+  void on_peer_stalled(const peer_stalled& stall);
+  void on_drain(const begin_drain& request);
+  void on_end_pass(const end_pass& request);
+  void on_connection_down(const caf::error& reason);
+  client_report on_get_report();
+
+  void send_line(std::string line);
+  /// Says for whom the client waits, now and then.
+  void say_wait_if_due();
+  /// Ends the session with an error behind all that was sent.
+  void fail(const failure& reason);
+  /// Ends it with an error in the place of what has not begun to leave.
+  void fail_at_once(const failure& reason);
+  void note_end(const failure& reason, pass_outcome how);
+  void finish(pass_outcome how);
+  void log_start() const;
+  void log_end() const;
+
+  /// Since when the client has waited for a batch, or for its welcome; nothing while it does not.
+  std::optional<clock::time_point> waits_since() const;
+  policy::waiting_for waits_for() const;
+  std::string state_name(clock::time_point time) const;
+  deadline deadline_from_now() const;
+  clock::time_point now() const;
+
+  session_actor::pointer self_;
+  session_options options_;
+  batch_provider source_;
+  connection_actor connection_;
+  std::string client_id_;
+  event_log_ptr log_;
+  client_account account_;
+  client_lines lines_;
+  session_opening opening_;
+  batch_requests requests_;
+  std::optional<hello> hello_;
+  session_output output_;
+  /// Nothing before the session has begun.
+  std::optional<policy::session_plan> plan_;
+  std::unique_ptr<policy::session_pass> pass_;
+  std::optional<clock::time_point> said_wait_at_;
+  bool ended_ = false;
+  pass_outcome outcome_ = pass_outcome::lost;
+};
+
+using session_impl = session_actor::stateful_impl<session_state>;
+
+} // namespace dispatch

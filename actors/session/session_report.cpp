@@ -1,0 +1,75 @@
+#include <caf/all.hpp>
+
+#include <algorithm>
+
+#include "actors/session/session.hpp"
+
+/// @file
+/// What a session says of itself: in the log, and to people who watch it.
+
+namespace dispatch {
+
+namespace {
+
+/// A consumer is called stalled when its socket has taken nothing for so long.
+constexpr std::chrono::seconds stalled_after{3};
+
+std::string shard_text(shard_spec shard) {
+  return std::to_string(shard.index) + "/" + std::to_string(shard.count);
+}
+
+} // namespace
+
+void session_state::log_start() const {
+  log_->write(severity::info, "session_start",
+              {{"client", client_id_},
+               {"name", hello_->client},
+               {"dataset", plan_->dataset},
+               {"batch_size", plan_->steps.batch_size},
+               {"shard", shard_text(plan_->steps.shard)},
+               {"cursor", output_.cursor()}});
+}
+
+void session_state::log_end() const {
+  const std::chrono::duration<double> seconds = now() - account_.connected_at();
+  // A session whose last message did not leave has not ended as was meant.
+  const auto how = outcome_ == pass_outcome::complete && output_.unsent() > 0 ? pass_outcome::lost : outcome_;
+  account_.count_end(how);
+  log_->write(severity::info, "session_end",
+              {{"client", client_id_},
+               {"outcome", name_of(how)},
+               {"batches", account_.batches()},
+               {"bytes", account_.bytes()},
+               {"seconds", seconds.count()},
+               {"cursor", output_.cursor_after(0)}});
+}
+
+std::string session_state::state_name(clock::time_point time) const {
+  if (pass_ == nullptr)
+    return ended_ ? "finishing" : "starting";
+  if (pass_->unsent() > 0)
+    return account_.stalled_for(time) >= stalled_after ? "stalled" : "sending";
+  return ended_ ? "finishing" : "waiting";
+}
+
+client_report session_state::on_get_report() {
+  const auto time = now();
+  client_report result;
+  result.actor = row_of(self_, name, state_name(time), account_.connected_at());
+  result.connection = {connection_.id(), 0, "connection", client_id_, ended_ ? "closing" : "open", std::nullopt,
+                       result.actor.age};
+  result.client_id = client_id_;
+  result.dataset = opening_.dataset();
+  account_.report(result, time);
+  if (pass_ == nullptr)
+    return result;
+  result.batch_size = static_cast<std::int32_t>(plan_->steps.batch_size);
+  result.window = {static_cast<std::uint32_t>(pass_->lookahead_size()), static_cast<std::uint32_t>(pass_->requested()),
+                   static_cast<std::uint32_t>(pass_->unsent())};
+  result.batch_index = static_cast<std::int32_t>(pass_->batch_index());
+  if (const auto total = pass_->batches())
+    result.batches_total = static_cast<std::int32_t>(*total);
+  return result;
+}
+
+} // namespace dispatch

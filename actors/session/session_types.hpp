@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+
+#include "actors/policy/lookahead.hpp"
+#include "actors/policy/order/session_plan.hpp"
+#include "messages/assembler.hpp"
+#include "messages/batch_provider.hpp"
+#include "messages/consumer.hpp"
+#include "messages/run_clock.hpp"
+
+namespace dispatch {
+
+struct session_options {
+  policy::session_defaults defaults;
+  /// Batches that may be requested or unsent at a time, where the client does not say.
+  policy::lookahead::options window;
+  /// How long a session waits for one batch until it ends with an error; zero: without a limit.
+  std::chrono::milliseconds give_up_after{60000};
+  /// How long a client has to say hello.
+  std::chrono::milliseconds hello_timeout{5000};
+  /// Deadlines are kept in time that was run; null: all was.
+  run_clock_ptr ran = nullptr;
+};
+
+/// A session also takes blocks, and batches that were put together.
+using session_actor = consumer_actor::extend_with<batch_taker_actor>::extend_with<rows_taker_actor>;
+
+} // namespace dispatch

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "wire/shared_bytes.hpp"
+
+namespace dispatch {
+
+/// A part of what a consumer is sent. Parts follow each other; those up to one that ends it make a message.
+struct piece {
+  shared_bytes bytes;
+  bool ends_message = false;
+};
+
+using pieces = std::vector<piece>;
+
+} // namespace dispatch

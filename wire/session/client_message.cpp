@@ -1,0 +1,157 @@
+#include "wire/session/client_message.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <limits>
+#include <utility>
+
+#include "wire/session/json_members.hpp"
+
+namespace dispatch {
+
+namespace {
+
+using json = nlohmann::json;
+
+constexpr std::int64_t most_batch_size = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t most_shards = 1'000'000;
+constexpr std::int64_t most_block = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t most_window = std::int64_t{1} << 40;
+constexpr std::uint64_t most_epochs = std::uint64_t{1} << 53;
+constexpr std::size_t most_batches_ahead = 100'000;
+constexpr std::size_t longest_name = 200;
+
+/// What other versions of this program may do.
+void refuse_what_comes_later(const json_members& from) {
+  for (const auto* name : {"group", "ack", "name", "resume"})
+    if (from.has(name))
+      throw bad_member{status_code::unimplemented,
+                       from.path(name) + ": not yet: this version has no groups and keeps no positions; leave it out"};
+}
+
+wanted_shuffle read_shuffle(const json_members& from) {
+  wanted_shuffle result;
+  result.seed = from.required_number<std::uint64_t>("seed", 0, UINT64_MAX);
+  result.window = from.number<std::int64_t>("window", 1, most_window);
+  result.block = from.number<std::int64_t>("block", 1, most_block);
+  return result;
+}
+
+shard_spec read_shard(const json_members& from) {
+  shard_spec result;
+  result.count = from.required_number<std::int64_t>("count", 1, most_shards);
+  result.index = from.required_number<std::int64_t>("index", 0, result.count - 1);
+  return result;
+}
+
+session_cursor read_cursor(const json_members& from) {
+  auto parsed = parse_cursor(*from.text("cursor"));
+  if (auto* problem = std::get_if<std::string>(&parsed))
+    throw bad_member{status_code::invalid_argument, from.path("cursor") + ": " + *problem};
+  return std::get<session_cursor>(std::move(parsed));
+}
+
+decltype(hello::start) read_start(const json_members& from) {
+  if (from.has("cursor"))
+    return read_cursor(from);
+  epoch_position result;
+  result.epoch = from.number<std::uint64_t>("epoch", 0, most_epochs).value_or(0);
+  result.position = from.number<std::int64_t>("sample", 0, most_samples).value_or(0);
+  return result;
+}
+
+/// `[[epoch, from, to], ...]`
+std::vector<skipped_range> read_skips(const json_members& from) {
+  std::vector<skipped_range> result;
+  for (const auto& each : from.list("skip")) {
+    const auto is_number = [](const json& x) {
+      return x.is_number_unsigned() && x.get<std::uint64_t>() <= most_samples;
+    };
+    if (!each.is_array() || each.size() != 3 || !is_number(each[0]) || !is_number(each[1]) || !is_number(each[2])
+        || each[1] >= each[2])
+      throw bad_member{status_code::invalid_argument,
+                       "skip: got " + shown(each) + "; it takes [epoch, from, to] with from < to"};
+    result.push_back({each[0].get<std::uint64_t>(), {each[1].get<std::int64_t>(), each[2].get<std::int64_t>()}});
+  }
+  return result;
+}
+
+std::vector<std::string> read_columns(const json_members& from) {
+  std::vector<std::string> result;
+  for (const auto& each : from.list("columns")) {
+    if (!each.is_string())
+      throw bad_member{status_code::invalid_argument, "columns: got " + shown(each) + "; it takes names"};
+    result.push_back(each.get<std::string>());
+  }
+  if (from.has("columns") && result.empty())
+    throw bad_member{status_code::invalid_argument, "columns: got []; it takes one name or more"};
+  return result;
+}
+
+std::string read_name(const json_members& from, const char* member) {
+  auto result = from.text(member).value_or("");
+  if (result.size() > longest_name)
+    throw bad_member{status_code::invalid_argument, from.path(member) + ": has " + std::to_string(result.size())
+                                                      + " bytes; it takes at most " + std::to_string(longest_name)};
+  return result;
+}
+
+hello read_hello(const json_members& from) {
+  if (from.has("version"))
+    from.required_number<int>("version", session_version, session_version);
+  refuse_what_comes_later(from);
+  hello result;
+  result.client = read_name(from, "client");
+  if (from.has("dataset"))
+    result.dataset = read_name(from, "dataset");
+  result.batch_size = from.number<std::int64_t>("batch_size", 1, most_batch_size);
+  if (from.has("shuffle"))
+    result.shuffle = read_shuffle(from.object("shuffle"));
+  if (from.has("shard"))
+    result.shard = read_shard(from.object("shard"));
+  result.epochs = from.number<std::uint64_t>("epochs", 0, most_epochs);
+  result.ends = from.word<epoch_end>(
+    "ends", {{"uneven", epoch_end::uneven}, {"drop", epoch_end::drop}, {"pad", epoch_end::pad}}, epoch_end::uneven);
+  if (from.has("start"))
+    result.start = read_start(from.object("start"));
+  result.skips = read_skips(from);
+  result.columns = read_columns(from);
+  result.payload = from.word<payload_form>("payload", {{"base64", payload_form::base64}, {"raw", payload_form::raw}},
+                                           payload_form::base64);
+  result.has_checksum = from.word<bool>("checksum", {{"none", false}, {"crc32", true}}, false);
+  result.window = from.number<std::size_t>("window", 1, most_batches_ahead);
+  return result;
+}
+
+client_message read_message(const json& value) {
+  if (!value.is_object())
+    throw bad_member{status_code::invalid_argument, "got " + shown(value) + "; a line is a JSON object"};
+  const json_members from{value};
+  const auto type = from.text("type");
+  if (type == "hello")
+    return read_hello(from);
+  if (type == "ping")
+    return ping{};
+  if (type == "bye")
+    return bye{};
+  if (type == "ack")
+    throw bad_member{status_code::unimplemented,
+                     "type: 'ack' is not there yet: this version has no groups and keeps no positions"};
+  throw bad_member{status_code::invalid_argument, "type: got " + (type ? shown(json(*type)) : std::string{"nothing"})
+                                                    + R"(; it takes "hello", "ping" or "bye")"};
+}
+
+} // namespace
+
+std::variant<client_message, failure> parse_client_message(std::string_view line) {
+  try {
+    return read_message(json::parse(line));
+  } catch (const json::exception&) {
+    return failure{status_code::invalid_argument,
+                   "got " + shown_text(line) + R"(; a line is a JSON object, such as {"type":"hello"})"};
+  } catch (const bad_member& bad) {
+    return failure{bad.code, bad.problem};
+  }
+}
+
+} // namespace dispatch

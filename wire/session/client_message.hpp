@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "wire/session/cursor.hpp"
+#include "wire/session/order_spec.hpp"
+#include "wire/status_code.hpp"
+
+/// @file
+/// What the client of a session says (docs/protocol.md): one JSON object a line.
+
+namespace dispatch {
+
+/// The version of the session protocol.
+inline constexpr int session_version = 1;
+
+/// The most bytes of a client's line.
+inline constexpr std::size_t longest_client_line = std::size_t{64} << 10;
+
+/// A shuffle as it is asked for. What is left open follows from the dataset.
+struct wanted_shuffle {
+  std::uint64_t seed = 0;
+  std::optional<std::int64_t> window;
+  std::optional<std::int64_t> block;
+};
+
+/// A place in a dataset's order.
+struct epoch_position {
+  std::uint64_t epoch = 0;
+  std::int64_t position = 0;
+};
+
+enum class payload_form : std::uint8_t { base64, raw };
+
+/// Opens a session. What is not there takes its default.
+struct hello {
+  /// A name for people; empty: the peer's address.
+  std::string client;
+  std::optional<std::string> dataset;
+  std::optional<std::int64_t> batch_size;
+  std::optional<wanted_shuffle> shuffle;
+  shard_spec shard;
+  /// The session ends before this epoch; 0: never. Nothing: with the epoch that it begins in.
+  std::optional<std::uint64_t> epochs;
+  epoch_end ends = epoch_end::uneven;
+  /// Where it begins; nothing: at the beginning.
+  std::variant<std::monostate, session_cursor, epoch_position> start;
+  std::vector<skipped_range> skips;
+  /// Empty: all.
+  std::vector<std::string> columns;
+  payload_form payload = payload_form::base64;
+  bool has_checksum = false;
+  /// Batches that may be ahead of the socket; nothing: as many as the consumer keeps up with.
+  std::optional<std::size_t> window;
+};
+
+/// Asks for a `pong`.
+struct ping {};
+
+/// Ends the session.
+struct bye {};
+
+using client_message = std::variant<hello, ping, bye>;
+
+/// Reads one line.
+/// @returns the message, or what is wrong with it, in words for whoever writes the client
+std::variant<client_message, failure> parse_client_message(std::string_view line);
+
+} // namespace dispatch

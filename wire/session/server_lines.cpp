@@ -1,0 +1,110 @@
+#include "wire/session/server_lines.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "wire/session/client_message.hpp"
+
+namespace dispatch {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+template <class T>
+json or_null(const std::optional<T>& x) {
+  return x ? json(*x) : json();
+}
+
+/// A dataset service's message need not be UTF-8; a line must be.
+std::string line_of(const json& value) {
+  auto line = value.dump(-1, ' ', false, json::error_handler_t::replace);
+  line.push_back('\n');
+  return line;
+}
+
+std::string hex(std::uint64_t value) {
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
+  std::string text(digits.data(), end);
+  return std::string(digits.size() - text.size(), '0') + text;
+}
+
+json shuffle_json(const order_spec& order) {
+  if (!order.shuffle)
+    return json();
+  return {{"seed", order.shuffle->seed}, {"window", order.shuffle->window}, {"block", order.block}};
+}
+
+json columns_json(const std::vector<session_column>& columns) {
+  auto list = json::array();
+  for (const auto& each : columns)
+    list.push_back({{"name", each.name},
+                    {"dtype", each.data_type.empty() ? json() : json(each.data_type)},
+                    {"shape", each.row_bytes > 0 ? json(each.shape) : json()}});
+  return list;
+}
+
+void add_tally(json& to, const session_tally& given) {
+  to["batches"] = given.batches;
+  to["samples"] = given.samples;
+  to["padded"] = given.padded;
+  to["dropped"] = given.dropped;
+  to["skipped"] = given.skipped;
+}
+
+} // namespace
+
+std::string encode_welcome(const welcome& what) {
+  return line_of({{"type", "welcome"},
+                  {"version", session_version},
+                  {"session", what.session},
+                  {"dataset", what.dataset},
+                  {"fingerprint", what.fingerprint.is_known() ? json(hex(what.fingerprint.value())) : json()},
+                  {"samples", or_null(what.samples)},
+                  {"batches", or_null(what.batches)},
+                  {"batch_size", what.batch_size},
+                  {"epochs", or_null(what.epochs)},
+                  {"shuffle", shuffle_json(what.order)},
+                  {"shard", {{"index", what.shard.index}, {"count", what.shard.count}}},
+                  {"columns", columns_json(what.columns)},
+                  {"cursor", what.cursor}});
+}
+
+std::string encode_epoch(std::uint64_t epoch, const session_tally& given, const std::string& cursor) {
+  json line{{"type", "epoch"}, {"epoch", epoch}};
+  add_tally(line, given);
+  line["cursor"] = cursor;
+  return line_of(line);
+}
+
+std::string encode_eof(const session_tally& given, const std::string& cursor) {
+  json line{{"type", "eof"}};
+  add_tally(line, given);
+  line["cursor"] = cursor;
+  return line_of(line);
+}
+
+std::string encode_wait(const waiting_note& what) {
+  return line_of({{"type", "wait"}, {"for", what.on}, {"seconds", what.since.count()}, {"why", what.why}});
+}
+
+std::string encode_drain(const std::string& reason, const std::string& cursor) {
+  return line_of({{"type", "drain"}, {"message", reason}, {"cursor", cursor}});
+}
+
+std::string encode_session_error(const failure& reason, const std::string& cursor) {
+  return line_of({{"type", "error"},
+                  {"code", to_string(reason.code)},
+                  {"message", reason.message},
+                  {"cursor", cursor.empty() ? json() : json(cursor)}});
+}
+
+std::string encode_pong() {
+  return "{\"type\":\"pong\"}\n";
+}
+
+} // namespace dispatch
