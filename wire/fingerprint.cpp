@@ -1,5 +1,7 @@
 #include "wire/fingerprint.hpp"
 
+#include <array>
+#include <charconv>
 #include <string_view>
 
 namespace dispatch {
@@ -26,6 +28,13 @@ private:
 };
 
 } // namespace
+
+std::string to_text(fingerprint value) {
+  std::array<char, 16> digits;
+  const auto* end = std::to_chars(digits.data(), digits.data() + digits.size(), value.value(), 16).ptr;
+  const std::string text{static_cast<const char*>(digits.data()), end};
+  return std::string(digits.size() - text.size(), '0') + text;
+}
 
 fingerprint fingerprint_of(const dataset_description& description) {
   if (description.total_samples <= 0 && description.sample_shape.empty() && description.data_type.empty())

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "wire/dataset_description.hpp"
 
@@ -34,6 +35,9 @@ public:
 private:
   std::uint64_t value_ = 0;
 };
+
+/// As people see it: 16 hexadecimal digits.
+std::string to_text(fingerprint value);
 
 fingerprint fingerprint_of(const dataset_description& description);
 

@@ -13,11 +13,11 @@ void pass::describe(const dataset_description& description) {
   fingerprint_ = fingerprint_of(description);
 }
 
-void pass::begin() {
+void pass::begin(std::int32_t first) {
   // Where samples can be counted, batch 0 comes alone, because the others are measured by it.
-  const auto is_measured = description_.total_samples > 0 && sample_bytes_of(description_) > 0;
+  const auto is_measured = first == 0 && description_.total_samples > 0 && sample_bytes_of(description_) > 0;
   window_.emplace(is_measured ? 1 : lookahead_.size(),
-                  pass_position{batch_total(description_.total_samples, options_.batch_size)});
+                  pass_position{batch_total(description_.total_samples, options_.batch_size), first});
 }
 
 std::optional<pass::range> pass::ask(time_point now) {

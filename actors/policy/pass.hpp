@@ -51,8 +51,8 @@ public:
   /// What the dataset is, for a pass that has not begun.
   void describe(const dataset_description& description);
 
-  /// Begins, with what is known of the dataset by now.
-  void begin();
+  /// Begins at batch `first`, with what is known of the dataset by now.
+  void begin(std::int32_t first = 0);
 
   bool has_begun() const noexcept { return window_.has_value(); }
 
@@ -75,6 +75,9 @@ public:
 
   /// The batch that everything else waits for, where it was asked for at or before `limit`.
   std::optional<std::int32_t> overdue(time_point limit) const;
+
+  /// When the batch that is next was asked for; nothing where it is not awaited.
+  std::optional<time_point> next_asked_at() const { return window_->next_asked_at(); }
 
   /// Takes the batches that may leave; they then count as unsent until they are written.
   departures depart();

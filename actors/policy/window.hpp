@@ -93,6 +93,12 @@ public:
     return std::nullopt;
   }
 
+  /// When the batch that is next was asked for; nothing where it is not awaited.
+  std::optional<time_point> next_asked_at() const {
+    const auto is_awaited = !slots_.empty() && std::holds_alternative<awaited>(slots_.front().content);
+    return is_awaited ? std::optional{slots_.front().asked_at} : std::nullopt;
+  }
+
   /// What to do next: a batch to send, which then counts as unsent until `written`; or the failure that ends the
   /// pass; or nothing yet.
   std::optional<std::variant<delivery, Failure>> next() {

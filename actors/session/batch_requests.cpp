@@ -45,7 +45,7 @@ void batch_requests::ask(const wanted_batches& wanted, deadline until) {
 void batch_requests::ask_blocks(std::int32_t first, std::int32_t count, deadline until) {
   if (count == 0)
     return;
-  const batch_key key{plan_->dataset, plan_->asked_block, first, plan_->fingerprint};
+  const batch_key key{plan_->dataset(), plan_->asked_block, first, plan_->fingerprint};
   self_->send(source_, want_batches{batch_taker_actor{session_actor{self_}}, key, count, until});
 }
 
@@ -61,7 +61,7 @@ void batch_requests::look_for_assembler(deadline until) {
   until_ = until;
   if (std::exchange(is_looking_, true))
     return;
-  const order_key key{plan_->dataset, plan_->fingerprint, plan_->asked_block, plan_->order};
+  const order_key key{plan_->dataset(), plan_->fingerprint, plan_->asked_block, plan_->order};
   self_->request(orders_, caf::infinite, open_order{key, plan_->columns, rows_taker_actor{session_actor{self_}}})
     .then(
       [this](const opened_order& opened) {

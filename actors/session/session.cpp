@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "actors/policy/order/block_pass.hpp"
 #include "actors/policy/order/sample_pass.hpp"
 #include "wire/session/server_lines.hpp"
 
@@ -27,6 +28,10 @@ constexpr std::size_t most_unsent_lines = 64;
 constexpr std::chrono::seconds connection_timeout{5};
 
 std::unique_ptr<policy::session_pass> make_pass(const policy::session_plan& plan, policy::lookahead::options window) {
+  if (!plan.counts_samples())
+    return std::make_unique<policy::block_pass>(
+      policy::block_pass::options{plan.description, plan.asked_block, plan.end_epoch, window}, plan.epoch,
+      plan.position);
   return std::make_unique<policy::sample_pass>(
     policy::sample_pass::options{plan.order, plan.skips, plan.steps, plan.end_epoch, window}, plan.epoch,
     plan.position);
@@ -145,9 +150,9 @@ void session_state::begin(policy::session_plan plan) {
   requests_.begin(*plan_);
   const auto window = hello_->window ? policy::lookahead::options{*hello_->window, *hello_->window} : options_.window;
   pass_ = make_pass(*plan_, window);
-  const auto is_counted = plan_->order.samples > 0;
+  const auto is_counted = plan_->counts_samples();
   send_line(encode_welcome(
-    {client_id_, plan_->dataset, plan_->fingerprint, is_counted ? std::optional{plan_->order.samples} : std::nullopt,
+    {client_id_, plan_->dataset(), plan_->fingerprint, is_counted ? std::optional{plan_->order.samples} : std::nullopt,
      is_counted ? std::optional{batches_of_epoch(*plan_)} : std::nullopt, plan_->steps.batch_size, plan_->end_epoch,
      plan_->order, plan_->steps.shard, plan_->wanted_columns, output_.cursor()}));
   log_start();

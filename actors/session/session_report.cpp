@@ -24,7 +24,7 @@ void session_state::log_start() const {
   log_->write(severity::info, "session_start",
               {{"client", client_id_},
                {"name", hello_->client},
-               {"dataset", plan_->dataset},
+               {"dataset", plan_->dataset()},
                {"batch_size", plan_->steps.batch_size},
                {"shard", shard_text(plan_->steps.shard)},
                {"cursor", output_.cursor()}});

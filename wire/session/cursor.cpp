@@ -245,7 +245,7 @@ cursor_writer::cursor_writer(const session_cursor& any_of_epoch) {
   add(",order=", order_version);
   append_name(head_.append(",dataset="), any_of_epoch.dataset);
   if (any_of_epoch.fingerprint.is_known())
-    append_hex(head_.append(",fingerprint="), any_of_epoch.fingerprint.value(), 16);
+    head_.append(",fingerprint=").append(to_text(any_of_epoch.fingerprint));
   if (any_of_epoch.counts_samples())
     add(",samples=", order.samples);
   add(",block=", order.block);

@@ -2,8 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <array>
-#include <charconv>
 #include <utility>
 
 #include "wire/session/client_message.hpp"
@@ -24,13 +22,6 @@ std::string line_of(const json& value) {
   auto line = value.dump(-1, ' ', false, json::error_handler_t::replace);
   line.push_back('\n');
   return line;
-}
-
-std::string hex(std::uint64_t value) {
-  std::array<char, 16> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
-  std::string text(digits.data(), end);
-  return std::string(digits.size() - text.size(), '0') + text;
 }
 
 json shuffle_json(const order_spec& order) {
@@ -63,7 +54,7 @@ std::string encode_welcome(const welcome& what) {
                   {"version", session_version},
                   {"session", what.session},
                   {"dataset", what.dataset},
-                  {"fingerprint", what.fingerprint.is_known() ? json(hex(what.fingerprint.value())) : json()},
+                  {"fingerprint", what.fingerprint.is_known() ? json(to_text(what.fingerprint)) : json()},
                   {"samples", or_null(what.samples)},
                   {"batches", or_null(what.batches)},
                   {"batch_size", what.batch_size},

@@ -21,7 +21,7 @@ struct refusal {
 };
 
 std::string text_of(dispatch::fingerprint value) {
-  return value.is_known() ? std::to_string(value.value()) : "none";
+  return value.is_known() ? to_text(value) : "none";
 }
 
 const session_cursor* cursor_of(const hello& asked) {
@@ -96,7 +96,7 @@ public:
       layout_(layout) {}
 
   session_plan plan() {
-    plan_.dataset = description_.dataset;
+    plan_.description = description_;
     plan_.fingerprint = fingerprint_of(description_);
     plan_.asked_block = block_of(asked_, defaults_);
     plan_.columns = columns_of(description_);
@@ -173,7 +173,7 @@ private:
       throw refusal{status_code::invalid_argument, "skip: there are " + std::to_string(plan_.skips.size())
                                                      + " ranges with those of the cursor; it takes at most "
                                                      + std::to_string(most_skips)};
-    if (plan_.order.samples > 0)
+    if (plan_.counts_samples())
       check_positions();
     if (asked_.epochs != std::optional<std::uint64_t>{0})
       plan_.end_epoch = asked_.epochs.value_or(plan_.epoch + 1);
@@ -214,7 +214,7 @@ private:
   }
 
   void check_steps() const {
-    if (plan_.order.samples == 0)
+    if (!plan_.counts_samples())
       return;
     const auto rows = std::min(plan_.steps.batch_size,
                                plan_.steps.ends == epoch_end::pad ? plan_.steps.batch_size : plan_.order.samples);
@@ -241,7 +241,7 @@ private:
 } // namespace
 
 session_cursor session_plan::cursor_at(std::uint64_t at_epoch, std::int64_t at_position) const {
-  return {dataset, fingerprint, order, at_epoch, at_position, skips};
+  return {dataset(), fingerprint, order, at_epoch, at_position, skips};
 }
 
 std::variant<std::string, failure> dataset_of(const hello& asked, const session_defaults& defaults) {

@@ -24,7 +24,7 @@ struct session_defaults {
 
 /// What one session is to be given, when all is known that decides it.
 struct session_plan {
-  std::string dataset;
+  dataset_description description;
   dispatch::fingerprint fingerprint;
   /// Samples that the dataset service is asked to put into a block. It may put others there (`order.block`).
   std::int32_t asked_block = 0;
@@ -38,6 +38,10 @@ struct session_plan {
   /// Those of the dataset, and of them those that the client gets.
   std::vector<session_column> columns;
   std::vector<session_column> wanted_columns;
+
+  const std::string& dataset() const noexcept { return description.dataset; }
+
+  bool counts_samples() const noexcept { return order.samples > 0; }
 
   session_cursor cursor_at(std::uint64_t at_epoch, std::int64_t at_position) const;
 };
