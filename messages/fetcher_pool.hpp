@@ -60,6 +60,9 @@ struct stream_opened {
   batch_stream_actor stream;
 };
 
+/// Whom to ask how the upstreams are.
+using pool_report_actor = caf::typed_actor<caf::result<pool_report>(get_pool_report)>;
+
 /// Supervises the fetchers of all upstreams: gives each request to one of them, retries what failed for the upstream's
 /// reason, and restarts fetchers that quit. Its one user is the batch cache. Requests start in the order in which they
 /// come, and are not joined: the same batch, asked for twice, is fetched twice.

@@ -77,6 +77,23 @@ struct window_report {
   std::uint32_t unsent = 0;
 };
 
+/// What a session has chosen, and where it is.
+struct session_report {
+  /// What its client calls itself; empty: nothing.
+  std::string name;
+  /// Nothing: the dataset's own order.
+  std::optional<std::uint64_t> seed;
+  std::uint64_t epoch = 0;
+  /// The first epoch that it is not given; nothing: it never ends.
+  std::optional<std::uint64_t> end_epoch;
+  /// Where its next step begins, in samples; in blocks where samples are not counted.
+  std::int64_t position = 0;
+  /// Of an epoch; nothing where they are not counted.
+  std::optional<std::int64_t> samples;
+  std::int64_t shard_index = 0;
+  std::int64_t shard_count = 1;
+};
+
 /// One consumer.
 struct client_report {
   actor_report actor;
@@ -88,6 +105,8 @@ struct client_report {
   std::optional<std::uint64_t> passes_of_host{};
   std::string dataset;
   std::int32_t batch_size = 0;
+  /// Nothing: it speaks the classic protocol, or has not begun.
+  std::optional<session_report> session;
   /// Of the next batch to leave.
   std::int32_t batch_index = 0;
   std::optional<std::int32_t> batches_total;

@@ -27,6 +27,19 @@ constexpr std::size_t most_unsent_lines = 64;
 /// A connection that is down never answers.
 constexpr std::chrono::seconds connection_timeout{5};
 
+/// How long the pool has to say why batches do not come.
+constexpr std::chrono::milliseconds pool_timeout{500};
+
+constexpr const char* unknown_reason = "the dataset service has not given what is next";
+
+/// Why batches do not come.
+std::string reason_of(const pool_report& report) {
+  std::string result;
+  for (const auto& each : failures_of_those_down(report.upstreams))
+    result += (result.empty() ? "" : "; ") + each;
+  return result.empty() ? unknown_reason : result;
+}
+
 std::unique_ptr<policy::session_pass> make_pass(const policy::session_plan& plan, policy::lookahead::options window) {
   if (!plan.counts_samples())
     return std::make_unique<policy::block_pass>(
@@ -44,11 +57,12 @@ std::int64_t batches_of_epoch(const policy::session_plan& plan) {
 } // namespace
 
 session_state::session_state(session_actor::pointer self, session_options options, batch_provider source,
-                             order_directory_actor orders, connection_actor connection, std::string client_id,
-                             event_log_ptr log, client_metrics_ptr metrics)
+                             order_directory_actor orders, pool_report_actor pool, connection_actor connection,
+                             std::string client_id, event_log_ptr log, client_metrics_ptr metrics)
   : self_(self),
     options_(std::move(options)),
     source_(std::move(source)),
+    pool_(std::move(pool)),
     connection_(std::move(connection)),
     client_id_(std::move(client_id)),
     log_(std::move(log)),
@@ -356,7 +370,17 @@ void session_state::say_wait_if_due() {
   if (output_.unsent() > 0 || waited < wait_after || (said_wait_at_ && now() - *said_wait_at_ < wait_interval))
     return;
   said_wait_at_ = now();
-  send_line(encode_wait({"upstream", waited, "the dataset service has not given what is next"}));
+  if (pool_ == nullptr)
+    return say_wait(unknown_reason);
+  self_->request(pool_, pool_timeout, get_pool_report{})
+    .then([this](const pool_report& report) { say_wait(reason_of(report)); },
+          [this](const caf::error&) { say_wait(unknown_reason); });
+}
+
+void session_state::say_wait(const std::string& why) {
+  // What has come meanwhile says more.
+  if (const auto since = waits_since(); since && !ended_ && output_.unsent() == 0)
+    send_line(encode_wait({"upstream", now() - *since, why}));
 }
 
 std::optional<session_state::clock::time_point> session_state::waits_since() const {

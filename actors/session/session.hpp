@@ -19,6 +19,7 @@
 #include "actors/session/session_output.hpp"
 #include "actors/session/session_types.hpp"
 #include "messages/event_log.hpp"
+#include "messages/fetcher_pool.hpp"
 
 namespace dispatch {
 
@@ -29,8 +30,8 @@ public:
   static inline const char* name = "session";
 
   session_state(session_actor::pointer self, session_options options, batch_provider source,
-                order_directory_actor orders, connection_actor connection, std::string client_id, event_log_ptr log,
-                client_metrics_ptr metrics);
+                order_directory_actor orders, pool_report_actor pool, connection_actor connection,
+                std::string client_id, event_log_ptr log, client_metrics_ptr metrics);
 
   session_actor::behavior_type make_behavior();
 
@@ -66,10 +67,12 @@ private:
   void on_end_pass(const end_pass& request);
   void on_connection_down(const caf::error& reason);
   client_report on_get_report();
+  session_report report_place() const;
 
   void send_line(std::string line);
   /// Says for whom the client waits, now and then.
   void say_wait_if_due();
+  void say_wait(const std::string& why);
   /// Ends the session with an error behind all that was sent.
   void fail(const failure& reason);
   /// Ends it with an error in the place of what has not begun to leave.
@@ -89,6 +92,8 @@ private:
   session_actor::pointer self_;
   session_options options_;
   batch_provider source_;
+  /// Null: nobody knows why batches do not come.
+  pool_report_actor pool_;
   connection_actor connection_;
   std::string client_id_;
   event_log_ptr log_;

@@ -69,6 +69,22 @@ client_report session_state::on_get_report() {
   result.batch_index = static_cast<std::int32_t>(pass_->batch_index());
   if (const auto total = pass_->batches())
     result.batches_total = static_cast<std::int32_t>(*total);
+  result.session = report_place();
+  return result;
+}
+
+session_report session_state::report_place() const {
+  session_report result;
+  result.name = hello_->client;
+  if (plan_->order.shuffle)
+    result.seed = plan_->order.shuffle->seed;
+  result.epoch = output_.place().epoch;
+  result.end_epoch = plan_->end_epoch;
+  result.position = output_.place().position;
+  if (plan_->counts_samples())
+    result.samples = plan_->order.samples;
+  result.shard_index = plan_->steps.shard.index;
+  result.shard_count = plan_->steps.shard.count;
   return result;
 }
 

@@ -245,7 +245,7 @@ std::vector<service::consumer_socket> service::open_ports() const {
   if (auto sessions = open_optional_socket({false, config_.sessions, config_.sessions_required}, log_))
     result.push_back({std::move(*sessions), {}, [this] {
                         return make_session_port(*system_, session_options_of(config_, ran_.clock()), cache_, orders_,
-                                                 log_);
+                                                 pool_, log_);
                       }});
   return result;
 }
