@@ -120,7 +120,7 @@ void batch_cache_state::start(const batch_key& key) {
 
 void batch_cache_state::on_streamed(const batch_key& key, const batch_ptr& got) {
   // A call for it is tried again elsewhere, and says in the end what is wrong.
-  if (layouts_.of(key).misfit(key.index, got->data_bytes())) {
+  if (layout_of(key).misfit(*got)) {
     on_not_streamed(key);
     return;
   }
@@ -138,7 +138,7 @@ bool batch_cache_state::on_not_streamed(const batch_key& key) {
 void batch_cache_state::ask_pool(const batch_key& key) {
   if (!calls_.emplace(key, call{}).second)
     return;
-  self_->request(pool_, caf::infinite, fetch_batch{key, waiting_.first_due(key), layouts_.of(key)})
+  self_->request(pool_, caf::infinite, fetch_batch{key, waiting_.first_due(key), layout_of(key)})
     .then([this, key](const batch_ptr& got) { on_batch(key, got); },
           [this, key](const caf::error& reason) { on_batch_failure(key, reason); });
 }
@@ -196,6 +196,13 @@ bool batch_cache_state::learn_layout(const batch_key& key, const batch_ptr& got)
     return true;
   const auto description = datasets_.description_of(key.dataset);
   return key.fingerprint != fingerprint_of(description) || layouts_.learn(key, description, got->data_bytes());
+}
+
+batch_layout batch_cache_state::layout_of(const batch_key& key) const {
+  if (const auto* known = layouts_.find(key))
+    return *known;
+  const auto description = datasets_.description_of(key.dataset);
+  return key.fingerprint == fingerprint_of(description) ? batch_layout{description, key.batch_size} : batch_layout{};
 }
 
 void batch_cache_state::on_batch_failure(const batch_key& key, const caf::error& reason) {

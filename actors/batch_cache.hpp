@@ -89,6 +89,8 @@ private:
   void count_fetched(std::size_t takers);
   /// Takes note of what a first batch shows. Returns false where it is to be asked for once more.
   bool learn_layout(const batch_key& key, const batch_ptr& got);
+  /// What a batch has to fit; columns also before the first batch has come.
+  batch_layout layout_of(const batch_key& key) const;
   /// Takes the first batch anew for the next pass, since the others were measured by it.
   void doubt_layout(const batch_key& key);
   /// Answers the takers of batches behind an end.

@@ -27,7 +27,7 @@ inline std::optional<failure> problem_of(const batch_result& result, const batch
     return failure{status_code::internal, "the dataset service answered with batch "
                                             + std::to_string(result.batch.index) + " when it was asked for batch "
                                             + std::to_string(asked.index)};
-  if (auto misfit = layout.misfit(asked.index, result.batch.data_bytes()))
+  if (auto misfit = layout.misfit(result.batch))
     return failure{status_code::internal, std::move(*misfit)};
   return std::nullopt;
 }

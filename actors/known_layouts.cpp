@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "wire/sample_size.hpp"
+
 namespace dispatch {
 
 namespace {
@@ -24,9 +26,14 @@ bool is_odd(const batch_layout& layout, const batch_key& first) {
 
 } // namespace
 
-batch_layout known_layouts::of(const batch_key& key) const {
+const batch_layout* known_layouts::find(const batch_key& key) const {
   const auto found = layouts_.find(family_of(key));
-  return found != layouts_.end() ? found->second : batch_layout{};
+  return found != layouts_.end() ? &found->second : nullptr;
+}
+
+batch_layout known_layouts::of(const batch_key& key) const {
+  const auto* known = find(key);
+  return known != nullptr ? *known : batch_layout{};
 }
 
 bool known_layouts::learn(const batch_key& first, const dataset_description& description, std::uint64_t bytes) {

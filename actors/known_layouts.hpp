@@ -20,7 +20,10 @@ class known_layouts {
 public:
   explicit known_layouts(event_log_ptr log) : log_(std::move(log)) {}
 
-  /// What a batch has to fit; unknown before the first batch of its dataset has come.
+  /// What a batch has to fit; null before the first batch of its dataset has come.
+  const batch_layout* find(const batch_key& key) const;
+
+  /// The same; unknown before the first batch has come.
   batch_layout of(const batch_key& key) const;
 
   /// Batch 0 has come, and has samples.

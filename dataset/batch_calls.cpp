@@ -1,30 +1,14 @@
 #include "dataset/batch_calls.hpp"
 
-#include "dataset/sample_order.hpp"
+#include "dataset/batch_message.hpp"
 
-#include <cstddef>
 #include <utility>
 
 namespace dispatch::dataset {
 
-namespace {
-
-void distort(::dataset_service::DataBatch& batch, const distortion& changes, std::size_t sample_bytes) {
-  if (changes.empty)
-    batch.clear_data();
-  if (changes.is_short && batch.data().size() >= sample_bytes)
-    batch.mutable_data()->resize(batch.data().size() - sample_bytes);
-  if (changes.misnumbered)
-    batch.set_batch_index(batch.batch_index() + 1);
-  if (changes.marked_last)
-    batch.set_is_last_batch(*changes.marked_last);
-}
-
-} // namespace
-
-get_batch_call::get_batch_call(fault_injector& faults, std::shared_ptr<const sample_array> samples,
+get_batch_call::get_batch_call(fault_injector& faults, std::shared_ptr<const sample_table> table,
                                std::int32_t batch_size, std::int32_t batch_index, ::dataset_service::DataBatch& reply)
-  : samples_(std::move(samples)),
+  : table_(std::move(table)),
     batch_size_(batch_size),
     batch_index_(batch_index),
     reply_(reply) {
@@ -34,19 +18,18 @@ get_batch_call::get_batch_call(fault_injector& faults, std::shared_ptr<const sam
 
 void get_batch_call::answer(const grpc::Status& status, const distortion& changes) {
   if (status.ok()) {
-    auto bytes = samples_->batch(batch_size_, batch_index_);
-    reply_.set_data(bytes.data(), bytes.size());
+    fill_batch(*table_, {}, batch_size_, batch_index_, reply_);
     reply_.set_batch_index(batch_index_);
-    reply_.set_is_last_batch(batch_index_ + 1 == samples_->batch_count(batch_size_));
-    distort(reply_, changes, samples_->sample_bytes());
+    reply_.set_is_last_batch(batch_index_ + 1 == table_->data().batch_count(batch_size_));
+    distort(reply_, changes, *table_);
   }
   Finish(status);
 }
 
-stream_batches_call::stream_batches_call(fault_injector& faults, std::shared_ptr<const sample_array> samples,
+stream_batches_call::stream_batches_call(fault_injector& faults, std::shared_ptr<const sample_table> table,
                                          std::int32_t batch_size, std::int32_t batches, std::vector<std::int32_t> order)
   : faults_(faults),
-    samples_(std::move(samples)),
+    table_(std::move(table)),
     batch_size_(batch_size),
     batches_(batches),
     order_(std::move(order)) {
@@ -63,15 +46,10 @@ void stream_batches_call::next() {
 void stream_batches_call::send(const grpc::Status& status, const distortion& changes) {
   if (!status.ok())
     return Finish(status);
-  if (order_.empty()) {
-    auto bytes = samples_->batch(batch_size_, sent_);
-    batch_.set_data(bytes.data(), bytes.size());
-  } else {
-    copy_batch_in_order(*samples_, order_, batch_size_, sent_, *batch_.mutable_data());
-  }
+  fill_batch(*table_, order_, batch_size_, sent_, batch_);
   batch_.set_batch_index(sent_);
   batch_.set_is_last_batch(++sent_ == batches_);
-  distort(batch_, changes, samples_->sample_bytes());
+  distort(batch_, changes, *table_);
   StartWrite(&batch_);
 }
 

@@ -2,7 +2,7 @@
 
 #include "dataset/call_wait.hpp"
 #include "dataset/fault_injector.hpp"
-#include "dataset/sample_array.hpp"
+#include "dataset/sample_table.hpp"
 
 #include "dataset_service.pb.h"
 
@@ -18,7 +18,7 @@ namespace dispatch::dataset {
 class get_batch_call final : public grpc::ServerUnaryReactor {
 public:
   /// @param reply lives as long as the call
-  get_batch_call(fault_injector& faults, std::shared_ptr<const sample_array> samples, std::int32_t batch_size,
+  get_batch_call(fault_injector& faults, std::shared_ptr<const sample_table> table, std::int32_t batch_size,
                  std::int32_t batch_index, ::dataset_service::DataBatch& reply);
 
   void OnCancel() override { wait_.interrupt(); }
@@ -27,7 +27,7 @@ public:
 private:
   void answer(const grpc::Status& status, const distortion& changes);
 
-  std::shared_ptr<const sample_array> samples_;
+  std::shared_ptr<const sample_table> table_;
   std::int32_t batch_size_;
   std::int32_t batch_index_;
   ::dataset_service::DataBatch& reply_;
@@ -39,7 +39,7 @@ class stream_batches_call final : public grpc::ServerWriteReactor<::dataset_serv
 public:
   /// @param batches how many to send, from the first one
   /// @param order of the samples; empty: their own
-  stream_batches_call(fault_injector& faults, std::shared_ptr<const sample_array> samples, std::int32_t batch_size,
+  stream_batches_call(fault_injector& faults, std::shared_ptr<const sample_table> table, std::int32_t batch_size,
                       std::int32_t batches, std::vector<std::int32_t> order);
 
   void OnWriteDone(bool ok) override;
@@ -51,7 +51,7 @@ private:
   void send(const grpc::Status& status, const distortion& changes);
 
   fault_injector& faults_;
-  std::shared_ptr<const sample_array> samples_;
+  std::shared_ptr<const sample_table> table_;
   std::int32_t batch_size_;
   std::int32_t batches_;
   std::int32_t sent_ = 0;

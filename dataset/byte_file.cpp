@@ -28,20 +28,6 @@ using gz_handle = std::unique_ptr<gzFile_s, gz_closer>;
   throw data_error("holds more than the limit of " + std::to_string(limit) + " bytes");
 }
 
-/// Also refuses folders, which can be opened and not be read.
-std::uint64_t size_on_disk(const std::string& path) {
-  std::error_code problem;
-  auto status = std::filesystem::status(path, problem);
-  if (status.type() == std::filesystem::file_type::not_found)
-    throw data_error("no such file");
-  if (problem)
-    throw data_error(problem.message());
-  if (status.type() == std::filesystem::file_type::directory)
-    throw data_error("is a folder, not a file");
-  auto size = std::filesystem::file_size(path, problem);
-  return problem ? 0 : size; // a pipe has no size and can be read
-}
-
 gz_handle open_file(const std::string& path) {
   errno = 0;
   gz_handle file{gzopen(path.c_str(), "rb")};
@@ -85,6 +71,19 @@ std::string read_all(gzFile file, std::uint64_t size_hint, std::uint64_t limit, 
 }
 
 } // namespace
+
+std::uint64_t size_on_disk(const std::string& path) {
+  std::error_code problem;
+  auto status = std::filesystem::status(path, problem);
+  if (status.type() == std::filesystem::file_type::not_found)
+    throw data_error("no such file");
+  if (problem)
+    throw data_error(problem.message());
+  if (status.type() == std::filesystem::file_type::directory)
+    throw data_error("is a folder, not a file");
+  auto size = std::filesystem::file_size(path, problem);
+  return problem ? 0 : size; // a pipe has no size and can be read
+}
 
 std::string read_byte_file(const std::string& path, std::uint64_t limit, beginning_check check) {
   try {

@@ -11,6 +11,12 @@ namespace dispatch::dataset {
 /// Looks at the beginning of a file's content. Throws data_error where the rest need not be read.
 using beginning_check = void (*)(std::string_view beginning);
 
+/// Bytes of a file as it is; 0 for what has no size and can be read, such as a pipe.
+/// @throws data_error when there is no such file, or a folder, which can be opened and not be read; the message does
+/// not
+///   repeat the path
+std::uint64_t size_on_disk(const std::string& path);
+
 /// The whole content of a file, decompressed when it is a gzip file (whatever its name says).
 /// @param limit the most bytes of content
 /// @param check is called once, with as much as is read at a time

@@ -8,13 +8,13 @@
 
 namespace dispatch::dataset {
 
-void dataset_catalog::add(std::string name, sample_array samples) {
-  auto shared = std::make_shared<const sample_array>(std::move(samples));
+void dataset_catalog::add(std::string name, sample_table table) {
+  auto shared = std::make_shared<const sample_table>(std::move(table));
   if (!datasets_.try_emplace(name, std::move(shared)).second)
     throw data_error("there are two datasets of the name '" + name + "'");
 }
 
-std::shared_ptr<const sample_array> dataset_catalog::find(std::string_view name) const {
+std::shared_ptr<const sample_table> dataset_catalog::find(std::string_view name) const {
   auto entry = datasets_.find(name);
   return entry == datasets_.end() ? nullptr : entry->second;
 }
@@ -33,8 +33,9 @@ std::string data_directory() {
 
 std::vector<data_argument> bundled_datasets() {
   std::filesystem::path folder{data_directory()};
-  return {{"mnist", (folder / "mnist-images.idx3-ubyte.gz").string()},
-          {"mnist-labels", (folder / "mnist-labels.idx1-ubyte.gz").string()}};
+  const auto images = (folder / "mnist-images.idx3-ubyte.gz").string();
+  const auto labels = (folder / "mnist-labels.idx1-ubyte.gz").string();
+  return {{"mnist", images, "image", {{"label", labels}}}, {"mnist-labels", labels}};
 }
 
 dataset_catalog load_catalog(const std::vector<data_argument>& arguments, bundled_data bundled) {
@@ -43,14 +44,14 @@ dataset_catalog load_catalog(const std::vector<data_argument>& arguments, bundle
     // Before the samples are loaded, which can take long.
     if (catalog.find(argument.name))
       throw data_error("there are two datasets of the name '" + argument.name + "'");
-    catalog.add(argument.name, load_samples(argument.source));
+    catalog.add(argument.name, load_table(argument));
   }
   if (bundled == bundled_data::leave_out)
     return catalog;
   for (auto& dataset : bundled_datasets())
     if (!catalog.find(dataset.name)) {
       try {
-        catalog.add(dataset.name, load_samples(dataset.source));
+        catalog.add(dataset.name, load_table(dataset));
       } catch (const data_error& problem) {
         throw data_error(std::string{problem.what()} + " (bundled data; DISPATCHER_DATA_DIR names its folder)");
       }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dataset/data_source.hpp"
-#include "dataset/sample_array.hpp"
+#include "dataset/sample_table.hpp"
 
 #include <map>
 #include <memory>
@@ -11,14 +11,14 @@
 
 namespace dispatch::dataset {
 
-/// Datasets by name. Copies share the samples, so that several servers can serve one catalog.
+/// Datasets by name. Copies share the samples and columns, so that several servers can serve one catalog.
 class dataset_catalog {
 public:
   /// @throws data_error when the name is taken
-  void add(std::string name, sample_array samples);
+  void add(std::string name, sample_table table);
 
-  /// The samples of a dataset; null when there is none of this name.
-  std::shared_ptr<const sample_array> find(std::string_view name) const;
+  /// The samples and columns of a dataset; null when there is none of this name.
+  std::shared_ptr<const sample_table> find(std::string_view name) const;
 
   /// In alphabetical order.
   std::vector<std::string> names() const;
@@ -26,7 +26,7 @@ public:
   bool empty() const noexcept { return datasets_.empty(); }
 
 private:
-  std::map<std::string, std::shared_ptr<const sample_array>, std::less<>> datasets_;
+  std::map<std::string, std::shared_ptr<const sample_table>, std::less<>> datasets_;
 };
 
 /// Whether the bundled MNIST images and labels are in a catalog that did not ask for them.
@@ -36,7 +36,7 @@ enum class bundled_data { include, leave_out };
 /// configured with.
 std::string data_directory();
 
-/// The bundled datasets, `mnist` and `mnist-labels`, in data_directory(). Loads nothing.
+/// The bundled datasets, `mnist` with the column `label`, and `mnist-labels`, in data_directory(). Loads nothing.
 std::vector<data_argument> bundled_datasets();
 
 /// Loads all datasets of the arguments, and the bundled ones whose names are not among them.

@@ -1,19 +1,16 @@
 #include "dataset/dataset_service.hpp"
 
 #include "dataset/batch_calls.hpp"
+#include "dataset/batch_message.hpp"
 #include "dataset/sample_order.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 
 namespace dispatch::dataset {
 
 namespace {
-
-/// A protobuf message ends at 2 GiB; the rest is for the other fields.
-constexpr std::uint64_t max_batch_bytes = std::numeric_limits<std::int32_t>::max() - std::uint64_t{1024};
 
 constexpr std::uint64_t shuffle_seed = 0x73687566666c65u; // "shuffle"
 
@@ -41,16 +38,12 @@ std::string join(const std::vector<std::string>& names) {
   return text;
 }
 
-grpc::Status check_batch_size(const sample_array& samples, std::int32_t batch_size) {
+grpc::Status check_batch_size(const sample_table& table, std::int32_t batch_size) {
   if (batch_size < 1)
     return {grpc::StatusCode::INVALID_ARGUMENT,
             "batch_size is " + std::to_string(batch_size) + ", but must be at least 1"};
-  auto largest =
-    std::uint64_t{samples.sample_bytes()} * static_cast<std::uint64_t>(std::min(batch_size, samples.total_samples()));
-  if (largest > max_batch_bytes)
-    return {grpc::StatusCode::INVALID_ARGUMENT, "a batch of " + std::to_string(batch_size) + " samples takes "
-                                                  + std::to_string(largest) + " bytes, but a message holds "
-                                                  + std::to_string(max_batch_bytes)};
+  if (auto problem = problem_of_size(table, batch_size))
+    return {grpc::StatusCode::INVALID_ARGUMENT, std::move(*problem)};
   return grpc::Status::OK;
 }
 
@@ -93,37 +86,37 @@ grpc::ServerUnaryReactor* dataset_service::GetBatch(grpc::CallbackServerContext*
                                                     const ::dataset_service::GetBatchRequest* request,
                                                     ::dataset_service::DataBatch* reply) {
   ++get_batch_calls_;
-  auto samples = catalog_.find(request->dataset_name());
-  if (!samples)
+  auto table = catalog_.find(request->dataset_name());
+  if (!table)
     return finish(*context, not_found(request->dataset_name()));
   const auto batch_size = own_batch_.value_or(request->batch_size());
-  auto status = check_batch_size(*samples, batch_size);
+  auto status = check_batch_size(*table, batch_size);
   if (status.ok())
-    status = check_batch_index(*samples, *request, batch_size);
+    status = check_batch_index(table->data(), *request, batch_size);
   if (!status.ok())
     return finish(*context, std::move(status));
-  return new get_batch_call(faults_, std::move(samples), batch_size, request->batch_index(), *reply);
+  return new get_batch_call(faults_, std::move(table), batch_size, request->batch_index(), *reply);
 }
 
 grpc::ServerWriteReactor<::dataset_service::DataBatch>*
 dataset_service::StreamBatches(grpc::CallbackServerContext*, const ::dataset_service::StreamBatchesRequest* request) {
   ++stream_batches_calls_;
-  auto samples = catalog_.find(request->dataset_name());
-  if (!samples)
+  auto table = catalog_.find(request->dataset_name());
+  if (!table)
     return new refused_stream(not_found(request->dataset_name()));
   const auto batch_size = own_batch_.value_or(request->batch_size());
-  auto status = check_batch_size(*samples, batch_size);
+  auto status = check_batch_size(*table, batch_size);
   if (status.ok())
     status = check_max_batches(request->max_batches());
   if (!status.ok())
     return new refused_stream(std::move(status));
-  auto batches = samples->batch_count(batch_size);
+  auto batches = table->data().batch_count(batch_size);
   if (request->max_batches() != 0)
     batches = std::min(batches, request->max_batches());
   std::vector<std::int32_t> order;
   if (request->shuffle())
-    order = shuffled_order(samples->total_samples(), shuffle_seed + shuffled_streams_.fetch_add(1));
-  return new stream_batches_call(faults_, std::move(samples), batch_size, batches, std::move(order));
+    order = shuffled_order(table->data().total_samples(), shuffle_seed + shuffled_streams_.fetch_add(1));
+  return new stream_batches_call(faults_, std::move(table), batch_size, batches, std::move(order));
 }
 
 grpc::ServerUnaryReactor* dataset_service::GetDatasetInfo(grpc::CallbackServerContext* context,
@@ -132,14 +125,11 @@ grpc::ServerUnaryReactor* dataset_service::GetDatasetInfo(grpc::CallbackServerCo
   ++get_dataset_info_calls_;
   if (undescribed_)
     return finish(*context, {grpc::StatusCode::UNIMPLEMENTED, "made not to describe"});
-  auto samples = catalog_.find(request->dataset_name());
-  if (!samples)
+  auto table = catalog_.find(request->dataset_name());
+  if (!table)
     return finish(*context, not_found(request->dataset_name()));
   reply->set_dataset_name(request->dataset_name());
-  reply->set_total_samples(samples->total_samples());
-  for (auto size : samples->sample_shape())
-    reply->add_sample_shape(size);
-  reply->set_data_type(samples->type_name());
+  fill_description(*table, *reply);
   reply->set_is_available(true);
   return finish(*context, grpc::Status::OK);
 }

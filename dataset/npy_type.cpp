@@ -1,6 +1,7 @@
 #include "dataset/npy_type.hpp"
 
 #include "dataset/data_error.hpp"
+#include "dataset/printable.hpp"
 
 #include <algorithm>
 #include <array>
@@ -52,20 +53,6 @@ constexpr std::array<spelling, 20> names{
    {"longlong", "i8"}, {"ubyte", "u1"},       {"ushort", "u2"},  {"uintc", "u4"},    {"uint", "u8"},
    {"uintp", "u8"},    {"ulonglong", "u8"},   {"half", "f2"},    {"single", "f4"},   {"float", "f8"},
    {"double", "f8"},   {"longdouble", "f16"}, {"csingle", "c8"}, {"complex", "c16"}, {"cdouble", "c16"}}};
-
-/// The beginning of what a file says, as text for one line of a terminal: its bytes are anything.
-std::string printable(std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string result;
-  for (const auto c : text.substr(0, 40)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f)
-      result += c;
-    else
-      result.append("\\x").append(1, digits[byte / 16]).append(1, digits[byte % 16]);
-  }
-  return result;
-}
 
 [[noreturn]] void throw_unknown(std::string_view descr) {
   throw data_error("NPY file with the unknown element type '" + printable(descr) + "'");

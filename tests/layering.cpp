@@ -59,6 +59,7 @@ const std::vector<origin> origins{
   {"spdlog/", "spdlog"},
   {"CLI/", "cli"},
   {"immintrin.h", "intrinsics"},
+  {"zip.h", "libzip"},
   {"zlib.h", "zlib"},
   {"arpa/", "posix"},
   {"fcntl.h", "posix"},
@@ -97,7 +98,7 @@ const std::vector<rule> rules{
   // Shared with the dataset service, and so as far from messages and CAF as that is.
   {"io/tls/", {"tls", "address", "descriptor", "openssl", "posix"}},
   {"io/grpc/grpc_runtime.hpp", {"grpc"}},
-  {"dataset/", {"dataset", "tls", "grpc runtime", "grpc", "proto", "zlib"}},
+  {"dataset/", {"dataset", "tls", "grpc runtime", "grpc", "proto", "libzip", "zlib"}},
   // What judges the dispatcher's frames knows nothing of what makes them.
   {"bench/stream/", {"stream check", "consumer's frame"}},
 };

@@ -1,23 +1,24 @@
 #include "wire/batch_layout.hpp"
 
 #include <algorithm>
-#include <limits>
 
-#include "wire/element_size.hpp"
+#include "wire/sample_size.hpp"
 
 namespace dispatch {
 
-std::uint64_t sample_bytes_of(const dataset_description& description) {
-  auto bytes = element_size(description.data_type);
-  for (const auto size : description.sample_shape) {
-    const auto factor = static_cast<std::uint64_t>(std::max(size, 0));
-    // No message holds such a sample.
-    if (factor > 0 && bytes > std::numeric_limits<std::int64_t>::max() / factor)
-      return 0;
-    bytes *= factor;
-  }
-  return bytes;
+namespace {
+
+/// Null where columns need not be looked at.
+std::shared_ptr<const column_layout> columns_of(const dataset_description& description, std::int32_t batch_size) {
+  if (description.columns.empty() || description.total_samples <= 0 || sample_bytes_of(description) == 0)
+    return nullptr;
+  return std::make_shared<const column_layout>(description, batch_size);
 }
+
+} // namespace
+
+batch_layout::batch_layout(const dataset_description& description, std::int32_t batch_size)
+  : columns_(columns_of(description, batch_size)) {}
 
 batch_layout::batch_layout(const dataset_description& description, std::int32_t batch_size, std::uint64_t first_bytes) {
   const auto sample_bytes = sample_bytes_of(description);
@@ -31,6 +32,7 @@ batch_layout::batch_layout(const dataset_description& description, std::int32_t 
   total_samples_ = description.total_samples;
   sample_bytes_ = sample_bytes;
   batch_samples_ = is_as_asked ? batch_size : samples;
+  columns_ = columns_of(description, batch_size);
 }
 
 std::optional<std::int32_t> batch_layout::batches() const noexcept {
@@ -52,6 +54,16 @@ std::optional<std::string> batch_layout::misfit(std::int32_t index, std::uint64_
   return "batch " + std::to_string(index) + " has " + counted + " where " + std::to_string(samples) + " samples of "
          + std::to_string(sample_bytes_) + " bytes are due: " + std::to_string(total_samples_)
          + " samples are described, and the first batch has " + std::to_string(batch_samples_);
+}
+
+std::optional<std::string> batch_layout::misfit(const received_batch& batch) const {
+  auto problem = misfit(batch.index, batch.data_bytes());
+  return problem || columns_ == nullptr ? problem : columns_->misfit(batch);
+}
+
+std::optional<std::string> batch_layout::misfit(const batch& whole) const {
+  const auto received = whole.received();
+  return received != nullptr ? misfit(*received) : misfit(whole.index(), whole.data_bytes());
 }
 
 } // namespace dispatch

@@ -6,17 +6,20 @@
 
 namespace dispatch {
 
-/// A column that a dataset has besides its samples, such as labels.
+/// One column that a dataset has besides `data`, such as labels.
 struct column_description {
+  /// Not empty.
   std::string name;
-  /// Of one sample, without the batch dimension.
+  /// Of one sample, without the batch dimension; empty where that is a single number.
   std::vector<std::int32_t> sample_shape;
-  /// As in a `dataset_description`.
+  /// NumPy's name of the element type, or `bfloat16`. Elements are little endian.
   std::string data_type;
 
   friend bool operator==(const column_description& a, const column_description& b) {
     return a.name == b.name && a.sample_shape == b.sample_shape && a.data_type == b.data_type;
   }
+
+  friend bool operator!=(const column_description& a, const column_description& b) { return !(a == b); }
 };
 
 /// What a dataset consists of, as its service describes it.
@@ -28,9 +31,9 @@ struct dataset_description {
   std::vector<std::int32_t> sample_shape;
   /// NumPy's name of the element type, such as `float32`.
   std::string data_type;
-  /// What the samples are called among the columns; empty: `data`.
+  /// What `data` is called; empty where the service does not say, which means `data`.
   std::string data_name{};
-  /// Those besides the samples.
+  /// The columns besides `data`, which each batch has. Their names differ from each other and from that of `data`.
   std::vector<column_description> columns{};
 
   friend bool operator==(const dataset_description& a, const dataset_description& b) {

@@ -7,8 +7,9 @@
 
 namespace dispatch {
 
-/// Tells datasets of one name apart: it differs, but for chance, where their descriptions differ in size, shape or
-/// type. A dataset that is not described, or with none of these, has an unknown fingerprint, and may be any.
+/// Tells datasets of one name apart: it differs, but for chance, where their descriptions differ in size, shape, type,
+/// columns or the name of `data`. A dataset that is not described, or with no size, shape, type and columns,
+/// has an unknown fingerprint, and may be any.
 class fingerprint {
 public:
   /// Unknown.

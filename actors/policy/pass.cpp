@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "wire/fingerprint.hpp"
+#include "wire/sample_size.hpp"
 
 namespace dispatch::policy {
 

@@ -189,6 +189,8 @@ void assembler_state::on_blocks(const batches_arrived& arrived) {
 
 void assembler_state::on_block(const batch_ptr& arrived) {
   const std::int64_t index = arrived->index();
+  if (auto misfit = block_misfit(columns_, key_.order, *arrived->received()))
+    return on_block_failed({arrived->index(), {status_code::failed_precondition, std::move(*misfit)}});
   if (const auto asked = requested_.extract(index); !asked.empty() && asked.mapped())
     --requested_ahead_;
   auto& place = blocks_[index];

@@ -203,8 +203,17 @@ void session_state::on_blocks(const batches_arrived& arrived) {
     if (opening_.awaits_layout())
       opening_.layout_arrived(*each);
     else if (pass_ != nullptr)
-      pass_->block_arrived(each);
+      take_block(each);
   pump();
+}
+
+void session_state::take_block(const batch_ptr& block) {
+  const auto misfit =
+    plan_->counts_samples() ? block_misfit(plan_->columns, plan_->order, *block->received()) : std::nullopt;
+  if (misfit)
+    pass_->block_failed(block->index(), {status_code::failed_precondition, *misfit});
+  else
+    pass_->block_arrived(block);
 }
 
 void session_state::on_block_failed(const batch_failed& failed) {

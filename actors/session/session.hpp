@@ -50,6 +50,7 @@ private:
   void begin(policy::session_plan plan);
 
   void on_blocks(const batches_arrived& arrived);
+  void take_block(const batch_ptr& block);
   void on_block_failed(const batch_failed& failed);
   void on_rows(const rows_arrived& arrived);
   void on_rows_failed(const rows_failed& failed);

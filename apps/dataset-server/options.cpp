@@ -17,15 +17,19 @@ namespace {
 
 constexpr auto description = R"(Serves datasets to dispatchers by gRPC (proto/dataset_service.proto).
 
-The bundled MNIST is served as 'mnist' (10,000 images, float32 of shape 1x28x28) and 'mnist-labels'
-(uint8), unless --no-bundled-data says otherwise or --data replaces one by its name. The environment
-variable DISPATCHER_DATA_DIR names the folder that it is in.)";
+The bundled MNIST is served as 'mnist' (10,000 images, float32 of shape 1x28x28, with the column 'label')
+and 'mnist-labels' (the labels alone, uint8), unless --no-bundled-data says otherwise or --data replaces one
+by its name. The environment variable DISPATCHER_DATA_DIR names the folder that it is in.)";
 
 constexpr auto footer = R"(Sources of --data:
   images.idx3-ubyte.gz              IDX like MNIST's files, with or without .gz. Unsigned bytes in two
                                     or more dimensions are images, normalised to float32 from -1 to 1
   features.npy                      what numpy.save wrote: any type and shape, values as they are
+  arrays.npz                        what numpy.savez or savez_compressed wrote: the first array in the file is data,
+                                    the others are columns of equal length, each under its own name
   synthetic:10000x1x28x28:float32   random, the same each time: SAMPLESxSHAPE:DTYPE
+  images.npy,label=labels.npy       columns of equal length, such as labels, after a comma: COLUMN=SOURCE. A path that
+                                    holds a comma and NAME= cannot be given
 
 Faults are counted in batches over all callers: a GetBatch is one, so is each item of a StreamBatches.
 
@@ -35,6 +39,7 @@ Examples:
   dataset-server --listen unix:/run/dataset.sock       on a socket of the file system
   dataset-server --tls-cert server.pem --tls-key server.key --client-ca ca.pem
   dataset-server --data train=features.npy --data big=synthetic:100000x3x64x64:uint8
+  dataset-server --data mine=images.npy,label=labels.npy,box=boxes.npy
   dataset-server --latency-ms 5                        like a service behind a network
   dataset-server --fail-every 50:RESOURCE_EXHAUSTED --hang-every 200
   dataset-server --fail-batch 7:INTERNAL               batch 7 is poisoned, all others are well
@@ -106,7 +111,7 @@ void add_data(CLI::App& app, options& x) {
       }
   };
   app.add_option_function<std::vector<std::string>>("--data", store, "A dataset to serve; repeatable")
-    ->type_name("NAME=SOURCE")
+    ->type_name("NAME=SOURCE[,COLUMN=SOURCE]...")
     ->expected(1)
     ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_flag_callback(

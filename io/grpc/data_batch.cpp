@@ -1,12 +1,14 @@
 #include "io/grpc/data_batch.hpp"
 
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/stubs/common.h>
 #include <google/protobuf/wire_format_lite.h>
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,6 +22,9 @@ namespace {
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 using proto = ::dataset_service::DataBatch;
+using column_proto = ::dataset_service::Column;
+
+using pieces_of_field = std::vector<std::string_view>;
 
 // CodedInputStream takes tags and sizes of up to ten bytes and drops what 32 bits do not hold. Protobuf's generated
 // code, and so every other reader of the same message, takes five: what is longer is damage.
@@ -64,7 +69,9 @@ bool skip_field(CodedInputStream& input, std::uint32_t tag) {
     return field != 0 && size && input.Skip(*size);
   }
   case WireFormatLite::WIRETYPE_START_GROUP: {
-    const auto skipped = field != 0 && input.IncrementRecursionDepth() && skip_group(input, field);
+    if (field == 0)
+      return false;
+    const auto skipped = input.IncrementRecursionDepth() && skip_group(input, field);
     input.DecrementRecursionDepth();
     return skipped;
   }
@@ -74,7 +81,7 @@ bool skip_field(CodedInputStream& input, std::uint32_t tag) {
 }
 
 /// The pieces of memory that a field of bytes lies in.
-bool read_pieces(CodedInputStream& input, std::vector<std::string_view>& pieces) {
+bool read_pieces(CodedInputStream& input, pieces_of_field& pieces) {
   const auto field_size = read_size(input);
   if (!field_size)
     return false;
@@ -98,25 +105,76 @@ bool read_number(CodedInputStream& input, std::uint64_t& number) {
   return input.ReadVarint64(&number);
 }
 
-bool read_field(CodedInputStream& input, std::uint32_t tag, received_batch& result,
-                std::vector<std::string_view>& pieces) {
-  static constexpr auto tag_of = [](int field, WireFormatLite::WireType type) {
-    return WireFormatLite::MakeTag(field, type);
-  };
+constexpr std::uint32_t tag_of(int field, WireFormatLite::WireType type) {
+  return WireFormatLite::MakeTag(field, type);
+}
+
+constexpr std::uint32_t tag_of_bytes(int field) {
+  return tag_of(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+}
+
+/// Reads text, which is UTF-8 in every message.
+bool read_text(CodedInputStream& input, std::string& text) {
+  pieces_of_field pieces;
+  if (!read_pieces(input, pieces))
+    return false;
+  text.clear();
+  for (const auto piece : pieces)
+    text.append(piece);
+  return google::protobuf::internal::IsStructurallyValidUTF8(text.data(), static_cast<int>(text.size()));
+}
+
+/// Reads the fields of a `Column` up to the limit that it ends at.
+bool read_column_fields(CodedInputStream& input, column& result, const std::shared_ptr<const void>& owner) {
+  pieces_of_field pieces;
+  auto tag = read_tag(input);
+  for (; tag && *tag != 0; tag = read_tag(input)) {
+    const auto read = *tag == tag_of_bytes(column_proto::kNameFieldNumber)   ? read_text(input, result.name)
+                      : *tag == tag_of_bytes(column_proto::kDataFieldNumber) ? read_pieces(input, pieces)
+                                                                             : skip_field(input, *tag);
+    if (!read)
+      return false;
+  }
+  result.bytes = {std::move(pieces), owner};
+  return tag.has_value();
+}
+
+/// Reads a field that is a `Column`, whose bytes lie in memory of `owner`.
+bool read_column(CodedInputStream& input, std::vector<column>& columns, const std::shared_ptr<const void>& owner) {
+  const auto size = read_size(input);
+  // `data` is the first of them.
+  if (!size || columns.size() > max_columns)
+    return false;
+  const auto begin = input.CurrentPosition();
+  const auto [limit, depth_left] = input.IncrementRecursionDepthAndPushLimit(*size);
+  const auto read = depth_left >= 0 && read_column_fields(input, columns.emplace_back(), owner);
+  const auto is_whole = input.CurrentPosition() - begin == *size;
+  return input.DecrementRecursionDepthAndPopLimit(limit) && read && is_whole;
+}
+
+/// Reads one field of a `DataBatch`.
+/// @param pieces of `data`
+bool read_field(CodedInputStream& input, std::uint32_t tag, received_batch& result, pieces_of_field& pieces,
+                const std::shared_ptr<const void>& owner) {
   std::uint64_t number = 0;
-  if (tag == tag_of(proto::kDataFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED))
+  switch (tag) {
+  case tag_of_bytes(proto::kDataFieldNumber):
     return read_pieces(input, pieces);
-  if (tag == tag_of(proto::kBatchIndexFieldNumber, WireFormatLite::WIRETYPE_VARINT)) {
+  case tag_of_bytes(proto::kColumnsFieldNumber):
+    return read_column(input, result.columns, owner);
+  case tag_of(proto::kBatchIndexFieldNumber, WireFormatLite::WIRETYPE_VARINT): {
     const auto read = read_number(input, number);
     result.index = static_cast<std::int32_t>(number);
     return read;
   }
-  if (tag == tag_of(proto::kIsLastBatchFieldNumber, WireFormatLite::WIRETYPE_VARINT)) {
+  case tag_of(proto::kIsLastBatchFieldNumber, WireFormatLite::WIRETYPE_VARINT): {
     const auto read = read_number(input, number);
     result.marked_last = number != 0;
     return read;
   }
-  return skip_field(input, tag);
+  default:
+    return skip_field(input, tag);
+  }
 }
 
 } // namespace
@@ -125,16 +183,17 @@ std::optional<received_batch> read_data_batch(grpc::ByteBuffer& buffer) {
   auto owner = std::make_shared<grpc::ByteBuffer>();
   owner->Swap(&buffer);
   received_batch result;
-  std::vector<std::string_view> pieces;
+  result.columns.emplace_back();
+  pieces_of_field pieces;
   grpc::ProtoBufferReader reader{owner.get()};
   CodedInputStream input{&reader};
   auto tag = read_tag(input);
   for (; tag && *tag != 0; tag = read_tag(input))
-    if (!read_field(input, *tag, result, pieces))
+    if (!read_field(input, *tag, result, pieces, owner))
       return std::nullopt;
   if (!tag || !input.ConsumedEntireMessage() || !reader.status().ok())
     return std::nullopt;
-  result.columns.push_back({{}, received_bytes{std::move(pieces), std::move(owner)}});
+  result.columns.front().bytes = {std::move(pieces), std::move(owner)};
   return result;
 }
 

@@ -6,8 +6,10 @@
 
 #include <memory>
 #include <utility>
+#include <variant>
 
 #include "dataset_service.grpc.pb.h"
+#include "io/grpc/dataset_info.hpp"
 #include "io/grpc/grpc_calls.hpp"
 #include "io/grpc/grpc_connection.hpp"
 #include "io/grpc/grpc_results.hpp"
@@ -73,14 +75,12 @@ struct unary_call : cancellable {
 };
 
 description_result result_of(call_id id, const grpc::Status& status, proto::DatasetInfo& reply) {
-  return {id,
-          code_of(status),
-          text_of(status),
-          {reply.dataset_name(),
-           reply.total_samples(),
-           {reply.sample_shape().begin(), reply.sample_shape().end()},
-           reply.data_type()},
-          grpc_connection::was_made(status)};
+  if (!status.ok())
+    return {id, code_of(status), text_of(status), {}, grpc_connection::was_made(status)};
+  auto said = read_dataset_info(reply);
+  if (auto* problem = std::get_if<std::string>(&said))
+    return {id, status_code::internal, std::move(*problem), {}};
+  return {id, status_code::ok, {}, std::get<dataset_description>(std::move(said))};
 }
 
 health_result result_of(call_id id, const grpc::Status& status, proto::HealthCheckResponse& reply) {

@@ -127,6 +127,23 @@ CAF_TEST(what the first batch shows is asked of the others) {
   CAF_CHECK(!asked->requests.back().layout.is_known());
 }
 
+CAF_TEST(columns have to fit before the first batch shows anything) {
+  shape = {1};
+  columns = {{"label", {}, "int64"}};
+  start();
+  ask_description(a);
+  describe(1000);
+  ask_of_fingerprint(a, 0, 1000);
+  const auto samples = test::receive(0, false, std::string(30, 'x'));
+  const auto request = take(0);
+  CAF_CHECK(!request.layout.is_known());
+  CAF_CHECK(request.layout.misfit(samples));
+  CAF_CHECK(!request.layout.misfit(test::with_column(samples, "label", std::string(240, 'x'))));
+  // What is of another fingerprint is not measured by this description.
+  ask_of_fingerprint(a, 0, 900);
+  CAF_CHECK(!take(0).layout.misfit(samples));
+}
+
 CAF_TEST(a first batch that is not as large as was asked for is asked for once more) {
   shape = {1};
   start();

@@ -126,6 +126,7 @@ struct batch_cache_fixture : actor_fixture<> {
   batch_cache_options options;
   /// Of a sample. Empty: samples are not counted, unless a batch has as many bytes as was asked for samples.
   std::vector<std::int32_t> shape;
+  std::vector<column_description> columns;
   fetcher_pool_actor pool;
   batch_cache_actor cache;
   party a;
@@ -246,7 +247,9 @@ struct batch_cache_fixture : actor_fixture<> {
     return promise;
   }
 
-  dataset_description description_of(std::int32_t samples) const { return {"mnist", samples, shape, "uint8"}; }
+  dataset_description description_of(std::int32_t samples) const {
+    return {"mnist", samples, shape, "uint8", {}, columns};
+  }
 
   /// An upstream has so many samples.
   /// @param elsewhere how many another one has; 0: there is none

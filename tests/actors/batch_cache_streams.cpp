@@ -179,6 +179,20 @@ CAF_TEST(a batch of another size that a stream brings is asked for) {
   CAF_CHECK_EQUAL(batches_of(a), (indices{0, 1}));
 }
 
+CAF_TEST(a batch whose columns do not fit that a stream brings is asked for) {
+  shape = {1};
+  columns = {{"label", {}, "int64"}};
+  start(policy::fetch_mode::stream);
+  ask_description(a);
+  describe(100);
+  ask_of_fingerprint(a, 0, 100);
+  upstreams.describe(upstreams.take(-1), description_of(100));
+  sched.run();
+  stream(false, std::string(30, 'x'));
+  CAF_CHECK(batches_of(a).empty());
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+}
+
 CAF_TEST(a stream that is not opened in time is given up) {
   asked->streams = test::pool_record::stream_answer::hold;
   options.prefetch.call_timeout = 2s;

@@ -3,6 +3,8 @@
 #include "actors/fetcher.hpp"
 
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/policy/slow_description.hpp"
@@ -81,6 +83,27 @@ CAF_TEST(a batch of another size than is due is a failure of the upstream) {
   const auto reason = failure_of(response);
   CAF_CHECK_EQUAL(reason.code, status_code::internal);
   CAF_CHECK(reason.message.find("batch 2 has 29 samples where 30 samples") == 0);
+}
+
+CAF_TEST(a batch whose columns do not fit is a failure of the upstream) {
+  start();
+  const dataset_description described{"mnist", 100, {1}, "uint8", {}, {{"label", {}, "int64"}}};
+  // Also the first batch, which nothing is known of before it comes.
+  for (const auto& [index, layout] :
+       {std::pair{0, batch_layout{described, 30}}, std::pair{2, batch_layout{described, 30, 30}}}) {
+    const auto samples = test::receive(index, false, std::string(30, 'x'));
+    const auto number = std::to_string(index);
+    auto lacking = send_request(fetcher, fetch_batch{{"mnist", 30, index}, {}, layout});
+    upstreams.answer(index, samples);
+    CAF_CHECK_EQUAL(failure_of(lacking).code, status_code::internal);
+    auto wrong = send_request(fetcher, fetch_batch{{"mnist", 30, index}, {}, layout});
+    upstreams.answer(index, test::with_column(samples, "label", std::string(40, 'x')));
+    CAF_CHECK_EQUAL(failure_of(wrong).message,
+                    "column 'label' of batch " + number + " has 40 bytes where 30 samples of 8 bytes are due");
+    auto right = send_request(fetcher, fetch_batch{{"mnist", 30, index}, {}, layout});
+    upstreams.answer(index, test::with_column(samples, "label", std::string(240, 'x')));
+    CAF_CHECK_EQUAL(answer_to(right)->received()->columns.size(), 2u);
+  }
 }
 
 CAF_TEST(a call carries the key and the deadline) {

@@ -48,6 +48,50 @@ CAF_TEST(a data argument is a name and a source) {
     CAF_CHECK(contains(error_of([&] { parse_data_argument(text); }), "characters"));
 }
 
+CAF_TEST(columns follow the source behind commas) {
+  const auto argument = parse_data_argument("mine=images.npy,label=labels.npy,a.b-c_1=synthetic:3x2:int64");
+  CAF_CHECK_EQUAL(argument.source, "images.npy");
+  CAF_REQUIRE_EQUAL(argument.columns.size(), 2u);
+  CAF_CHECK_EQUAL(argument.columns[0].name, "label");
+  CAF_CHECK_EQUAL(argument.columns[0].source, "labels.npy");
+  CAF_CHECK_EQUAL(argument.columns[1].name, "a.b-c_1");
+  CAF_CHECK_EQUAL(argument.columns[1].source, "synthetic:3x2:int64");
+  for (auto* text : {"mine=,label=b.npy", "mine=a.npy,label=", "mine=a.npy,label=,more=c.npy"})
+    CAF_CHECK(contains(error_of([&] { parse_data_argument(text); }), "NAME=SOURCE[,COLUMN=SOURCE]..."));
+}
+
+CAF_TEST(a comma that begins no column is part of the path) {
+  for (auto* source : {"a,b.npy", ",.npy", "a,,b", "a,/b=c.npy", "a,b c=d.npy", "a,=b.npy"}) {
+    const auto argument = parse_data_argument(std::string{"mine="} + source);
+    CAF_CHECK_EQUAL(argument.source, source);
+    CAF_CHECK(argument.columns.empty());
+  }
+  CAF_CHECK_EQUAL(parse_data_argument("mine=a,b.npy,label=c,d.npy").columns.at(0).source, "c,d.npy");
+}
+
+CAF_TEST(what commas mean is said where a file does not exist) {
+  const auto refusal = [](const std::string& text) { return error_of([&] { load_table(parse_data_argument(text)); }); };
+  CAF_CHECK_EQUAL(refusal("mine=/none/a,b=c.npy"),
+                  "/none/a: its name says no format: it ends neither in .npy, in .npz nor "
+                  "like MNIST's files in .idx3-ubyte (nor in these and .gz) (a comma and "
+                  "NAME= begin a column: a path that holds them cannot be given)");
+  CAF_CHECK(contains(refusal("mine=synthetic:3:uint8,label=/none.npy"), "/none.npy: no such file (a comma and NAME="));
+  CAF_CHECK(contains(refusal("mine=/none/a.npy,b.npy"), "no such file (a column is written as ,COLUMN=SOURCE"));
+  CAF_CHECK_EQUAL(refusal("mine=/none/a.npy"), "/none/a.npy: no such file");
+}
+
+CAF_TEST(a table has the columns of its argument) {
+  temporary_folder folder;
+  const auto labels = folder.write("labels.idx", three_labels);
+  const auto table = load_table(parse_data_argument("mine=synthetic:3x2:float32,label=" + labels));
+  CAF_CHECK_EQUAL(table.data_name(), "");
+  CAF_REQUIRE_EQUAL(table.columns().size(), 1u);
+  CAF_CHECK_EQUAL(table.columns()[0].name, "label");
+  CAF_CHECK_EQUAL(all_bytes(table.columns()[0].samples), "abc");
+  CAF_CHECK_EQUAL(error_of([&] { load_table(parse_data_argument("mine=synthetic:4:uint8,label=" + labels)); }),
+                  labels + ": array 'label' has 3 samples where 'data' has 4");
+}
+
 CAF_TEST(files are known by their names) {
   temporary_folder folder;
   for (auto* name : {"t10k-labels-idx1-ubyte", "labels.idx1-ubyte", "labels.idx", "labels.ubyte"}) {
@@ -135,7 +179,7 @@ CAF_TEST(a catalog finds datasets by name) {
   catalog.add("a", load_samples("synthetic:1:uint8"));
   CAF_CHECK_EQUAL(catalog.names(), (names{"a", "b"}));
   CAF_REQUIRE(catalog.find("b") != nullptr);
-  CAF_CHECK_EQUAL(catalog.find("b")->total_samples(), 2);
+  CAF_CHECK_EQUAL(catalog.find("b")->data().total_samples(), 2);
   CAF_CHECK(contains(error_of([&] { catalog.add("a", load_samples("synthetic:1:uint8")); }), "name 'a'"));
   auto copy = catalog;
   CAF_CHECK(copy.find("a") == catalog.find("a"));
@@ -145,18 +189,22 @@ CAF_TEST(the bundled images are there unless asked otherwise) {
   auto catalog = load_catalog({{"other", "synthetic:5:uint8"}});
   CAF_CHECK_EQUAL(catalog.names(), (names{"mnist", "mnist-labels", "other"}));
   auto images = catalog.find("mnist");
-  CAF_CHECK_EQUAL(images->total_samples(), 10000);
-  CAF_CHECK_EQUAL(images->sample_shape(), (sample_shape{1, 28, 28}));
-  CAF_CHECK_EQUAL(images->type_name(), "float32");
+  CAF_CHECK_EQUAL(images->data().total_samples(), 10000);
+  CAF_CHECK_EQUAL(images->data().sample_shape(), (sample_shape{1, 28, 28}));
+  CAF_CHECK_EQUAL(images->data().type_name(), "float32");
+  CAF_CHECK_EQUAL(images->data_name(), "image");
+  CAF_REQUIRE_EQUAL(images->columns().size(), 1u);
+  CAF_CHECK_EQUAL(images->columns()[0].name, "label");
   auto labels = catalog.find("mnist-labels");
-  CAF_CHECK_EQUAL(labels->total_samples(), 10000);
-  CAF_CHECK_EQUAL(labels->type_name(), "uint8");
+  CAF_CHECK(all_bytes(images->columns()[0].samples) == all_bytes(labels->data()));
+  CAF_CHECK_EQUAL(labels->data().total_samples(), 10000);
+  CAF_CHECK_EQUAL(labels->data().type_name(), "uint8");
   CAF_CHECK_EQUAL(load_catalog({{"other", "synthetic:5:uint8"}}, bundled_data::leave_out).names(), names{"other"});
 }
 
 CAF_TEST(an argument takes the place of a bundled dataset) {
   auto catalog = load_catalog({{"mnist", "synthetic:5:uint8"}});
-  CAF_CHECK_EQUAL(catalog.find("mnist")->total_samples(), 5);
+  CAF_CHECK_EQUAL(catalog.find("mnist")->data().total_samples(), 5);
   CAF_CHECK_EQUAL(catalog.names(), (names{"mnist", "mnist-labels"}));
   CAF_CHECK(contains(error_of([] {
                        load_catalog({{"a", "synthetic:5:uint8"}, {"a", "synthetic:6:uint8"}});
@@ -172,7 +220,7 @@ CAF_TEST(the environment names the folder of the bundled data) {
   CAF_CHECK(contains(problem, "DISPATCHER_DATA_DIR"));
   folder.write("mnist-images.idx3-ubyte.gz", three_labels);
   folder.write("mnist-labels.idx1-ubyte.gz", gzipped(three_labels));
-  CAF_CHECK_EQUAL(load_catalog({}).find("mnist-labels")->total_samples(), 3);
+  CAF_CHECK_EQUAL(load_catalog({}).find("mnist-labels")->data().total_samples(), 3);
 }
 
 } // namespace

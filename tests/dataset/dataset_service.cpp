@@ -3,14 +3,11 @@
 #include "dataset/dataset_service.hpp"
 
 #include "dataset/byte_file.hpp"
-#include "dataset/dataset_server.hpp"
 #include "tests/dataset/data_files.hpp"
+#include "tests/dataset/served.hpp"
 
 #include <grpc/grpc.h>
-#include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 
 #include <algorithm>
 #include <chrono>
@@ -26,97 +23,7 @@ namespace wire = ::dataset_service;
 
 using namespace std::chrono_literals;
 
-/// Far more than any call here takes: a test that meets it has failed.
-constexpr auto timeout = 60s;
-
 constexpr int million = 1 << 20;
-
-struct batch_answer {
-  grpc::Status status;
-  wire::DataBatch batch;
-};
-
-struct stream_answer {
-  grpc::Status status;
-  std::vector<wire::DataBatch> batches;
-};
-
-/// A server on a port of the kernel's choice, and a client with a connection of its own.
-class served {
-public:
-  explicit served(dataset_catalog catalog, const fault_plan& faults = {}, bool serving = true)
-    : server("127.0.0.1:0", std::move(catalog), faults, serving) {
-    grpc::ChannelArguments arguments;
-    arguments.SetMaxReceiveMessageSize(-1);
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    stub = wire::DatasetService::NewStub(grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(server.port()),
-                                                                   grpc::InsecureChannelCredentials(), arguments));
-  }
-
-  batch_answer get(const std::string& name, std::int32_t batch_size, std::int32_t index) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + timeout);
-    return get(context, name, batch_size, index);
-  }
-
-  batch_answer get(grpc::ClientContext& context, const std::string& name, std::int32_t batch_size, std::int32_t index) {
-    wire::GetBatchRequest request;
-    request.set_dataset_name(name);
-    request.set_batch_size(batch_size);
-    request.set_batch_index(index);
-    batch_answer answer;
-    answer.status = stub->GetBatch(&context, request, &answer.batch);
-    return answer;
-  }
-
-  stream_answer stream(const std::string& name, std::int32_t batch_size, bool shuffle = false,
-                       std::int32_t max_batches = 0) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + timeout);
-    wire::StreamBatchesRequest request;
-    request.set_dataset_name(name);
-    request.set_batch_size(batch_size);
-    request.set_shuffle(shuffle);
-    request.set_max_batches(max_batches);
-    stream_answer answer;
-    auto reader = stub->StreamBatches(&context, request);
-    wire::DataBatch batch;
-    while (reader->Read(&batch))
-      answer.batches.push_back(batch);
-    answer.status = reader->Finish();
-    return answer;
-  }
-
-  grpc::Status info(const std::string& name, wire::DatasetInfo& reply) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + timeout);
-    wire::GetDatasetInfoRequest request;
-    request.set_dataset_name(name);
-    return stub->GetDatasetInfo(&context, request, &reply);
-  }
-
-  wire::HealthCheckResponse health() {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + timeout);
-    wire::HealthCheckResponse reply;
-    auto status = stub->HealthCheck(&context, {}, &reply);
-    CAF_CHECK_EQUAL(status.error_message(), "");
-    return reply;
-  }
-
-  /// Returns once the server has begun to handle that many GetBatch calls.
-  void await_get_batch_calls(std::uint64_t count) {
-    while (server.calls().get_batch < count)
-      std::this_thread::yield();
-  }
-
-  dataset_server server;
-  std::unique_ptr<wire::DatasetService::Stub> stub;
-};
-
-dataset_catalog catalog_of(const std::string& name, const std::string& source) {
-  return load_catalog({{name, source}}, bundled_data::leave_out);
-}
 
 std::string joined(const std::vector<wire::DataBatch>& batches) {
   std::string bytes;
@@ -241,7 +148,7 @@ CAF_TEST(a stream ends after max_batches and marks its last batch) {
 
 CAF_TEST(a shuffled stream holds every sample once) {
   auto catalog = catalog_of("rows", "synthetic:1000:uint64");
-  auto original = elements<std::uint64_t>(all_bytes(*catalog.find("rows")));
+  auto original = elements<std::uint64_t>(all_bytes(catalog.find("rows")->data()));
   served it{catalog};
   auto streamed = [](served& from) {
     auto answer = from.stream("rows", 30, true);
@@ -264,7 +171,7 @@ CAF_TEST(a shuffled stream holds every sample once) {
 
 CAF_TEST(a batch of 100 MiB passes) {
   auto catalog = catalog_of("big", "synthetic:100x131072:uint64");
-  auto expected = catalog.find("big")->batch(100, 0);
+  auto expected = catalog.find("big")->data().batch(100, 0);
   served it{catalog};
   auto answer = it.get("big", 100, 0);
   CAF_CHECK_EQUAL(answer.status.error_message(), "");

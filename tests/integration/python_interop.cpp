@@ -43,6 +43,31 @@ CAF_TEST(a Python dataset service that knows no end but its mark has one) {
   check_streams(upstream);
 }
 
+CAF_TEST(a Python dataset service with labels streams through the dispatcher) {
+  const auto upstream = start_python_service({"--labels"});
+  check_streams(upstream);
+}
+
+CAF_TEST(a batch whose labels lack one is fetched from another upstream) {
+  for (const auto* index : {"0", "5"})
+    for (const auto* mode : {"get", "stream"}) {
+      const auto wrong = start_python_service({"--labels", "--labels-short-at", index});
+      const auto right = start_python_service({"--labels"});
+      const auto dispatcher =
+        start_dispatcher({"--upstream", wrong.address() + "," + right.address(), "--dataset", "counting",
+                          "--batch-size", std::to_string(batch_size), "--fetch-mode", mode});
+      check_passes(dispatcher, 2);
+    }
+}
+
+CAF_TEST(a batch whose labels lack one everywhere is told with its column) {
+  const auto upstream = start_python_service({"--labels", "--labels-short-at", "5"});
+  const auto dispatcher = start_counting(upstream, batch_size);
+  const auto pass = receive_pass(dispatcher.port);
+  CAF_CHECK_EQUAL(pass.error_code.value_or("none"), "INTERNAL");
+  CAF_CHECK(contains(pass.error_message, "column 'label' of batch 5 has 48 bytes where 7 samples of 8 bytes are due"));
+}
+
 CAF_TEST(passes do not wait for a Python dataset service that takes longer to describe than a call may) {
   const auto upstream = start_python_service({"--describe-seconds", "4"});
   auto dispatcher = start_counting(upstream, batch_size, {"--call-timeout", "1s"});

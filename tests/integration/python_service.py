@@ -21,6 +21,8 @@ def parse_arguments():
     parser.add_argument("--max-concurrent", type=int, help="refuse calls beyond so many at a time with RESOURCE_EXHAUSTED")
     parser.add_argument("--refuse-at", type=int, default=-1, help="answer NOT_FOUND for this batch, with a text of 20,000 bytes")
     parser.add_argument("--too-large-at", type=int, default=-1, help="refuse this batch as Rust's tonic does messages over its limit")
+    parser.add_argument("--labels", action="store_true", help="send a column 'label': i, as int64, for sample i")
+    parser.add_argument("--labels-short-at", type=int, default=-1, help="leave out the last label of this batch")
     parser.add_argument("--tls-cert", help="serve over TLS with this certificate")
     parser.add_argument("--tls-key", help="the key of that certificate")
     parser.add_argument("--token", help="answer only calls that carry this bearer token")
@@ -46,7 +48,14 @@ class CountingService(services.DatasetServiceServicer):
         first = index * batch_size
         last = min(first + batch_size, arguments.samples)
         data = b"".join(bytes([i % 251]) * SAMPLE_BYTES for i in range(first, last))
-        return messages.DataBatch(data=data, batch_index=index, is_last_batch=arguments.always_marked or last == arguments.samples)
+        return messages.DataBatch(data=data, batch_index=index, is_last_batch=arguments.always_marked or last == arguments.samples,
+                                  columns=self.columns(index, range(first, last)))
+
+    def columns(self, index, samples):
+        if not arguments.labels:
+            return []
+        labels = samples[:-1] if index == arguments.labels_short_at else samples
+        return [messages.Column(name="label", data=b"".join(i.to_bytes(8, "little") for i in labels))]
 
     def GetBatch(self, request, context):
         if request.dataset_name != DATASET:
@@ -82,6 +91,7 @@ class FullService(CountingService):
             sample_shape=[SAMPLE_BYTES],
             data_type="uint8",
             is_available=True,
+            columns=[messages.ColumnInfo(name="label", data_type="int64")] if arguments.labels else [],
         )
 
     def HealthCheck(self, request, context):

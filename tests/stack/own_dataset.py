@@ -35,6 +35,24 @@ for i in range(int(sys.argv[2])):
 """
 
 
+# Its folder of images is the first class, and the one within the second.
+READ_LABELS = """
+import grpc, numpy
+import dataset_service_pb2 as messages, dataset_service_pb2_grpc as services
+service = services.DatasetServiceStub(grpc.insecure_channel("localhost:{port}"))
+info = service.GetDatasetInfo(messages.GetDatasetInfoRequest(dataset_name="images"), wait_for_ready=True)
+read = lambda column: numpy.frombuffer(column.data, "int64").tolist()
+batches = [service.GetBatch(messages.GetBatchRequest(dataset_name="images", batch_size={batch_size}, batch_index=i))
+           for i in range({batches})]
+seen = sorted({{label for batch in batches for label in read(batch.columns[0])}})
+for column in info.columns:
+    print(column.name, column.data_type, list(column.shape), seen)
+for batch in batches:
+    (column,) = batch.columns
+    print(column.name, read(column))
+"""
+
+
 def blocks(language):
     """Its blocks of code, also those in items of a list."""
     return [re.sub(r"^ {3}", "", text, flags=re.MULTILINE) if indent else text
@@ -133,7 +151,7 @@ class Page(setup.Setup):
         (self.home / "my_dataset/images.py").write_text(blocks("python")[0])
 
     def test_every_command_does_what_it_says(self):
-        (_, trainer) = blocks("python")
+        (_, trainer, _) = blocks("python")
         for command in commands():
             with self.subTest(command):
                 self.run_page(command)
@@ -173,6 +191,33 @@ class Page(setup.Setup):
         self.save_service()
         (service,) = {command for command in commands() if command.endswith("images.py ~/Pictures 50051")}
         self.serve(service, "50051")
+
+    def save_service_with_labels(self):
+        (classes,) = re.findall(r"`(CLASSES = .*?)` stands\nbelow `files`", PAGE)
+        code = re.sub(r"^(files = .*)$", lambda found: f"{found.group(1)}\n{classes}", blocks("python")[0], flags=re.MULTILINE)
+        for line, last in zip(blocks("python")[2].splitlines(), ("batch_index=call.batch_index)", "is_available=True)")):
+            self.assertEqual(1, code.count(last))
+            code = code.replace(last, f"{last[:-1]}, {line})")
+        (self.home / "my_dataset/images.py").write_text(code)
+
+    def labels(self):
+        """What the service sends beside the images, batch after batch."""
+        code = READ_LABELS.format(port=self.ports["50051"], batch_size=BATCH_SIZE, batches=BATCHES)
+        return subprocess.run([PYTHON, "-c", code], cwd=self.home / "my_dataset", stdout=subprocess.PIPE, text=True,
+                              timeout=PATIENCE, check=True).stdout.splitlines()
+
+    def test_two_arguments_more_send_labels(self):
+        for command in commands():
+            if re.match(r"\./deploy/(build|generate-proto) ", command):
+                self.finish(command)
+        self.save_service_with_labels()
+        (service,) = {command for command in commands() if command.endswith("images.py ~/Pictures 50051")}
+        self.serve(service, "50051")
+        expected = [0] * 30 + [1] * 10
+        batches = [expected[first:first + BATCH_SIZE] for first in range(0, IMAGES, BATCH_SIZE)]
+        self.assertEqual(["label int64 [] [0, 1]"] + [f"label {labels}" for labels in batches], self.labels())
+        self.dispatch(next(command for command in commands() if command.startswith("./deploy/run")))
+        self.read_as_trainer(blocks("python")[1])
 
     def refusal(self):
         """What a consumer is told."""

@@ -18,6 +18,12 @@ inline batch_ptr make_batch(std::int32_t index, bool marked_last, std::string da
   return std::make_shared<const batch>(receive(index, marked_last, std::move(data)));
 }
 
+/// A batch with one more column.
+inline received_batch with_column(received_batch batch, std::string name, std::string bytes) {
+  batch.columns.push_back({std::move(name), received_bytes{std::move(bytes)}});
+  return batch;
+}
+
 /// All samples of a batch.
 inline std::string data_of(const received_batch& from) {
   const auto& data = from.columns.at(0).bytes;

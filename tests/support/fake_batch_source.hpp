@@ -106,6 +106,11 @@ public:
     answer(take(index), std::move(data), is_last);
   }
 
+  void answer(std::int32_t index, received_batch batch) {
+    const auto to = take(index);
+    caf::anon_send(to.sink, batch_result{to.id, status_code::ok, {}, std::move(batch)});
+  }
+
   void fail(const call& to, status_code code, const std::string& message = "for the test") const {
     if (to.key.index < 0)
       caf::anon_send(to.sink, description_result{to.id, code, message, {}});
@@ -126,8 +131,11 @@ public:
   void describe(std::int32_t total_samples) { describe(take(-1), total_samples); }
 
   void describe(const call& to, std::int32_t total_samples) const {
-    caf::anon_send(to.sink,
-                   description_result{to.id, status_code::ok, {}, {to.key.dataset, total_samples, {}, "uint8"}});
+    describe(to, {to.key.dataset, total_samples, {}, "uint8"});
+  }
+
+  void describe(const call& to, dataset_description description) const {
+    caf::anon_send(to.sink, description_result{to.id, status_code::ok, {}, std::move(description)});
   }
 
 private:

@@ -55,7 +55,7 @@ std::size_t field_of(const std::string& lines, const std::string& name) {
 
 const dataset::sample_array& bundled_mnist() {
   static const auto catalog = dataset::load_catalog({});
-  return *catalog.find("mnist");
+  return catalog.find("mnist")->data();
 }
 
 received_pass receive_pass(std::uint16_t port, const progress_function& progress) {

@@ -8,7 +8,6 @@
 
 using dispatch::batch_layout;
 using dispatch::dataset_description;
-using dispatch::sample_bytes_of;
 
 namespace {
 
@@ -24,16 +23,6 @@ bool has(const std::optional<std::string>& text, const std::string& part) {
 }
 
 } // namespace
-
-CAF_TEST(a sample has as many bytes as its elements) {
-  CAF_CHECK_EQUAL(sample_bytes_of({"d", 1, {1, 28, 28}, "float32"}), 3136u);
-  CAF_CHECK_EQUAL(sample_bytes_of({"d", 1, {}, "float32"}), 4u);
-  CAF_CHECK_EQUAL(sample_bytes_of({"d", 1, {3, 0}, "float32"}), 0u);
-  CAF_CHECK_EQUAL(sample_bytes_of({"d", 1, {3, -1}, "float32"}), 0u);
-  CAF_CHECK_EQUAL(sample_bytes_of({"d", 1, {3}, "jpeg"}), 0u);
-  constexpr auto highest = std::numeric_limits<std::int32_t>::max();
-  CAF_CHECK_EQUAL(sample_bytes_of({"d", 1, {highest, highest, highest}, "uint8"}), 0u);
-}
 
 CAF_TEST(batches as they were asked for) {
   const batch_layout layout{described, 30, 480};

@@ -33,13 +33,6 @@ shared_bytes static_bytes(std::string_view bytes) {
   return {bytes, nullptr};
 }
 
-const received_bytes& column_of(const received_batch& from, const session_column& wanted) {
-  static const received_bytes none;
-  const auto found = std::find_if(from.columns.begin(), from.columns.end(),
-                                  [&](const column& each) { return each.name == wanted.received_name; });
-  return found != from.columns.end() ? found->bytes : none;
-}
-
 std::size_t padding_after(std::size_t offset) {
   return (alignment - offset % alignment) % alignment;
 }
@@ -111,7 +104,7 @@ void batch_encoder::encode(const batch_head& head, const std::shared_ptr<const r
 void batch_encoder::encode_raw(std::string line, const std::shared_ptr<const received_batch>& from, pieces& out) const {
   payload bytes;
   for (const auto& wanted : columns_) {
-    const auto& column = column_of(*from, wanted);
+    const auto& column = bytes_of(*from, wanted);
     const auto offset = bytes.size() + padding_after(bytes.size());
     line.append(&wanted == &columns_.front() ? "{\"name\":" : ",{\"name\":").append(json_text(wanted.name));
     append_number(line.append(",\"offset\":"), offset);
@@ -132,7 +125,7 @@ void batch_encoder::encode_raw(std::string line, const std::shared_ptr<const rec
 void batch_encoder::encode_text(std::string line, const received_batch& from, pieces& out) const {
   payload bytes;
   for (const auto& wanted : columns_) {
-    const auto& column = column_of(from, wanted);
+    const auto& column = bytes_of(from, wanted);
     line.append(&wanted == &columns_.front() ? "{\"name\":" : ",{\"name\":").append(json_text(wanted.name));
     line.append(",\"data\":\"");
     const auto begin = line.size();

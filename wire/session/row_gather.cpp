@@ -9,13 +9,6 @@ namespace dispatch {
 
 namespace {
 
-const received_bytes& bytes_of(const received_batch& block, const session_column& wanted) {
-  static const received_bytes none;
-  const auto found = std::find_if(block.columns.begin(), block.columns.end(),
-                                  [&](const column& each) { return each.name == wanted.received_name; });
-  return found != block.columns.end() ? found->bytes : none;
-}
-
 /// Copies `size` bytes from `offset` on, which may lie in several slices.
 /// @returns where the next byte goes
 char* copy_bytes(const received_bytes& from, std::size_t offset, std::size_t size, char* out) {

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "wire/batch.hpp"
 #include "wire/dataset_description.hpp"
+#include "wire/session/order_spec.hpp"
 
 namespace dispatch {
 
@@ -23,5 +26,13 @@ struct session_column {
 
 /// The columns of a dataset, its samples first.
 std::vector<session_column> columns_of(const dataset_description& description);
+
+/// What a batch has of a column; empty where it has none.
+const received_bytes& bytes_of(const received_batch& from, const session_column& wanted);
+
+/// What is wrong with a block of an order, in words for people; nothing where it has all rows of all columns.
+/// @param columns whose `row_bytes` are known
+std::optional<std::string> block_misfit(const std::vector<session_column>& columns, const order_spec& order,
+                                        const received_batch& block);
 
 } // namespace dispatch

@@ -83,7 +83,9 @@ std::uint64_t row_bytes_of(const std::vector<session_column>& columns) {
 
 /// Shuffles and shards take samples of which it is known where they begin.
 bool can_be_counted(const dataset_description& description) {
-  return description.total_samples > 0 && sample_bytes_of(description) > 0;
+  const auto columns = columns_of(description);
+  return description.total_samples > 0
+         && std::all_of(columns.begin(), columns.end(), [](const session_column& each) { return each.row_bytes > 0; });
 }
 
 class planner {
@@ -100,7 +102,8 @@ public:
     plan_.fingerprint = fingerprint_of(description_);
     plan_.asked_block = block_of(asked_, defaults_);
     plan_.columns = columns_of(description_);
-    const auto is_counted = cursor_of(asked_) != nullptr ? can_be_counted(description_) : layout_.is_known();
+    const auto is_counted =
+      cursor_of(asked_) != nullptr ? can_be_counted(description_) : layout_.is_known() && can_be_counted(description_);
     if (const auto* cursor = cursor_of(asked_))
       check_cursor_with_dataset(*cursor, description_, is_counted);
     choose_order(is_counted);

@@ -48,7 +48,7 @@ struct fixture {
     auto catalog = dataset::load_catalog({dataset::parse_data_argument("d=synthetic:100x16:float32")},
                                          dataset::bundled_data::leave_out);
     const auto array = catalog.find("d");
-    samples = array->batch(100, 0);
+    samples = array->data().batch(100, 0);
     server = std::make_unique<dataset::dataset_server>("127.0.0.1:0", catalog, faults, serving);
     connect(server->port(), options);
   }
@@ -394,6 +394,26 @@ CAF_TEST(a batch of a stream over the limit is RESOURCE_EXHAUSTED) {
   CAF_CHECK(read(*large, 1).code == status_code::resource_exhausted);
   const auto small = open_stream(10);
   CAF_CHECK(read(*small, 2).code == status_code::ok);
+}
+
+CAF_TEST(columns arrive in batches and descriptions) {
+  const auto argument = dataset::parse_data_argument("d=synthetic:100x16:float32,label=synthetic:100:int64");
+  server = std::make_unique<dataset::dataset_server>(
+    "127.0.0.1:0", dataset::load_catalog({argument}, dataset::bundled_data::leave_out));
+  connect(server->port());
+  source->describe(1, "d", timeout, caf::actor_cast<description_sink>(sink));
+  const auto described = receive<description_result>().description;
+  CAF_CHECK((described.columns == std::vector<column_description>{{"label", {}, "int64"}}));
+  source->get_batch(2, {"d", 30, 3}, timeout, sink);
+  const auto called = receive<batch_result>().batch;
+  const auto reader = open_stream();
+  const auto streamed = read(*reader, 0).batch;
+  for (const auto& [batch, samples] : {std::pair{called, 10u}, std::pair{streamed, 30u}}) {
+    CAF_CHECK_EQUAL(batch.data_bytes(), 64 * samples);
+    CAF_REQUIRE_EQUAL(batch.columns.size(), 2u);
+    CAF_CHECK_EQUAL(batch.columns[1].name, "label");
+    CAF_CHECK_EQUAL(batch.columns[1].bytes.size(), 8 * samples);
+  }
 }
 
 CAF_TEST(streams of one source do not disturb each other) {
