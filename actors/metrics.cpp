@@ -89,6 +89,12 @@ client_metrics::client_metrics(metric_registry& registry)
     streams[i] = make_counter(registry, "streams", {{"outcome", view(outcome_names[i])}}, "Passes that have ended.");
 }
 
+order_metrics::order_metrics(metric_registry& registry)
+  : sessions(make_gauge(registry, "sessions", "Sessions that have begun and have not ended.")),
+    orders(make_gauge(registry, "orders", "Orders whose batches are put together for sessions.")),
+    assembled(make_counter(registry, "assembled_batches", "Batches that were put together from rows.")),
+    shared(make_counter(registry, "assembled_shared", "Batches that another session of the same order got as well.")) {}
+
 listener_metrics::listener_metrics(metric_registry& registry)
   : accepted(make_counter(registry, "clients_accepted", "Connections, refused ones included.")),
     refused(make_counter(registry, "clients_refused", "Connections that got no pass.")),

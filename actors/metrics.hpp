@@ -77,6 +77,20 @@ struct client_metrics {
 
 using client_metrics_ptr = std::shared_ptr<const client_metrics>;
 
+/// What sessions have in common.
+struct order_metrics {
+  explicit order_metrics(caf::telemetry::metric_registry& registry);
+
+  /// Sessions that have begun and have not ended.
+  caf::telemetry::int_gauge* sessions;
+  /// Orders that are read through an assembler.
+  caf::telemetry::int_gauge* orders;
+  /// Batches that were put together from rows.
+  caf::telemetry::int_counter* assembled;
+  /// Batches that were given to another session as they were.
+  caf::telemetry::int_counter* shared;
+};
+
 /// Consumers that came.
 struct listener_metrics {
   explicit listener_metrics(caf::telemetry::metric_registry& registry);

@@ -37,7 +37,10 @@ assembler_state::assembler_state(assembler_actor::pointer self, assembler_option
     reader_(key_.order),
     windows_(reader_.windows()),
     ready_(options_.kept_bytes),
-    started_at_(self->clock().now()) {}
+    metrics_(self->system().metrics()),
+    started_at_(self->clock().now()) {
+  metrics_.orders->inc();
+}
 
 assembler_actor::behavior_type assembler_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) { on_taker_down(msg); });
@@ -94,10 +97,12 @@ void assembler_state::on_want(const want_rows& request) {
 void assembler_state::take_order(const want_rows& request, const wanted_rows& wanted, rows_arrived& at_hand) {
   const batch_name name{wanted.epoch, wanted.positions};
   if (const auto* found = ready_.find(name)) {
+    metrics_.shared->inc();
     at_hand.batches.push_back({wanted.ticket, *found});
     return;
   }
   if (const auto found = jobs_.find(name); found != jobs_.end()) {
+    metrics_.shared->inc();
     found->second->takers.push_back({request.taker, wanted.ticket});
     found->second->until = std::max(found->second->until, request.until);
     return;
@@ -147,6 +152,7 @@ rows_ptr assembler_state::assemble(const batch_name& name, const std::vector<pol
   for (const auto& each : rows)
     runs.push_back({blocks_.at(each.block).content.get(), each.row, each.count});
   auto result = gather_rows(columns_, runs);
+  metrics_.assembled->inc();
   ready_.insert(name, result, bytes_of(*result));
   return result;
 }

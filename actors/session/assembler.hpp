@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/metrics.hpp"
 #include "actors/policy/lru_store.hpp"
 #include "actors/policy/order/block_reader.hpp"
 #include "actors/policy/order/held_windows.hpp"
@@ -39,6 +40,9 @@ public:
 
   assembler_state(assembler_actor::pointer self, assembler_options options, order_key key,
                   std::vector<session_column> columns, batch_provider source);
+  assembler_state(const assembler_state&) = delete;
+  assembler_state& operator=(const assembler_state&) = delete;
+  ~assembler_state() { metrics_.orders->dec(); }
 
   assembler_actor::behavior_type make_behavior();
 
@@ -136,6 +140,7 @@ private:
   std::unordered_map<batch_name, job_ptr, batch_name_hash> jobs_;
   policy::lru_store<batch_name, rows_ptr, batch_name_hash> ready_;
   std::set<caf::actor_id> takers_;
+  order_metrics metrics_;
   time_point started_at_;
 };
 

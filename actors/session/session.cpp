@@ -71,7 +71,12 @@ session_state::session_state(session_actor::pointer self, session_options option
       self, options_, source_, [this](policy::session_plan plan) { begin(std::move(plan)); },
       [this](const failure& reason) { fail(reason); }),
     requests_(
-      self, source_, std::move(orders), [this] { return awaited(); }, [this](const failure& reason) { fail(reason); }) {
+      self, source_, std::move(orders), [this] { return awaited(); }, [this](const failure& reason) { fail(reason); }),
+    metrics_(self->system().metrics()) {}
+
+session_state::~session_state() {
+  if (pass_ != nullptr)
+    metrics_.sessions->dec();
 }
 
 session_actor::behavior_type session_state::make_behavior() {
@@ -164,6 +169,7 @@ void session_state::begin(policy::session_plan plan) {
   requests_.begin(*plan_);
   const auto window = hello_->window ? policy::lookahead::options{*hello_->window, *hello_->window} : options_.window;
   pass_ = make_pass(*plan_, window);
+  metrics_.sessions->inc();
   const auto is_counted = plan_->counts_samples();
   send_line(encode_welcome(
     {client_id_, plan_->dataset(), plan_->fingerprint, is_counted ? std::optional{plan_->order.samples} : std::nullopt,

@@ -33,6 +33,10 @@ public:
                 order_directory_actor orders, pool_report_actor pool, connection_actor connection,
                 std::string client_id, event_log_ptr log, client_metrics_ptr metrics);
 
+  session_state(const session_state&) = delete;
+  session_state& operator=(const session_state&) = delete;
+  ~session_state();
+
   session_actor::behavior_type make_behavior();
 
 private:
@@ -69,6 +73,8 @@ private:
   void on_connection_down(const caf::error& reason);
   client_report on_get_report();
   session_report report_place() const;
+  /// Until the session ends, at the present rate.
+  std::optional<caf::timespan> remaining(const client_report& known) const;
 
   void send_line(std::string line);
   /// Says for whom the client waits, now and then.
@@ -108,6 +114,7 @@ private:
   std::optional<policy::session_plan> plan_;
   std::unique_ptr<policy::session_pass> pass_;
   std::optional<clock::time_point> said_wait_at_;
+  order_metrics metrics_;
   bool ended_ = false;
   pass_outcome outcome_ = pass_outcome::lost;
 };

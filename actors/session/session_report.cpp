@@ -60,6 +60,7 @@ client_report session_state::on_get_report() {
                        result.actor.age};
   result.client_id = client_id_;
   result.dataset = opening_.dataset();
+  result.batch_size = options_.defaults.batch_size;
   account_.report(result, time);
   if (pass_ == nullptr)
     return result;
@@ -70,7 +71,19 @@ client_report session_state::on_get_report() {
   if (const auto total = pass_->batches())
     result.batches_total = static_cast<std::int32_t>(*total);
   result.session = report_place();
+  result.remaining = remaining(result);
   return result;
+}
+
+std::optional<caf::timespan> session_state::remaining(const client_report& known) const {
+  // At less than one batch a minute there is no telling, nor while nothing comes.
+  constexpr auto least_rate = 1.0 / 60;
+  if (!plan_->end_epoch || !known.batches_total || known.batches_per_second <= least_rate || account_.is_held_up(now()))
+    return std::nullopt;
+  const auto epochs = *plan_->end_epoch - std::min(output_.place().epoch, *plan_->end_epoch);
+  const auto batches = static_cast<double>(epochs) * *known.batches_total - known.batch_index;
+  return std::chrono::duration_cast<caf::timespan>(
+    std::chrono::duration<double>(std::max(batches, 0.0) / known.batches_per_second));
 }
 
 session_report session_state::report_place() const {

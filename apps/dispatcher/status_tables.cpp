@@ -21,6 +21,7 @@ using lines = std::vector<std::string>;
 
 constexpr std::size_t longest_cell = 60;
 constexpr std::size_t longest_field = 300;
+constexpr std::size_t longest_name = 30;
 constexpr std::size_t bar_width = 10;
 
 constexpr auto left = text_table::side::left;
@@ -120,10 +121,23 @@ std::vector<const json*> in_order_of_need(const json& rows) {
   return result;
 }
 
+/// `run-42, epoch 2 of 10, shard 0/4`; empty for a consumer of the classic protocol.
+std::string session_of(const json& client) {
+  const auto& session = client.at("session");
+  if (session.is_null())
+    return {};
+  const auto& shard = session.at("shard");
+  const auto& end = session.at("end_epoch");
+  return (session.at("name").is_null() ? std::string{} : text_of(session.at("name"), longest_name) + ", ") + "epoch "
+         + count_of(session.at("epoch")) + (end.is_null() ? std::string{} : " of " + count_of(end)) + ", shard "
+         + count_of(shard.at("index")) + "/" + count_of(shard.at("count"));
+}
+
 lines clients_table(const json& clients, std::size_t most) {
   lines result{"CLIENTS  " + count_of(clients.at("connected")) + " connected, " + count_of(clients.at("accepted"))
                + " accepted, " + count_of(clients.at("refused")) + " refused"};
   text_table table{{{"ID"},
+                    {"SESSION"},
                     {"STATE"},
                     {"PROGRESS"},
                     {"BATCH", right},
@@ -131,6 +145,7 @@ lines clients_table(const json& clients, std::size_t most) {
                     {"RATE", right},
                     {"LEFT", right},
                     {"BOTTLENECK"},
+                    {"BOUND"},
                     {"UPSTREAM", right},
                     {"ENCODING", right},
                     {"SOCKET", right}}};
@@ -140,12 +155,12 @@ lines clients_table(const json& clients, std::size_t most) {
   for (const auto* row : rows) {
     const auto& lately = row->at("waited_lately");
     const auto progress = progress_of(*row);
-    table.add({text_of(row->at("id")), text_of(row->at("state")),
+    table.add({text_of(row->at("id")), session_of(*row), text_of(row->at("state")),
                bar_of(progress) + (progress < 0 ? std::string{} : " " + share_of(progress)),
                count_of(row->at("batch_index")), count_of(row->at("batches_total")),
                rate_of(row->at("batches_per_second")), duration_of(row->at("remaining_seconds")),
-               text_of(row->at("bottleneck")), share_of(lately.at("upstream")), share_of(lately.at("encoding")),
-               share_of(lately.at("socket"))});
+               text_of(row->at("bottleneck")), text_of(row->at("bound")), share_of(lately.at("upstream")),
+               share_of(lately.at("encoding")), share_of(lately.at("socket"))});
   }
   if (!rows.empty())
     append(result, table.lines());

@@ -54,6 +54,30 @@ json totals_json(const totals_report& x) {
           {"streams_lost", x.streams_lost}};
 }
 
+json session_json(const session_report& x) {
+  return {{"name", text_or_null(x.name)},
+          {"seed", or_null(x.seed)},
+          {"epoch", x.epoch},
+          {"end_epoch", or_null(x.end_epoch)},
+          {"position", x.position},
+          {"samples", or_null(x.samples)},
+          {"shard", {{"index", x.shard_index}, {"count", x.shard_count}}}};
+}
+
+/// Who is the limit of a consumer's rate, in the words of trainers.
+json bound_of(bottleneck slowest) {
+  switch (slowest) {
+  case bottleneck::upstream:
+  case bottleneck::encoding:
+    return "input";
+  case bottleneck::socket:
+    return "consumer";
+  case bottleneck::none:
+    break;
+  }
+  return {};
+}
+
 json client_json(const client_report& x) {
   return {{"id", x.client_id},
           {"actor", x.actor.id},
@@ -63,6 +87,7 @@ json client_json(const client_report& x) {
           {"connected_seconds", seconds_of(x.actor.age)},
           {"dataset", x.dataset},
           {"batch_size", x.batch_size},
+          {"session", x.session ? session_json(*x.session) : json()},
           {"state", x.actor.state},
           {"batch_index", x.batch_index},
           {"batches_total", or_null(x.batches_total)},
@@ -82,6 +107,7 @@ json client_json(const client_report& x) {
             {"encoding", x.waited_lately.encoding},
             {"socket", x.waited_lately.socket}}},
           {"bottleneck", to_string(x.slowest)},
+          {"bound", bound_of(x.slowest)},
           {"stalled_seconds", seconds_of(x.stalled_for)}};
 }
 

@@ -49,6 +49,16 @@ export function sentence(client) {
   }
 }
 
+/** Where a session is: `run-42, epoch 2 of 10, shard 0/4`; empty for a client of the classic protocol. */
+export function sessionText({session}) {
+  if (!session) return '';
+  const {name, epoch, end_epoch: end, shard} = session;
+  return [name, `epoch ${epoch}${end == null ? '' : ` of ${end}`}`, shard.count > 1 && `shard ${shard.index}/${shard.count}`].filter(Boolean).join(', ');
+}
+
+/** Who is the limit of its rate. */
+export const boundText = ({bound}) => (bound ? `${bound}-bound` : '');
+
 /** The shares of the last ten seconds, for those who do not see the bar. */
 export function sharesText(client) {
   const lately = client.waited_lately ?? {};

@@ -1,6 +1,6 @@
 // Which clients are shown, in which order. Pure.
 
-import {sentence, severity, waitedShare} from './attribution.js';
+import {boundText, sentence, sessionText, severity, waitedShare} from './attribution.js';
 
 const {compare: compareTexts} = new Intl.Collator('en', {numeric: true});
 const byText = (value) => (a, b) => compareTexts(value(a), value(b));
@@ -26,7 +26,7 @@ export const orders = {
   waited: {label: 'Waited', first: -1, compare: byNumber(waitedShare)},
 };
 
-const searched = (c) => `${c.id} ${c.peer ?? ''} ${c.dataset ?? ''} ${c.state} ${c.bottleneck} ${sentence(c)}`.toLowerCase();
+const searched = (c) => `${c.id} ${c.peer ?? ''} ${c.dataset ?? ''} ${sessionText(c)} ${c.state} ${c.bottleneck} ${boundText(c)} ${sentence(c)}`.toLowerCase();
 
 /** The clients that contain each word of a text, sorted by a key of `orders`; those that are equal by when they came. */
 export function arranged(clients, text, key, direction) {

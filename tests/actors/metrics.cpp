@@ -73,6 +73,7 @@ CAF_TEST_FIXTURE_SCOPE(metrics_tests, fixture)
 
 CAF_TEST(all names are documented and all that is documented is there) {
   const client_metrics clients{registry};
+  const order_metrics orders{registry};
   const listener_metrics listener{registry};
   const cache_metrics cache{registry};
   const upstream_metrics upstream{registry, "a:1"};

@@ -1,6 +1,6 @@
 // The trainers: a row each, and more about the one that was chosen.
 
-import {sentence, sharesText, waitedShare} from '../attribution.js';
+import {boundText, sentence, sessionText, sharesText, waitedShare} from '../attribution.js';
 import {arranged, orders, progress} from '../client_order.js';
 import {Badge, Bar, Figures, byId, element, setAttribute, setText} from '../dom.js';
 import {count, dayAndClock, duration, megabytes, percent, plural, rate, traffic} from '../format.js';
@@ -45,7 +45,7 @@ class ClientRow {
     // Whoever searches the log for the whole name finds it in the row's title and in the details.
     setText(this.#id, client.id.replace(/^client_/, ''));
     setAttribute(this.#id, 'title', client.id);
-    setText(this.#passes, client.passes_of_host == null ? '' : `${plural(client.passes_of_host, 'pass', 'passes')} of its host`);
+    setText(this.#passes, sessionText(client) || (client.passes_of_host == null ? '' : `${plural(client.passes_of_host, 'pass', 'passes')} of its host`));
     this.#bar.set({done: share ?? 0}, `Progress of ${client.id}`);
     setAttribute(this.#bar.node, 'aria-valuenow', share == null ? null : Math.floor(share * 100));
     setText(this.#progress, known ? `${count(client.batch_index)} / ${count(client.batches_total)}` : `${count(client.batch_index)} / ?`);
@@ -60,11 +60,19 @@ class ClientRow {
   }
 }
 
+/** All that is known of a client's session. */
+function sessionDetails(client) {
+  const {session} = client;
+  if (!session) return 'none: the classic protocol';
+  const at = session.samples == null ? `block ${count(session.position)}` : `sample ${count(session.position)} of ${count(session.samples)}`;
+  return `${sessionText(client)}, at ${at}, ${session.seed == null ? 'in order' : `shuffled with seed ${session.seed}`}`;
+}
+
 class ClientDetails {
   #node = byId('client-details');
   #title = element('h3');
   #figures = new Figures([
-    'Connected since', 'Dataset', 'Passes of its host', 'Window (requested, unsent)', 'Sent', 'Waited in all: dataset service', 'encoding',
+    'Connected since', 'Dataset', 'Session', 'Passes of its host', 'Window (requested, unsent)', 'Sent', 'Waited in all: dataset service', 'encoding',
     'its own socket', 'Last ten seconds',
   ]);
 
@@ -82,13 +90,14 @@ class ClientDetails {
     this.#figures.set(
       `${dayAndClock(client.connected_at, now)}, ${duration(client.connected_seconds)} ago`,
       `${client.dataset} in batches of ${client.batch_size}${share == null ? '' : `, ${percent(share)} done`}`,
+      sessionDetails(client),
       count(client.passes_of_host),
       `${count(window.size)} (${count(window.requested)}, ${count(window.unsent)})`,
       `${plural(client.frames ?? 0, 'batch', 'batches')}, ${traffic(client.bytes)}, ${megabytes(client.bytes_per_second)} MB/s`,
       `${duration(waited.upstream_seconds)}, ${percent(waitedShare(client))} of its time`,
       duration(waited.encoding_seconds),
       duration(waited.socket_seconds),
-      sharesText(client).replace('waited lately: ', '')
+      [sharesText(client).replace('waited lately: ', ''), boundText(client)].filter(Boolean).join('; ')
     );
   }
 }

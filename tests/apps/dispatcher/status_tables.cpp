@@ -31,8 +31,8 @@ sent 10 batches, 20 B; now 1.5/s, 2 B/s
 passes: 1 complete, 2 failed, 3 lost
 
 CLIENTS  1 connected, 5 accepted, 1 refused
-  ID                  STATE    PROGRESS       BATCH   OF   RATE     LEFT  BOTTLENECK  UPSTREAM  ENCODING  SOCKET
-  client_127.0.0.1:5  waiting  ---------- 2%      7  334  0.5/s  10m 54s  upstream         75%       12%      6%
+  ID                  SESSION  STATE    PROGRESS       BATCH   OF   RATE     LEFT  BOTTLENECK  BOUND  UPSTREAM  ENCODING  SOCKET
+  client_127.0.0.1:5           waiting  ---------- 2%      7  334  0.5/s  10m 54s  upstream    input       75%       12%      6%
 
 UPSTREAMS  4 batches wait for a fetcher
   ADDRESS      STATE   CALLS  NOW  LIMIT  P50   P99  FAILED CALLS  OUTAGES  RESTARTS  NEXT TRY  LAST FAILURE
@@ -50,6 +50,14 @@ ACTORS  1 client (waiting)  1 listener (serving)
 
 EVENTS
 )");
+}
+
+CAF_TEST(a session says where it is) {
+  auto report = test::sample_report();
+  report.clients.front().session = session_report{"run-42", 7, 2, 10, 640, 60000, 1, 4};
+  CAF_CHECK(test::contains(tables_of(report), "  run-42, epoch 2 of 10, shard 1/4  waiting"));
+  report.clients.front().session = session_report{"", std::nullopt, 5, std::nullopt, 0, std::nullopt, 0, 1};
+  CAF_CHECK(test::contains(tables_of(report), "  epoch 5, shard 0/1  waiting"));
 }
 
 CAF_TEST(what is wrong stands in the first lines) {

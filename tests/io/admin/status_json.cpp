@@ -45,11 +45,22 @@ CAF_TEST(a consumer) {
     R"({"connected":1,"accepted":5,"refused":1,"rows":[{"id":"client_127.0.0.1:5","actor":21,"peer":"127.0.0.1:5",)"
     R"("passes_of_host":null,)"
     R"("connected_at":"1970-01-01T00:01:30.000Z","connected_seconds":10.0,"dataset":"mnist","batch_size":30,)"
-    R"("state":"waiting","batch_index":7,"batches_total":334,"frames":7,"bytes":700,"batches_per_second":0.5,)"
+    R"("session":null,"state":"waiting","batch_index":7,"batches_total":334,"frames":7,"bytes":700,"batches_per_second":0.5,)"
     R"("bytes_per_second":50.0,"samples_per_second":15.0,"remaining_seconds":654.0,"window":{"size":8,"requested":6,"unsent":2},)"
     R"("waited":{"upstream_seconds":7.0,"encoding_seconds":1.0,"socket_seconds":0.5},)"
-    R"("waited_lately":{"upstream":0.75,"encoding":0.125,"socket":0.0625},"bottleneck":"upstream",)"
+    R"("waited_lately":{"upstream":0.75,"encoding":0.125,"socket":0.0625},"bottleneck":"upstream","bound":"input",)"
     R"("stalled_seconds":0.0}]})");
+}
+
+CAF_TEST(a session) {
+  auto report = test::sample_report();
+  auto& client = report.clients.front();
+  client.session = session_report{"run-42", 7, 2, 10, 640, 60000, 1, 4};
+  client.slowest = bottleneck::socket;
+  const auto row = status_of(report).at("clients").at("rows").at(0);
+  CAF_CHECK_EQUAL(to_text(row.at("session")), R"({"name":"run-42","seed":7,"epoch":2,"end_epoch":10,"position":640,)"
+                                              R"("samples":60000,"shard":{"index":1,"count":4}})");
+  CAF_CHECK_EQUAL(row.at("bound"), "consumer");
 }
 
 CAF_TEST(an upstream) {

@@ -19,6 +19,7 @@ export function crowdClient(i, step) {
     connected_seconds: 100 + step / 2,
     dataset: 'mnist',
     batch_size: 30,
+    session: null,
     state: stalled ? 'stalled' : states[i % states.length],
     batch_index: (i * 3 + step) % total,
     batches_total: i % 19 === 0 ? null : total,
@@ -32,6 +33,7 @@ export function crowdClient(i, step) {
     waited: {upstream_seconds: 1, encoding_seconds: 0.2, socket_seconds: step / 3},
     waited_lately: {upstream: slow || stalled ? 0.02 : 0.2 + ((i + step) % 5) / 20, encoding: 0.03, socket: slow || stalled ? 0.9 : 0.1},
     bottleneck: slow || stalled ? 'socket' : 'upstream',
+    bound: slow || stalled ? 'consumer' : 'input',
     stalled_seconds: stalled ? 10 + step / 2 : 0,
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {holdUp, isSlow, sentence, severity, sharesText, usualRate, waitedShare} from '../../../page/src/attribution.js';
+import {boundText, holdUp, isSlow, sentence, sessionText, severity, sharesText, usualRate, waitedShare} from '../../../page/src/attribution.js';
 import {arranged, orders, progress} from '../../../page/src/client_order.js';
 import {client, held} from './samples.js';
 
@@ -77,4 +77,15 @@ test('the filter takes those that contain each word', () => {
   assert.deepEqual(ids(arranged(rows, 'STALLED', 'client', 1)), ['client_10.0.0.1:6']);
   assert.deepEqual(ids(arranged(rows, ' 0.0.1  slow', 'client', 1)), ['client_10.0.0.1:5']);
   assert.deepEqual(arranged(rows, 'nobody', 'client', 1), []);
+});
+
+test('a session says where it is and who is its limit', () => {
+  const session = {name: 'run-42', seed: 7, epoch: 2, end_epoch: 10, position: 640, samples: 60000, shard: {index: 1, count: 4}};
+  assert.equal(sessionText({session}), 'run-42, epoch 2 of 10, shard 1/4');
+  assert.equal(sessionText({session: {...session, name: null, end_epoch: null, shard: {index: 0, count: 1}}}), 'epoch 2');
+  assert.equal(sessionText({session: null}), '');
+  assert.equal(boundText({bound: 'input'}), 'input-bound');
+  assert.equal(boundText({bound: null}), '');
+  const rows = [client('client_a', {session}), client('client_b')];
+  assert.deepEqual(ids(arranged(rows, 'run-42', 'attention', 1)), ['client_a']);
 });
