@@ -1,5 +1,6 @@
 // sources: apps/dispatcher/config.cpp apps/dispatcher/config_file.cpp apps/dispatcher/config_options.cpp
-// sources: apps/dispatcher/duration_text.cpp apps/dispatcher/status_options.cpp
+// sources: apps/dispatcher/duration_text.cpp apps/dispatcher/early_exit.cpp apps/dispatcher/number_text.cpp
+// sources: apps/dispatcher/option_table.cpp apps/dispatcher/status_options.cpp
 // sources: apps/dispatcher/unknown_variables.cpp io/host_port.cpp
 // flags: -DDISPATCHER_VERSION="fuzzed"
 
