@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include "apps/dispatcher/answer_command.hpp"
 #include "apps/dispatcher/config_file.hpp"
 #include "apps/dispatcher/option_list.hpp"
 #include "apps/dispatcher/option_table.hpp"
@@ -28,6 +29,7 @@ constexpr const char* examples = R"(Examples:
   dispatcher --upstream dns:gpus:50051         at each address of a name, as they come and go
   nc localhost 8080 | head -c 300              look at what consumers get
   dispatcher top                               look at a dispatcher that runs
+  dispatcher order --help                      which samples a batch of a session has
 
 Each option may also stand in the environment (DISPATCHER_BATCH_SIZE for --batch-size; GRPC_SERVER_ADDRESS names the
 upstream too) or in a TOML file (batch-size = 30). A flag wins over the environment, and that over the file.
@@ -73,6 +75,14 @@ CLI::App* add_status_command(CLI::App& app, const char* name, const char* what, 
   return command;
 }
 
+/// Adds what `answer_command` answers, for the help. It has to be the first argument, and then does not get here.
+void list_answering_commands(CLI::App& app) {
+  for (const auto& command : answering_commands)
+    app.add_subcommand(command.name, command.what)->prefix_command()->parse_complete_callback([name = command.name] {
+      throw CLI::ValidationError(name, "got options before it; it takes its own, after it");
+    });
+}
+
 std::variant<resolved_config, early_exit, status_options> checked(const status_options& options) {
   if (const auto problem = validate(options))
     return usage_problem(*problem);
@@ -100,6 +110,7 @@ std::variant<resolved_config, early_exit, status_options> read_config(int argc, 
   status->add_flag("--json", watched.json, "As the JSON of /status (docs/status.md)");
   auto* top = add_status_command(app, "top", "The same, again and again, until q or Ctrl-C", watched);
   option_table{*top}.duration("--interval", watched.interval, "How often to look");
+  list_answering_commands(app);
   app.require_subcommand(0, 1);
   const auto used = [&]() -> const CLI::App& { return *status ? *status : *top ? *top : app; };
   try {
