@@ -112,6 +112,7 @@ CAF_TEST(where samples are not counted the place is a batch) {
 CAF_TEST(what is wrong is one line that names the option and what it got and what it takes) {
   const std::vector<std::pair<strings, std::string>> wrong{
     {{}, "cursor: got nothing; it takes show or make"},
+    {{"hide"}, "cursor: got 'hide'; it takes show or make"},
     {{"show"}, "CURSOR: got nothing; it takes the cursor to show"},
     {{"show", "hello"}, "CURSOR: this is no cursor: 'hello' does not have the form 'cursor=...,check=...'"},
     {{"show", "cursor=2,check=0"}, "CURSOR: its 'cursor' version is '2', and this program knows 1"},
