@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "apps/dispatcher/config.hpp"
+#include "apps/dispatcher/early_exit.hpp"
 #include "apps/dispatcher/status_options.hpp"
 
 namespace dispatch {
@@ -13,13 +14,6 @@ struct resolved_config {
   config values;
   /// Only check it, and say so.
   bool check_only = false;
-};
-
-/// There is nothing to run: text for stdout was asked for, or something is wrong.
-struct early_exit {
-  int exit_code = 0;
-  /// For stdout where `exit_code` is 0, else one line for stderr.
-  std::string text;
 };
 
 /// Resolves the configuration: flags, then the environment, then the file, then the defaults; and checks it. Or reads

@@ -2,6 +2,7 @@
 #include <string>
 #include <variant>
 
+#include "apps/dispatcher/answer_command.hpp"
 #include "apps/dispatcher/config_options.hpp"
 #include "apps/dispatcher/run_dispatcher.hpp"
 #include "apps/dispatcher/status_command.hpp"
@@ -19,18 +20,25 @@ int show(const std::string& text) {
   return problem ? cannot_write_result : 0;
 }
 
+int show(const dispatch::early_exit& leave) {
+  if (leave.exit_code == 0)
+    return show(leave.text);
+  std::cerr << "error: " << leave.text << '\n';
+  return leave.exit_code;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
   dispatch::occupy_standard_streams();
   dispatch::hold_stop_signals();
-  const auto read = dispatch::read_config(argc, argv);
-  if (const auto* leave = std::get_if<dispatch::early_exit>(&read)) {
-    if (leave->exit_code == 0)
-      return show(leave->text);
-    std::cerr << "error: " << leave->text << '\n';
-    return leave->exit_code;
+  if (const auto answer = dispatch::answer_command(argc, argv)) {
+    dispatch::release_stop_signals();
+    return show(*answer);
   }
+  const auto read = dispatch::read_config(argc, argv);
+  if (const auto* leave = std::get_if<dispatch::early_exit>(&read))
+    return show(*leave);
   if (const auto* look = std::get_if<dispatch::status_options>(&read)) {
     dispatch::release_stop_signals();
     return dispatch::show_status(*look);

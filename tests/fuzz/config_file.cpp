@@ -1,6 +1,10 @@
 // sources: apps/dispatcher/config.cpp apps/dispatcher/config_file.cpp apps/dispatcher/config_options.cpp
-// sources: apps/dispatcher/duration_text.cpp apps/dispatcher/status_options.cpp
-// sources: apps/dispatcher/unknown_variables.cpp io/host_port.cpp
+// sources: apps/dispatcher/duration_text.cpp apps/dispatcher/early_exit.cpp apps/dispatcher/number_text.cpp
+// sources: apps/dispatcher/option_table.cpp apps/dispatcher/status_options.cpp
+// sources: apps/dispatcher/unknown_variables.cpp apps/dispatcher/upstream_options.cpp io/host_port.cpp
+// sources: io/tls/bearer_token.cpp io/tls/pem_files.cpp io/tcp/socket_options.cpp
+// libraries: openssl
+// caf: core
 // flags: -DDISPATCHER_VERSION="fuzzed"
 
 #include <cstddef>

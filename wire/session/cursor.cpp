@@ -72,11 +72,14 @@ std::string quoted(std::string_view text) {
   return "'" + std::string{text.substr(0, most)} + (text.size() > most ? "...'" : "'");
 }
 
+/// Digits and nothing else.
 template <class Number>
 bool parse_number(std::string_view text, Number& number, int base = 10) {
+  if (text.empty() || text.front() == '-')
+    return false;
   const auto* end = text.data() + text.size();
   const auto [stopped, problem] = std::from_chars(text.data(), end, number, base);
-  return problem == std::errc{} && stopped == end && !text.empty();
+  return problem == std::errc{} && stopped == end;
 }
 
 /// Takes what stands before `mark` off the front of `text`, and the mark.
@@ -155,16 +158,11 @@ fingerprint read_fingerprint(std::string_view text) {
 }
 
 skipped_range read_skip(std::string_view text, std::int64_t samples) {
-  skipped_range result;
-  auto left = text;
-  const auto epoch = take_until(left, ':');
-  const auto from = take_until(left, '-');
-  if (!parse_number(epoch, result.epoch) || !parse_number(from, result.positions.from)
-      || !parse_number(left, result.positions.to) || result.positions.from < 0
-      || result.positions.from >= result.positions.to || result.positions.to > samples)
+  const auto skip = parse_skip(text, samples);
+  if (!skip)
     throw bad_cursor{"its 'skip' has " + quoted(text) + "; it takes EPOCH:FROM-TO, positions from 0 to "
                      + std::to_string(samples)};
-  return result;
+  return *skip;
 }
 
 std::vector<skipped_range> read_skips(std::string_view text, const session_cursor& of) {
@@ -218,6 +216,18 @@ void check_digits(std::string_view text, std::string_view digits) {
 }
 
 } // namespace
+
+std::optional<skipped_range> parse_skip(std::string_view text, std::int64_t samples) {
+  skipped_range result;
+  auto& positions = result.positions;
+  const auto epoch = take_until(text, ':');
+  const auto from = take_until(text, '-');
+  if (!parse_number(epoch, result.epoch) || !parse_number(from, positions.from) || !parse_number(text, positions.to))
+    return std::nullopt;
+  if (positions.from >= positions.to || positions.to > samples)
+    return std::nullopt;
+  return result;
+}
 
 std::vector<skipped_range> normalized(std::vector<skipped_range> skips, std::uint64_t epoch) {
   std::sort(skips.begin(), skips.end(), [](const skipped_range& a, const skipped_range& b) {

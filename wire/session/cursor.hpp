@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -42,6 +43,10 @@ struct session_cursor {
 
 /// No cursor has more skipped ranges, so that a line has room for it.
 inline constexpr std::size_t most_skips = 1000;
+
+/// Reads one skipped range as a cursor has it: `EPOCH:FROM-TO`.
+/// @returns nothing where it has another form, or does not hold positions of an epoch of `samples`
+std::optional<skipped_range> parse_skip(std::string_view text, std::int64_t samples);
 
 /// Sorts ranges, joins those that touch, and drops those of epochs before `epoch`.
 std::vector<skipped_range> normalized(std::vector<skipped_range> skips, std::uint64_t epoch);

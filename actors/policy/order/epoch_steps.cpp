@@ -44,6 +44,29 @@ shard_batch epoch_steps::batch(std::int64_t index) const {
   return result;
 }
 
+std::optional<batch_place> epoch_steps::place_of(std::int64_t position) const noexcept {
+  const auto number = left_.number_at(position);
+  const auto is_skipped = left_.number_at(position + 1) == number;
+  const auto is_dropped = number >= left_.count() - dropped();
+  if (is_skipped || is_dropped || number < first_)
+    return std::nullopt;
+  return place_at(number - first_);
+}
+
+std::optional<batch_place> epoch_steps::padding_place_of(std::int64_t position) const noexcept {
+  const auto number = left_.number_at(position);
+  const auto is_skipped = left_.number_at(position + 1) == number;
+  const auto padded = options_.ends == epoch_end::pad && rest() > 0 ? step() - rest() : 0;
+  if (is_skipped || number >= padded)
+    return std::nullopt;
+  return place_at(left_.count() - first_ + number);
+}
+
+batch_place epoch_steps::place_at(std::int64_t number) const noexcept {
+  const auto in_step = number % step();
+  return {number / step(), in_step / options_.batch_size, in_step % options_.batch_size};
+}
+
 void epoch_steps::append_padding(std::int64_t from, std::int64_t count, std::vector<position_range>& out) const {
   // A step may be larger than the epoch: then it is filled with it again and again.
   while (count > 0) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "actors/policy/order/left_positions.hpp"
@@ -20,6 +21,18 @@ struct shard_batch {
   std::int64_t samples = 0;
   /// How many of them, at its end, fill up the epoch's last step.
   std::int64_t padded = 0;
+};
+
+/// A place in a batch of any shard.
+struct batch_place {
+  std::int64_t step = 0;
+  std::int64_t shard = 0;
+  /// In the batch, from 0.
+  std::int64_t index = 0;
+
+  friend bool operator==(batch_place a, batch_place b) {
+    return a.step == b.step && a.shard == b.shard && a.index == b.index;
+  }
 };
 
 /// The batches that one shard gets of one epoch, from a position on. A step takes the next count * batch_size positions
@@ -46,6 +59,13 @@ public:
   /// @param index from 0 to batches() - 1
   shard_batch batch(std::int64_t index) const;
 
+  /// Where a position is delivered, to whichever shard. Nothing where it is skipped, stands before the first step, or
+  /// is dropped.
+  std::optional<batch_place> place_of(std::int64_t position) const noexcept;
+
+  /// Where a position first fills up the epoch's last step. Nothing where it does not.
+  std::optional<batch_place> padding_place_of(std::int64_t position) const noexcept;
+
   /// Samples of the epoch that no shard gets, because they do not fill a step.
   std::int64_t dropped() const noexcept { return options_.ends == epoch_end::drop ? rest() : 0; }
 
@@ -58,6 +78,8 @@ private:
   /// What is left behind the last full step.
   std::int64_t rest() const noexcept { return (left_.count() - first_) % step(); }
   std::int64_t count_batches() const noexcept;
+  /// @param number counted from the first step on
+  batch_place place_at(std::int64_t number) const noexcept;
   void append_padding(std::int64_t from, std::int64_t count, std::vector<position_range>& out) const;
 
   left_positions left_;

@@ -108,6 +108,7 @@ CAF_TEST(what is wrong is named with what was got and what is due) {
                 "'sample' is '60001'; it takes a whole number from 0 to 60000"));
   CAF_CHECK(has(problem_of(with("block=30", "block=0")), "'block' is '0'"));
   CAF_CHECK(has(problem_of(with("seed=7", "seed=-7")), "'seed' is '-7'"));
+  CAF_CHECK(has(problem_of(with("sample=640", "sample=-0")), "'sample' is '-0'"));
   CAF_CHECK(has(problem_of(with("window=2786,", "")), "where 'window=' is due"));
   CAF_CHECK(has(problem_of(with("fingerprint=5d2f7f1f0a9c11e3", "fingerprint=5d")), "16 hexadecimal digits"));
   CAF_CHECK(has(problem_of(with("sample=640", "sample=640,skip=3:9-4")), "'skip' has '3:9-4'"));

@@ -146,3 +146,13 @@ CAF_TEST(a block has each window equally often) {
   // Four degrees of freedom: 33 is seen once in a million runs with other seeds.
   CAF_CHECK(chi < 33);
 }
+
+CAF_TEST(orders are those of the first version) {
+  // Rows of docs/order.md.
+  using samples = std::vector<std::int64_t>;
+  CAF_CHECK(samples_of(epoch_order{shuffled(11, 4, 7, 2), 0}) == (samples{6, 10, 5, 4, 8, 7, 9, 2, 1, 0, 3}));
+  CAF_CHECK(samples_of(epoch_order{shuffled(11, 4, 7, 2), 1}) == (samples{4, 1, 3, 5, 6, 2, 0, 7, 8, 10, 9}));
+  CAF_CHECK(samples_of(epoch_order{shuffled(12, 4, 7, 2), 0}) == (samples{6, 11, 5, 4, 8, 7, 9, 10, 2, 1, 0, 3}));
+  CAF_CHECK_EQUAL((epoch_order{shuffled(1'000'000'000'000, 30, 7, 1000), 3}.sample_at(123'456'789'012)),
+                  719'041'979'919);
+}

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -216,4 +217,37 @@ CAF_TEST(what is dropped and what is delivered is the whole) {
                       static_cast<std::int64_t>(left.size()));
     CAF_REQUIRE(std::equal(got.begin(), got.end(), left.begin()));
   }
+}
+
+CAF_TEST(where a position is delivered is found back) {
+  using policy::batch_place;
+  drawn_shapes shapes{6};
+  for (auto i = 0; i < 1500; ++i)
+    for (const auto ends : {epoch_end::uneven, epoch_end::drop, epoch_end::pad}) {
+      auto of = shapes.next();
+      of.shards = std::min<std::int64_t>(of.shards, 20);
+      of.ends = ends;
+      const auto from = shapes.draw(0, of.samples);
+      std::vector<std::optional<batch_place>> places(static_cast<std::size_t>(of.samples));
+      auto paddings = places;
+      for (std::int64_t shard = 0; shard < of.shards; ++shard) {
+        const auto steps = steps_of(of, shard, from);
+        for (std::int64_t k = 0; k < steps.batches(); ++k) {
+          const auto batch = steps.batch(k);
+          positions got;
+          append(batch, got);
+          for (std::int64_t index = 0; index < batch.samples; ++index) {
+            const auto at = static_cast<std::size_t>(got[static_cast<std::size_t>(index)]);
+            auto& place = index < batch.samples - batch.padded ? places[at] : paddings[at];
+            if (!place)
+              place = batch_place{k, shard, index};
+          }
+        }
+      }
+      const auto steps = steps_of(of, 0, from);
+      for (std::int64_t position = 0; position < of.samples; ++position) {
+        CAF_REQUIRE(steps.place_of(position) == places[static_cast<std::size_t>(position)]);
+        CAF_REQUIRE(steps.padding_place_of(position) == paddings[static_cast<std::size_t>(position)]);
+      }
+    }
 }

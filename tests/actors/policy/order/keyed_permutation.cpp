@@ -158,3 +158,18 @@ CAF_TEST(another key moves nearly all numbers) {
     CAF_CHECK(same < 10);
   }
 }
+
+CAF_TEST(keys and permutations are those of the first version) {
+  // Rows of docs/order.md.
+  CAF_CHECK_EQUAL(mix(UINT64_MAX), 0xb4d055fcf2cbbd7bu);
+  CAF_CHECK_EQUAL(permutation_key(0, 0, 0), 0x238275bc38fcbe91u);
+  CAF_CHECK_EQUAL(permutation_key(UINT64_MAX, UINT64_MAX, std::uint64_t{1} << 62), 0xefa1c82e3dec8f85u);
+  const auto key = permutation_key(7, 0, 0);
+  CAF_CHECK_EQUAL(key, 0x8e985a04f527613fu);
+  CAF_CHECK(all_of({key, 1}) == (std::vector<std::int64_t>{0}));
+  CAF_CHECK(all_of({key, 5}) == (std::vector<std::int64_t>{4, 2, 3, 1, 0}));
+  CAF_CHECK(all_of({key, 10}) == (std::vector<std::int64_t>{1, 8, 4, 6, 2, 3, 0, 9, 7, 5}));
+  CAF_CHECK_EQUAL((keyed_permutation{key, 255}.at(254)), 214);
+  CAF_CHECK_EQUAL((keyed_permutation{key, 256}.at(255)), 190);
+  CAF_CHECK_EQUAL((keyed_permutation{key, 1'000'000'000'000}.at(999'999'999'999)), 166'951'023'502);
+}
