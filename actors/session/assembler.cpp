@@ -9,11 +9,27 @@ namespace dispatch {
 
 namespace {
 
+/// A window may be asked for that is larger than any dataset.
+constexpr std::int64_t most_window_rows = std::int64_t{1} << 31;
+constexpr std::uint64_t most_unused = std::uint64_t{128} << 20;
+
 std::size_t bytes_of(const received_batch& rows) {
   std::size_t sum = 0;
   for (const auto& each : rows.columns)
     sum += each.bytes.size();
   return sum;
+}
+
+/// Bytes that two windows may take, less those that the dataset has for them.
+std::size_t unused_by_windows(const order_spec& order, const std::vector<session_column>& columns) {
+  if (!order.shuffle)
+    return 0;
+  std::uint64_t row_bytes = 0;
+  for (const auto& each : columns)
+    row_bytes += each.row_bytes;
+  const auto window = std::min(order.shuffle->window, most_window_rows / order.block) * order.block;
+  const auto rows = 2 * window - std::min(2 * window, order.samples);
+  return static_cast<std::size_t>(std::min(static_cast<std::uint64_t>(rows) * row_bytes, most_unused));
 }
 
 } // namespace
@@ -36,7 +52,7 @@ assembler_state::assembler_state(assembler_actor::pointer self, assembler_option
     source_(std::move(source)),
     reader_(key_.order),
     windows_(reader_.windows()),
-    ready_(options_.kept_bytes),
+    ready_(std::max(options_.least_kept, unused_by_windows(key_.order, columns_))),
     metrics_(self->system().metrics()),
     started_at_(self->clock().now()) {
   metrics_.orders->inc();
@@ -153,7 +169,9 @@ rows_ptr assembler_state::assemble(const batch_name& name, const std::vector<pol
     runs.push_back({blocks_.at(each.block).content.get(), each.row, each.count});
   auto result = gather_rows(columns_, runs);
   metrics_.assembled->inc();
-  ready_.insert(name, result, bytes_of(*result));
+  // One taker alone asks for a batch once.
+  if (takers_.size() > 1)
+    ready_.insert(name, result, bytes_of(*result));
   return result;
 }
 

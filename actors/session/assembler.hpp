@@ -22,8 +22,9 @@
 namespace dispatch {
 
 struct assembler_options {
-  /// How many bytes of batches that were put together are kept for other takers.
-  std::size_t kept_bytes = std::size_t{16} << 20;
+  /// How many bytes of batches that were put together are kept for other takers at least: more where the blocks of two
+  /// windows take less than two windows may, because the dataset has no more.
+  std::size_t least_kept = std::size_t{16} << 20;
   /// How many blocks may be under way that no batch waits for yet.
   std::size_t blocks_ahead = 16;
   /// How long the batch provider may take for one of these.

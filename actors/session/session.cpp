@@ -167,7 +167,8 @@ void session_state::begin(policy::session_plan plan) {
   plan_ = std::move(plan);
   output_.begin(*plan_, *hello_);
   requests_.begin(*plan_);
-  const auto window = hello_->window ? policy::lookahead::options{*hello_->window, *hello_->window} : options_.window;
+  const auto default_window = plan_->is_of_blocks() ? options_.block_window : options_.row_window;
+  const auto window = hello_->window ? policy::lookahead::options{*hello_->window, *hello_->window} : default_window;
   pass_ = make_pass(*plan_, window);
   metrics_.sessions->inc();
   const auto is_counted = plan_->counts_samples();

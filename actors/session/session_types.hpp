@@ -13,8 +13,11 @@ namespace dispatch {
 
 struct session_options {
   policy::session_defaults defaults;
-  /// Batches that may be requested or unsent at a time, where the client does not say.
-  policy::lookahead::options window;
+  /// Blocks that may be requested or unsent at a time, where the client does not say.
+  policy::lookahead::options block_window;
+  /// The same of batches that are put together. Each takes memory of its own, and their blocks are read ahead by the
+  /// assembler.
+  policy::lookahead::options row_window{2, 64, std::uint64_t{2} << 20, std::chrono::seconds{1}};
   /// How long a session waits for one batch until it ends with an error; zero: without a limit.
   std::chrono::milliseconds give_up_after{60000};
   /// How long a client has to say hello.

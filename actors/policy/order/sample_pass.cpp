@@ -175,7 +175,11 @@ std::optional<session_pass::departure> sample_pass::depart() {
     return std::move(*reason);
   }
   if (auto* rows = std::get_if<content>(&next.what)) {
-    note_departed(next.batch, bytes_of(**rows));
+    note_departed(next.batch);
+    // A block is shared with others. A batch that was put together takes memory of its own for a client that does not
+    // read, which shows later.
+    if (next.block && !std::exchange(has_size_, true))
+      lookahead_.begin(bytes_of(**rows));
     return ready_batch{next.epoch, next.batch.step_position, next.batch.next_position, next.batch.samples,
                        std::move(*rows)};
   }
@@ -192,13 +196,11 @@ std::optional<session_pass::departure> sample_pass::depart() {
   return all_over{total_};
 }
 
-void sample_pass::note_departed(const shard_batch& batch, std::size_t bytes) {
+void sample_pass::note_departed(const shard_batch& batch) {
   ++batches_departed_;
   ++epoch_tally_.batches;
   epoch_tally_.samples += static_cast<std::uint64_t>(batch.samples);
   epoch_tally_.padded += static_cast<std::uint64_t>(batch.padded);
-  if (!std::exchange(has_size_, true))
-    lookahead_.begin(bytes);
 }
 
 void sample_pass::written(time_point now, std::size_t messages, std::uint64_t bytes) {

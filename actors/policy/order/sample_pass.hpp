@@ -72,7 +72,7 @@ private:
   /// The first that awaits this block.
   const slot* find_awaiting(std::int32_t block) const;
   bool settle(const slot* found, decltype(slot::what) what);
-  void note_departed(const shard_batch& batch, std::size_t bytes);
+  void note_departed(const shard_batch& batch);
 
   options options_;
   lookahead lookahead_;

@@ -43,6 +43,9 @@ struct session_plan {
 
   bool counts_samples() const noexcept { return order.samples > 0; }
 
+  /// Whether most batches are blocks as a whole.
+  bool is_of_blocks() const noexcept { return !order.shuffle && steps.batch_size == order.block; }
+
   session_cursor cursor_at(std::uint64_t at_epoch, std::int64_t at_position) const;
 };
 
