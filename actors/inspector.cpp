@@ -109,6 +109,7 @@ void inspector_state::start_collection(collector& at) {
   ask_listener(at);
   ask_batch_cache(at);
   ask_pool(at);
+  ask_orders(at);
   self_->run_delayed(options_.deadline, [this, id, &at] {
     if (at.current && at.current->id == id)
       finish_collection(at);
@@ -211,6 +212,7 @@ void inspector_state::ask_clients(collector& at, const listener_report& listed) 
                          row.passes_of_host = place.passes_of_host;
                          row.connection.parent = server;
                          fill_row(place.actor, report.actor);
+                         place.actor.name = report.actor.name;
                          row.actor = std::move(place.actor);
                        });
   }
@@ -230,6 +232,21 @@ void inspector_state::ask_stream(collector& at, const batch_cache_report& known)
   at.current->rows.push_back(unknown_row(known.stream, "batch_stream", parts_.pool.id()));
   ask<actor_report>(at, known.stream, get_actor_report{},
                     [index](collection& of, const actor_report& row) { fill_row(of.rows[index], row); });
+}
+
+void inspector_state::ask_orders(collector& at) {
+  ask_part<orders_report>(
+    at, "order_directory", parts_.orders, unknown_row(parts_.orders, "order_directory"), get_orders_report{},
+    [this, &at](collection&, const orders_report& known) {
+      if (!at.asks_all)
+        return;
+      for (const auto& each : known.orders) {
+        const auto index = at.current->rows.size();
+        at.current->rows.push_back(unknown_row(each.assembler, "assembler", parts_.orders.id(), each.label));
+        ask<actor_report>(at, each.assembler, get_actor_report{},
+                          [index](collection& of, const actor_report& row) { fill_row(of.rows[index], row); });
+      }
+    });
 }
 
 void inspector_state::ask_pool(collector& at) {

@@ -14,6 +14,7 @@
 
 #include "actors/metrics.hpp"
 #include "actors/recorder.hpp"
+#include "messages/assembler.hpp"
 #include "messages/batch_cache.hpp"
 #include "messages/fetcher_pool.hpp"
 #include "messages/inspector.hpp"
@@ -29,6 +30,7 @@ struct inspected_parts {
   listener_actor listener;
   batch_cache_actor cache;
   fetcher_pool_actor pool;
+  order_directory_actor orders;
 };
 
 struct inspector_options {
@@ -90,6 +92,7 @@ private:
   void ask_clients(collector& at, const listener_report& listed);
   void ask_batch_cache(collector& at);
   void ask_stream(collector& at, const batch_cache_report& known);
+  void ask_orders(collector& at);
   void ask_pool(collector& at);
   void ask_fetchers(collector& at, const pool_report& known);
 

@@ -108,11 +108,27 @@ struct opened_order {
   assembler_actor assembler;
 };
 
+struct get_orders_report {};
+
+/// An assembler that can be asked for more.
+struct listed_order {
+  assembler_actor assembler;
+  /// The dataset, and the seed where there is one.
+  std::string label;
+};
+
+struct orders_report {
+  actor_report actor;
+  std::vector<listed_order> orders;
+};
+
 /// Finds the assembler of an order, or starts it.
 ///
 /// Owner: the service. Lifetime: as long as the service; without it the service stops. Errors: none are answered.
 using order_directory_actor = caf::typed_actor<
   /// The assembler; the taker has joined it.
-  caf::result<opened_order>(open_order)>;
+  caf::result<opened_order>(open_order),
+  /// Which orders are read.
+  caf::result<orders_report>(get_orders_report)>;
 
 } // namespace dispatch

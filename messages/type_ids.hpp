@@ -51,6 +51,7 @@ struct get_health_report;
 struct get_history;
 struct get_latest_batch;
 struct get_listener_report;
+struct get_orders_report;
 struct get_pool_report;
 struct get_service_report;
 struct hasten_restarts;
@@ -69,6 +70,7 @@ struct next_batch;
 struct open_order;
 struct open_stream;
 struct opened_order;
+struct orders_report;
 struct peer_stalled;
 struct pool_report;
 struct probe_connection;
@@ -132,6 +134,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(get_history)
   DISPATCH_MESSAGE(get_latest_batch)
   DISPATCH_MESSAGE(get_listener_report)
+  DISPATCH_MESSAGE(get_orders_report)
   DISPATCH_MESSAGE(get_pool_report)
   DISPATCH_MESSAGE(get_service_report)
   DISPATCH_MESSAGE(hasten_restarts)
@@ -150,6 +153,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(open_order)
   DISPATCH_MESSAGE(open_stream)
   DISPATCH_MESSAGE(opened_order)
+  DISPATCH_MESSAGE(orders_report)
   DISPATCH_MESSAGE(peer_stalled)
   DISPATCH_MESSAGE(pool_report)
   DISPATCH_MESSAGE(probe_connection)

@@ -12,12 +12,14 @@ order_directory_state::order_directory_state(order_directory_actor::pointer self
   : self_(self),
     options_(std::move(options)),
     source_(std::move(source)),
-    log_(std::move(log)) {}
+    log_(std::move(log)),
+    started_at_(self->clock().now()) {}
 
 order_directory_actor::behavior_type order_directory_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
   return {
     [this](const open_order& request) { return on_open(request); },
+    [this](get_orders_report) { return on_get_report(); },
   };
 }
 
@@ -51,6 +53,16 @@ void order_directory_state::log_size(const open_order& request) const {
                {"dataset_mb", bytes >> 20},
                {"cache_mb", options_.cache_bytes >> 20},
                {"window_mb", (static_cast<std::uint64_t>(in_windows) * row_bytes) >> 20}});
+}
+
+orders_report order_directory_state::on_get_report() {
+  orders_report result;
+  result.actor = row_of(self_, name, "serving", started_at_);
+  for (const auto& [key, assembler] : assemblers_)
+    result.orders.push_back(
+      {assembler,
+       key.dataset + (key.order.shuffle ? " seed " + std::to_string(key.order.shuffle->seed) : std::string{})});
+  return result;
 }
 
 void order_directory_state::on_down(const caf::down_msg& msg) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <vector>
@@ -29,6 +30,7 @@ public:
 
 private:
   opened_order on_open(const open_order& request);
+  orders_report on_get_report();
   assembler_actor start(const open_order& request);
   /// Says once for an order what would keep its dataset in memory.
   void log_size(const open_order& request) const;
@@ -39,6 +41,7 @@ private:
   batch_provider source_;
   event_log_ptr log_;
   std::map<order_key, assembler_actor> assemblers_;
+  std::chrono::steady_clock::time_point started_at_;
 };
 
 using order_directory_impl = order_directory_actor::stateful_impl<order_directory_state>;

@@ -28,6 +28,7 @@ constexpr const char* examples = R"(Examples:
   dispatcher --upstream gpu1:50051,gpu2:50051  one dataset service at two addresses
   dispatcher --upstream dns:gpus:50051         at each address of a name, as they come and go
   nc localhost 8080 | head -c 300              look at what consumers get
+  echo '{"type":"hello"}' | nc localhost 8090  the same as a session: shuffled, sharded, resumable where asked for
   dispatcher top                               look at a dispatcher that runs
   dispatcher order --help                      which samples a batch of a session has
 

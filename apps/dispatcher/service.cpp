@@ -197,8 +197,8 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);
   for (const auto& server : servers_)
     watch(caf::actor_cast<caf::actor>(server), io::server_broker_state::name);
-  inspector_ = system_->spawn<inspector_impl, caf::detached>(inspected_parts{servers_, listener_, cache_, pool_},
-                                                             inspector_options{});
+  inspector_ = system_->spawn<inspector_impl, caf::detached>(
+    inspected_parts{servers_, listener_, cache_, pool_, orders_}, inspector_options{});
   if (admin_socket)
     start_admin_server(std::move(*admin_socket));
   log_->write(severity::info, "serving",

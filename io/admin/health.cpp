@@ -7,7 +7,7 @@ namespace dispatch::admin {
 
 namespace {
 
-constexpr std::array<const char*, 4> parts{"server", "listener", "frame_cache", "fetcher_pool"};
+constexpr std::array<const char*, 5> parts{"server", "listener", "frame_cache", "order_directory", "fetcher_pool"};
 
 bool answered(const health_report& report, const char* part) {
   return std::find(report.unanswered.begin(), report.unanswered.end(), part) == report.unanswered.end();

@@ -12,6 +12,7 @@
 #include "actors/classic_port.hpp"
 #include "actors/fetcher_pool.hpp"
 #include "actors/listener.hpp"
+#include "actors/session/order_directory.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
@@ -121,6 +122,7 @@ struct fixture : test::actor_fixture<> {
     parts.servers = {keep(sys.spawn(fake_server, how))};
     parts.pool = keep(sys.spawn<fetcher_pool_impl>(pool, upstreams.factory(), log));
     parts.cache = keep(sys.spawn<batch_cache_impl>(cache, parts.pool, log));
+    parts.orders = keep(sys.spawn<order_directory_impl>(order_directory_options{}, parts.cache, log));
     parts.listener = make_listener();
     inspector = keep(sys.spawn<inspector_impl>(parts, options));
     sched.run();
@@ -194,7 +196,7 @@ CAF_TEST(the actors are a tree) {
   CAF_CHECK_EQUAL(row(known, "fetcher", "b:1").state, "idle");
   CAF_CHECK_EQUAL(row(known, "inspector").id, inspector.id());
   // Server, listener, cache, pool, inspector; clients and their connections; fetchers.
-  CAF_CHECK_EQUAL(known.actors.size(), 5u + 2 * 3 + 2);
+  CAF_CHECK_EQUAL(known.actors.size(), 6u + 2 * 3 + 2);
   std::set<std::uint64_t> ids;
   for (const auto& actor : known.actors)
     ids.insert(actor.id);

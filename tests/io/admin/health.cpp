@@ -96,11 +96,12 @@ CAF_TEST(verdicts as JSON) {
   auto report = good();
   CAF_CHECK_EQUAL(to_text(verdict_json(health_of(report), &report)),
                   R"({"status":"ok","reasons":[],"parts":{"inspector":"ok","server":"ok","listener":"ok",)"
-                  R"("frame_cache":"ok","fetcher_pool":"ok"}})");
+                  R"("frame_cache":"ok","order_directory":"ok","fetcher_pool":"ok"}})");
   report.unanswered = {"listener"};
-  CAF_CHECK_EQUAL(to_text(verdict_json(health_of(report), &report)),
-                  R"({"status":"failing","reasons":["listener does not answer"],"parts":{"inspector":"ok",)"
-                  R"("server":"ok","listener":"no_answer","frame_cache":"ok","fetcher_pool":"ok"}})");
+  CAF_CHECK_EQUAL(
+    to_text(verdict_json(health_of(report), &report)),
+    R"({"status":"failing","reasons":["listener does not answer"],"parts":{"inspector":"ok",)"
+    R"("server":"ok","listener":"no_answer","frame_cache":"ok","order_directory":"ok","fetcher_pool":"ok"}})");
   CAF_CHECK_EQUAL(to_text(verdict_json(no_answer(), nullptr)),
                   R"({"status":"failing","reasons":["inspector does not answer"],"parts":{"inspector":"no_answer"}})");
 }
