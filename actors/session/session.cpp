@@ -30,6 +30,9 @@ constexpr std::chrono::seconds connection_timeout{5};
 /// How long the pool has to say why batches do not come.
 constexpr std::chrono::milliseconds pool_timeout{500};
 
+/// What a client may ask to have ahead of its socket.
+constexpr std::uint64_t most_window_bytes = std::uint64_t{64} << 20;
+
 constexpr const char* unknown_reason = "the dataset service has not given what is next";
 
 /// Why batches do not come.
@@ -167,9 +170,7 @@ void session_state::begin(policy::session_plan plan) {
   plan_ = std::move(plan);
   output_.begin(*plan_, *hello_);
   requests_.begin(*plan_);
-  const auto default_window = plan_->is_of_blocks() ? options_.block_window : options_.row_window;
-  const auto window = hello_->window ? policy::lookahead::options{*hello_->window, *hello_->window} : default_window;
-  pass_ = make_pass(*plan_, window);
+  pass_ = make_pass(*plan_, window());
   metrics_.sessions->inc();
   const auto is_counted = plan_->counts_samples();
   send_line(encode_welcome(
@@ -178,6 +179,15 @@ void session_state::begin(policy::session_plan plan) {
      plan_->order, plan_->steps.shard, plan_->wanted_columns, output_.cursor()}));
   log_start();
   pump();
+}
+
+policy::lookahead::options session_state::window() const {
+  if (!hello_->window)
+    return plan_->is_of_blocks() ? options_.block_window : options_.row_window;
+  const auto bytes = plan_->batch_bytes();
+  const auto most = bytes > 0 ? std::max<std::uint64_t>(most_window_bytes / bytes, 1) : options_.block_window.most;
+  const auto wanted = std::min<std::size_t>(*hello_->window, static_cast<std::size_t>(most));
+  return {wanted, wanted};
 }
 
 // -- the batches ------------------------------------------------------------------------------------------------------
@@ -303,9 +313,8 @@ void session_state::fail_at_once(const failure& reason) {
       [this, reason](const unsent_dropped& left) {
         if (left.is_complete)
           return;
-        send_pieces last;
-        last.pieces.push_back({shared_bytes{encode_session_error(reason, output_.cursor_after(left.messages))}, true});
-        self_->send(connection_, std::move(last));
+        output_.dropped_behind(left.messages);
+        send_line(encode_session_error(reason, output_.cursor()));
         self_->send(connection_, finish_sending{});
       },
       [](const caf::error&) {});

@@ -52,6 +52,8 @@ private:
   void on_message(bye said);
 
   void begin(policy::session_plan plan);
+  /// How far it may be ahead of its socket.
+  policy::lookahead::options window() const;
 
   void on_blocks(const batches_arrived& arrived);
   void take_block(const batch_ptr& block);

@@ -74,10 +74,12 @@ session_output::tally session_output::left(std::size_t messages) {
   return result;
 }
 
-std::string session_output::cursor_after(std::uint64_t messages) const {
-  if (messages <= left_ || unsent_.empty())
-    return cursor_at(left_place_);
-  return cursor_at(unsent_[std::min<std::uint64_t>(messages - left_, unsent_.size()) - 1].place);
+void session_output::dropped_behind(std::uint64_t messages) {
+  while (left_ + unsent_.size() > messages && !unsent_.empty()) {
+    unsent_lines_ -= unsent_.back().what == note::kind::line ? 1 : 0;
+    unsent_.pop_back();
+  }
+  place_ = unsent_.empty() ? left_place_ : unsent_.back().place;
 }
 
 std::string session_output::cursor_at(epoch_position place) const {

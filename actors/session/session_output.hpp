@@ -37,6 +37,9 @@ public:
   /// Messages have left.
   tally left(std::size_t messages);
 
+  /// Of all messages, those behind the first `messages` were dropped.
+  void dropped_behind(std::uint64_t messages);
+
   std::size_t unsent() const noexcept { return unsent_.size(); }
 
   /// How many of these are neither batches nor ends.
@@ -48,8 +51,8 @@ public:
   /// The cursor to go on with behind everything that was appended; empty before it has begun.
   std::string cursor() const { return cursor_at(place_); }
 
-  /// The same behind the first `messages` messages.
-  std::string cursor_after(std::uint64_t messages) const;
+  /// The same behind the messages that have left.
+  std::string cursor_of_left() const { return cursor_at(left_place_); }
 
 private:
   struct note {

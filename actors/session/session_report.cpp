@@ -41,7 +41,7 @@ void session_state::log_end() const {
                {"batches", account_.batches()},
                {"bytes", account_.bytes()},
                {"seconds", seconds.count()},
-               {"cursor", output_.cursor_after(0)}});
+               {"cursor", output_.cursor_of_left()}});
 }
 
 std::string session_state::state_name(clock::time_point time) const {

@@ -195,7 +195,7 @@ CAF_TEST(the actors are a tree) {
   CAF_CHECK_EQUAL(row(known, "fetcher", "b:1").parent, parts.pool.id());
   CAF_CHECK_EQUAL(row(known, "fetcher", "b:1").state, "idle");
   CAF_CHECK_EQUAL(row(known, "inspector").id, inspector.id());
-  // Server, listener, cache, pool, inspector; clients and their connections; fetchers.
+  // Server, listener, cache, pool, orders, inspector; clients and their connections; fetchers.
   CAF_CHECK_EQUAL(known.actors.size(), 6u + 2 * 3 + 2);
   std::set<std::uint64_t> ids;
   for (const auto& actor : known.actors)

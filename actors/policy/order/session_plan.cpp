@@ -243,6 +243,10 @@ private:
 
 } // namespace
 
+std::uint64_t session_plan::batch_bytes() const noexcept {
+  return counts_samples() ? static_cast<std::uint64_t>(steps.batch_size) * row_bytes_of(columns) : 0;
+}
+
 session_cursor session_plan::cursor_at(std::uint64_t at_epoch, std::int64_t at_position) const {
   return {dataset(), fingerprint, order, at_epoch, at_position, skips};
 }

@@ -46,6 +46,9 @@ struct session_plan {
   /// Whether most batches are blocks as a whole.
   bool is_of_blocks() const noexcept { return !order.shuffle && steps.batch_size == order.block; }
 
+  /// Bytes of a full batch; 0 where samples cannot be counted.
+  std::uint64_t batch_bytes() const noexcept;
+
   session_cursor cursor_at(std::uint64_t at_epoch, std::int64_t at_position) const;
 };
 
