@@ -4,16 +4,11 @@
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "apps/dispatcher/config.hpp"
+#include "apps/dispatcher/option_words.hpp"
 
 namespace dispatch {
-
-/// Values of an option that takes one of a few words.
-template <class T>
-using words = std::vector<std::pair<std::string, T>>;
 
 /// Tells `table` of every option: its name, its place in `values`, what it is, and what it takes. The one list of them.
 template <class Table, class Config>

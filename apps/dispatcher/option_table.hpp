@@ -11,7 +11,7 @@
 
 #include "apps/dispatcher/duration_text.hpp"
 #include "apps/dispatcher/number_text.hpp"
-#include "apps/dispatcher/option_list.hpp"
+#include "apps/dispatcher/option_words.hpp"
 
 namespace dispatch {
 
