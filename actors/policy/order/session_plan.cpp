@@ -13,6 +13,7 @@ namespace {
 
 /// A batch is put together in one piece of memory.
 constexpr std::uint64_t most_batch_bytes = std::uint64_t{256} << 20;
+constexpr std::uint64_t most_batch_rows = std::uint64_t{1} << 20;
 
 /// Why a session cannot be had.
 struct refusal {
@@ -219,13 +220,14 @@ private:
   void check_steps() const {
     if (!plan_.counts_samples())
       return;
-    const auto rows = std::min(plan_.steps.batch_size,
-                               plan_.steps.ends == epoch_end::pad ? plan_.steps.batch_size : plan_.order.samples);
-    const auto row_bytes = row_bytes_of(plan_.columns);
-    if (static_cast<std::uint64_t>(rows) > most_batch_bytes / row_bytes)
-      throw refusal{status_code::invalid_argument,
-                    "batch_size: got " + std::to_string(plan_.steps.batch_size) + "; it takes at most "
-                      + std::to_string(most_batch_bytes / row_bytes) + " samples of this dataset, which are 256 MiB"};
+    const auto most = std::min<std::uint64_t>(most_batch_bytes / row_bytes_of(plan_.columns), most_batch_rows);
+    const auto is_padded = plan_.steps.ends == epoch_end::pad;
+    const auto rows = is_padded ? plan_.steps.batch_size : std::min(plan_.steps.batch_size, plan_.order.samples);
+    if (static_cast<std::uint64_t>(rows) > most)
+      throw refusal{status_code::invalid_argument, "batch_size: got " + std::to_string(plan_.steps.batch_size)
+                                                     + "; it takes at most " + std::to_string(most)
+                                                     + " samples of this dataset: a batch has at most 256 MiB, and "
+                                                     + std::to_string(most_batch_rows) + " rows"};
     const auto step = plan_.steps.batch_size * plan_.steps.shard.count;
     if (plan_.steps.ends == epoch_end::drop && step > plan_.order.samples)
       throw refusal{status_code::failed_precondition, "ends: with \"drop\" an epoch has no batch: a step takes "
