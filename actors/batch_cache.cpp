@@ -88,13 +88,14 @@ void batch_cache_state::forget_batches(const known_datasets::news& said) {
 // -- batches ----------------------------------------------------------------------------------------------------------
 
 void batch_cache_state::on_want(const want_batches& request) {
+  keeps_received_ = keeps_received_ || request.needs_received;
   batches_arrived at_hand;
   auto key = request.first;
   const auto behind = std::int64_t{key.index} + request.count;
   const auto* none_from = ends_.find(key);
   for (const auto end = none_from != nullptr ? std::min<std::int64_t>(behind, none_from->index) : behind;
        std::int64_t{key.index} < end; ++key.index) {
-    if (const auto* found = store_.find(key))
+    if (const auto* found = find(key, request.needs_received))
       at_hand.batches.push_back(*found);
     else
       wait_for(key, request.taker, request.until);
@@ -105,6 +106,11 @@ void batch_cache_state::on_want(const want_batches& request) {
   }
   for (; std::int64_t{key.index} < behind; ++key.index)
     self_->send(request.taker, batch_failed{key.index, none_from->reason});
+}
+
+const batch_ptr* batch_cache_state::find(const batch_key& key, bool needs_received) {
+  const auto* found = store_.find(key);
+  return found != nullptr && needs_received && !(*found)->keep_received(text_bytes_) ? nullptr : found;
 }
 
 void batch_cache_state::wait_for(const batch_key& key, const batch_taker_actor& taker, deadline until) {
@@ -157,7 +163,7 @@ void batch_cache_state::on_batch(const batch_key& key, const batch_ptr& got) {
 void batch_cache_state::deliver(const batch_key& key, const batch_ptr& got) {
   if (!learn_layout(key, got))
     return ask_pool(key);
-  if (options_.keeps_received)
+  if (keeps_received_)
     got->keep_received(text_bytes_);
   keep(key, got);
   const auto takers = waiting_.take(key);

@@ -26,8 +26,6 @@ namespace dispatch {
 struct batch_cache_options {
   /// How many bytes of batches are kept; 0 keeps none.
   std::size_t capacity_bytes = std::size_t{256} << 20;
-  /// Whether batches are kept as received also when they have become classic text: where sessions want them.
-  bool keeps_received = false;
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
   stream_prefetch_options prefetch;
@@ -61,6 +59,8 @@ private:
   };
 
   void on_want(const want_batches& request);
+  /// A batch that is kept in the form that is wanted; null where there is none.
+  const batch_ptr* find(const batch_key& key, bool needs_received);
   batch_cache_report on_get_report();
   caf::result<latest_batch> on_get_latest() const;
 
@@ -106,6 +106,8 @@ private:
   fetcher_pool_actor pool_;
   event_log_ptr log_;
   policy::lru_store<batch_key, batch_ptr, batch_key_hash> store_;
+  /// Whether batches are kept as received also when they have become classic text. True once a session has asked.
+  bool keeps_received_ = false;
   /// What texts take beside what was received.
   text_bytes_ptr text_bytes_ = std::make_shared<std::atomic<std::size_t>>(0);
   policy::waiting_list<batch_key, batch_taker_actor, batch_key_hash> waiting_;

@@ -51,6 +51,8 @@ struct want_batches {
   batch_key first;
   std::int32_t count = 1;
   deadline until = no_deadline;
+  /// Whether what the dataset service sent is to be there, and not the classic text alone.
+  bool needs_received = false;
 };
 
 /// The source of all batches. A consumer's actor asks it and does not know what stands behind.

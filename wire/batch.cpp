@@ -40,12 +40,13 @@ std::size_t batch::footprint() const {
                                    : std::max(received_bytes_, classic_text_size(index_, data_bytes_)));
 }
 
-void batch::keep_received(text_bytes_ptr text_bytes) const {
+bool batch::keep_received(const text_bytes_ptr& text_bytes) const {
   const std::lock_guard guard{mutex_};
-  if (received_ == nullptr || text_bytes_ != nullptr)
-    return;
-  text_bytes_ = std::move(text_bytes);
-  *text_bytes_ += text_.size();
+  if (received_ == nullptr)
+    return false;
+  if (text_bytes_ == nullptr)
+    text_bytes_ = text_bytes;
+  return true;
 }
 
 std::shared_ptr<const received_batch> batch::received() const {

@@ -62,9 +62,9 @@ public:
   /// counts its text in `keep_received` instead.
   std::size_t footprint() const;
 
-  /// From now on what was received is kept beside the text.
+  /// From now on what was received is kept beside the text. Returns whether it is still there.
   /// @param text_bytes counts the text, once it is there, for as long as this batch lives
-  void keep_received(text_bytes_ptr text_bytes) const;
+  bool keep_received(const text_bytes_ptr& text_bytes) const;
 
   /// What the dataset service sent; null where there is only the text any more.
   std::shared_ptr<const received_batch> received() const;

@@ -54,9 +54,7 @@ assembler_state::assembler_state(assembler_actor::pointer self, assembler_option
     windows_(reader_.windows()),
     ready_(std::max(options_.least_kept, unused_by_windows(key_.order, columns_))),
     metrics_(self->system().metrics()),
-    started_at_(self->clock().now()) {
-  metrics_.orders->inc();
-}
+    started_at_(self->clock().now()) {}
 
 assembler_actor::behavior_type assembler_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) { on_taker_down(msg); });
@@ -202,7 +200,7 @@ void assembler_state::release(const job_ptr& over) {
 void assembler_state::request(std::int64_t index, deadline until) {
   requested_.emplace(index, false);
   const batch_key key{key_.dataset, key_.asked_block, static_cast<std::int32_t>(index), key_.fingerprint};
-  self_->send(source_, want_batches{batch_taker_actor{self_}, key, 1, until});
+  self_->send(source_, want_batches{batch_taker_actor{self_}, key, 1, until, true});
 }
 
 void assembler_state::on_blocks(const batches_arrived& arrived) {

@@ -41,9 +41,6 @@ public:
 
   assembler_state(assembler_actor::pointer self, assembler_options options, order_key key,
                   std::vector<session_column> columns, batch_provider source);
-  assembler_state(const assembler_state&) = delete;
-  assembler_state& operator=(const assembler_state&) = delete;
-  ~assembler_state() { metrics_.orders->dec(); }
 
   assembler_actor::behavior_type make_behavior();
 

@@ -46,7 +46,7 @@ void batch_requests::ask_blocks(std::int32_t first, std::int32_t count, deadline
   if (count == 0)
     return;
   const batch_key key{plan_->dataset(), plan_->asked_block, first, plan_->fingerprint};
-  self_->send(source_, want_batches{batch_taker_actor{session_actor{self_}}, key, count, until});
+  self_->send(source_, want_batches{batch_taker_actor{session_actor{self_}}, key, count, until, true});
 }
 
 void batch_requests::ask_rows(std::vector<wanted_rows> wanted, deadline until) {

@@ -13,6 +13,7 @@ order_directory_state::order_directory_state(order_directory_actor::pointer self
     options_(std::move(options)),
     source_(std::move(source)),
     log_(std::move(log)),
+    metrics_(self->system().metrics()),
     started_at_(self->clock().now()) {}
 
 order_directory_actor::behavior_type order_directory_state::make_behavior() {
@@ -34,6 +35,7 @@ assembler_actor order_directory_state::start(const open_order& request) {
   const auto started = self_->spawn<assembler_impl>(options_.assembler, request.key, request.columns, source_);
   self_->monitor(started);
   assemblers_.emplace(request.key, started);
+  metrics_.orders->inc();
   log_size(request);
   return started;
 }
@@ -74,6 +76,7 @@ void order_directory_state::on_down(const caf::down_msg& msg) {
     log_->write(severity::error, "assembler_failed",
                 {{"dataset", found->first.dataset}, {"message", caf::to_string(msg.reason)}});
   assemblers_.erase(found);
+  metrics_.orders->dec();
 }
 
 } // namespace dispatch

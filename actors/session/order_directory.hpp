@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "actors/metrics.hpp"
 #include "actors/session/assembler.hpp"
 #include "messages/assembler.hpp"
 #include "messages/batch_provider.hpp"
@@ -41,6 +42,7 @@ private:
   batch_provider source_;
   event_log_ptr log_;
   std::map<order_key, assembler_actor> assemblers_;
+  order_metrics metrics_;
   std::chrono::steady_clock::time_point started_at_;
 };
 

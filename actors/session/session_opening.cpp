@@ -51,7 +51,7 @@ void session_opening::ask_for_layout(deadline until) {
   awaits_layout_ = true;
   const batch_key first{description_.dataset, policy::block_of(asked_, options_.defaults), 0,
                         fingerprint_of(description_)};
-  self_->send(source_, want_batches{batch_taker_actor{session_actor{self_}}, first, 1, until});
+  self_->send(source_, want_batches{batch_taker_actor{session_actor{self_}}, first, 1, until, true});
 }
 
 void session_opening::layout_arrived(const batch& first) {

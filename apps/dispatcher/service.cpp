@@ -186,9 +186,7 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   system_ = std::make_unique<caf::actor_system>(system_config_);
   log_ = std::make_shared<folding_log>(std::make_shared<counting_log>(events_, event_metrics{system_->metrics()}));
   start_pool(std::move(sources));
-  auto cache_options = cache_options_of(config_, ran_.clock());
-  cache_options.keeps_received = session_port_ != 0;
-  cache_ = system_->spawn<batch_cache_impl>(std::move(cache_options), pool_, log_);
+  cache_ = system_->spawn<batch_cache_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
   orders_ = system_->spawn<order_directory_impl>(directory_options_of(config_, ran_.clock()), cache_, log_);
   start_servers(std::move(ports), room);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);

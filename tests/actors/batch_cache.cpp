@@ -48,6 +48,33 @@ CAF_TEST(a kept frame is answered at once) {
   CAF_CHECK(stats().bytes > a.got->batches[0]->classic_text().view().size());
 }
 
+CAF_TEST(a session has a batch fetched again that is there as text alone) {
+  start();
+  ask(a, 0);
+  answer(0);
+  a.got->batches[0]->classic_text();
+  ask_for_received(b, 0);
+  CAF_CHECK(batches_of(b).empty());
+  CAF_CHECK_EQUAL(requested(), (indices{0}));
+  answer(0);
+  CAF_REQUIRE_EQUAL(batches_of(b), (indices{0}));
+  b.got->batches[0]->classic_text();
+  CAF_CHECK(b.got->batches[0]->received() != nullptr);
+  ask_for_received(c, 0);
+  CAF_CHECK_EQUAL(batches_of(c), (indices{0}));
+}
+
+CAF_TEST(a batch that a session got keeps what was received) {
+  start();
+  ask(a, 0);
+  answer(0);
+  ask_for_received(b, 0);
+  CAF_REQUIRE_EQUAL(batches_of(b), (indices{0}));
+  a.got->batches[0]->classic_text();
+  CAF_CHECK(b.got->batches[0]->received() != nullptr);
+  CAF_CHECK(stats().bytes > a.got->batches[0]->footprint());
+}
+
 CAF_TEST(a question is answered at once with all that is at hand and the rest is fetched) {
   start();
   for (const auto i : {0, 1, 2, 4}) {

@@ -173,6 +173,13 @@ struct batch_cache_fixture : actor_fixture<> {
     sched.run();
   }
 
+  /// As a session does.
+  void ask_for_received(const party& who, std::int32_t index) {
+    const batch_key key{"mnist", 30, index};
+    anon_send(cache, want_batches{caf::actor_cast<batch_taker_actor>(who.actor), key, 1, no_deadline, true});
+    sched.run();
+  }
+
   void ask_range(const party& who, std::int32_t first, std::int32_t end) {
     ask(who, {"mnist", 30, first}, end - first);
   }

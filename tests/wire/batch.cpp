@@ -80,6 +80,27 @@ CAF_TEST(a batch counts as what it becomes) {
   CAF_CHECK_EQUAL(labelled.footprint(), 503u + overhead);
 }
 
+CAF_TEST(a batch that keeps what was received counts its text as long as it lives) {
+  const auto text_bytes = std::make_shared<std::atomic<std::size_t>>(0);
+  auto subject = make_batch(3, false, "abc");
+  CAF_CHECK(subject->keep_received(text_bytes));
+  CAF_CHECK_EQUAL(*text_bytes, 0u);
+  CAF_CHECK_EQUAL(subject->classic_text().view(), classic_text(3, "abc"));
+  CAF_CHECK_EQUAL(subject->received()->data_bytes(), 3u);
+  CAF_CHECK_EQUAL(*text_bytes, classic_text(3, "abc").size());
+  CAF_CHECK(subject->keep_received(text_bytes));
+  CAF_CHECK_EQUAL(*text_bytes, classic_text(3, "abc").size());
+  subject = nullptr;
+  CAF_CHECK_EQUAL(*text_bytes, 0u);
+}
+
+CAF_TEST(what is text alone has nothing to keep) {
+  const auto text_bytes = std::make_shared<std::atomic<std::size_t>>(0);
+  const auto subject = make_batch(3, false, "abc");
+  subject->classic_text();
+  CAF_CHECK(!subject->keep_received(text_bytes));
+}
+
 CAF_TEST(slices are followed from the first byte on) {
   const auto memory = std::make_shared<const std::string>("abcdefgh");
   const std::string_view all{*memory};

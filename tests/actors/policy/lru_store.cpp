@@ -54,6 +54,25 @@ CAF_TEST(a store has nothing at first) {
   CAF_CHECK_EQUAL(subject.evicted_bytes(), 0u);
 }
 
+CAF_TEST(what something else takes makes values go and is free again) {
+  base subject{10};
+  for (auto key : {1, 2, 3, 4})
+    subject.insert(key, std::to_string(key), 2);
+  const auto gone = subject.reserve(5);
+  CAF_CHECK_EQUAL(gone.values, 2u);
+  CAF_CHECK_EQUAL(gone.bytes, 4u);
+  CAF_CHECK_EQUAL(subject.bytes(), 4u);
+  CAF_CHECK(subject.find(1) == nullptr);
+  CAF_CHECK(subject.find(4) != nullptr);
+  subject.insert(5, "5", 6);
+  CAF_CHECK(subject.find(5) == nullptr);
+  CAF_CHECK_EQUAL(subject.reserve(100).values, 2u);
+  CAF_CHECK_EQUAL(subject.size(), 0u);
+  CAF_CHECK_EQUAL(subject.reserve(0).values, 0u);
+  subject.insert(6, "6", 10);
+  CAF_CHECK(subject.find(6) != nullptr);
+}
+
 CAF_TEST(what was not used for longest goes first) {
   store subject{3};
   for (auto key : {1, 2, 3})
