@@ -43,4 +43,19 @@ line_reader::status line_reader::next(std::string_view& line) {
   return status::line;
 }
 
+line_reader::status line_reader::next_bytes(std::size_t size, std::string_view& bytes) {
+  if (failed_)
+    return status::too_long;
+  if (pending() <= size)
+    return status::need_more;
+  if (buffer_[begin_ + size] != '\n') {
+    failed_ = true;
+    return status::too_long;
+  }
+  bytes = std::string_view{buffer_.data() + begin_, size};
+  begin_ += size + 1;
+  scanned_ = begin_;
+  return status::line;
+}
+
 } // namespace dispatch::pull

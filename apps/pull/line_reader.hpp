@@ -38,6 +38,11 @@ public:
   /// reader, and is valid until the next `prepare()`.
   status next(std::string_view& line);
 
+  /// Takes the next `size` bytes out, whatever they are, and the '\n' that has to be behind them. Only between lines.
+  /// `bytes` is set when they are there: it belongs to the reader, and is valid until the next `prepare()`.
+  /// @returns whether they are there; `status::too_long` where something else is in the place of the '\n'
+  status next_bytes(std::size_t size, std::string_view& bytes);
+
   /// How many bytes are held that no line was made of.
   std::size_t pending() const { return end_ - begin_; }
 

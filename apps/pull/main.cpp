@@ -5,6 +5,7 @@
 #include "apps/pull/pass.hpp"
 #include "apps/pull/progress.hpp"
 #include "apps/pull/sample_sink.hpp"
+#include "apps/pull/session/session_command.hpp"
 #include "apps/pull/summary.hpp"
 #include "apps/pull/tcp_stream.hpp"
 
@@ -18,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace dispatch::pull {
 
@@ -45,19 +47,19 @@ progress::style display_style(const options& opts) {
   return plain ? progress::style::lines : progress::style::terminal;
 }
 
-progress make_display(const options& opts) {
-  return progress{
-    {display_style(opts), opts.expected, terminal_width, [](std::string_view text) { print(stderr, text); }},
-    progress::clock::now()};
+progress::settings display_settings(const options& opts) {
+  return {display_style(opts), opts.expected, terminal_width, [](std::string_view text) { print(stderr, text); }};
 }
 
-std::string result_text(const options& opts, const summary& what, int code) {
+template <class Summary>
+std::string result_text(const options& opts, const Summary& what, int code) {
   if (opts.json)
     return summary_json(what) + "\n";
   return opts.quiet || code == exit_no_connection ? std::string{} : summary_line(what) + "\n";
 }
 
-int report(const options& opts, const summary& what, int code) {
+template <class Summary>
+int report(const options& opts, const Summary& what, int code) {
   if (!what.error.empty())
     print_error(what.error);
   auto text = result_text(opts, what, code);
@@ -84,7 +86,7 @@ int pull_once(const options& opts, admin_view& admin, const stop_descriptor& sto
         print_error(why + "; trying again");
     };
     auto stream = tcp_stream::connect(opts.server, opts.timeouts, say_waiting, stop.fd());
-    auto display = make_display(opts);
+    progress display{display_settings(opts), progress::clock::now()};
     pass one{opts, stream, *sink, admin, display, stop.fd()};
     auto result = one.run();
     if (!one.notice().empty() && !opts.quiet)
@@ -108,6 +110,19 @@ int pull(const options& opts) {
   }
 }
 
+int run_session(const options& opts, const std::vector<std::string>& arguments) {
+  stop_descriptor stop;
+  const auto done = pull_session(opts, display_settings(opts), stop, [&opts](const std::string& text) {
+    if (!opts.quiet)
+      print_error(text);
+  });
+  const auto code = report(opts, done.summary, done.code);
+  // Whoever was cut needs the cursor, however quiet the program is to be.
+  if (!done.summary.cursor.empty() && (!opts.quiet || !done.summary.complete))
+    print(stderr, "go on with: " + go_on_command(arguments, done.summary.cursor, done.summary.complete) + "\n");
+  return code;
+}
+
 int show(const early_exit& early) {
   if (early.code != 0) {
     print(stderr, early.text);
@@ -129,7 +144,8 @@ int main(int argc, char** argv) {
     auto parsed = dispatch::pull::parse_options(argc, argv);
     if (auto early = std::get_if<dispatch::pull::early_exit>(&parsed))
       return dispatch::pull::show(*early);
-    return dispatch::pull::pull(std::get<dispatch::pull::options>(parsed));
+    const auto& opts = std::get<dispatch::pull::options>(parsed);
+    return opts.session ? dispatch::pull::run_session(opts, {argv + 1, argv + argc}) : dispatch::pull::pull(opts);
   } catch (const std::exception& error) {
     dispatch::pull::print_error(error.what());
     return dispatch::pull::exit_incomplete;

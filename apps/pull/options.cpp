@@ -2,11 +2,13 @@
 
 #include <CLI/CLI.hpp>
 
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <sstream>
 #include <string_view>
+
+#include "apps/pull/option_text.hpp"
+#include "apps/pull/session/session_options.hpp"
 
 namespace dispatch::pull {
 
@@ -41,40 +43,31 @@ Examples:
   dispatcher-pull --passes 0 --delay-ms 50          the same, pass after pass
   dispatcher-pull --json --quiet | jq .frames_per_second
 
+A session (--session) chooses, shuffles and shards what it gets, and goes on at a
+cursor, which is a place in the dataset's order. Its line "go on with" has the cursor
+behind the last batch that was written, also after Ctrl-C and after an error.
+With --session, FILE of --out also appears when the session was cut: it has exactly the
+samples before that cursor. FILE.npz has one NumPy array for each column, the other
+forms take one column. A session that goes on at a cursor never replaces FILE: if FILE
+is there, it writes FILE with the place in its name, such as mnist.from-0-640.npz.
+--cursor-file is replaced at the end, and after each epoch as well where --out is no
+file: a file has its samples only at the end.
+
+Examples of sessions:
+  dispatcher-pull --session --dataset mnist --out mnist.npz
+  dispatcher-pull --session --shuffle 7 --batch-size 64 --epochs 3 --checksum
+  dispatcher-pull --session --shuffle 7 --shard 0/2 --out a.npz    two machines share
+  dispatcher-pull --session --shuffle 7 --shard 1/2 --out b.npz    one order
+  dispatcher-pull --session --start 'cursor=...' --out rest.npz    go on
+  while ! dispatcher-pull --session --cursor-file c --out x.npz; do sleep 1; done
+                                     until all of it is there, in x.npz, x.from-...npz
+
 Exit codes:
   0  complete: every batch once, in order, the last one with EOF
   1  incomplete, out of order, ended by the server's error, interrupted, or the
-     samples or the summary could not be written
+     samples, the cursor or the summary could not be written
   2  usage
   3  cannot connect)";
-
-std::string not_taken(const std::string& got, const std::string& takes) {
-  return "got '" + got + "', takes " + takes;
-}
-
-template <class T>
-std::optional<T> parse_number(std::string_view text, T least, T most) {
-  T value{};
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !(value >= least && value <= most))
-    return std::nullopt;
-  return value;
-}
-
-// Adds an option whose text is made a value by `parse`, which returns an optional.
-template <class Parse, class Target>
-CLI::Option* add(CLI::App& app, const std::string& name, Target& target, Parse parse, const std::string& takes,
-                 const std::string& description) {
-  return app.add_option_function<std::string>(
-    name,
-    [&target, name, parse, takes](const std::string& text) {
-      auto value = parse(text);
-      if (!value)
-        throw CLI::ValidationError(name, not_taken(text, takes));
-      target = *value;
-    },
-    description);
-}
 
 CLI::Option* add_seconds(CLI::App& app, const std::string& name, std::chrono::milliseconds& target, double least,
                          const std::string& takes, const std::string& description) {
@@ -84,17 +77,22 @@ CLI::Option* add_seconds(CLI::App& app, const std::string& name, std::chrono::mi
       return std::nullopt;
     return std::chrono::milliseconds{std::llround(std::ceil(*value * 1000))};
   };
-  return add(app, name, target, parse, takes, description)->type_name("SECONDS");
+  return add_text(app, name, target, parse, takes, description)->type_name("SECONDS");
 }
 
 void add_connection_options(CLI::App& app, options& x) {
-  add(
-    app, "--connect", x.server, [](const std::string& text) { return parse_endpoint(text); },
+  add_text(
+    app, "--connect", x.server,
+    [&x](const std::string& text) {
+      // Two defaults that differ show whether the text has a port.
+      x.port_is_default = parse_endpoint(text, 1)->port != parse_endpoint(text, 2)->port;
+      return parse_endpoint(text);
+    },
     "HOST:PORT, such as gpu7:8080 or [::1]:8080",
     "The dispatcher, where its --listen is; all addresses of a name are tried; a port that is left out is 8080 "
     "[localhost:8080]")
     ->type_name("HOST:PORT");
-  add(
+  add_text(
     app, "--admin", x.admin,
     [](const std::string& text) -> std::optional<std::optional<endpoint>> {
       if (text == "none")
@@ -111,7 +109,7 @@ void add_connection_options(CLI::App& app, options& x) {
   add_seconds(app, "--wait", x.timeouts.wait, 0, "seconds, 0 for not at all", "Keep trying to connect for so long [0]");
   add_seconds(app, "--idle-timeout", x.idle_timeout, 0, "seconds, 0 for never",
               "Give up when nothing comes for so long; 0: never [0]");
-  add(
+  add_text(
     app, "--max-frame-mib", x.max_line,
     [](const std::string& text) -> std::optional<std::size_t> {
       auto value = parse_number<std::size_t>(text, 1, 65536);
@@ -122,19 +120,21 @@ void add_connection_options(CLI::App& app, options& x) {
 }
 
 void add_data_options(CLI::App& app, options& x) {
-  app.add_option("--out", x.out, "Write the samples: raw, or as .npy when the name ends so; '-' is stdout")
+  app
+    .add_option("--out", x.out,
+                "Write the samples: raw, or as .npy when the name ends so; of a session also as .npz; '-' is stdout")
     ->type_name("FILE");
-  add(app, "--sample", x.sample, parse_sample_format, "DTYPE:SHAPE, such as float32:1x28x28 or uint8:32x32x3",
-      "What one sample is; an error where the dispatcher says otherwise [float32:1x28x28]")
+  add_text(app, "--sample", x.sample, parse_sample_format, "DTYPE:SHAPE, such as float32:1x28x28 or uint8:32x32x3",
+           "What one sample is; an error where the dispatcher says otherwise [float32:1x28x28]")
     ->type_name("DTYPE:SHAPE");
-  add(
+  add_text(
     app, "--expect", x.expected,
     [](const std::string& text) {
       return parse_number<std::int64_t>(text, 1, std::numeric_limits<std::int32_t>::max());
     },
     "a number of batches, 1 or more", "How many batches there are: shows a bar, and any other number is incomplete")
     ->type_name("BATCHES");
-  add(
+  add_text(
     app, "--passes", x.passes,
     [](const std::string& text) {
       return parse_number<std::int64_t>(text, 0, std::numeric_limits<std::int32_t>::max());
@@ -142,7 +142,7 @@ void add_data_options(CLI::App& app, options& x) {
     "a number of passes, 0 for no end",
     "Passes, one after another, each over its own connection; 0: until it is stopped or one is not complete [1]")
     ->type_name("PASSES");
-  add(
+  add_text(
     app, "--delay-ms", x.delay,
     [](const std::string& text) -> std::optional<std::chrono::milliseconds> {
       auto value = parse_number<std::int64_t>(text, 0, 3600000);
@@ -187,6 +187,8 @@ std::variant<options, early_exit> parse_options(int argc, const char* const* arg
   app.set_version_flag("--version", std::string{"dispatcher-pull "} + DISPATCHER_VERSION);
   add_connection_options(app, result);
   add_data_options(app, result);
+  session_options session;
+  add_session_options(app, session, result);
   app.add_flag("--json", result.json, "Print the summary as one JSON object, with a SHA-256 of the samples");
   app.add_flag("--quiet", result.quiet, "Print nothing but errors (and what --json or --out - asks for)");
   try {
@@ -203,7 +205,10 @@ std::variant<options, early_exit> parse_options(int argc, const char* const* arg
   result.admin_was_given = app.count("--admin") > 0;
   if (!result.admin_was_given)
     result.admin = endpoint{result.server.host, default_admin_port};
-  if (auto problem = contradiction(result); !problem.empty())
+  auto problem = contradiction(result);
+  if (problem.empty())
+    problem = finish_session_options(app, session, result);
+  if (!problem.empty())
     return early_exit{exit_usage, "dispatcher-pull: " + problem + "\n"};
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include "apps/pull/endpoint.hpp"
 #include "apps/pull/sample_format.hpp"
+#include "apps/pull/session/session_request.hpp"
 #include "apps/pull/tcp_stream.hpp"
 
 #include <chrono>
@@ -37,6 +38,9 @@ struct options {
   std::size_t max_line = 0;      ///< bytes
   bool quiet = false;
   bool json = false;
+  bool port_is_default = true;            ///< no port was given with --connect
+  std::optional<session_request> session; ///< nothing: a pass
+  std::string cursor_file;                ///< of a session; empty: none
 };
 
 /// The command line says that there is nothing to do.

@@ -26,6 +26,9 @@ constexpr auto closing_time = 2s;
 constexpr auto unexplained_silence = 3s;
 constexpr auto request_time = 1s;
 
+/// How an error begins at a dispatcher's port for sessions.
+constexpr std::string_view session_error = R"({"type":"error",)";
+
 bool is_npy(std::string_view name) {
   return name.size() >= 4 && name.substr(name.size() - 4) == ".npy";
 }
@@ -148,6 +151,11 @@ void pass::take_lines() {
 }
 
 void pass::take_line(std::string_view line) {
+  // Such a dispatcher says what it dislikes about our silence, or about the request that followed it.
+  if (checker_.batches() == 0 && line.substr(0, session_error.size()) == session_error) {
+    fail(io::to_string(options_.server) + " is a dispatcher's port for sessions; --session opens one");
+    return;
+  }
   auto parsed = parse_frame(line);
   if (auto malformed = std::get_if<malformed_frame>(&parsed)) {
     fail("line " + std::to_string(checker_.batches() + 1) + " is no frame: " + malformed->reason);

@@ -23,20 +23,25 @@ std::string counter(const pass_counts& counts, std::optional<std::int64_t> expec
 
 } // namespace
 
-std::string progress_line(const pass_counts& counts, std::optional<std::int64_t> expected, double rate,
-                          std::size_t width) {
+std::string with_bar(const std::string& text, std::int64_t done, std::int64_t total, std::size_t width) {
   constexpr std::size_t widest_bar = 40;
   constexpr std::size_t narrowest_bar = 5;
   constexpr std::size_t around_bar = 8; // "[" and "] 100% "
+  if (text.size() + around_bar + narrowest_bar > width)
+    return text;
+  auto size = std::min(widest_bar, width - text.size() - around_bar);
+  auto part = std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0);
+  auto filled = static_cast<std::size_t>(part * static_cast<double>(size));
+  char percent[16];
+  std::snprintf(percent, sizeof(percent), "] %3.0f%% ", part * 100);
+  return "[" + std::string(filled, '#') + std::string(size - filled, '.') + percent + text;
+}
+
+std::string progress_line(const pass_counts& counts, std::optional<std::int64_t> expected, double rate,
+                          std::size_t width) {
   auto text = counter(counts, expected, rate);
-  if (expected && text.size() + around_bar + narrowest_bar <= width) {
-    auto size = std::min(widest_bar, width - text.size() - around_bar);
-    auto part = std::clamp(static_cast<double>(counts.batches) / static_cast<double>(*expected), 0.0, 1.0);
-    auto filled = static_cast<std::size_t>(part * static_cast<double>(size));
-    char percent[16];
-    std::snprintf(percent, sizeof(percent), "] %3.0f%% ", part * 100);
-    text = "[" + std::string(filled, '#') + std::string(size - filled, '.') + percent + text;
-  }
+  if (expected)
+    text = with_bar(text, counts.batches, *expected, width);
   return text.substr(0, width);
 }
 

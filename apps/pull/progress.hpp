@@ -57,6 +57,10 @@ private:
   std::optional<double> rate_;
 };
 
+/// Puts a bar before `text` where `width` columns have room for it.
+/// @param done of `total`, which is above 0
+std::string with_bar(const std::string& text, std::int64_t done, std::int64_t total, std::size_t width);
+
 /// The line of a pass, without a line end: a counter, and before it a bar when `expected` is known.
 /// @param rate frames per second
 /// @param width columns that the line may take

@@ -1,6 +1,7 @@
 #include "apps/pull/sample_sink.hpp"
 
 #include "apps/pull/npy_header.hpp"
+#include "apps/pull/part_file.hpp"
 #include "io/unique_fd.hpp"
 
 #include <fcntl.h>
@@ -8,8 +9,6 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -58,64 +57,33 @@ private:
 class file_sink final : public sample_sink {
 public:
   // npy: the format of the samples when the file is to be an .npy file.
-  file_sink(std::string name, std::optional<sample_format> npy)
-    : name_(std::move(name)),
-      temporary_(name_ + ".part.XXXXXX"),
-      npy_(std::move(npy)) {
-    fd_ = io::unique_fd{::mkostemp(temporary_.data(), O_CLOEXEC)};
-    if (!fd_)
-      fail(name_, errno);
-    // mkostemp lets nobody else read the file; an ordinary file follows the umask.
-    auto mask = ::umask(0);
-    ::umask(mask);
-    ::fchmod(fd_.get(), 0666 & ~mask);
-    try {
-      if (npy_)
-        write_all(fd_.get(), npy_header(*npy_, 0), name_);
-    } catch (...) {
-      ::unlink(temporary_.c_str());
-      throw;
-    }
-  }
-
-  ~file_sink() override {
-    if (!committed_)
-      ::unlink(temporary_.c_str());
+  file_sink(std::string name, std::optional<sample_format> npy) : file_(std::move(name)), npy_(std::move(npy)) {
+    if (npy_)
+      file_.write(npy_header(*npy_, 0));
   }
 
   void write(std::string_view samples) override {
     if (npy_) {
       auto count = npy_->count(samples.size());
       if (!count)
-        throw sink_error{"cannot write " + name_ + ": a batch of " + std::to_string(samples.size())
+        throw sink_error{"cannot write " + file_.name() + ": a batch of " + std::to_string(samples.size())
                          + " bytes is not whole samples of " + npy_->text() + " (" + std::to_string(npy_->bytes)
                          + " bytes each); say what a sample is with --sample DTYPE:SHAPE"};
       count_ += *count;
     }
-    write_all(fd_.get(), samples, name_);
+    file_.write(samples);
   }
 
   void commit() override {
-    if (npy_) {
-      auto header = npy_header(*npy_, count_);
-      if (::pwrite(fd_.get(), header.data(), header.size(), 0) != static_cast<ssize_t>(header.size()))
-        fail(name_, errno);
-    }
-    // A full disk may show only here.
-    if (::fsync(fd_.get()) != 0 || ::close(fd_.release()) != 0)
-      fail(name_, errno);
-    if (std::rename(temporary_.c_str(), name_.c_str()) != 0)
-      fail(name_, errno);
-    committed_ = true;
+    if (npy_)
+      file_.write_at(0, npy_header(*npy_, count_));
+    file_.commit();
   }
 
 private:
-  std::string name_;
-  std::string temporary_;
+  part_file file_;
   std::optional<sample_format> npy_;
-  io::unique_fd fd_;
   std::uint64_t count_ = 0;
-  bool committed_ = false;
 };
 
 bool ends_with(std::string_view text, std::string_view end) {

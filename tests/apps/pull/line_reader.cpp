@@ -105,3 +105,24 @@ CAF_TEST(a long line in small pieces takes linear time) {
   CAF_CHECK(reader.next(line) == status::line);
   CAF_CHECK_EQUAL(line.size(), std::size_t{64} << 20);
 }
+
+CAF_TEST(bytes between lines) {
+  line_reader reader{10};
+  std::string_view got;
+  feed(reader, "ab\n\n12\n345");
+  CAF_CHECK(reader.next(got) == line_reader::status::line);
+  CAF_CHECK(reader.next_bytes(7, got) == line_reader::status::need_more);
+  feed(reader, "6\ncd\n");
+  CAF_CHECK(reader.next_bytes(8, got) == line_reader::status::line);
+  CAF_CHECK_EQUAL(std::string{got}, "\n12\n3456");
+  CAF_CHECK(reader.next(got) == line_reader::status::line);
+  CAF_CHECK_EQUAL(std::string{got}, "cd");
+}
+
+CAF_TEST(bytes without a line end behind them) {
+  line_reader reader{10};
+  std::string_view got;
+  feed(reader, "abc");
+  CAF_CHECK(reader.next_bytes(2, got) == line_reader::status::too_long);
+  CAF_CHECK(reader.next(got) == line_reader::status::too_long);
+}

@@ -1,0 +1,69 @@
+#include "apps/pull/session/session_output.hpp"
+
+#include <variant>
+
+#include "apps/pull/session/cursor_file.hpp"
+#include "wire/session/cursor.hpp"
+
+namespace dispatch::pull {
+
+namespace {
+
+/// Where the samples behind a cursor go.
+std::string name_behind(const std::string& name, const std::string& start) {
+  const auto parsed = parse_cursor(start);
+  const auto* cursor = std::get_if<session_cursor>(&parsed);
+  return cursor != nullptr ? name_for_rest(name, cursor->epoch, cursor->position) : name;
+}
+
+} // namespace
+
+void session_output::open(const welcome_line& said) {
+  first_cursor_ = cursor_ = said.cursor;
+  name_ = name_behind(options_.out, options_.session->start);
+  sink_ = open_column_sink(name_, said.columns);
+  for (const auto& column : said.columns)
+    columns_.push_back(column.name);
+  if (options_.json)
+    digests_.resize(columns_.size());
+}
+
+void session_output::write(const std::vector<std::string_view>& columns, const std::string& cursor) {
+  sink_->write(columns);
+  for (std::size_t i = 0; i < digests_.size(); ++i)
+    digests_[i].add(columns[i]);
+  cursor_ = cursor;
+}
+
+void session_output::keep_between() {
+  if (is_written_directly(name_))
+    keep_cursor();
+}
+
+void session_output::commit(bool keeps_nothing) {
+  if (!sink_ || keeps_nothing)
+    return;
+  sink_->commit();
+  if (!name_.empty() && name_ != "-")
+    file_ = name_;
+}
+
+void session_output::give_up() {
+  sink_.reset();
+  if (!is_written_directly(name_))
+    cursor_ = first_cursor_;
+}
+
+void session_output::keep_cursor() const {
+  if (!options_.cursor_file.empty() && !cursor_.empty())
+    write_cursor_file(options_.cursor_file, cursor_);
+}
+
+std::vector<std::pair<std::string, std::string>> session_output::digests() const {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (std::size_t i = 0; i < digests_.size(); ++i)
+    result.emplace_back(columns_[i], digests_[i].hex());
+  return result;
+}
+
+} // namespace dispatch::pull

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "apps/pull/options.hpp"
+#include "apps/pull/sample_digest.hpp"
+#include "apps/pull/session/column_sink.hpp"
+#include "apps/pull/session/server_line.hpp"
+
+namespace dispatch::pull {
+
+/// What a session leaves behind: its samples, and the cursor behind them, in memory and in the cursor file. The cursor
+/// never runs ahead of what is written.
+class session_output {
+public:
+  /// @param opts whose `session` is there; they must live longer
+  explicit session_output(const options& opts) : options_(opts), cursor_(opts.session->start) {}
+
+  /// The session has begun. Throws `sink_error`.
+  void open(const welcome_line& said);
+
+  /// Writes the columns of a batch.
+  /// @param cursor behind it
+  /// Throws `sink_error`.
+  void write(const std::vector<std::string_view>& columns, const std::string& cursor);
+
+  /// Moves the cursor without a batch.
+  void move_to(const std::string& cursor) { cursor_ = cursor; }
+
+  /// Puts the cursor into its file where what was written cannot be taken back. Throws `cursor_file_error`.
+  void keep_between();
+
+  /// Has what was written under its name, unless nothing is to be kept. Throws `sink_error`.
+  void commit(bool keeps_nothing);
+
+  /// Writing has failed: what is in a file is gone, and the cursor is where the session began.
+  void give_up();
+
+  /// Puts the cursor into its file. Throws `cursor_file_error`.
+  void keep_cursor() const;
+
+  /// Where another session goes on; empty: at the beginning.
+  const std::string& cursor() const { return cursor_; }
+
+  /// The file that has the samples; empty: none.
+  const std::string& file() const { return file_; }
+
+  /// SHA-256 of each column, by its name; empty where nobody asks for it.
+  std::vector<std::pair<std::string, std::string>> digests() const;
+
+private:
+  const options& options_;
+  std::string name_; ///< of what is written to
+  std::unique_ptr<column_sink> sink_;
+  std::vector<std::string> columns_;
+  std::vector<sample_digest> digests_;
+  std::string first_cursor_;
+  std::string cursor_;
+  std::string file_;
+};
+
+} // namespace dispatch::pull
