@@ -1,4 +1,4 @@
-#define CAF_SUITE npz_file
+#define CAF_SUITE npz_writer
 
 #include "apps/pull/session/npz_file.hpp"
 
