@@ -413,7 +413,7 @@ CAF_TEST(a dispatcher that stops sends its consumer elsewhere) {
   child.wait_for_line(" batches, ", timeout);
   server.program.signal(SIGTERM);
   CAF_CHECK_EQUAL(child.wait_for_end(timeout).text(), "exit code 1");
-  CAF_CHECK(contains(child.err(), "dispatcher-pull: the dispatcher stops: "));
+  CAF_CHECK(contains(child.err(), " batches: the dispatcher is stopping: "));
   const auto cursor = cursor_in(child.err());
   CAF_REQUIRE_NOT_EQUAL(cursor, "");
   CAF_CHECK(folder.content("first") + samples_of(start_sessions(), {"--start", cursor}) == whole);
