@@ -271,15 +271,15 @@ CAF_TEST(a loop with a cursor file gets each sample once) {
 CAF_TEST(a dispatcher that is killed loses nothing that was said) {
   const temporary_folder folder;
   auto server = start_sessions();
-  const auto whole = samples_of(server);
-  process child{command(server.address, {"--delay-ms", "20", "--out", folder.at("first")})};
+  const auto whole = samples_of(server, {"--epochs", "3"});
+  process child{command(server.address, {"--epochs", "3", "--delay-ms", "20", "--out", folder.at("first")})};
   child.wait_for_line(" batches, ", timeout);
   server.program.signal(SIGKILL);
   CAF_CHECK_EQUAL(child.wait_for_end(timeout).text(), "exit code 1");
   CAF_CHECK(contains(child.err(), "dispatcher-pull: the connection ended "));
   const auto cursor = cursor_in(child.err());
   CAF_REQUIRE_NOT_EQUAL(cursor, "");
-  CAF_CHECK(folder.content("first") + samples_of(start_sessions(), {"--start", cursor}) == whole);
+  CAF_CHECK(folder.content("first") + samples_of(start_sessions(), {"--start", cursor, "--epochs", "3"}) == whole);
 }
 
 CAF_TEST(a cursor file is replaced after each epoch) {
@@ -408,13 +408,14 @@ CAF_TEST(a dispatcher that waits says on whom) {
 CAF_TEST(a dispatcher that stops sends its consumer elsewhere) {
   const temporary_folder folder;
   auto server = start_sessions({"--embedded", "--drain-timeout", "60"});
-  const auto whole = samples_of(server);
-  process child{command(server.address, {"--delay-ms", "10", "--out", folder.at("first")})};
+  // So long that the end is not on its way already when the dispatcher is stopped, however busy the machine is.
+  const auto whole = samples_of(server, {"--epochs", "3"});
+  process child{command(server.address, {"--epochs", "3", "--delay-ms", "10", "--out", folder.at("first")})};
   child.wait_for_line(" batches, ", timeout);
   server.program.signal(SIGTERM);
   CAF_CHECK_EQUAL(child.wait_for_end(timeout).text(), "exit code 1");
-  CAF_CHECK(contains(child.err(), "dispatcher-pull: the dispatcher stops: "));
+  CAF_CHECK(contains(child.err(), " batches: the dispatcher is stopping: "));
   const auto cursor = cursor_in(child.err());
   CAF_REQUIRE_NOT_EQUAL(cursor, "");
-  CAF_CHECK(folder.content("first") + samples_of(start_sessions(), {"--start", cursor}) == whole);
+  CAF_CHECK(folder.content("first") + samples_of(start_sessions(), {"--start", cursor, "--epochs", "3"}) == whole);
 }

@@ -45,9 +45,11 @@ std::optional<std::vector<std::string>> parse_names(std::string_view text) {
   std::vector<std::string> result;
   for (;;) {
     const auto comma = text.find(',');
-    if (text.substr(0, comma).empty())
+    const std::string name{text.substr(0, comma)};
+    // A column that came twice would be twice in an archive.
+    if (name.empty() || std::find(result.begin(), result.end(), name) != result.end())
       return std::nullopt;
-    result.emplace_back(text.substr(0, comma));
+    result.push_back(name);
     if (comma == std::string_view::npos)
       return result;
     text.remove_prefix(comma + 1);
@@ -125,7 +127,8 @@ void add_session_options(CLI::App& app, session_options& values, options& all) {
     ->group(group);
   add_order_options(app, x);
   add_extent_options(app, x);
-  add_text(app, "--columns", x.columns, parse_names, "names, such as image,label", "Columns, in this order [all]")
+  add_text(app, "--columns", x.columns, parse_names, "names that differ, such as image,label",
+           "Columns, in this order [all]")
     ->type_name("A,B")
     ->group(group);
   app.add_flag("--checksum", x.has_checksum, "Ask for a CRC-32 of each batch, and check it")->group(group);

@@ -186,6 +186,7 @@ void session_run::accept_payload(const batch_line& batch, std::string_view paylo
     counts_.bytes += column.bytes;
   }
   counts_.batch = batch_of_epoch(batch, checker_.welcome());
+  display_.update(counts_, clock::now());
   if (options_.delay > 0ms)
     pause_for(options_.delay, stop_fd_);
 }
@@ -225,7 +226,8 @@ void session_run::take(const wait_line& said) {
 
 void session_run::take(const drain_line& said) {
   result_.error_code = "UNAVAILABLE";
-  fail("the dispatcher stops: " + printable_text(said.message, 1000));
+  fail("the dispatcher ended the session after " + std::to_string(result_.batches)
+       + " batches: " + printable_text(said.message, 1000));
 }
 
 void session_run::take(const error_line& said) {

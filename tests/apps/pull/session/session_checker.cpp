@@ -152,6 +152,22 @@ CAF_TEST(an epoch that lacks batches) {
   CAF_CHECK_EQUAL(said(checker, end(0, 1, 40)), "epoch 0 has 1 batches, and welcome said 3");
 }
 
+CAF_TEST(an epoch of what cannot be counted has batches all the same) {
+  place.order.samples = 0;
+  session_checker checker{asked};
+  auto line = welcome();
+  line.samples.reset();
+  line.batches.reset();
+  line.cursor = to_text(place);
+  CAF_REQUIRE_EQUAL(said(checker, line), "");
+  CAF_CHECK_EQUAL(said(checker, end(0, 0, 0)),
+                  "epoch 0 has 0 batches from its beginning to its end, and 1 or more are due");
+  auto next = batch(0, 0, 0, 1);
+  next.samples.reset();
+  CAF_CHECK_EQUAL(said(checker, next), "");
+  CAF_CHECK_EQUAL(said(checker, end(0, 1, 0)), "");
+}
+
 CAF_TEST(an eof that comes too early or counts wrong) {
   auto checker = after_batches(2);
   const eof_line over{{3, 100, 0, 0, 0}, cursor(1, 0)};

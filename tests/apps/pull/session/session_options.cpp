@@ -112,6 +112,8 @@ CAF_TEST(values that are none) {
                   "--shard: got 'x', takes I/N with I from 0 to N - 1, such as 0/4");
   CAF_CHECK_EQUAL(refused({"--session", "--ends", "now"}), "--ends: got 'now', takes uneven, drop or pad");
   CAF_CHECK_EQUAL(refused({"--session", "--columns", "a,,b"}),
-                  "--columns: got 'a,,b', takes names, such as image,label");
+                  "--columns: got 'a,,b', takes names that differ, such as image,label");
+  CAF_CHECK_EQUAL(refused({"--session", "--columns", "a,b,a"}),
+                  "--columns: got 'a,b,a', takes names that differ, such as image,label");
   CAF_CHECK_EQUAL(refused({"--session", "--shuffle-window", "5"}), "--shuffle-window: takes --shuffle SEED beside it");
 }
