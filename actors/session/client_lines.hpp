@@ -21,9 +21,10 @@ public:
     lines_.add(bytes);
   }
 
-  /// No more will come: what is left is a line, also without its end.
+  /// No more will come: what is left behind the last line is a line, also without its end.
   void end() {
-    if (lines_.waiting() > 0)
+    has_ended_ = true;
+    if (lines_.has_part())
       lines_.add("\n");
   }
 
@@ -34,6 +35,8 @@ public:
 
   /// How many bytes more the client may send now; 0 where it is not worth a message. They then count as allowed.
   std::size_t allow() noexcept {
+    if (has_ended_)
+      return 0;
     const auto room = most_waiting - allowed_ - lines_.waiting();
     if (room < most_waiting / 2)
       return 0;
@@ -44,6 +47,7 @@ public:
 private:
   line_splitter lines_{longest_client_line};
   std::size_t allowed_ = 0;
+  bool has_ended_ = false;
 };
 
 } // namespace dispatch

@@ -40,6 +40,9 @@ public:
   /// Bytes that were added and are not part of a line that was taken.
   std::size_t waiting() const noexcept { return bytes_.size() - taken_; }
 
+  /// Whether the last line that has begun has no end yet.
+  bool has_part() const noexcept { return waiting() > 0 && bytes_.back() != '\n'; }
+
 private:
   std::size_t most_;
   std::string bytes_;
