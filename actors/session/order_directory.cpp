@@ -48,7 +48,9 @@ void order_directory_state::log_size(const open_order& request) const {
   const auto bytes = static_cast<std::uint64_t>(order.samples) * row_bytes;
   if (!order.shuffle || bytes <= options_.cache_bytes)
     return;
-  const auto in_windows = 2 * std::min(order.shuffle->window * order.block, order.samples);
+  // A window may have more blocks than can be counted in samples.
+  const auto block_count = (order.samples - 1) / order.block + 1;
+  const auto in_windows = 2 * std::min(std::min(order.shuffle->window, block_count) * order.block, order.samples);
   log_->write(severity::warning, "order_exceeds_cache",
               {{"dataset", request.key.dataset},
                {"seed", order.shuffle->seed},
