@@ -230,13 +230,14 @@ void assembler_state::on_block_failed(const batch_failed& failed) {
   const auto found = blocks_.find(index);
   if (found == blocks_.end())
     return;
-  // UNAVAILABLE is the answer at the deadline of the question. A batch that came later has more time.
+  // UNAVAILABLE is the answer at the deadline of the question. A batch that came later has more time; where there are no
+  // deadlines, it is an answer like any other.
   const auto is_late = failed.reason.code == status_code::unavailable;
   auto until = now();
   for (const auto& each : std::exchange(found->second.waiting, {})) {
     if (each->is_over)
       continue;
-    if (is_late && each->until > now()) {
+    if (is_late && each->until > now() && each->until != no_deadline) {
       blocks_.at(index).waiting.push_back(each);
       until = std::max(until, each->until);
     } else {
