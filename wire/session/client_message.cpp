@@ -21,6 +21,9 @@ constexpr std::uint64_t most_epochs = std::uint64_t{1} << 53;
 constexpr std::size_t most_batches_ahead = 100'000;
 constexpr std::size_t longest_name = 200;
 
+/// Objects and arrays within each other. What shows a value to people takes stack for each.
+constexpr int most_nested = 32;
+
 /// What other versions of this program may do.
 void refuse_what_comes_later(const json_members& from) {
   for (const auto* name : {"group", "ack", "name", "resume"})
@@ -123,6 +126,15 @@ hello read_hello(const json_members& from) {
   return result;
 }
 
+json parse(std::string_view line) {
+  return json::parse(line, [](int depth, json::parse_event_t, const json&) {
+    if (depth > most_nested)
+      throw bad_member{status_code::invalid_argument,
+                       "a line has at most " + std::to_string(most_nested) + " objects and arrays within each other"};
+    return true;
+  });
+}
+
 client_message read_message(const json& value) {
   if (!value.is_object())
     throw bad_member{status_code::invalid_argument, "got " + shown(value) + "; a line is a JSON object"};
@@ -145,7 +157,7 @@ client_message read_message(const json& value) {
 
 std::variant<client_message, failure> parse_client_message(std::string_view line) {
   try {
-    return read_message(json::parse(line));
+    return read_message(parse(line));
   } catch (const json::exception&) {
     return failure{status_code::invalid_argument,
                    "got " + shown_text(line) + R"(; a line is a JSON object, such as {"type":"hello"})"};
