@@ -12,6 +12,10 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+json cursor_json(const std::string& cursor) {
+  return cursor.empty() ? json() : json(cursor);
+}
+
 template <class T>
 json or_null(const std::optional<T>& x) {
   return x ? json(*x) : json();
@@ -84,14 +88,14 @@ std::string encode_wait(const waiting_note& what) {
 }
 
 std::string encode_drain(const std::string& reason, const std::string& cursor) {
-  return line_of({{"type", "drain"}, {"message", reason}, {"cursor", cursor}});
+  return line_of({{"type", "drain"}, {"message", reason}, {"cursor", cursor_json(cursor)}});
 }
 
 std::string encode_session_error(const failure& reason, const std::string& cursor) {
   return line_of({{"type", "error"},
                   {"code", to_string(reason.code)},
                   {"message", reason.message},
-                  {"cursor", cursor.empty() ? json() : json(cursor)}});
+                  {"cursor", cursor_json(cursor)}});
 }
 
 std::string encode_pong() {

@@ -67,6 +67,7 @@ std::string encode_eof(const session_tally& given, const std::string& cursor);
 std::string encode_wait(const waiting_note& what);
 
 /// The client is to go on elsewhere, or here after a while.
+/// @param cursor empty: where this session was to begin
 std::string encode_drain(const std::string& reason, const std::string& cursor);
 
 /// @param cursor where another session goes on; empty: where this one was to begin
