@@ -151,6 +151,7 @@ void session_state::on_message(hello&& said) {
   if (hello_)
     return fail({status_code::failed_precondition, "type: this session has had its hello"});
   hello_ = std::move(said);
+  served_at_ = now();
   opening_.begin(*hello_, deadline_from_now());
 }
 
@@ -240,8 +241,11 @@ void session_state::on_block_failed(const batch_failed& failed) {
     return;
   // UNAVAILABLE means that the source's deadline is over. For a block that this client has no use for yet, because it
   // is still busy with those before, that is too early.
-  if (failed.reason.code == status_code::unavailable && !pass_->is_next_block(failed.index))
-    return requests_.ask_block(failed.index, deadline_from_now());
+  if (failed.reason.code == status_code::unavailable && !pass_->is_next_block(failed.index)) {
+    if (pass_->ask_block_again(failed.index, now()))
+      requests_.ask_block(failed.index, deadline_from_now());
+    return;
+  }
   pass_->block_failed(failed.index, failed.reason);
   pump();
 }
@@ -259,7 +263,7 @@ void session_state::on_rows_failed(const rows_failed& failed) {
   if (ended_ || pass_ == nullptr)
     return;
   if (failed.reason.code == status_code::unavailable && !pass_->is_next(failed.ticket)) {
-    if (const auto again = pass_->awaited(failed.ticket))
+    if (const auto again = pass_->ask_again(failed.ticket, now()))
       requests_.ask({*again}, deadline_from_now());
     return;
   }
@@ -370,8 +374,10 @@ void session_state::send_line(std::string line) {
 void session_state::on_sent(const messages_sent& sent) {
   const auto left = output_.left(sent.messages);
   account_.sent(left.batches, sent.bytes, now());
-  if (left.of_pass > 0)
+  if (left.of_pass > 0) {
+    served_at_ = now();
     pass_->written(now(), left.of_pass, sent.bytes);
+  }
   pump();
   read_lines();
 }
@@ -391,7 +397,8 @@ void session_state::on_tick() {
 }
 
 void session_state::say_wait_if_due() {
-  const auto waited = now() - *waits_since();
+  // What was asked for ahead is not waited for before the client has had all that comes before it.
+  const auto waited = now() - std::max(*waits_since(), served_at_);
   if (output_.unsent() > 0 || waited < wait_after || (said_wait_at_ && now() - *said_wait_at_ < wait_interval))
     return;
   said_wait_at_ = now();
@@ -411,7 +418,7 @@ void session_state::say_wait(const std::string& why) {
 std::optional<session_state::clock::time_point> session_state::waits_since() const {
   if (pass_ != nullptr)
     return pass_->waits_since();
-  return hello_ ? std::optional{account_.connected_at()} : std::nullopt;
+  return hello_ ? std::optional{served_at_} : std::nullopt;
 }
 
 policy::waiting_for session_state::waits_for() const {

@@ -115,6 +115,8 @@ private:
   /// Nothing before the session has begun.
   std::optional<policy::session_plan> plan_;
   std::unique_ptr<policy::session_pass> pass_;
+  /// When the client has said hello, or when a batch or an end has last left.
+  clock::time_point served_at_{};
   std::optional<clock::time_point> said_wait_at_;
   order_metrics metrics_;
   bool ended_ = false;

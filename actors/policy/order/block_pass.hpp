@@ -35,7 +35,8 @@ public:
   bool rows_arrived(std::uint64_t, content) override { return false; }
   bool rows_failed(std::uint64_t, const failure&) override { return false; }
   std::vector<wanted> ask_again(time_point) override { return {}; }
-  std::optional<wanted> awaited(std::uint64_t) const override { return std::nullopt; }
+  std::optional<wanted> ask_again(std::uint64_t, time_point) override { return std::nullopt; }
+  bool ask_block_again(std::int32_t index, time_point now) override { return pass_.ask_again(index, now); }
   bool is_next_block(std::int32_t index) const override { return pass_.is_next(index); }
   bool is_next(std::uint64_t) const override { return false; }
   std::optional<time_point> waits_since() const override;

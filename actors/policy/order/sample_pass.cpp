@@ -110,9 +110,13 @@ const sample_pass::slot* sample_pass::find_awaiting(std::int32_t block) const {
   return found != slots_.end() ? &*found : nullptr;
 }
 
-std::optional<session_pass::wanted> sample_pass::awaited(std::uint64_t ticket) const {
+std::optional<session_pass::wanted> sample_pass::ask_again(std::uint64_t ticket, time_point now) {
   const auto* found = find_awaited(ticket);
-  return found != nullptr ? std::optional{wanted_of(*found)} : std::nullopt;
+  return settle(found, asked{now}) ? std::optional{wanted_of(*found)} : std::nullopt;
+}
+
+bool sample_pass::ask_block_again(std::int32_t index, time_point now) {
+  return settle(find_awaiting(index), asked{now});
 }
 
 bool sample_pass::settle(const slot* found, decltype(slot::what) what) {

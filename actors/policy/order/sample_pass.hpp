@@ -36,7 +36,8 @@ public:
   bool rows_arrived(std::uint64_t ticket, content rows) override;
   bool rows_failed(std::uint64_t ticket, const failure& reason) override;
   std::vector<wanted> ask_again(time_point now) override;
-  std::optional<wanted> awaited(std::uint64_t ticket) const override;
+  std::optional<wanted> ask_again(std::uint64_t ticket, time_point now) override;
+  bool ask_block_again(std::int32_t index, time_point now) override;
   bool is_next_block(std::int32_t index) const override;
   bool is_next(std::uint64_t ticket) const override;
   std::optional<time_point> waits_since() const override;

@@ -72,8 +72,11 @@ public:
   /// Those that are awaited, from now on as if they were asked for at `now`.
   virtual std::vector<wanted> ask_again(time_point now) = 0;
 
-  /// One of them; nothing where it is not awaited.
-  virtual std::optional<wanted> awaited(std::uint64_t ticket) const = 0;
+  /// The same of one of them; nothing where it is not awaited.
+  virtual std::optional<wanted> ask_again(std::uint64_t ticket, time_point now) = 0;
+
+  /// The same of a block. Returns false where it is not awaited.
+  virtual bool ask_block_again(std::int32_t index, time_point now) = 0;
 
   /// Whether everything else waits for this batch.
   virtual bool is_next_block(std::int32_t index) const = 0;
