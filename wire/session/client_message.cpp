@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -84,6 +85,9 @@ std::vector<std::string> read_columns(const json_members& from) {
   for (const auto& each : from.list("columns")) {
     if (!each.is_string())
       throw bad_member{status_code::invalid_argument, "columns: got " + shown(each) + "; it takes names"};
+    if (std::find(result.begin(), result.end(), each.get_ref<const std::string&>()) != result.end())
+      throw bad_member{status_code::invalid_argument,
+                       "columns: got " + shown(each) + " twice; it takes each name once"};
     result.push_back(each.get<std::string>());
   }
   if (from.has("columns") && result.empty())
