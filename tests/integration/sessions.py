@@ -225,6 +225,7 @@ class Sessions(unittest.TestCase):
 
     def test_ping_and_bye(self):
         session = Session(self.port, epochs=0, batch_size=SAMPLES)
+        self.assertEqual("welcome", next(session)["type"])
         session.say(type="ping")
         self.assertTrue(any(message["type"] == "pong" for message in session))
         session.say(type="bye")
