@@ -177,8 +177,7 @@ std::vector<skipped_range> read_skips(std::string_view text, const session_curso
 
 /// Reads what is not the same in each cursor of an order.
 void read_place(member_reader& from, session_cursor& to) {
-  // Each epoch has a next one.
-  to.epoch = from.number<std::uint64_t>("epoch", 0, UINT64_MAX - 1);
+  to.epoch = from.number<std::uint64_t>("epoch", 0, UINT64_MAX);
   to.position = to.counts_samples() ? from.number<std::int64_t>("sample", 0, to.order.samples)
                                     : from.number<std::int64_t>("batch", 0, INT32_MAX);
   if (from.has("skip"))

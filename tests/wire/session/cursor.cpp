@@ -75,12 +75,6 @@ CAF_TEST(one writer serves all positions of an epoch) {
   }
 }
 
-CAF_TEST(each epoch has a next one) {
-  CAF_CHECK_EQUAL(problem_of(with("epoch=3", "epoch=18446744073709551614")), "");
-  CAF_CHECK(has(problem_of(with("epoch=3", "epoch=18446744073709551615")),
-                "its 'epoch' is '18446744073709551615'; it takes a whole number from 0 to 18446744073709551614"));
-}
-
 CAF_TEST(skips of epochs that are over are left out and those that touch are joined) {
   const auto skips = normalized({{4, {5, 9}}, {3, {10, 20}}, {3, {0, 10}}, {2, {0, 5}}, {4, {8, 12}}}, 3);
   CAF_CHECK(skips == (std::vector<skipped_range>{{3, {0, 20}}, {4, {5, 12}}}));
