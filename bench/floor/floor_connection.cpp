@@ -9,8 +9,6 @@
 #include <string_view>
 #include <utility>
 
-#include "wire/classic_codec.hpp"
-
 namespace dispatch::bench {
 
 namespace {
@@ -24,11 +22,21 @@ constexpr std::size_t frames_at_once = 4;
 
 } // namespace
 
-floor_connection::floor_connection(io::unique_fd fd, std::string client_id, const std::vector<shared_bytes>& frames)
+floor_connection::floor_connection(io::unique_fd fd, tails own, const std::vector<ready_frame>& frames)
   : fd_(std::move(fd)),
     frames_(frames),
-    tail_(encode_classic_tail(client_id, false)),
-    last_tail_(encode_classic_tail(client_id, true)) {}
+    tails_(std::move(own)) {}
+
+floor_connection::state floor_connection::greet() {
+  std::array<char, 4096> bytes;
+  const auto got = ::recv(fd_.get(), bytes.data(), bytes.size(), 0);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    return state::greeting;
+  if (got <= 0)
+    return state::over;
+  const auto ends = std::string_view{bytes.data(), static_cast<std::size_t>(got)}.find('\n') != std::string_view::npos;
+  return ends ? state::sending : state::greeting;
+}
 
 floor_connection::state floor_connection::send(std::size_t most) {
   for (std::size_t sent = 0; next_ < frames_.size() && sent < most;) {
@@ -45,7 +53,7 @@ floor_connection::state floor_connection::send(std::size_t most) {
 }
 
 long floor_connection::send_some() {
-  std::array<::iovec, 2 * frames_at_once> pieces;
+  std::array<::iovec, 3 * frames_at_once> pieces;
   std::size_t count = 0;
   auto skip = taken_;
   const auto add = [&](std::string_view bytes) {
@@ -56,7 +64,8 @@ long floor_connection::send_some() {
   };
   const auto end = std::min(frames_.size(), next_ + frames_at_once);
   for (auto i = next_; i < end; ++i) {
-    add(frames_[i].view());
+    add(frames_[i].head.view());
+    add(frames_[i].body.view());
     add(tail_of(i));
   }
   ::msghdr message{};
@@ -68,7 +77,7 @@ long floor_connection::send_some() {
 void floor_connection::advance(std::size_t bytes) {
   taken_ += bytes;
   while (next_ < frames_.size()) {
-    const auto size = frames_[next_].size() + tail_of(next_).size();
+    const auto size = frames_[next_].head.size() + frames_[next_].body.size() + tail_of(next_).size();
     if (taken_ < size)
       return;
     taken_ -= size;

@@ -24,20 +24,22 @@ namespace {
 /// Bytes that one client gets in its turn, at most.
 constexpr std::size_t turn = 512 * 1024;
 
-std::string client_id_from(const ::sockaddr_storage& peer) {
+floor_connection::tails classic_tails(const ::sockaddr_storage& peer) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   const auto v6 = peer.ss_family == AF_INET6;
   const auto& as_v6 = reinterpret_cast<const ::sockaddr_in6&>(peer);
   const auto& as_v4 = reinterpret_cast<const ::sockaddr_in&>(peer);
   const auto* address = v6 ? static_cast<const void*>(&as_v6.sin6_addr) : &as_v4.sin_addr;
   ::inet_ntop(peer.ss_family, address, text.data(), text.size());
-  return client_id_of(io::to_string({text.data(), ntohs(v6 ? as_v6.sin6_port : as_v4.sin_port)}));
+  const auto id = client_id_of(io::to_string({text.data(), ntohs(v6 ? as_v6.sin6_port : as_v4.sin_port)}));
+  return {encode_classic_tail(id, false), encode_classic_tail(id, true)};
 }
 
 } // namespace
 
-floor_server::floor_server(const floor_options& options, std::vector<shared_bytes> frames)
-  : frames_(std::move(frames)) {
+floor_server::floor_server(const floor_options& options, std::vector<ready_frame> frames)
+  : frames_(std::move(frames)),
+    is_session_(options.is_session) {
   auto opened = io::open_listen_socket(options.listen);
   if (const auto* problem = std::get_if<std::string>(&opened))
     throw std::runtime_error{*problem};
@@ -69,7 +71,7 @@ void floor_server::serve(int stop_fd) {
       if (event.data.fd == listening_.get())
         accept_all();
       else
-        on_ready(event.data.fd, event.events);
+        on_ready(event.data.fd);
     }
   }
 }
@@ -84,19 +86,33 @@ void floor_server::accept_all() {
       return;
     io::tune_socket(fd.get(), socket_options_);
     const auto number = fd.get();
-    connections_.try_emplace(number, std::move(fd), client_id_from(peer), frames_);
-    watch(number, EPOLLOUT, EPOLL_CTL_ADD);
+    using state = floor_connection::state;
+    const auto begin = is_session_ ? state::greeting : state::sending;
+    auto tails = is_session_ ? floor_connection::tails{} : classic_tails(peer);
+    connections_.try_emplace(number, served{{std::move(fd), std::move(tails), frames_}, begin});
+    watch(number, is_session_ ? EPOLLIN : EPOLLOUT, EPOLL_CTL_ADD);
   }
 }
 
-void floor_server::on_ready(int fd, std::uint32_t events) {
-  auto& connection = connections_.at(fd);
-  const auto sending = (events & EPOLLOUT) != 0;
-  const auto next = sending ? connection.send(turn) : connection.drain();
-  if (next == floor_connection::state::over)
+void floor_server::on_ready(int fd) {
+  using state = floor_connection::state;
+  auto& [connection, now] = connections_.at(fd);
+  const auto before = std::exchange(now, step(connection, now));
+  if (now == state::over)
     connections_.erase(fd);
-  else if (sending && next == floor_connection::state::draining)
-    watch(fd, EPOLLIN, EPOLL_CTL_MOD);
+  else if (now != before)
+    watch(fd, now == state::sending ? EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
+}
+
+floor_connection::state floor_server::step(floor_connection& connection, floor_connection::state now) {
+  switch (now) {
+  case floor_connection::state::greeting:
+    return connection.greet();
+  case floor_connection::state::sending:
+    return connection.send(turn);
+  default:
+    return connection.drain();
+  }
 }
 
 } // namespace dispatch::bench

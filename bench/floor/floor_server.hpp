@@ -6,9 +6,9 @@
 
 #include "bench/floor/floor_connection.hpp"
 #include "bench/floor/options.hpp"
+#include "bench/floor/ready_lines.hpp"
 #include "io/tcp/socket_options.hpp"
 #include "io/unique_fd.hpp"
-#include "wire/shared_bytes.hpp"
 
 namespace dispatch::bench {
 
@@ -16,7 +16,7 @@ namespace dispatch::bench {
 class floor_server {
 public:
   /// Listens. Throws `std::runtime_error`, with one sentence, where that is not possible.
-  floor_server(const floor_options& options, std::vector<shared_bytes> frames);
+  floor_server(const floor_options& options, std::vector<ready_frame> frames);
 
   /// The port that it listens at.
   std::uint16_t port() const noexcept { return port_; }
@@ -27,14 +27,22 @@ public:
 private:
   void watch(int fd, std::uint32_t events, int operation);
   void accept_all();
-  void on_ready(int fd, std::uint32_t events);
+  void on_ready(int fd);
+  static floor_connection::state step(floor_connection& connection, floor_connection::state now);
 
-  std::vector<shared_bytes> frames_;
+  std::vector<ready_frame> frames_;
+  bool is_session_;
   io::socket_options socket_options_;
   io::unique_fd listening_;
   std::uint16_t port_ = 0;
   io::unique_fd epoll_;
-  std::unordered_map<int, floor_connection> connections_; // by descriptor
+  /// A connection, and the state that it was in.
+  struct served {
+    floor_connection connection;
+    floor_connection::state state;
+  };
+
+  std::unordered_map<int, served> connections_; // by descriptor
 };
 
 } // namespace dispatch::bench

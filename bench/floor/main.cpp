@@ -6,6 +6,7 @@
 #include "bench/floor/floor_server.hpp"
 #include "bench/floor/options.hpp"
 #include "bench/floor/ready_lines.hpp"
+#include "bench/floor/ready_session.hpp"
 #include "io/descriptor_limit.hpp"
 
 namespace {
@@ -14,7 +15,9 @@ using namespace dispatch;
 
 void serve(const bench::floor_options& options) {
   const stop_descriptor stop;
-  bench::floor_server server{options, bench::encode_dataset(options.dataset, options.batch_size)};
+  bench::floor_server server{options, options.is_session
+                                        ? bench::encode_session(options.dataset, options.batch_size, options.epochs)
+                                        : bench::encode_dataset(options.dataset, options.batch_size)};
   std::cerr << "serving port=" << server.port() << std::endl;
   server.serve(stop.fd());
 }

@@ -38,6 +38,9 @@ std::variant<floor_options, early_exit> parse_options(int argc, const char* cons
   app.add_option("--batch-size", result.batch_size, "Samples in a frame [30]")
     ->check(CLI::Range(1, 2147483647))
     ->type_name("N");
+  app.add_flag("--session", result.is_session,
+               "Sends a session with raw payloads to whoever has said a line, whatever it is");
+  app.add_option("--epochs", result.epochs, "Epochs of each session [1]")->check(CLI::Range(1, 10000))->type_name("N");
   app.add_option("--unsent-limit", result.unsent_limit, "TCP_NOTSENT_LOWAT [the dispatcher's]")
     ->check(CLI::Range(1, 2147483647))
     ->type_name("BYTES");

@@ -13,6 +13,8 @@ struct floor_options {
   io::host_port listen{"127.0.0.1", 0};
   std::string dataset = "mnist"; ///< one of the bundled datasets
   std::int32_t batch_size = 30;  ///< samples
+  bool is_session = false;       ///< frames are those of a session with raw payloads
+  std::uint64_t epochs = 1;      ///< of a session
   int unsent_limit = 0;          ///< bytes, as the dispatcher has it (TCP_NOTSENT_LOWAT)
 };
 

@@ -8,9 +8,16 @@
 
 namespace dispatch::bench {
 
-/// All frames of one of the bundled datasets, as the dispatcher would encode them.
+/// What a client is sent, made before the first one comes: parts that follow each other, of which one may be empty. A
+/// classic frame is a text, and the client's own tail comes behind it; a frame of a session is a line and its payload.
+struct ready_frame {
+  shared_bytes head;
+  shared_bytes body;
+};
+
+/// All frames of one of the bundled datasets, as the dispatcher would encode them for the classic port.
 /// @param batch_size samples in a frame
 /// @throws dataset::data_error where there is no such dataset or its file cannot be read
-std::vector<shared_bytes> encode_dataset(const std::string& name, std::int32_t batch_size);
+std::vector<ready_frame> encode_dataset(const std::string& name, std::int32_t batch_size);
 
 } // namespace dispatch::bench

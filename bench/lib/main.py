@@ -12,18 +12,26 @@ import inspected_case
 import machine
 import options as command_line
 import plot
-import sessions_case
+import session_case
+import short_passes_case
 import stalled_case
+import table_text
 import tables
 from load_generator import LoadGenerator
 from server_process import ServerFailed
 from servers import Servers
+from session_tables import session_tables
 from stream_cases import stream_cases
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
 
-OTHER_CASES = {"stalled": stalled_case, "sessions": sessions_case, "inspected": inspected_case}
+OTHER_CASES = {
+    "stalled": stalled_case,
+    "short-passes": short_passes_case,
+    "session": session_case,
+    "inspected": inspected_case,
+}
 
 
 class Bench:
@@ -61,18 +69,30 @@ def measure_all(bench):
     return rows, [streams[name] for name in bench.options.cases if name in streams]
 
 
-def write_results(bench, found_machine, rows, results):
+def write_results(bench, found_machine, rows, results, of_sessions):
     out = Path(bench.options.out)
     raw = {"machine": found_machine, "rows": rows, "problems": bench.problems}
     (out / "results.json").write_text(json.dumps(raw, indent=1) + "\n")
-    text = f"{machine.sentence(found_machine)}\n\n" + "\n".join(map(tables.markdown, results))
-    (out / "results.md").write_text(text)
+    (out / "results.md").write_text(as_text(found_machine, results + of_sessions))
     plotted = plot.draw(rows, out / "performance.svg")
     if bench.options.update_docs:
+        update_documents(out, found_machine, results, of_sessions, plotted)
+
+
+def as_text(found_machine, results):
+    return f"{machine.sentence(found_machine)}\n\n" + "\n".join(map(table_text.markdown, results))
+
+
+def update_documents(out, found_machine, results, of_sessions, plotted):
+    """Sessions have a place of their own: either part can be measured without the other."""
+    page = PROJECT / "docs" / "performance.md"
+    if results:
         picture = "![cost by clients](performance.svg)\n\n" if plotted else ""
-        documents.update(PROJECT / "docs" / "performance.md", picture + text)
-        if plotted:
-            shutil.copyfile(out / "performance.svg", PROJECT / "docs" / "performance.svg")
+        documents.update(page, "results", picture + as_text(found_machine, results))
+    if of_sessions:
+        documents.update(page, "results of sessions", as_text(found_machine, of_sessions))
+    if plotted:
+        shutil.copyfile(out / "performance.svg", PROJECT / "docs" / "performance.svg")
 
 
 def main():
@@ -88,9 +108,10 @@ def main():
     except KeyboardInterrupt:
         sys.exit(130)
     results = tables.all_tables(rows, cases)
-    write_results(bench, found_machine, rows, results)
+    of_sessions = session_tables(rows)
+    write_results(bench, found_machine, rows, results, of_sessions)
     print(machine.sentence(found_machine) + "\n")
-    print("\n".join(map(tables.plain, results)))
+    print("\n".join(map(table_text.plain, results + of_sessions)))
     bench.say(f"results.json, results.md, performance.svg and the logs are in {options.out}")
     for problem in bench.problems:
         print(f"not complete: {problem}", file=sys.stderr)

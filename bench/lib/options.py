@@ -3,7 +3,9 @@
 import argparse
 import re
 
-CASES = ["cold", "warm", "latency", "python", "stalled", "sessions", "inspected"]
+from session_case import IN_ORDER, ONE_SEED, SEED_EACH
+
+CASES = ["cold", "warm", "latency", "python", "stalled", "short-passes", "session", "inspected"]
 
 
 def also(text):
@@ -78,6 +80,12 @@ def add_places(parser):
     parser.add_argument("--out", default=None, metavar="FOLDER", help="where results go [build/bench]")
 
 
+def session_rows(in_order):
+    """Orders and numbers of sessions."""
+    shuffled = [(ONE_SEED, 1), (ONE_SEED, 64), (SEED_EACH, 64)]
+    return [(IN_ORDER, clients) for clients in in_order] + shuffled
+
+
 def parse(project):
     options = make_parser().parse_args()
     quick = options.quick
@@ -86,7 +94,9 @@ def parse(project):
     options.seconds = options.seconds or (1.0 if quick else 3.0)
     options.cold_seconds = options.cold_seconds or (2.0 if quick else 6.0)
     options.stalled = options.stalled or (200 if quick else 2000)
-    options.sessions = 200 if quick else 1000
+    options.short_passes = 200 if quick else 1000
+    options.session_rows = session_rows([1, 64] if quick else [1, 8, 64, 256])
+    options.first_frames = 50 if quick else 200
     options.python_clients = [1, 8] if quick else [1, 8, 64]
     options.out = options.out or str(project / "build" / "bench")
     return options

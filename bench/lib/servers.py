@@ -7,12 +7,16 @@ import signal
 import socket
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from server_process import ServerProcess
 
 BATCH_SIZE = 30
 MNIST_BATCHES = 334
+
+# Of a session that is measured: connections are few, and each of them comes to its end.
+SESSION_EPOCHS = 100
 
 FLOOR = "floor"
 DISPATCHER = "dispatcher"
@@ -51,16 +55,31 @@ class Servers:
             return self.start_dispatcher(upstream)
         return self.start_other(contender, upstream)
 
-    def start_floor(self):
-        server = self._launch(FLOOR, [self.bin / "floor-server", "--batch-size", BATCH_SIZE])
+    def start_floor(self, *arguments):
+        server = self._launch(FLOOR, [self.bin / "floor-server", "--batch-size", BATCH_SIZE, *arguments])
         server.port = self._said_port(server)
         return server
 
-    def start_dispatcher(self, upstream, admin="none"):
-        command = [self.dispatcher, "--listen", "127.0.0.1:0", "--batch-size", BATCH_SIZE]
-        command += ["--upstream", f"127.0.0.1:{upstream.port}", *self.dispatcher_arguments]
-        # By the environment, for older dispatchers do not know the option; one that is asked for wins over it.
-        server = self._launch(DISPATCHER, command, DISPATCHER_ADMIN=admin)
+    @contextmanager
+    def start_for_sessions(self, contender, *arguments, epochs=SESSION_EPOCHS, batch_size=BATCH_SIZE, data=()):
+        """A server whose port is that of sessions, and the dataset service that it needs.
+
+        `arguments` are for the dispatcher, `epochs` for the floor, `data` for the dataset service."""
+        if contender == FLOOR:
+            with self.start_floor("--session", "--epochs", epochs) as server:
+                yield server
+            return
+        with self.start_upstream(*data) as upstream:
+            more = {"batch_size": batch_size, "sessions": "127.0.0.1:0"}
+            with self.start_dispatcher(upstream, "none", *arguments, **more) as server:
+                server.port = int(server.wait_for(r" serving .*?sessions=(\d+)")[1])
+                yield server
+
+    def start_dispatcher(self, upstream, admin="none", *arguments, batch_size=BATCH_SIZE, sessions="none"):
+        command = [self.dispatcher, "--listen", "127.0.0.1:0", "--batch-size", batch_size]
+        command += ["--upstream", f"127.0.0.1:{upstream.port}", *arguments, *self.dispatcher_arguments]
+        # By the environment, for older dispatchers do not know these options; one that is asked for wins over it.
+        server = self._launch(DISPATCHER, command, DISPATCHER_ADMIN=admin, DISPATCHER_SESSIONS=sessions)
         server.port = self._said_port(server)
         if admin != "none":
             server.admin_port = int(server.wait_for(r" serving .*?admin=(\d+)")[1])

@@ -52,20 +52,28 @@ def measure_once(bench, contender):
     count = bench.options.stalled
     bench.say(f"stalled: {count} clients, {contender}")
     with bench.servers.start_upstream() as upstream, bench.servers.start(contender, upstream) as server:
-        bench.check({**measure(bench.load, contender, server, 1), "case": "stalled"})
-        alone = one_client(bench, contender, server)
-        rss, kernel, descriptors = server.memory_mb("VmRSS"), kernel_tcp_mb(), server.descriptors()
-        crowd = bench.load.start(server.port, 0, "--stalled", count, "--seconds", 600, "--max-seconds", 600)
-        try:
-            wait_until_idle(server, count)
-            rss_after, kernel_after = server.memory_mb("VmRSS"), kernel_tcp_mb()
-            beside = one_client(bench, contender, server)
-        finally:
-            crowd.terminate()
-            crowd.wait()
-        gone_after = seconds_until_descriptors(server, descriptors)
-        time.sleep(MEMORY_BACK_SECONDS)
-        rss_left = server.memory_mb("VmRSS")
+        return measure_crowd(bench, contender, server)
+
+
+def measure_crowd(bench, contender, server, *arguments):
+    """Clients that do not read, and one that does.
+
+    `arguments` are for the load generator: what all of these clients are."""
+    count = bench.options.stalled
+    bench.check({**measure(bench.load, contender, server, 1, *arguments, "--passes", 1), "case": "stalled"})
+    alone = one_client(bench, contender, server, *arguments)
+    rss, kernel, descriptors = server.memory_mb("VmRSS"), kernel_tcp_mb(), server.descriptors()
+    crowd = bench.load.start(server.port, 0, "--stalled", count, "--seconds", 600, "--max-seconds", 600, *arguments)
+    try:
+        wait_until_idle(server, count)
+        rss_after, kernel_after = server.memory_mb("VmRSS"), kernel_tcp_mb()
+        beside = one_client(bench, contender, server, *arguments)
+    finally:
+        crowd.terminate()
+        crowd.wait()
+    gone_after = seconds_until_descriptors(server, descriptors)
+    time.sleep(MEMORY_BACK_SECONDS)
+    rss_left = server.memory_mb("VmRSS")
     return {
         "case": "stalled",
         "contender": contender,
@@ -81,7 +89,7 @@ def measure_once(bench, contender):
     }
 
 
-def one_client(bench, contender, server):
-    row = measure(bench.load, contender, server, 1, "--seconds", bench.options.seconds)
+def one_client(bench, contender, server, *arguments):
+    row = measure(bench.load, contender, server, 1, *arguments, "--seconds", bench.options.seconds)
     bench.check({**row, "case": "stalled"})
     return row

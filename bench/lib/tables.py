@@ -1,26 +1,12 @@
 """Tables of what was measured: each a title, a header and rows of text."""
 
-from collections import namedtuple
 from statistics import median
 
 import inspected_case
-import sessions_case
+import short_passes_case
 import stalled_case
 from servers import DISPATCHER, FLOOR
-
-Table = namedtuple("Table", "title header rows")
-
-
-def plain(table):
-    widths = [max(map(len, column)) for column in zip(table.header, *table.rows)]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths)) for row in (table.header, *table.rows)]
-    return "\n".join([table.title, "", *lines, ""])
-
-
-def markdown(table):
-    rows = [table.header, ["---:"] * len(table.header), *table.rows]
-    return "\n".join([f"### {table.title}", "", *("| " + " | ".join(row) + " |" for row in rows), ""])
-
+from table_text import Table, number, percent, ratio
 
 # -- medians ----------------------------------------------------------------------------------------------------------
 
@@ -54,25 +40,6 @@ TIMES = [
 ]
 
 
-# -- text of numbers --------------------------------------------------------------------------------------------------
-
-
-def number(value, digits=0):
-    return "" if value is None else f"{value:,.{digits}f}"
-
-
-def percent(share):
-    return "" if share is None else f"{100 * share:.0f} %"
-
-
-def ratio(a, b):
-    """a / b, with enough digits for small ones."""
-    if a is None or not b:
-        return ""
-    value = a / b
-    return f"{value:.3f}" if value < 0.1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
-
-
 # -- the tables -------------------------------------------------------------------------------------------------------
 
 
@@ -103,7 +70,7 @@ def times(title, of_case):
     return Table(title, header, rows)
 
 
-def stalled(rows):
+def stalled(rows, title=stalled_case.TITLE):
     header = ["server", "stalled", "server KB each", "kernel KB each", "frames/s", "beside", "ratio"]
     header += ["s to close", "RSS MB", "after", "ratio"]
     body = [
@@ -114,18 +81,18 @@ def stalled(rows):
         + [ratio(row["rss_mb_left"], row["rss_mb_before"])]
         for row in rows
     ]
-    return Table(stalled_case.TITLE, header, body)
+    return Table(title, header, body)
 
 
-def sessions(rows):
-    header = ["server", "sessions", "RSS MB", "descriptors", "upstream connections"]
+def short_passes(rows):
+    header = ["server", "passes", "RSS MB", "descriptors", "upstream connections"]
     body = [
-        [row["contender"], number(state["sessions"]), number(state["rss_mb"], 1)]
+        [row["contender"], number(state["passes"]), number(state["rss_mb"], 1)]
         + [number(state["descriptors"]), number(state["upstream_connections"])]
         for row in rows
         for state in row["states"]
     ]
-    return Table(sessions_case.TITLE, header, body)
+    return Table(short_passes_case.TITLE, header, body)
 
 
 def inspected(rows):
@@ -152,7 +119,7 @@ def all_tables(rows, cases):
             if other not in (DISPATCHER, FLOOR):
                 result.append(comparison(f"{case.title}: beside {other}", of_case, DISPATCHER, other))
         result.append(times(f"{case.name.capitalize()}: milliseconds to the first frame, and between frames", of_case))
-    for name, make in (("stalled", stalled), ("sessions", sessions), ("inspected", inspected)):
+    for name, make in (("stalled", stalled), ("short-passes", short_passes), ("inspected", inspected)):
         of_case = [row for row in rows if row["case"] == name]
         if of_case:
             result.append(make(of_case))

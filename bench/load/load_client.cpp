@@ -7,8 +7,9 @@
 
 namespace dispatch::bench {
 
-bool load_client::connect(const server_address& server, std::optional<std::int64_t> expected) {
-  check_ = pass_check{expected};
+bool load_client::connect(const server_address& server, std::unique_ptr<stream_check> check) {
+  check_ = std::move(check);
+  said_ = 0;
   bytes_ = 0;
   has_frame_ = false;
   fd_ = io::unique_fd{::socket(server.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
@@ -20,21 +21,33 @@ bool load_client::connect(const server_address& server, std::optional<std::int64
 }
 
 std::size_t load_client::allowance(clock::time_point now, std::size_t most) const {
-  if (!rate_)
+  if (!how_.rate)
     return most;
   const auto seconds = std::chrono::duration<double>(now - connected_at_).count();
-  const auto so_far = static_cast<std::uint64_t>(seconds * static_cast<double>(*rate_));
+  const auto so_far = static_cast<std::uint64_t>(seconds * static_cast<double>(*how_.rate));
   return std::min<std::uint64_t>(most, so_far - std::min(so_far, bytes_));
+}
+
+load_client::state load_client::speak() {
+  const std::string_view rest = std::string_view{how_.hello}.substr(said_);
+  const auto sent = ::send(fd_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+  if (sent >= 0) {
+    said_ += static_cast<std::size_t>(sent);
+    return state::waiting;
+  }
+  if (errno == EAGAIN || errno == EINTR)
+    return state::waiting;
+  return errno == ECONNREFUSED ? state::refused : state::lost;
 }
 
 load_client::state load_client::read(char* buffer, std::size_t size, tally& counts) {
   const auto got = ::recv(fd_.get(), buffer, size, 0);
   if (got > 0) {
     count({buffer, static_cast<std::size_t>(got)}, counts);
-    return check_.fault() ? state::ended : state::reading;
+    return check_->fault() ? state::ended : state::reading;
   }
   if (got == 0) {
-    check_.close();
+    check_->close();
     return state::ended;
   }
   if (errno == EAGAIN || errno == EINTR)
@@ -45,7 +58,7 @@ load_client::state load_client::read(char* buffer, std::size_t size, tally& coun
 void load_client::count(std::string_view bytes, tally& counts) {
   bytes_ += bytes.size();
   counts.bytes += bytes.size();
-  const auto frames = check_.take(bytes);
+  const auto frames = check_->take(bytes);
   if (frames == 0)
     return;
   counts.frames += frames;

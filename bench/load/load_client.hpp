@@ -3,13 +3,16 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bench/load/server_addresses.hpp"
 #include "bench/load/tally.hpp"
-#include "bench/stream/pass_check.hpp"
+#include "bench/stream/stream_check.hpp"
 #include "io/unique_fd.hpp"
 
 namespace dispatch::bench {
@@ -28,14 +31,28 @@ public:
     lost,    ///< the connection failed
   };
 
-  /// @param rate bytes that it reads in a second; nothing: as fast as it can
-  explicit load_client(std::optional<std::size_t> rate) : rate_(rate) {}
+  /// What a client does.
+  struct manner {
+    /// Bytes that it reads in a second; nothing: as fast as it can.
+    std::optional<std::size_t> rate;
+    /// What it says at the beginning of each pass; empty: nothing.
+    std::string hello{};
+  };
 
-  bool slow() const noexcept { return rate_.has_value(); }
+  explicit load_client(manner how) : how_(std::move(how)) {}
+
+  bool slow() const noexcept { return how_.rate.has_value(); }
 
   /// Begins a pass: connects without waiting for an answer.
+  /// @param check of the stream that comes
   /// @returns false where the system refuses at once
-  bool connect(const server_address& server, std::optional<std::int64_t> expected);
+  bool connect(const server_address& server, std::unique_ptr<stream_check> check);
+
+  /// Whether it has something to say, for which it waits until it can.
+  bool wants_to_speak() const noexcept { return said_ < how_.hello.size(); }
+
+  /// Says what the system takes of it.
+  state speak();
 
   /// The connection's descriptor; -1 where there is none.
   int fd() const noexcept { return fd_.get(); }
@@ -49,7 +66,7 @@ public:
   /// Closes the connection.
   void disconnect() { fd_ = io::unique_fd{}; }
 
-  const pass_check& check() const noexcept { return check_; }
+  const stream_check& check() const noexcept { return *check_; }
 
   std::size_t passes_complete = 0;
   bool failed = false;
@@ -64,8 +81,9 @@ private:
   void count(std::string_view bytes, tally& counts);
 
   io::unique_fd fd_;
-  pass_check check_;
-  std::optional<std::size_t> rate_;
+  std::unique_ptr<stream_check> check_;
+  manner how_;
+  std::size_t said_ = 0; // of the hello
   clock::time_point connected_at_{};
   clock::time_point last_frame_at_{};
   std::uint64_t bytes_ = 0; // of this pass

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "bench/load/hello_line.hpp"
+
 namespace dispatch::bench {
 
 namespace {
@@ -16,6 +18,8 @@ constexpr const char* footer = R"(Examples:
   dispatcher-load --clients 8 --slow 2 --slow-bytes-per-second 65536 two of the eight are slow
   dispatcher-load --clients 1 --stalled 2000                         one reads beside 2,000 that do not
   dispatcher-load --clients 1000 --sequential                        one after another
+  dispatcher-load --connect localhost:8090 --session --clients 64 --hello '{"shuffle": {"seed": {client}}}'
+                                                                     64 sessions, each with a seed of its own
 
 The result is one JSON object; its first part is about the clients that are not slow. MB are 10^6 bytes.
 
@@ -60,10 +64,19 @@ void add_clients(CLI::App& app, load_options& x) {
   app.add_flag("--sequential", x.sequential, "One client after another");
 }
 
+void add_session(CLI::App& app, load_options& x) {
+  app.add_flag("--session", x.is_session, "Clients open sessions, with raw payloads; a pass is then a session");
+  app
+    .add_option("--hello", x.hello,
+                "More members of their hello; {client} in it becomes the client's number, from 0 [{}]")
+    ->type_name("JSON");
+}
+
 void add_run(CLI::App& app, load_options& x) {
   app
     .add_option_function<std::int64_t>(
-      "--expect", [&x](std::int64_t batches) { x.expected = batches; }, "Batches that each pass must have")
+      "--expect", [&x](std::int64_t batches) { x.expected = batches; },
+      "Batches that each pass must have, or each epoch of a session")
     ->check(CLI::Range(1, 2147483647))
     ->type_name("BATCHES");
   app
@@ -92,6 +105,10 @@ std::string contradiction(const load_options& x) {
     return "--slow: there are only " + std::to_string(x.clients) + " clients";
   if (x.sequential && (x.threads > 1 || x.ramp.count() > 0))
     return "--sequential: takes neither --threads nor --ramp";
+  if (!x.is_session && x.hello != "{}")
+    return "--hello: takes --session";
+  if (!hello_line(x.hello, 0))
+    return "--hello: got '" + x.hello + "', takes a JSON object";
   return {};
 }
 
@@ -110,6 +127,7 @@ std::variant<load_options, early_exit> parse_options(int argc, const char* const
   app.set_version_flag("--version", std::string{"dispatcher-load "} + DISPATCHER_VERSION);
   add_server(app, result);
   add_clients(app, result);
+  add_session(app, result);
   add_run(app, result);
   try {
     app.parse(argc, argv);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/pull/tcp_stream.hpp"
+#include "bench/load/hello_line.hpp"
 #include "bench/load/server_addresses.hpp"
 #include "bench/load/worker.hpp"
 
@@ -28,8 +29,11 @@ std::vector<pull::tcp_stream> connect_stalled(const load_options& options, const
   std::vector<pull::tcp_stream> result;
   const auto ignore = [](const std::string&) {};
   const pull::connect_timeouts timeouts{std::chrono::seconds{5}, std::chrono::seconds{0}};
-  for (std::size_t i = 0; i < options.stalled; ++i)
+  for (std::size_t i = 0; i < options.stalled; ++i) {
     result.push_back(pull::tcp_stream::connect(options.server, timeouts, ignore, stop.fd()));
+    if (options.is_session)
+      result.back().send(hello_line(options.hello, i).value_or(""));
+  }
   if (!result.empty() && options.clients > 0)
     pull::pause_for(settle_time, stop.fd());
   return result;
@@ -43,9 +47,12 @@ std::size_t share_of(std::size_t all, std::size_t threads, std::size_t thread) {
 workers make_workers(const load_options& options, const std::vector<server_address>& servers, run_state& state) {
   workers result;
   const auto threads = std::max<std::size_t>(1, std::min(options.threads, options.clients));
-  for (std::size_t i = 0; i < threads; ++i)
-    result.push_back(std::make_unique<worker>(options, servers, state, share_of(options.clients, threads, i),
-                                              share_of(options.slow, threads, i)));
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < threads; ++i) {
+    const worker::share own{first, share_of(options.clients, threads, i), share_of(options.slow, threads, i)};
+    result.push_back(std::make_unique<worker>(options, servers, state, own));
+    first += own.clients;
+  }
   return result;
 }
 

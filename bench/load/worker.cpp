@@ -6,6 +6,11 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
+
+#include "bench/load/hello_line.hpp"
+#include "bench/stream/pass_check.hpp"
+#include "bench/stream/session_check.hpp"
 
 namespace dispatch::bench {
 
@@ -21,21 +26,26 @@ constexpr int tick_ms = 10;
 
 } // namespace
 
-worker::worker(const load_options& options, const std::vector<server_address>& servers, run_state& run,
-               std::size_t clients, std::size_t slow)
+worker::worker(const load_options& options, const std::vector<server_address>& servers, run_state& run, share own)
   : options_(options),
     servers_(servers),
     run_(run),
     epoll_(::epoll_create1(EPOLL_CLOEXEC)),
     buffer_(buffer_size),
-    slow_unfinished_(slow),
+    slow_unfinished_(own.slow),
     all_slow_(options.slow == options.clients),
     ended_(run.started) {
   if (!epoll_)
     throw std::system_error{errno, std::generic_category(), "epoll_create1"};
-  clients_.reserve(clients);
-  for (std::size_t i = 0; i < clients; ++i)
-    clients_.emplace_back(i < slow ? std::optional<std::size_t>{options.slow_rate} : std::nullopt);
+  clients_.reserve(own.clients);
+  for (std::size_t i = 0; i < own.clients; ++i) {
+    load_client::manner how;
+    if (i < own.slow)
+      how.rate = options.slow_rate;
+    if (options.is_session)
+      how.hello = hello_line(options.hello, own.first + i).value_or("");
+    clients_.emplace_back(std::move(how));
+  }
 }
 
 void worker::work() {
@@ -74,15 +84,21 @@ void worker::start_due(time_point now) {
     start_pass(clients_[started_++]);
 }
 
+std::unique_ptr<stream_check> worker::make_check() const {
+  if (options_.is_session)
+    return std::make_unique<session_check>(options_.expected);
+  return std::make_unique<pass_check>(options_.expected);
+}
+
 void worker::start_pass(load_client& client) {
-  if (!client.connect(servers_[client.address], options_.expected))
+  if (!client.connect(servers_[client.address], make_check()))
     return fail(client, "connect_failed");
   watch(client, EPOLL_CTL_ADD);
 }
 
 void worker::watch(load_client& client, int operation) {
   ::epoll_event event{};
-  event.events = EPOLLIN;
+  event.events = client.wants_to_speak() ? EPOLLOUT : EPOLLIN;
   event.data.ptr = &client;
   if (::epoll_ctl(epoll_.get(), operation, client.fd(), &event) != 0)
     throw std::system_error{errno, std::generic_category(), "epoll_ctl"};
@@ -99,11 +115,19 @@ void worker::wait_and_serve() {
     serve(*static_cast<load_client*>(events[static_cast<std::size_t>(i)].data.ptr), now);
 }
 
+load_client::state worker::speak(load_client& client) {
+  const auto result = client.speak();
+  if (!client.wants_to_speak())
+    watch(client, EPOLL_CTL_MOD);
+  return result;
+}
+
 void worker::serve(load_client& client, time_point now) {
   const auto room = client.allowance(now, buffer_.size());
-  if (room == 0)
+  const auto speaks = client.wants_to_speak();
+  if (room == 0 && !speaks)
     return pause(client);
-  switch (client.read(buffer_.data(), room, counts_of(client))) {
+  switch (speaks ? speak(client) : client.read(buffer_.data(), room, counts_of(client))) {
   case load_client::state::waiting:
     return;
   case load_client::state::reading:
@@ -183,7 +207,7 @@ void worker::cut_open_passes() {
   for (auto& client : clients_) {
     const auto may_be_late = client.slow() && !all_slow_;
     if (!client.finished && limit_reached_ && !may_be_late)
-      fail(client, client.check().complete() ? "not_closed" : "timeout");
+      fail(client, client.fd() >= 0 && client.check().complete() ? "not_closed" : "timeout");
     else if (client.fd() >= 0)
       ++counts_of(client).passes_cut;
     client.disconnect();

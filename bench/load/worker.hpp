@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,10 +27,14 @@ struct run_state {
 /// Runs some of the clients in one thread: one epoll loop, one buffer.
 class worker {
 public:
-  /// @param clients how many are its own
-  /// @param slow how many of these are slow
-  worker(const load_options& options, const std::vector<server_address>& servers, run_state& run, std::size_t clients,
-         std::size_t slow);
+  /// Its part of the clients.
+  struct share {
+    std::size_t first;   ///< the number of its first one
+    std::size_t clients; ///< how many are its own
+    std::size_t slow;    ///< how many of these are slow
+  };
+
+  worker(const load_options& options, const std::vector<server_address>& servers, run_state& run, share own);
 
   /// Returns when all clients that are not slow have made their passes, or when the time is over.
   void work();
@@ -50,6 +55,7 @@ private:
   void start_pass(load_client& client);
   void serve(load_client& client, time_point now);
   void watch(load_client& client, int operation);
+  load_client::state speak(load_client& client);
   void pause(load_client& client);
   void resume_paused(time_point now);
   void try_next_address(load_client& client);
@@ -59,6 +65,7 @@ private:
   void wait_and_serve();
   void cut_open_passes();
   void publish();
+  std::unique_ptr<stream_check> make_check() const;
   std::size_t start_limit(time_point now) const;
 
   const load_options& options_;

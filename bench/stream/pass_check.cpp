@@ -2,28 +2,6 @@
 
 namespace dispatch::bench {
 
-std::string_view to_string(stream_fault fault) {
-  switch (fault) {
-  case stream_fault::malformed:
-    return "malformed";
-  case stream_fault::gap:
-    return "gap";
-  case stream_fault::duplicate:
-    return "duplicate";
-  case stream_fault::wrong_order:
-    return "wrong_order";
-  case stream_fault::server_error:
-    return "server_error";
-  case stream_fault::wrong_count:
-    return "wrong_count";
-  case stream_fault::after_eof:
-    return "after_eof";
-  case stream_fault::without_eof:
-    return "without_eof";
-  }
-  return "unknown";
-}
-
 std::size_t pass_check::take(std::string_view bytes) {
   std::size_t frames = 0;
   while (!bytes.empty() && !fault_) {
@@ -59,11 +37,6 @@ std::optional<stream_fault> pass_check::judge(const std::optional<frame_note>& n
   if (expected_ && note->eof != (due_ + 1 == *expected_))
     return stream_fault::wrong_count;
   return std::nullopt;
-}
-
-void pass_check::close() {
-  if (!eof_ && !fault_)
-    fault_ = stream_fault::without_eof;
 }
 
 } // namespace dispatch::bench
