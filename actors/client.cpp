@@ -17,9 +17,6 @@ constexpr std::chrono::milliseconds source_margin{3000};
 /// How many bytes of what a consumer sends are taken in a second.
 constexpr std::size_t input_per_tick = std::size_t{1} << 20;
 
-/// A consumer is called stalled when its socket has taken nothing for so long.
-constexpr std::chrono::seconds stalled_after{3};
-
 } // namespace
 
 client_state::client_state(client_actor::pointer self, client_options options, batch_provider source,
@@ -251,18 +248,12 @@ policy::waiting_for client_state::waits_for() const {
   return ended_ ? policy::waiting_for::nobody : policy::waiting_for::upstream;
 }
 
-std::string client_state::state_name(clock::time_point time) const {
-  if (!pass_.has_begun())
-    return ended_ ? "finishing" : "starting";
-  if (pass_.unsent() > 0)
-    return account_.stalled_for(time) >= stalled_after ? "stalled" : "sending";
-  return ended_ ? "finishing" : "waiting";
-}
-
 client_report client_state::on_get_report() {
   const auto time = now();
   client_report result;
-  result.actor = row_of(self_, name, state_name(time), account_.connected_at());
+  result.actor =
+    row_of(self_, name, account_.state_name(pass_.has_begun(), pass_.has_begun() && pass_.unsent() > 0, ended_, time),
+           account_.connected_at());
   result.connection = {connection_.id(), 0, "connection", client_id_, ended_ ? "closing" : "open", std::nullopt,
                        result.actor.age};
   result.client_id = client_id_;

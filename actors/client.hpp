@@ -77,7 +77,6 @@ private:
   void log_end() const;
 
   policy::waiting_for waits_for() const;
-  std::string state_name(clock::time_point time) const;
   void report_progress(client_report& result) const;
 
   /// When what is asked for now is to be answered.

@@ -9,6 +9,9 @@ namespace {
 /// Shorter waits are those of any pass whose dataset service is the limit.
 constexpr std::chrono::seconds held_up_after{1};
 
+/// A consumer is called stalled when its socket has taken nothing for so long.
+constexpr std::chrono::seconds stalled_after{3};
+
 bottleneck bottleneck_of(policy::waiting_for whom) {
   switch (whom) {
   case policy::waiting_for::upstream:
@@ -50,6 +53,14 @@ void client_account::waits_for(policy::waiting_for whom, time_point now, duratio
   waits_.change(now, whom, encoding);
   if (whom != policy::waiting_for::upstream)
     set_held_up(false);
+}
+
+std::string client_account::state_name(bool has_begun, bool is_sending, bool has_ended, time_point now) const {
+  if (!has_begun)
+    return has_ended ? "finishing" : "starting";
+  if (is_sending)
+    return stalled_for(now) >= stalled_after ? "stalled" : "sending";
+  return has_ended ? "finishing" : "waiting";
 }
 
 bool client_account::is_held_up(time_point now) const noexcept {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "actors/metrics.hpp"
 #include "actors/policy/rate_meter.hpp"
@@ -40,6 +41,12 @@ public:
 
   /// How long its socket has taken nothing although batches wait for it.
   duration stalled_for(time_point now) const noexcept { return waits_.stalled_for(now); }
+
+  /// The state of a consumer, in one word of docs/status.md.
+  /// @param has_begun whether its pass has begun
+  /// @param is_sending whether something waits for its socket
+  /// @param has_ended whether nothing more will be sent
+  std::string state_name(bool has_begun, bool is_sending, bool has_ended, time_point now) const;
 
   /// Whether it has waited for the dataset service for a second or longer, and waits.
   bool is_held_up(time_point now) const noexcept;

@@ -94,14 +94,13 @@ private:
   /// Since when the client has waited for a batch, or for its welcome; nothing while it does not.
   std::optional<clock::time_point> waits_since() const;
   policy::waiting_for waits_for() const;
-  std::string state_name(clock::time_point time) const;
   deadline deadline_from_now() const;
   clock::time_point now() const;
 
   session_actor::pointer self_;
   session_options options_;
   batch_provider source_;
-  /// Null: nobody knows why batches do not come.
+  /// Null: `wait` lines have no reason.
   pool_report_actor pool_;
   connection_actor connection_;
   std::string client_id_;

@@ -11,9 +11,6 @@ namespace dispatch {
 
 namespace {
 
-/// A consumer is called stalled when its socket has taken nothing for so long.
-constexpr std::chrono::seconds stalled_after{3};
-
 std::string shard_text(shard_spec shard) {
   return std::to_string(shard.index) + "/" + std::to_string(shard.count);
 }
@@ -44,18 +41,12 @@ void session_state::log_end() const {
                {"cursor", output_.cursor_of_left()}});
 }
 
-std::string session_state::state_name(clock::time_point time) const {
-  if (pass_ == nullptr)
-    return ended_ ? "finishing" : "starting";
-  if (pass_->unsent() > 0)
-    return account_.stalled_for(time) >= stalled_after ? "stalled" : "sending";
-  return ended_ ? "finishing" : "waiting";
-}
-
 client_report session_state::on_get_report() {
   const auto time = now();
   client_report result;
-  result.actor = row_of(self_, name, state_name(time), account_.connected_at());
+  result.actor =
+    row_of(self_, name, account_.state_name(pass_ != nullptr, pass_ != nullptr && pass_->unsent() > 0, ended_, time),
+           account_.connected_at());
   result.connection = {connection_.id(), 0, "connection", client_id_, ended_ ? "closing" : "open", std::nullopt,
                        result.actor.age};
   result.client_id = client_id_;
