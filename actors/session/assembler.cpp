@@ -230,8 +230,8 @@ void assembler_state::on_block_failed(const batch_failed& failed) {
   const auto found = blocks_.find(index);
   if (found == blocks_.end())
     return;
-  // UNAVAILABLE is the answer at the deadline of the question. A batch that came later has more time; where there are no
-  // deadlines, it is an answer like any other.
+  // UNAVAILABLE is the answer at the deadline of the question. A batch that came later has more time; where there are
+  // no deadlines, it is an answer like any other.
   const auto is_late = failed.reason.code == status_code::unavailable;
   auto until = now();
   for (const auto& each : std::exchange(found->second.waiting, {})) {

@@ -132,7 +132,7 @@ void session_state::read_lines() {
       break;
     on_line(*line);
   }
-  // What comes behind the end is dropped by the connection.
+  // The connection drops what the client sends after the end.
   if (const auto more = ended_ ? 0 : lines_.allow(); more > 0)
     self_->send(connection_, allow_input{more});
 }

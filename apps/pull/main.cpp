@@ -117,7 +117,7 @@ int run_session(const options& opts, const std::vector<std::string>& arguments) 
       print_error(text);
   });
   const auto code = report(opts, done.summary, done.code);
-  // Whoever was cut needs the cursor, however quiet the program is to be.
+  // A session that was cut can be gone on with by its cursor alone, so --quiet does not leave it out.
   if (!done.summary.cursor.empty() && (!opts.quiet || !done.summary.complete))
     print(stderr, "go on with: " + go_on_command(arguments, done.summary.cursor, done.summary.complete) + "\n");
   return code;

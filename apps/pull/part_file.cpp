@@ -28,7 +28,7 @@ part_file::part_file(std::string name) : name_(std::move(name)), temporary_(name
     temporary_.clear();
     fail(name_);
   }
-  // mkostemp lets nobody else read the file; an ordinary file follows the umask.
+  // mkostemp makes a file that only its owner can read. An ordinary file follows the umask.
   const auto mask = ::umask(0);
   ::umask(mask);
   ::fchmod(fd_.get(), 0666 & ~mask);

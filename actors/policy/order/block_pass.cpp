@@ -16,7 +16,7 @@ block_pass::block_pass(options opts, std::uint64_t epoch, std::int64_t position)
 
 pass block_pass::new_pass(std::int32_t first) const {
   pass result{{options_.asked_block, options_.window}};
-  // Behind the end that is described a pass asks for nothing, and so does not end either.
+  // A pass that begins behind the described end asks for nothing, so no answer would end it.
   const auto described = batch_total(options_.description.total_samples, options_.asked_block);
   if (!described || first < *described)
     result.describe(options_.description);

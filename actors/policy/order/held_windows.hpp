@@ -22,7 +22,7 @@ struct window_id {
 
 /// Which two windows of an order are kept in memory, of all that its readers are in: the two that follow each other and
 /// have the most readers in them; of several such pairs the last. So while all readers are in one window, the next one
-/// is fetched; a few that lag behind keep no window from those who are ahead.
+/// is fetched. A few readers that lag behind do not keep windows from the others.
 ///
 /// @tparam Reader names a reader
 template <class Reader>

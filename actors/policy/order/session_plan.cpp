@@ -82,7 +82,7 @@ std::uint64_t row_bytes_of(const std::vector<session_column>& columns) {
   return sum;
 }
 
-/// Shuffles and shards take samples of which it is known where they begin.
+/// A shuffle and a shard need to know where each sample begins.
 bool can_be_counted(const dataset_description& description) {
   const auto columns = columns_of(description);
   return description.total_samples > 0
