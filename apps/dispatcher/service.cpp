@@ -107,7 +107,7 @@ session_options session_options_of(const config& values, run_clock_ptr ran) {
   result.ran = std::move(ran);
   result.defaults = {values.dataset, values.batch_size};
   if (values.window)
-    result.block_window = result.row_window = {*values.window, *values.window};
+    result.window = {*values.window, *values.window};
   result.give_up_after = values.give_up_after;
   return result;
 }
