@@ -154,16 +154,11 @@ CAF_TEST(the windows are those of the takers that are left) {
   give_all();
   leave(a);
   leave(c);
-  // Nobody reads the first two windows any more.
-  blocks->questions.clear();
+  // Nobody reads the first two windows any more, so the one that is read is kept, and the next.
   ask(b, 1, 44, 48);
   give_all();
   CAF_CHECK_EQUAL(rows_of(b, 1), due(44, 48));
   CAF_CHECK_EQUAL(blocks_in_memory(), 4u);
-  for (const auto& [index, times] : times_asked()) {
-    const auto kept = window(2);
-    CAF_CHECK(std::find(kept.begin(), kept.end(), index) == kept.end());
-  }
 }
 
 CAF_TEST(blocks that only a taker has waited for that is gone are not kept) {
