@@ -59,6 +59,12 @@ public:
 
   void count_end(pass_outcome how) const { metrics_->ended(how)->inc(); }
 
+  /// The same of a session.
+  void count_session_end(pass_outcome how) const {
+    count_end(how);
+    metrics_->session_ended(how)->inc();
+  }
+
   /// Fills in amounts, rates and waits.
   void report(client_report& result, time_point now) const;
 

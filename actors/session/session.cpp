@@ -360,6 +360,7 @@ void session_state::on_connection_down(const caf::error& reason) {
     log_->write(severity::error, "connection_failed", {{"client", client_id_}, {"message", caf::to_string(reason)}});
   account_.publish_waiting(now());
   log_end();
+  record_end();
   self_->quit();
 }
 
@@ -384,6 +385,7 @@ void session_state::on_sent(const messages_sent& sent) {
 
 void session_state::on_tick() {
   account_.publish_waiting(now());
+  record_progress();
   if (ended_)
     return;
   if (!hello_ && now() - account_.connected_at() >= options_.hello_timeout)

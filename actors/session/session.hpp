@@ -90,6 +90,11 @@ private:
   void finish(pass_outcome how);
   void log_start() const;
   void log_end() const;
+  /// The same for what is kept over time, where the session has a name.
+  void record_progress();
+  void record_end();
+  /// How it has ended, once its connection is down.
+  pass_outcome final_outcome() const;
 
   /// Since when the client has waited for a batch, or for its welcome; nothing while it does not.
   std::optional<clock::time_point> waits_since() const;

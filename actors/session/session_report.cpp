@@ -29,9 +29,8 @@ void session_state::log_start() const {
 
 void session_state::log_end() const {
   const std::chrono::duration<double> seconds = now() - account_.connected_at();
-  // A session whose last message did not leave has not ended as was meant.
-  const auto how = outcome_ == pass_outcome::complete && output_.unsent() > 0 ? pass_outcome::lost : outcome_;
-  account_.count_end(how);
+  const auto how = final_outcome();
+  account_.count_session_end(how);
   log_->write(severity::info, "session_end",
               {{"client", client_id_},
                {"outcome", name_of(how)},
@@ -39,6 +38,25 @@ void session_state::log_end() const {
                {"bytes", account_.bytes()},
                {"seconds", seconds.count()},
                {"cursor", output_.cursor_of_left()}});
+}
+
+pass_outcome session_state::final_outcome() const {
+  // A session whose last message did not leave has not ended as was meant.
+  return outcome_ == pass_outcome::complete && output_.unsent() > 0 ? pass_outcome::lost : outcome_;
+}
+
+void session_state::record_progress() {
+  if (options_.recorder != nullptr && plan_ && !hello_->client.empty())
+    self_->send(options_.recorder, session_heard{on_get_report()});
+}
+
+void session_state::record_end() {
+  if (options_.recorder == nullptr || !plan_ || hello_->client.empty())
+    return;
+  auto last = on_get_report();
+  last.session->epoch = output_.place_of_left().epoch;
+  last.session->position = output_.place_of_left().position;
+  self_->send(options_.recorder, session_over{std::move(last), std::string{name_of(final_outcome())}});
 }
 
 client_report session_state::on_get_report() {

@@ -8,6 +8,7 @@
 #include "messages/batch_provider.hpp"
 #include "messages/consumer.hpp"
 #include "messages/run_clock.hpp"
+#include "messages/session_recorder.hpp"
 
 namespace dispatch {
 
@@ -24,6 +25,8 @@ struct session_options {
   std::chrono::milliseconds hello_timeout{5000};
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
+  /// Told of sessions that have a name; null: nobody is.
+  session_recorder_actor recorder{};
 };
 
 /// A session also takes blocks, and batches that were put together.
