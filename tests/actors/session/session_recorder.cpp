@@ -95,7 +95,7 @@ CAF_TEST(a session that comes again goes on in its row) {
 CAF_TEST(a session whose actor fails is lost) {
   const auto session = sys.spawn(fake_session, subject);
   tell(session, session_heard{report(session, "resnet", 20)});
-  anon_send_exit(session, caf::exit_reason::unhandled_exception);
+  anon_send_exit(session, caf::exit_reason::kill);
   sched.run();
   const auto row = only_row();
   CAF_CHECK(row.gone_at.has_value());
