@@ -70,6 +70,9 @@ public:
 
   void count_end(pass_outcome how) const { metrics_->ended(how)->inc(); }
 
+  /// It was that of a session.
+  void count_session_end(pass_outcome how) const { metrics_->session_ended(how)->inc(); }
+
   /// Fills in amounts, rates and waits.
   void report(client_report& result, time_point now) const;
 

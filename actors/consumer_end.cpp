@@ -29,7 +29,7 @@ void consumer_end::log(const caf::error& reason, std::string_view event, bool al
   if (reason)
     log_->write(severity::error, "connection_failed", {{"client", client_id_}, {"message", caf::to_string(reason)}});
   const std::chrono::duration<double> seconds = now - account_.connected_at();
-  const auto how = outcome_ == pass_outcome::complete && !all_left ? pass_outcome::lost : outcome_;
+  const auto how = outcome(all_left);
   account_.count_end(how);
   std::vector<event_field> fields{{"client", client_id_},
                                   {"outcome", name_of(how)},

@@ -26,10 +26,15 @@ public:
   /// It ends before its time. That is counted and logged.
   void come(const failure& reason, pass_outcome how);
 
-  /// Its connection is down, and with it everything is over.
+  /// How it has ended, once its connection is down.
+  /// @param all_left whether everything that was meant to be sent has left; otherwise it was not complete
+  pass_outcome outcome(bool all_left) const noexcept {
+    return outcome_ == pass_outcome::complete && !all_left ? pass_outcome::lost : outcome_;
+  }
+
+  /// Its connection is down, and with it everything is over. That is counted and logged.
   /// @param reason what the connection failed with, if it did
   /// @param event in the log
-  /// @param all_left whether everything that was meant to be sent has left; otherwise it was not complete
   /// @param more fields for the log
   void log(const caf::error& reason, std::string_view event, bool all_left, client_account::time_point now,
            std::vector<event_field> more = {}) const;

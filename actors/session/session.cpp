@@ -203,6 +203,8 @@ void session_state::on_connection_down(const caf::error& reason) {
   account_.publish_waiting(now());
   const auto cursor = output_.cursor_of_left();
   end_.log(reason, "session_end", output_.unsent() == 0, now(), {{"cursor", cursor}});
+  account_.count_session_end(final_outcome());
+  record_end();
   self_->quit();
 }
 
@@ -227,6 +229,7 @@ void session_state::on_sent(const messages_sent& sent) {
 
 void session_state::on_tick() {
   account_.publish_waiting(now());
+  record_progress();
   if (end_.has_come())
     return;
   if (!hello_ && now() - account_.connected_at() >= options_.hello_timeout)

@@ -81,6 +81,11 @@ private:
   void note_end(const failure& reason, pass_outcome how);
   void finish(pass_outcome how);
   void log_start() const;
+  /// How it has ended, once its connection is down.
+  pass_outcome final_outcome() const { return end_.outcome(output_.unsent() == 0); }
+  /// Tells where the session is, or was at its end, for what is kept over time. Only where it has a name.
+  void record_progress();
+  void record_end();
 
   /// Since when the client has waited for a batch, or for its welcome; nothing while it does not.
   std::optional<clock::time_point> waits_since() const;

@@ -49,6 +49,9 @@ public:
   /// Of batches and ends that have departed, the place behind them.
   epoch_position place() const noexcept { return place_; }
 
+  /// The same of those that have left.
+  epoch_position place_of_left() const noexcept { return left_place_; }
+
   /// The cursor to go on with behind everything that was appended; empty before it has begun.
   std::string cursor() const { return cursor_at(place_); }
 

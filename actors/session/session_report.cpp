@@ -28,6 +28,20 @@ void session_state::log_start() const {
                {"cursor", output_.cursor()}});
 }
 
+void session_state::record_progress() {
+  if (options_.recorder != nullptr && plan_ != nullptr && !hello_->client.empty())
+    self_->send(options_.recorder, session_heard{on_get_report()});
+}
+
+void session_state::record_end() {
+  if (options_.recorder == nullptr || plan_ == nullptr || hello_->client.empty())
+    return;
+  auto last = on_get_report();
+  last.session->epoch = output_.place_of_left().epoch;
+  last.session->position = output_.place_of_left().position;
+  self_->send(options_.recorder, session_over{std::move(last), std::string{name_of(final_outcome())}});
+}
+
 client_report session_state::on_get_report() {
   auto result = report_of(self_, name, connection_, client_id_, account_, stage(), now());
   result.dataset = opening_.dataset();

@@ -9,13 +9,14 @@
 #include "messages/batch_provider.hpp"
 #include "messages/consumer.hpp"
 #include "messages/run_clock.hpp"
+#include "messages/session_recorder.hpp"
 
 namespace dispatch {
 
 struct session_options {
   policy::session_defaults defaults;
-  /// Batches that may be requested or unsent at a time, where the client does not say. A client that does not read costs
-  /// the messages of so many blocks, or the memory of `least` batches that were put together.
+  /// Batches that may be requested or unsent at a time, where the client does not say. A client that does not read
+  /// costs the messages of so many blocks, or the memory of `least` batches that were put together.
   policy::lookahead::options window{2, 128, std::uint64_t{1} << 20, std::chrono::seconds{1}};
   /// How long a session waits for one batch until it ends with an error; zero: without a limit.
   std::chrono::milliseconds give_up_after{60000};
@@ -23,6 +24,8 @@ struct session_options {
   std::chrono::milliseconds hello_timeout{5000};
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
+  /// Told of sessions that have a name; null: nobody is.
+  session_recorder_actor recorder{};
 };
 
 /// Shared by the parts of one session.

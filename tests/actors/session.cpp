@@ -66,7 +66,7 @@ CAF_TEST(a hello without a line end counts when the client has said all) {
 
 CAF_TEST(a client may close its sending side after its hello) {
   blocks->has_all = true;
-  options.block_window = {9, 9};
+  options.window = {9, 9};
   start();
   say(plain_hello);
   half_close();
@@ -243,7 +243,7 @@ CAF_TEST(a drain that has not left gives way to the error) {
 
 CAF_TEST(nothing follows a session that has left whole) {
   blocks->has_all = true;
-  options.block_window = {9, 9};
+  options.window = {9, 9};
   open();
   sent->left = 7;
   end_session();

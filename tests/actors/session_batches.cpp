@@ -43,7 +43,7 @@ CAF_TEST(batches leave in order whatever the order of the answers) {
 
 CAF_TEST(a session whose last message has left is complete) {
   blocks->has_all = true;
-  options.block_window = {9, 9};
+  options.window = {9, 9};
   open();
   written(7);
   lose_connection();
@@ -53,7 +53,7 @@ CAF_TEST(a session whose last message has left is complete) {
 }
 
 CAF_TEST(blocks that follow each other are asked for by one question) {
-  options.block_window = {4, 4};
+  options.window = {4, 4};
   open();
   CAF_REQUIRE_EQUAL(blocks->questions.size(), 2u);
   CAF_CHECK_EQUAL(blocks->questions[1].first.index, 0);
@@ -91,7 +91,7 @@ CAF_TEST(a block of the dataset comes whole also where most batches do not ) {
 
 CAF_TEST(one epoch follows the other) {
   blocks->has_all = true;
-  options.block_window = {20, 20};
+  options.window = {20, 20};
   open(R"({"type":"hello","epochs":2})");
   CAF_REQUIRE_EQUAL(types(), (words{"welcome", "batch", "batch", "batch", "batch", "epoch", "batch", "batch", "batch",
                                     "batch", "epoch", "eof"}));

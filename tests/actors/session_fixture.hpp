@@ -37,7 +37,7 @@ struct session_fixture : actor_fixture<> {
   order_record_ptr orders = std::make_shared<order_record>();
   pool_record_ptr pool = std::make_shared<pool_record>();
   connection_record_ptr sent = std::make_shared<connection_record>();
-  session_options options{{"numbers", 10}, {3, 3}, {3, 3}, std::chrono::minutes{1}, std::chrono::seconds{5}, nullptr};
+  session_options options{{"numbers", 10}, {3, 3}, std::chrono::minutes{1}, std::chrono::seconds{5}, nullptr};
   batch_provider source;
   order_directory_actor directory;
   pool_report_actor pool_actor;

@@ -54,7 +54,7 @@ CAF_TEST(nothing is asked for on behalf of a client that does not read) {
 }
 
 CAF_TEST(no more batches are put together than a client may have ahead) {
-  options.row_window = {4, 4};
+  options.window = {4, 4};
   open(fours_hello);
   for (const auto ticket : tickets())
     give_rows(ticket);
@@ -97,7 +97,7 @@ CAF_TEST(a client may have one batch however large it is) {
 }
 
 CAF_TEST(a client that keeps up is given more ahead) {
-  options.block_window = {2, 16};
+  options.window = {2, 16};
   blocks->has_all = true;
   open();
   for (auto i = 0; i < 8; ++i)

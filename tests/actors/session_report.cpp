@@ -65,7 +65,7 @@ CAF_TEST(a session says how far it is) {
 
 CAF_TEST(the place is that of the next epoch when one is over) {
   blocks->has_all = true;
-  options.block_window = {5, 5};
+  options.window = {5, 5};
   open(R"({"type":"hello","epochs":3})");
   CAF_CHECK_EQUAL(last().at("type"), "epoch");
   const auto known = report();
@@ -100,7 +100,7 @@ CAF_TEST(samples that cannot be counted are not shown) {
 
 CAF_TEST(a session that has sent all is finishing) {
   blocks->has_all = true;
-  options.block_window = {9, 9};
+  options.window = {9, 9};
   open();
   CAF_CHECK_EQUAL(report().actor.state, "sending");
   CAF_CHECK_EQUAL(report().connection.state, "closing");
@@ -156,7 +156,7 @@ CAF_TEST(a client that takes nothing waits for its socket and is stalled after a
 
 CAF_TEST(sessions and what they sent are counted for all clients) {
   blocks->has_all = true;
-  options.block_window = {9, 9};
+  options.window = {9, 9};
   open();
   CAF_CHECK_EQUAL(test::counted(sys.metrics(), "dispatcher_sessions"), 1);
   written(7);
