@@ -203,7 +203,7 @@ CAF_TEST(a message ends with its last piece) {
 
 CAF_TEST(messages are appended behind each other) {
   pieces out;
-  const batch_encoder encoder{two_columns, raw};
+  batch_encoder encoder{two_columns, raw};
   encoder.encode(head, content(bytes(10), bytes(1)), out);
   const auto first = text_of(out);
   encoder.encode(head, content(bytes(10), bytes(1)), out);
