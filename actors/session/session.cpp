@@ -239,21 +239,21 @@ void session_state::on_tick() {
     return;
   if (const auto limit = overdue_before(now(), options_.give_up_after); limit && *since < *limit)
     return fail({status_code::deadline_exceeded, "no answer for what is next in this session"});
-  // What was asked for ahead is not waited for before the client has had all that comes before it.
-  if (output_.unsent() == 0)
-    wait_.waits(std::max(*since, served_at_), now());
+  wait_.waits(*since, now());
 }
 
 void session_state::say_wait(const std::string& why) {
   // What has come meanwhile says more.
-  if (const auto since = waits_since(); since && !end_.has_come() && output_.unsent() == 0)
+  if (const auto since = waits_since(); since && !end_.has_come())
     send_line(encode_wait({"upstream", now() - *since, why}));
 }
 
 std::optional<session_state::clock::time_point> session_state::waits_since() const {
-  if (plan_ != nullptr)
-    return supply_.pass()->waits_since();
-  return hello_ ? std::optional{served_at_} : std::nullopt;
+  if (plan_ == nullptr)
+    return hello_ ? std::optional{served_at_} : std::nullopt;
+  // What was asked for ahead is not waited for before the client has had all that comes before it.
+  const auto asked_at = supply_.pass()->waits_since();
+  return asked_at && output_.unsent() == 0 ? std::optional{std::max(*asked_at, served_at_)} : std::nullopt;
 }
 
 consumer_stage session_state::stage() const {

@@ -5,206 +5,220 @@
 #include <caf/test/unit_test.hpp>
 
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <variant>
 
 #include "tests/support/contains.hpp"
+#include "tests/support/numbered_dataset.hpp"
 #include "wire/fingerprint.hpp"
 
 using namespace dispatch;
-using policy::plan_session;
 using policy::session_plan;
-using test::contains;
 
 namespace {
 
-const policy::session_defaults defaults{"digits", 30};
+const test::numbered_dataset dataset{35, 10};
+const policy::session_defaults defaults{"numbers", 10};
 
-/// 100 samples of 4 bytes with a label of 1.
-dataset_description digits() {
-  return {"digits", 100, {4}, "uint8", "image", {{"label", {}, "uint8"}}};
+/// Of a service that makes the blocks that it is asked for.
+batch_layout layout_of(const dataset_description& description) {
+  return {description, 10, 10 * columns_of(description).front().row_bytes};
 }
 
-/// Its samples cannot be counted.
-dataset_description texts() {
-  return {"texts", 0, {}, "", {}, {}};
+/// What a session gets whose cursor names the dataset, or why it gets nothing.
+std::variant<session_plan, failure> plan_of(const hello& asked,
+                                            const dataset_description& description = dataset.description()) {
+  const auto name = policy::dataset_of(asked, defaults);
+  if (const auto* reason = std::get_if<failure>(&name))
+    return *reason;
+  const auto layout = policy::needs_layout(asked) ? layout_of(description) : batch_layout{};
+  return policy::plan_session(asked, defaults, description, layout);
 }
 
-batch_layout blocks_of(const dataset_description& description, std::int32_t samples) {
-  return {description, samples, static_cast<std::uint64_t>(samples) * 4};
+session_plan plan(const hello& asked, const dataset_description& description = dataset.description()) {
+  const auto made = plan_of(asked, description);
+  if (const auto* reason = std::get_if<failure>(&made))
+    CAF_FAIL("it is refused: " << reason->message);
+  return std::get<session_plan>(made);
 }
 
-session_plan planned(const hello& asked) {
-  auto plan = plan_session(asked, defaults, digits(), blocks_of(digits(), 30));
-  if (const auto* reason = std::get_if<failure>(&plan))
-    CAF_FAIL("refused: " << reason->message);
-  return std::get<session_plan>(std::move(plan));
+/// Why a session is refused, which it has to be with this code.
+std::string refusal(status_code code, const hello& asked,
+                    const dataset_description& description = dataset.description()) {
+  const auto made = plan_of(asked, description);
+  const auto* reason = std::get_if<failure>(&made);
+  if (reason == nullptr)
+    CAF_FAIL("it is not refused");
+  CAF_CHECK_EQUAL(to_string(reason->code), to_string(code));
+  return reason->message;
 }
 
-failure refused(const hello& asked, const dataset_description& description, const batch_layout& layout) {
-  auto plan = plan_session(asked, defaults, description, layout);
-  CAF_REQUIRE(std::holds_alternative<failure>(plan));
-  return std::get<failure>(plan);
+session_cursor cursor() {
+  return {"numbers", fingerprint_of(dataset.description()), {35, 10, shuffle_spec{7, 16}}, 2, 20, {{2, {30, 31}}}};
 }
 
-failure refused(const hello& asked) {
-  return refused(asked, digits(), blocks_of(digits(), 30));
+hello at_cursor(const session_cursor& place = cursor()) {
+  hello result;
+  result.start = place;
+  return result;
 }
 
-session_cursor some_cursor() {
-  return {"digits", fingerprint_of(digits()), {100, 20, shuffle_spec{7, 16}}, 2, 40, {}};
-}
+constexpr auto bad_hello = status_code::invalid_argument;
+constexpr auto bad_dataset = status_code::failed_precondition;
 
 } // namespace
 
-CAF_TEST(an empty hello takes the defaults) {
-  const auto plan = planned({});
-  CAF_CHECK_EQUAL(plan.dataset(), "digits");
-  CAF_CHECK_EQUAL(plan.order.samples, 100);
-  CAF_CHECK_EQUAL(plan.order.block, 30);
-  CAF_CHECK(!plan.order.shuffle);
-  CAF_CHECK_EQUAL(plan.steps.batch_size, 30);
-  CAF_CHECK(plan.end_epoch == std::optional<std::uint64_t>{1});
-  CAF_REQUIRE_EQUAL(plan.wanted_columns.size(), 2u);
-  CAF_CHECK_EQUAL(plan.wanted_columns[0].name, "image");
-  CAF_CHECK_EQUAL(plan.batches_of_epoch(), 4);
-  CAF_CHECK_EQUAL(plan.batch_bytes(), 150u);
+CAF_TEST(a cursor brings its order and its place) {
+  const auto made = plan(at_cursor());
+  CAF_CHECK(made.order == cursor().order);
+  CAF_CHECK_EQUAL(made.epoch, 2u);
+  CAF_CHECK_EQUAL(made.position, 20);
+  CAF_CHECK_EQUAL(made.end_epoch.value_or(0), 3u);
+  CAF_CHECK_EQUAL(made.asked_block, 10);
+  CAF_CHECK(made.cursor_at(made.epoch, made.position) == cursor());
 }
 
-CAF_TEST(a window is 64 MiB of samples and at least 16 blocks) {
+CAF_TEST(the block of a cursor rules whatever the batch size is here) {
+  auto place = cursor();
+  place.order.block = 5;
+  CAF_CHECK_EQUAL(policy::block_of(at_cursor(place), defaults), 5);
+  CAF_CHECK_EQUAL(plan(at_cursor(place)).steps.batch_size, 10);
+}
+
+CAF_TEST(what is said beside a cursor may be the same) {
+  auto asked = at_cursor();
+  asked.dataset = "numbers";
+  asked.shuffle = wanted_shuffle{7, 16, 10};
+  plan(asked);
+}
+
+CAF_TEST(a cursor and what is said beside it are named where they differ) {
+  auto asked = at_cursor();
+  asked.dataset = "others";
+  CAF_CHECK(
+    test::contains(refusal(bad_hello, asked), "start.cursor: its dataset is 'numbers', and dataset is 'others'"));
+  asked.dataset.reset();
+  asked.shuffle = wanted_shuffle{8, std::nullopt, std::nullopt};
+  CAF_CHECK(test::contains(refusal(bad_hello, asked), "start.cursor: its seed is 7, and shuffle.seed is 8"));
+  asked.shuffle = wanted_shuffle{7, 17, std::nullopt};
+  CAF_CHECK(test::contains(refusal(bad_hello, asked), "start.cursor: its window is 16, and shuffle.window is 17"));
+  asked.shuffle = wanted_shuffle{7, 16, 11};
+  CAF_CHECK(test::contains(refusal(bad_hello, asked), "start.cursor: its block is 10, and shuffle.block is 11"));
+  auto plain = cursor();
+  plain.order.shuffle.reset();
+  asked.start = plain;
+  CAF_CHECK(test::contains(refusal(bad_hello, asked), "shuffle: start.cursor is of an order without a shuffle"));
+}
+
+CAF_TEST(a cursor of another dataset is refused with both values) {
+  auto place = cursor();
+  place.fingerprint = fingerprint{0x1234};
+  CAF_CHECK(test::contains(refusal(bad_dataset, at_cursor(place)),
+                           "start.cursor: its fingerprint is 0000000000001234, and that of the dataset is "
+                             + to_text(cursor().fingerprint)));
+  CAF_CHECK(test::contains(refusal(bad_dataset, at_cursor(), test::numbered_dataset{36, 10}.description()),
+                           "start.cursor: its number of samples is 35, and that of the dataset is 36"));
+  place = cursor();
+  place.order = {0, 10, std::nullopt};
+  place.skips.clear();
+  CAF_CHECK(test::contains(refusal(bad_dataset, at_cursor(place)),
+                           "it counts blocks, and the samples of dataset 'numbers' can be counted"));
+  CAF_CHECK(test::contains(refusal(bad_dataset, at_cursor(), {"numbers", 0, {}, ""}),
+                           "it counts samples, and the samples of dataset 'numbers' cannot be counted"));
+}
+
+CAF_TEST(a cursor without a fingerprint is of any dataset of its size) {
+  auto place = cursor();
+  place.fingerprint = {};
+  CAF_CHECK(plan(at_cursor(place)).fingerprint == cursor().fingerprint);
+}
+
+CAF_TEST(places behind the end are refused) {
   hello asked;
-  asked.shuffle = wanted_shuffle{7, {}, {}};
-  CAF_CHECK_EQUAL(planned(asked).order.shuffle->window, (64 << 20) / (30 * 5));
-  auto large = digits();
-  large.sample_shape = {1 << 20};
-  const auto plan = plan_session(asked, defaults, large, batch_layout{large, 30, std::uint64_t{30} << 20});
-  CAF_CHECK_EQUAL(std::get<session_plan>(plan).order.shuffle->window, 16);
+  asked.start = epoch_position{0, 35};
+  CAF_CHECK_EQUAL(plan(asked).position, 35);
+  asked.start = epoch_position{0, 36};
+  CAF_CHECK_EQUAL(refusal(status_code::out_of_range, asked), "start.sample: got 36, and the dataset has 35 samples");
+  asked.start = epoch_position{};
+  asked.skips = {{0, {30, 36}}};
+  CAF_CHECK(test::contains(refusal(status_code::out_of_range, asked), "skip: got a range up to 36"));
+}
+
+CAF_TEST(skips are those of the cursor and those that are said) {
+  auto asked = at_cursor();
+  asked.skips = {{2, {31, 33}}, {1, {0, 5}}, {3, {0, 1}}};
+  CAF_CHECK(plan(asked).skips == (std::vector<skipped_range>{{2, {30, 33}}, {3, {0, 1}}}));
+}
+
+CAF_TEST(what cannot be counted is served in whole blocks to one) {
+  const dataset_description texts{"numbers", 0, {}, "object"};
+  CAF_CHECK(!plan({}, texts).counts_samples());
+  for (const auto* member : {"shuffle", "shard", "ends", "skip", "batch_size"}) {
+    hello asked;
+    const std::string name{member};
+    if (name == "shuffle")
+      asked.shuffle = wanted_shuffle{};
+    else if (name == "shard")
+      asked.shard = {0, 2};
+    else if (name == "ends")
+      asked.ends = epoch_end::drop;
+    else if (name == "skip")
+      asked.skips = {{0, {0, 1}}};
+    else
+      asked.batch_size = 11;
+    CAF_CHECK_EQUAL(refusal(bad_dataset, asked, texts).rfind(name + ": the samples of dataset 'numbers' cannot be", 0),
+                    0u);
+  }
+}
+
+CAF_TEST(a step larger than the dataset has no batch where what is left is dropped) {
+  hello asked;
+  asked.ends = epoch_end::drop;
+  asked.batch_size = 9;
+  asked.shard = {1, 4};
+  CAF_CHECK(test::contains(refusal(bad_dataset, asked), "a step takes 36 samples, and the dataset has 35"));
+  asked.batch_size = 8;
+  plan(asked);
+}
+
+CAF_TEST(a batch has no more bytes than it may have) {
+  const dataset_description large{"numbers", 1'000'000, {1 << 20}, "uint8"};
+  hello asked;
+  asked.batch_size = 256;
+  plan(asked, large);
+  asked.batch_size = 257;
+  CAF_CHECK(test::contains(refusal(bad_hello, asked, large), "batch_size: got 257; it takes at most 256 samples"));
+}
+
+CAF_TEST(the default window has 64 MiB of samples and at least 16 blocks) {
+  hello asked;
+  asked.shuffle = wanted_shuffle{7, std::nullopt, std::nullopt};
+  CAF_CHECK_EQUAL(plan(asked).order.shuffle->window, (std::int64_t{64} << 20) / 30);
+  CAF_CHECK_EQUAL(plan(asked, {"numbers", 1'000'000, {1 << 20}, "uint8"}).order.shuffle->window, 16);
 }
 
 CAF_TEST(epochs are counted from epoch 0 and by default end with the one that a session begins in) {
   hello asked;
   asked.start = epoch_position{4, 10};
-  CAF_CHECK(planned(asked).end_epoch == std::optional<std::uint64_t>{5});
+  CAF_CHECK_EQUAL(plan(asked).end_epoch.value_or(0), 5u);
   asked.epochs = 9;
-  CAF_CHECK(planned(asked).end_epoch == std::optional<std::uint64_t>{9});
+  CAF_CHECK_EQUAL(plan(asked).end_epoch.value_or(0), 9u);
   asked.epochs = 0;
-  CAF_CHECK(!planned(asked).end_epoch);
+  CAF_CHECK(!plan(asked).end_epoch);
 }
 
-CAF_TEST(a cursor rules the order and what is said beside it must agree) {
+CAF_TEST(columns come in the order that is asked for) {
   hello asked;
-  asked.start = some_cursor();
-  const auto plan = planned(asked);
-  CAF_CHECK(plan.order == some_cursor().order);
-  CAF_CHECK_EQUAL(plan.asked_block, 20);
-  CAF_CHECK_EQUAL(plan.epoch, 2u);
-  CAF_CHECK_EQUAL(plan.position, 40);
-  asked.shuffle = wanted_shuffle{8, {}, {}};
-  const auto reason = std::get<failure>(policy::dataset_of(asked, defaults));
-  CAF_CHECK(contains(reason.message, "seed is 7"));
-  CAF_CHECK(contains(reason.message, "shuffle.seed is 8"));
-}
-
-CAF_TEST(a cursor of other data is refused with both values) {
-  hello asked;
-  auto foreign = some_cursor();
-  foreign.order.samples = 90;
-  asked.start = foreign;
-  CAF_CHECK(contains(refused(asked).message, "90"));
-  CAF_CHECK(contains(refused(asked).message, "100"));
-  auto changed = some_cursor();
-  auto other = digits();
-  other.data_type = "int8";
-  changed.fingerprint = fingerprint_of(other);
-  asked.start = changed;
-  CAF_CHECK(contains(refused(asked).message, to_text(fingerprint_of(other))));
-  CAF_CHECK(contains(refused(asked).message, to_text(fingerprint_of(digits()))));
-}
-
-CAF_TEST(the dataset of a cursor must be the one that is asked for) {
-  hello asked;
-  asked.start = some_cursor();
-  asked.dataset = "letters";
-  const auto reason = std::get<failure>(policy::dataset_of(asked, defaults));
-  CAF_CHECK(contains(reason.message, "'digits'"));
-  CAF_CHECK(contains(reason.message, "'letters'"));
-}
-
-CAF_TEST(skips of a hello join those of its cursor) {
-  hello asked;
-  auto from = some_cursor();
-  from.skips = {{2, {50, 60}}};
-  asked.start = from;
-  asked.skips = {{2, {60, 70}}, {1, {0, 5}}, {3, {1, 2}}};
-  const auto plan = planned(asked);
-  CAF_REQUIRE_EQUAL(plan.skips.size(), 2u);
-  CAF_CHECK(plan.skips[0] == (skipped_range{2, {50, 70}}));
-  CAF_CHECK(plan.skips[1] == (skipped_range{3, {1, 2}}));
-  asked.skips = {{3, {0, 101}}};
-  CAF_CHECK(refused(asked).code == status_code::out_of_range);
-}
-
-CAF_TEST(a start behind the end is refused and one at the end is not ) {
-  hello asked;
-  asked.start = epoch_position{0, 100};
-  CAF_CHECK_EQUAL(planned(asked).position, 100);
-  asked.start = epoch_position{0, 101};
-  CAF_CHECK(refused(asked).code == status_code::out_of_range);
-}
-
-CAF_TEST(columns are given in the order that is asked for) {
-  hello asked;
-  asked.columns = {"label", "image"};
-  CAF_CHECK_EQUAL(planned(asked).wanted_columns[0].name, "label");
+  asked.columns = {"label", "x"};
+  CAF_CHECK_EQUAL(plan(asked).wanted_columns.at(0).name, "label");
   asked.columns = {"colour"};
-  const auto reason = refused(asked);
-  CAF_CHECK(reason.code == status_code::not_found);
-  CAF_CHECK(contains(reason.message, "'colour'"));
-  CAF_CHECK(contains(reason.message, "'image', 'label'"));
-}
-
-CAF_TEST(what cannot be counted is served in whole blocks to one shard) {
-  const auto plan = std::get<session_plan>(plan_session({}, defaults, texts(), {}));
-  CAF_CHECK(!plan.counts_samples());
-  CAF_CHECK_EQUAL(plan.order.block, 30);
-  hello asked;
-  asked.shuffle = wanted_shuffle{7, {}, {}};
-  CAF_CHECK(contains(refused(asked, texts(), {}).message, "shuffle"));
-  asked = {};
-  asked.shard = {0, 2};
-  CAF_CHECK(contains(refused(asked, texts(), {}).message, "shard"));
-  asked = {};
-  asked.batch_size = 31;
-  CAF_CHECK(contains(refused(asked, texts(), {}).message, "batch_size"));
+  const auto message = refusal(status_code::not_found, asked);
+  CAF_CHECK(test::contains(message, "'colour'"));
+  CAF_CHECK(test::contains(message, "'x', 'label'"));
 }
 
 CAF_TEST(samples that no message could hold are not counted) {
-  auto huge = digits();
-  huge.columns = {{"a", {std::numeric_limits<std::int32_t>::max(), 1 << 30}, "float64"},
-                  {"b", {std::numeric_limits<std::int32_t>::max(), 1 << 30}, "float64"}};
-  const auto plan = std::get<session_plan>(plan_session({}, defaults, huge, blocks_of(huge, 30)));
-  CAF_CHECK(!plan.counts_samples());
-}
-
-CAF_TEST(batches are bounded and a dropped epoch has some) {
-  hello asked;
-  asked.batch_size = 5'000'000;
-  CAF_CHECK_EQUAL(planned(asked).steps.batch_size, 5'000'000);
-  asked.ends = epoch_end::pad;
-  CAF_CHECK(contains(refused(asked).message, "batch_size: got 5000000"));
-  asked.batch_size = 60;
-  asked.shard = {1, 2};
-  asked.ends = epoch_end::drop;
-  CAF_CHECK(contains(refused(asked).message, "ends"));
-}
-
-CAF_TEST(a service that cuts blocks in its own way rules the block) {
-  hello asked;
-  asked.shuffle = wanted_shuffle{7, {}, {}};
-  const auto plan = std::get<session_plan>(plan_session(asked, defaults, digits(), blocks_of(digits(), 12)));
-  CAF_CHECK_EQUAL(plan.order.block, 12);
-  CAF_CHECK_EQUAL(plan.asked_block, 30);
-  asked.shuffle->block = 30;
-  CAF_CHECK(contains(refused(asked, digits(), blocks_of(digits(), 12)).message, "12"));
+  auto huge = dataset.description();
+  huge.columns = {{"a", {1 << 30, 1 << 30}, "float64"}, {"b", {1 << 30, 1 << 30}, "float64"}};
+  CAF_CHECK(!plan({}, huge).counts_samples());
 }

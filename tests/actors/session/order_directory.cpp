@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "tests/actors/assembler_fixture.hpp"
+#include "tests/actors/session/assembler_fixture.hpp"
 #include "tests/support/contains.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/metrics_text.hpp"

@@ -7,14 +7,14 @@
 #include <memory>
 #include <vector>
 
-#include "tests/actors/assembler_fixture.hpp"
+#include "tests/actors/session/assembler_fixture.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
 
 namespace {
 
-/// The windows of the first epoch have the positions [0, 20), [20, 40) and [40, 60).
+/// The windows of the first epoch have the positions [0, 20), [20, 40) and so on.
 struct fixture : test::assembler_fixture {
   indices window(std::int64_t index) const { return blocks_at(20 * index, 20 * index + 20); }
 
@@ -134,9 +134,11 @@ CAF_TEST(no more than two windows are kept) {
 }
 
 CAF_TEST(a batch from a window that is not kept asks for its blocks and keeps them no longer) {
+  blocks->dataset.samples = 100;
+  order.samples = 100;
   start();
-  ask(a, 0, 20, 24);
-  ask(b, 0, 24, 28);
+  ask(a, 0, 40, 44);
+  ask(b, 0, 44, 48);
   give_all();
   CAF_CHECK_EQUAL(times_asked().size(), 4u);
   ask(c, 0, 0, 20);

@@ -2,7 +2,7 @@
 
 #include "actors/session/assembler.hpp"
 
-#include "tests/actors/assembler_fixture.hpp"
+#include "tests/actors/session/assembler_fixture.hpp"
 #include "tests/support/contains.hpp"
 #include "tests/support/metrics_text.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "actors/policy/order/epoch_order.hpp"
 #include "actors/session/assembler.hpp"
-#include "tests/actors/session_fakes.hpp"
+#include "tests/actors/session/session_fakes.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "wire/fingerprint.hpp"
 

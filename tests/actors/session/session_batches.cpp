@@ -2,7 +2,7 @@
 
 #include "actors/session/session_port.hpp"
 
-#include "tests/actors/session_fixture.hpp"
+#include "tests/actors/session/session_fixture.hpp"
 #include "tests/support/batches.hpp"
 #include "tests/support/plain_base64.hpp"
 

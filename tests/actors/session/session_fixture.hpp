@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "actors/session/session_port.hpp"
-#include "tests/actors/session_fakes.hpp"
+#include "tests/actors/session/session_fakes.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_connection.hpp"
@@ -35,7 +35,7 @@ struct session_fixture : actor_fixture<> {
   std::shared_ptr<event_recorder> log = std::make_shared<event_recorder>();
   block_record_ptr blocks = std::make_shared<block_record>();
   order_record_ptr orders = std::make_shared<order_record>();
-  pool_record_ptr pool = std::make_shared<pool_record>();
+  report_record_ptr pool = std::make_shared<report_record>();
   connection_record_ptr sent = std::make_shared<connection_record>();
   session_options options{{"numbers", 10}, {3, 3}, std::chrono::minutes{1}, std::chrono::seconds{5}, nullptr};
   batch_provider source;
@@ -52,7 +52,7 @@ struct session_fixture : actor_fixture<> {
     source = sys.spawn(fake_blocks, blocks);
     directory = sys.spawn(fake_orders, orders);
     if (has_pool)
-      pool_actor = sys.spawn(fake_pool, pool);
+      pool_actor = sys.spawn(fake_reports, pool);
     connection = sys.spawn(fake_connection, sent);
     session = make_session_port(sys, options, source, directory, pool_actor, log).spawn(connection, id);
     sched.run();

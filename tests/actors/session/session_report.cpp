@@ -3,7 +3,7 @@
 #include "actors/session/session_port.hpp"
 
 #include "actors/metrics.hpp"
-#include "tests/actors/session_fixture.hpp"
+#include "tests/actors/session/session_fixture.hpp"
 #include "tests/support/metrics_text.hpp"
 
 using namespace dispatch;

@@ -2,7 +2,7 @@
 
 #include "actors/session/session_port.hpp"
 
-#include "tests/actors/session_fixture.hpp"
+#include "tests/actors/session/session_fixture.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
@@ -120,6 +120,17 @@ CAF_TEST(a client that has read waits from then on) {
   pass(50ms);
   tick();
   CAF_CHECK_EQUAL(types(), (words{"welcome", "batch", "wait"}));
+}
+
+CAF_TEST(the seconds of a wait are those that the client has waited) {
+  open();
+  give_block(0);
+  // The next blocks were asked for meanwhile, and the client was not ready for them.
+  pass_with_ticks(20s);
+  written(2);
+  pass_with_ticks(1s);
+  CAF_REQUIRE_EQUAL(types(), (words{"welcome", "batch", "wait"}));
+  CAF_CHECK(last().at("seconds") == 1.0);
 }
 
 CAF_TEST(a batch that comes while the reason is asked for says more) {

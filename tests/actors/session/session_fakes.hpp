@@ -111,14 +111,14 @@ inline order_directory_actor::behavior_type fake_orders(order_directory_actor::p
   };
 }
 
-struct pool_record {
+struct report_record {
   std::size_t questions = 0;
   std::vector<upstream_report> upstreams;
 };
 
-using pool_record_ptr = std::shared_ptr<pool_record>;
+using report_record_ptr = std::shared_ptr<report_record>;
 
-inline pool_report_actor::behavior_type fake_pool(pool_report_actor::pointer, pool_record_ptr record) {
+inline pool_report_actor::behavior_type fake_reports(pool_report_actor::pointer, report_record_ptr record) {
   return {
     [record](get_pool_report) {
       ++record->questions;
