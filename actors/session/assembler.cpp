@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/consumer_patience.hpp"
+
 namespace dispatch {
 
 namespace {
@@ -281,7 +283,7 @@ void assembler_state::read_ahead() {
     const auto found = blocks_.find(index);
     if ((found != blocks_.end() && found->second.content != nullptr) || requested_.count(index) > 0)
       continue;
-    request(index, now() + options_.ahead_timeout);
+    request(index, deadline_of(now(), options_.give_up_after));
     requested_[index] = true;
     ++requested_ahead_;
   }

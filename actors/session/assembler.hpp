@@ -27,8 +27,8 @@ struct assembler_options {
   std::size_t least_kept = std::size_t{16} << 20;
   /// How many blocks may be under way that no batch waits for yet.
   std::size_t blocks_ahead = 16;
-  /// How long the batch provider may take for one of these.
-  std::chrono::milliseconds ahead_timeout{60'000};
+  /// How long the batch provider may take for one of these, as for what sessions ask for; zero: without a limit.
+  std::chrono::milliseconds give_up_after{60'000};
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
 };

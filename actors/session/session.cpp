@@ -234,12 +234,11 @@ void session_state::on_tick() {
     return;
   if (!hello_ && now() - account_.connected_at() >= options_.hello_timeout)
     return fail({status_code::deadline_exceeded, R"(no hello has come; say {"type":"hello"} and a newline)"});
-  const auto since = waits_since();
-  if (!since)
-    return;
-  if (const auto limit = overdue_before(now(), options_.give_up_after); limit && *since < *limit)
-    return fail({status_code::deadline_exceeded, "no answer for what is next in this session"});
-  wait_.waits(*since, now());
+  if (const auto limit = overdue_before(now(), options_.give_up_after); limit && asked_at() && *asked_at() < *limit)
+    return fail({status_code::deadline_exceeded, "no answer for what is next in this session for longer than "
+                                                 "--give-up-after; go on at the cursor"});
+  if (const auto since = waits_since())
+    wait_.waits(*since, now());
 }
 
 void session_state::say_wait(const std::string& why) {
@@ -248,12 +247,16 @@ void session_state::say_wait(const std::string& why) {
     send_line(encode_wait({"upstream", now() - *since, why}));
 }
 
+std::optional<session_state::clock::time_point> session_state::asked_at() const {
+  if (plan_ != nullptr)
+    return supply_.pass()->waits_since();
+  return hello_ ? std::optional{served_at_} : std::nullopt;
+}
+
 std::optional<session_state::clock::time_point> session_state::waits_since() const {
-  if (plan_ == nullptr)
-    return hello_ ? std::optional{served_at_} : std::nullopt;
   // What was asked for ahead is not waited for before the client has had all that comes before it.
-  const auto asked_at = supply_.pass()->waits_since();
-  return asked_at && output_.unsent() == 0 ? std::optional{std::max(*asked_at, served_at_)} : std::nullopt;
+  const auto asked = asked_at();
+  return asked && output_.unsent() == 0 ? std::optional{std::max(*asked, served_at_)} : std::nullopt;
 }
 
 consumer_stage session_state::stage() const {

@@ -87,6 +87,8 @@ private:
   void record_progress();
   void record_end();
 
+  /// When what is next was asked for; nothing while nothing is awaited.
+  std::optional<clock::time_point> asked_at() const;
   /// Since when the client has waited for a batch, or for its welcome; nothing while it does not.
   std::optional<clock::time_point> waits_since() const;
   consumer_stage stage() const;

@@ -46,8 +46,6 @@ void session_opening::on_not_described(const caf::error& reason, deadline until)
 }
 
 void session_opening::ask_for_layout(deadline until) {
-  if (!policy::needs_layout(asked_))
-    return finish({});
   awaits_layout_ = true;
   const batch_key first{description_.dataset, policy::block_of(asked_, options_.defaults), 0,
                         fingerprint_of(description_)};

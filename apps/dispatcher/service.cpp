@@ -116,6 +116,7 @@ session_options session_options_of(const config& values, run_clock_ptr ran, sess
 
 order_directory_options directory_options_of(const config& values, run_clock_ptr ran) {
   order_directory_options result;
+  result.assembler.give_up_after = values.give_up_after;
   result.assembler.ran = std::move(ran);
   result.cache_bytes = values.cache_mb << 20;
   return result;
@@ -247,7 +248,7 @@ std::vector<service::consumer_socket> service::open_ports() const {
                       return make_classic_port(*system_, client_options_of(config_, ran_.clock()), cache_, log_);
                     }});
   if (auto sessions = open_optional_socket({false, config_.sessions, config_.sessions_required}, log_))
-    result.push_back({std::move(*sessions), {}, [this] {
+    result.push_back({std::move(*sessions), std::string{session_beginning}, [this] {
                         return make_session_port(*system_, session_options_of(config_, ran_.clock(), session_recorder_),
                                                  cache_, orders_, pool_, log_);
                       }});

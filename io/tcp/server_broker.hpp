@@ -22,7 +22,7 @@ struct server_options {
   connection_options connection;
   /// Number of the socket in the listener's list of ports.
   std::size_t port = 0;
-  /// What everything sent to a consumer begins with; empty where the consumer speaks first.
+  /// What everything sent to a consumer begins with.
   std::string beginning;
   /// Connections at a time, those that are refused or linger included; the next one waits to be accepted.
   std::size_t max_connections = std::numeric_limits<std::size_t>::max();

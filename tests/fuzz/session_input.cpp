@@ -82,8 +82,7 @@ void check_plan(const dispatch::hello& asked, const dispatch::dataset_descriptio
   const auto block = policy::block_of(asked, defaults);
   require(block >= 1, "a block has samples");
   const auto first = static_cast<std::uint64_t>(std::min(block, 1000)) * 16;
-  const auto layout =
-    policy::needs_layout(asked) ? dispatch::batch_layout{description, block, first} : dispatch::batch_layout{};
+  const dispatch::batch_layout layout{description, block, first};
   const auto made = policy::plan_session(asked, defaults, description, layout);
   if (const auto* reason = std::get_if<dispatch::failure>(&made))
     return check_failure(*reason);

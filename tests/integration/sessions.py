@@ -181,6 +181,20 @@ class Sessions(unittest.TestCase):
         reader.read()
         self.check_whole(reader)
 
+    def test_a_fresh_dispatcher_asks_again_for_a_block_that_came_short(self):
+        before = self.reader(shuffle={"seed": 5}, batch_size=10)
+        before.open().close()
+        server = Program(DATASET_SERVER, "--listen", "127.0.0.1:0", "--short-every", "5", "--data",
+                         f"numbers={self.folder.name}/numbers.npz")
+        dispatcher = Program(DISPATCHER, "--upstream", "127.0.0.1:" + server.wait_for(r" port=(\d+)").group(1),
+                             "--listen", "127.0.0.1:0", "--sessions", "127.0.0.1:0", "--admin", "none",
+                             "--dataset", "numbers", "--cache-mb", "0")
+        reader = Reader(int(dispatcher.wait_for(r" sessions=(\d+)").group(1)), start={"cursor": before.cursor}, batch_size=10)
+        self.assertEqual("eof", reader.read()["type"])
+        self.check_whole(reader)
+        dispatcher.stop()
+        server.stop()
+
     def test_another_batch_size_at_each_cursor(self):
         reader = self.reader(shuffle={"seed": 5, "window": 7})
         for size in (1, 700, 13, 64, 30, 3, 200):
@@ -202,7 +216,9 @@ class Sessions(unittest.TestCase):
                 ({"start": {"cursor": reader.cursor}, "dataset": "other"}, "INVALID_ARGUMENT", "'numbers'", "'other'"),
                 ({"start": {"cursor": reader.cursor}, "shuffle": {"seed": 2}}, "INVALID_ARGUMENT", "seed is 1", "is 2"),
                 ({"ends": "drop", "batch_size": 3000}, "FAILED_PRECONDITION", "3000", "2000"),
-                ({"start": {"sample": 2001}}, "OUT_OF_RANGE", "2001", "2000")):
+                ({"start": {"sample": 2001}}, "OUT_OF_RANGE", "2001", "2000"),
+                ({"start": {"curser": reader.cursor}}, "INVALID_ARGUMENT", "start.curser", "cursor, or epoch"),
+                ({"start": {"epoch": 3}, "epochs": 2}, "OUT_OF_RANGE", "epochs: got 2", "epoch 3")):
             with self.subTest(hello=hello):
                 message = self.error(**hello)
                 self.assertEqual(code, message["code"], message)

@@ -21,12 +21,13 @@ ALERTS = (ROOT / "deploy/observability/prometheus/alerts.yml").read_text()
 
 
 def logged_events():
-    """The names in calls of event_log::write: every string between the level and the fields."""
+    """The names in calls of event_log::write, every string between the level and the fields, and of consumer_end::log."""
     found = set()
     for folder in ("actors", "io", "apps/dispatcher"):
         for file in (ROOT / folder).rglob("*.cpp"):
             for call in re.findall(r"(?:->|\.)write\(([^{;]*\bseverity::[^{;]*)\{", file.read_text()):
                 found.update(re.findall(r'"([a-z_]+)"', call))
+            found.update(re.findall(r'end_\.log\(reason, "([a-z_]+)"', file.read_text()))
     return found
 
 

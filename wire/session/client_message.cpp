@@ -18,7 +18,6 @@ constexpr std::int64_t most_batch_size = std::numeric_limits<std::int32_t>::max(
 constexpr std::int64_t most_shards = 1'000'000;
 constexpr std::int64_t most_block = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t most_window = std::int64_t{1} << 40;
-constexpr std::uint64_t most_epochs = std::uint64_t{1} << 53;
 constexpr std::size_t most_batches_ahead = 100'000;
 constexpr std::size_t longest_name = 200;
 
@@ -33,7 +32,10 @@ void refuse_what_comes_later(const json_members& from) {
                        from.path(name) + ": not yet: this version has no groups and keeps no positions; leave it out"};
 }
 
+// What is nested in a hello decides what a training job is given: a member that is not known there is refused.
+
 wanted_shuffle read_shuffle(const json_members& from) {
+  from.only({"seed", "window", "block"}, "seed, window and block");
   wanted_shuffle result;
   result.seed = from.required_number<std::uint64_t>("seed", 0, UINT64_MAX);
   result.window = from.number<std::int64_t>("window", 1, most_window);
@@ -42,6 +44,7 @@ wanted_shuffle read_shuffle(const json_members& from) {
 }
 
 shard_spec read_shard(const json_members& from) {
+  from.only({"index", "count"}, "index and count");
   shard_spec result;
   result.count = from.required_number<std::int64_t>("count", 1, most_shards);
   result.index = from.required_number<std::int64_t>("index", 0, result.count - 1);
@@ -56,8 +59,12 @@ session_cursor read_cursor(const json_members& from) {
 }
 
 decltype(hello::start) read_start(const json_members& from) {
-  if (from.has("cursor"))
+  constexpr const char* known = "either cursor, or epoch and sample";
+  if (from.has("cursor")) {
+    from.only({"cursor"}, known);
     return read_cursor(from);
+  }
+  from.only({"cursor", "epoch", "sample"}, known);
   epoch_position result;
   result.epoch = from.number<std::uint64_t>("epoch", 0, most_epochs).value_or(0);
   result.position = from.number<std::int64_t>("sample", 0, most_samples).value_or(0);
@@ -74,7 +81,8 @@ std::vector<skipped_range> read_skips(const json_members& from) {
     if (!each.is_array() || each.size() != 3 || !is_number(each[0]) || !is_number(each[1]) || !is_number(each[2])
         || each[1] >= each[2])
       throw bad_member{status_code::invalid_argument,
-                       "skip: got " + shown(each) + "; it takes [epoch, from, to] with from < to"};
+                       "skip: got " + shown(each)
+                         + "; it takes [epoch, from, to], whole numbers up to 2^52 with from < to"};
     result.push_back({each[0].get<std::uint64_t>(), {each[1].get<std::int64_t>(), each[2].get<std::int64_t>()}});
   }
   return result;

@@ -20,6 +20,9 @@ namespace dispatch {
 /// The version of the session protocol.
 inline constexpr int session_version = 1;
 
+/// Epochs of sessions are less.
+inline constexpr std::uint64_t most_epochs = std::uint64_t{1} << 53;
+
 /// The most bytes of a client's line.
 inline constexpr std::size_t longest_client_line = std::size_t{64} << 10;
 

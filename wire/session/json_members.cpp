@@ -1,5 +1,7 @@
 #include "wire/session/json_members.hpp"
 
+#include <algorithm>
+
 namespace dispatch {
 
 namespace {
@@ -49,6 +51,12 @@ const json& json_members::list(const char* name) const {
   if (!got.is_array())
     throw wrong(name, "an array");
   return got;
+}
+
+void json_members::only(std::initializer_list<std::string_view> names, const char* known) const {
+  for (const auto& [name, value] : value_.items())
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      throw bad_member{status_code::invalid_argument, path_ + name + ": is not known here; it takes " + known};
 }
 
 bad_member json_members::wrong(const char* name, const std::string& takes) const {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -81,6 +82,10 @@ public:
   }
 
   json_members object(const char* name) const;
+
+  /// Refuses members that are not among these: where a misspelt one would be taken for one that was left out.
+  /// @param known in words for people, as they are to be said
+  void only(std::initializer_list<std::string_view> names, const char* known) const;
 
   /// The elements of an array; empty where there is none.
   const nlohmann::json& list(const char* name) const;

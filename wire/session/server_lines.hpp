@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "wire/fingerprint.hpp"
@@ -15,6 +16,9 @@
 /// What a session's client is told besides its batches (docs/protocol.md): one JSON object a line, with its end.
 
 namespace dispatch {
+
+/// What every line begins with, whatever it says.
+inline constexpr std::string_view session_beginning = "{";
 
 /// The answer to a `hello`.
 struct welcome {

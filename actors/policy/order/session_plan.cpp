@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "actors/policy/order/left_positions.hpp"
@@ -108,8 +109,7 @@ public:
     plan_.fingerprint = fingerprint_of(description_);
     plan_.asked_block = block_of(asked_, defaults_);
     plan_.columns = columns_of(description_);
-    const auto is_counted =
-      cursor_of(asked_) != nullptr ? can_be_counted(description_) : layout_.is_known() && can_be_counted(description_);
+    const auto is_counted = layout_.is_known() && can_be_counted(description_);
     if (const auto* cursor = cursor_of(asked_))
       check_cursor_with_dataset(*cursor, description_, is_counted);
     choose_order(is_counted);
@@ -123,6 +123,9 @@ public:
 private:
   void choose_order(bool is_counted) {
     if (const auto* cursor = cursor_of(asked_)) {
+      if (is_counted)
+        check_same(status_code::failed_precondition, "block", cursor->order.block, "that of the dataset service",
+                   layout_.batch_samples(), "the service cuts its blocks in another way now");
       plan_.order = cursor->order;
       return;
     }
@@ -184,8 +187,16 @@ private:
                                                      + std::to_string(most_skips)};
     if (plan_.counts_samples())
       check_positions();
+    if (plan_.epoch > most_epochs)
+      throw refusal{status_code::out_of_range, "start.cursor: its epoch is " + std::to_string(plan_.epoch)
+                                                 + "; a session takes epochs up to " + std::to_string(most_epochs)};
     if (asked_.epochs != std::optional<std::uint64_t>{0})
       plan_.end_epoch = asked_.epochs.value_or(plan_.epoch + 1);
+    // Right at its end it has been given everything, and is told so.
+    if (plan_.end_epoch && std::tie(plan_.epoch, plan_.position) > std::make_tuple(*plan_.end_epoch, std::int64_t{0}))
+      throw refusal{status_code::out_of_range, "epochs: got " + std::to_string(*plan_.end_epoch)
+                                                 + ", and the session begins in epoch " + std::to_string(plan_.epoch)
+                                                 + ": epochs are counted from epoch 0, wherever a session begins"};
   }
 
   void check_positions() const {
@@ -282,10 +293,6 @@ std::int32_t block_of(const hello& asked, const session_defaults& defaults) {
   if (asked.shuffle && asked.shuffle->block)
     return static_cast<std::int32_t>(*asked.shuffle->block);
   return defaults.batch_size;
-}
-
-bool needs_layout(const hello& asked) {
-  return cursor_of(asked) == nullptr;
 }
 
 std::variant<session_plan, failure> plan_session(const hello& asked, const session_defaults& defaults,

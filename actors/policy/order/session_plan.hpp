@@ -62,11 +62,8 @@ std::variant<std::string, failure> dataset_of(const hello& asked, const session_
 /// Samples of a block that the dataset service is to be asked for.
 std::int32_t block_of(const hello& asked, const session_defaults& defaults);
 
-/// Whether batch 0 has to be seen before the session begins: nothing else says how the dataset service cuts blocks.
-bool needs_layout(const hello& asked);
-
 /// Puts together what the session gets, or says why it cannot be had.
-/// @param layout what batch 0 shows; unknown where a cursor says how blocks are cut, or where samples cannot be counted
+/// @param layout what batch 0 shows; unknown where samples cannot be counted
 std::variant<session_plan, failure> plan_session(const hello& asked, const session_defaults& defaults,
                                                  const dataset_description& description, const batch_layout& layout);
 

@@ -71,7 +71,7 @@ CAF_TEST(a block is asked for by its name in the cache) {
 }
 
 CAF_TEST(the next window is asked for while this one is read) {
-  options.ahead_timeout = 30s;
+  options.give_up_after = 30s;
   start();
   ask(a, 0, 0, 1, in(60s));
   CAF_CHECK_EQUAL(requested(), windows(0, 1));

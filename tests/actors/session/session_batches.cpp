@@ -101,12 +101,13 @@ CAF_TEST(one epoch follows the other) {
   CAF_CHECK(last().at("samples") == 70);
 }
 
-CAF_TEST(a session goes on at a cursor and need not see the first block) {
+CAF_TEST(a session goes on at a cursor when it has seen the first block) {
   const auto description = blocks->dataset.description();
   const session_cursor cursor{"numbers", fingerprint_of(description), {35, 10, std::nullopt}, 3, 20, {}};
   blocks->has_all = true;
   open(R"({"type":"hello","start":{"cursor":")" + to_text(cursor) + R"("}})");
-  CAF_CHECK_EQUAL(blocks->questions.at(0).first.index, 2);
+  CAF_CHECK_EQUAL(blocks->questions.at(0).first.index, 0);
+  CAF_CHECK_EQUAL(blocks->questions.at(1).first.index, 2);
   CAF_CHECK_EQUAL(message(0).at("cursor"), to_text(cursor));
   CAF_CHECK(message(1).at("epoch") == 3);
   CAF_CHECK(message(1).at("position") == 20);

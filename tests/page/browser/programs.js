@@ -51,7 +51,7 @@ export async function startTrainer(port, bytesPerSecond) {
 
 /** Starts `dispatcher-pull --session` with more options, and reads so many bytes a second of its samples. Returns {stop()}. */
 export function startSession(port, bytesPerSecond, ...options) {
-  const connect = ['--session', '--connect', `127.0.0.1:${port}`, '--columns', 'data', '--out', '-'];
+  const connect = ['--session', '--connect', `127.0.0.1:${port}`, '--columns', 'image', '--out', '-'];
   const child = spawn(join(process.env.DISPATCHER_BINARY_DIR, 'dispatcher-pull'), [...connect, ...options], {stdio: ['ignore', 'pipe', 'ignore']});
   child.on('error', () => {});
   const perTick = Math.round(bytesPerSecond / ticksPerSecond);

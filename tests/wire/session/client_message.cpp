@@ -88,7 +88,7 @@ CAF_TEST(the other messages have a type alone) {
 }
 
 CAF_TEST(members that nobody knows are ignored) {
-  CAF_CHECK_EQUAL(read(R"("token":"secret","later":{"any":[1,2]},"batch_size":7,"shard":{"index":0,"count":2,"x":1})")
+  CAF_CHECK_EQUAL(read(R"("token":"secret","later":{"any":[1,2]},"batch_size":7,"shard":{"index":0,"count":2})")
                     .batch_size.value_or(0),
                   7);
 }
@@ -227,11 +227,19 @@ CAF_TEST(start at a place) {
                 "\"start\":{\"sample\":", "}");
 }
 
+CAF_TEST(a misspelt member of what is nested is refused) {
+  CAF_CHECK(contains(problem(R"("start":{"curser":"x"})"), "start.curser: is not known here"));
+  CAF_CHECK(contains(problem(R"("shuffle":{"seed":1,"windw":3})"), "shuffle.windw: is not known here"));
+  CAF_CHECK(contains(problem(R"("shard":{"index":0,"count":1,"of":2})"), "shard.of: is not known here"));
+}
+
 CAF_TEST(start at a cursor) {
   const session_cursor cursor{"mnist", fingerprint{7}, {60'000, 30, shuffle_spec{7, 16}}, 3, 640, {}};
-  const auto said = read(R"("start":{"cursor":")" + to_text(cursor) + R"(","epoch":9})");
+  const auto said = read(R"("start":{"cursor":")" + to_text(cursor) + R"("})");
   CAF_CHECK(std::get<session_cursor>(said.start) == cursor);
   check_refused("start.cursor", {"7", "{}"}, "a string", "\"start\":{\"cursor\":", "}");
+  CAF_CHECK(contains(problem(R"("start":{"cursor":")" + to_text(cursor) + R"(","epoch":9})"),
+                     "start.epoch: is not known here; it takes either cursor, or epoch and sample"));
   CAF_CHECK(contains(problem(R"("start":{"cursor":"abc"})"), "start.cursor: this is no cursor: 'abc'"));
   auto damaged = to_text(cursor);
   damaged.replace(damaged.find("640"), 3, "650");
@@ -246,7 +254,7 @@ CAF_TEST(skip) {
   check_refused("skip",
                 {"3", "[3,0]", "[3,0,64,1]", "[3,64,64]", "[3,65,64]", "[-1,0,64]", "[3,-1,64]", "[3,0.0,64]",
                  "[3,0,\"64\"]", "[3,0,4503599627370497]", "[4503599627370497,0,1]"},
-                "[epoch, from, to] with from < to", "\"skip\":[", "]");
+                "[epoch, from, to], whole numbers up to 2^52 with from < to", "\"skip\":[", "]");
 }
 
 CAF_TEST(columns) {

@@ -4,6 +4,7 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -20,18 +21,16 @@ namespace {
 const test::numbered_dataset dataset{35, 10};
 const policy::session_defaults defaults{"numbers", 10};
 
-/// Of a service that makes the blocks that it is asked for.
-batch_layout layout_of(const dataset_description& description) {
-  return {description, 10, 10 * columns_of(description).front().row_bytes};
-}
-
-/// What a session gets whose cursor names the dataset, or why it gets nothing.
+/// Of a service that makes the blocks that it is asked for: what a session gets whose cursor names the dataset, or why
+/// it gets nothing.
 std::variant<session_plan, failure> plan_of(const hello& asked,
                                             const dataset_description& description = dataset.description()) {
   const auto name = policy::dataset_of(asked, defaults);
   if (const auto* reason = std::get_if<failure>(&name))
     return *reason;
-  const auto layout = policy::needs_layout(asked) ? layout_of(description) : batch_layout{};
+  const auto block = policy::block_of(asked, defaults);
+  const auto rows = static_cast<std::uint64_t>(std::min(block, description.total_samples));
+  const batch_layout layout{description, block, rows * columns_of(description).front().row_bytes};
   return policy::plan_session(asked, defaults, description, layout);
 }
 
@@ -205,6 +204,32 @@ CAF_TEST(epochs are counted from epoch 0 and by default end with the one that a 
   CAF_CHECK_EQUAL(plan(asked).end_epoch.value_or(0), 9u);
   asked.epochs = 0;
   CAF_CHECK(!plan(asked).end_epoch);
+}
+
+CAF_TEST(a session that begins behind its last epoch is refused and one at its end is not ) {
+  auto asked = at_cursor();
+  asked.epochs = 2;
+  CAF_CHECK(
+    test::contains(refusal(status_code::out_of_range, asked), "epochs: got 2, and the session begins in epoch 2"));
+  auto end = cursor();
+  end.position = 0;
+  asked.start = end;
+  CAF_CHECK_EQUAL(plan(asked).end_epoch.value_or(0), 2u);
+}
+
+CAF_TEST(a cursor of an epoch that no session reaches is refused) {
+  auto place = cursor();
+  place.epoch = std::uint64_t{1} << 60;
+  place.skips.clear();
+  CAF_CHECK(test::contains(refusal(status_code::out_of_range, at_cursor(place)), "its epoch is 1152921504606846976"));
+}
+
+CAF_TEST(a service that cuts its blocks in another way than the cursor says is named) {
+  const auto made = policy::plan_session(at_cursor(), defaults, dataset.description(),
+                                         {dataset.description(), 10, 7 * dataset.columns().front().row_bytes});
+  const auto* reason = std::get_if<failure>(&made);
+  CAF_REQUIRE(reason != nullptr);
+  CAF_CHECK(test::contains(reason->message, "its block is 10, and that of the dataset service is 7"));
 }
 
 CAF_TEST(columns come in the order that is asked for) {
