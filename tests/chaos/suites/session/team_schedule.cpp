@@ -55,12 +55,6 @@ CAF_TEST(a seed always makes the same teams and stints) {
   CAF_CHECK(lines_of(1) != lines_of(2));
 }
 
-CAF_TEST(the teams of a seed are the same on every machine) {
-  const auto team = teams_of(1, 1).front();
-  CAF_CHECK_EQUAL(describe(team), "TEAM");
-  CAF_CHECK_EQUAL(describe(stints_of(team, 1).front()), "STINT");
-}
-
 CAF_TEST(every kind of reader and every form comes) {
   std::set<reader_kind> kinds;
   std::set<std::pair<epoch_end, payload_form>> forms;
