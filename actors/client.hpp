@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/client_account.hpp"
+#include "actors/consumer_end.hpp"
 #include "actors/metrics.hpp"
 #include "actors/policy/pass.hpp"
 #include "messages/batch_provider.hpp"
@@ -43,7 +44,8 @@ public:
   static inline const char* name = "client";
 
   client_state(client_actor::pointer self, client_options options, batch_provider source, connection_actor connection,
-               std::string client_id, classic_protocol_ptr protocol, event_log_ptr log, client_metrics_ptr metrics);
+               std::string client_id, classic_protocol_ptr protocol, const event_log_ptr& log,
+               client_metrics_ptr metrics);
 
   client_actor::behavior_type make_behavior();
 
@@ -74,9 +76,8 @@ private:
   void send_failure(const failure& reason);
   /// Notes the end before its time.
   void note_end(const failure& reason, pass_outcome how);
-  void log_end() const;
 
-  policy::waiting_for waits_for() const;
+  consumer_stage stage() const;
   void report_progress(client_report& result) const;
 
   /// When what is asked for now is to be answered.
@@ -89,13 +90,11 @@ private:
   connection_actor connection_;
   std::string client_id_;
   classic_protocol_ptr protocol_;
-  event_log_ptr log_;
   policy::pass pass_;
   client_account account_;
+  consumer_end end_;
   /// Bytes that the consumer has sent since the last tick.
   std::size_t input_bytes_ = 0;
-  bool ended_ = false;
-  pass_outcome outcome_ = pass_outcome::lost;
 };
 
 using client_impl = client_actor::stateful_impl<client_state>;

@@ -1,5 +1,6 @@
 #include "actors/client_account.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace dispatch {
@@ -11,6 +12,15 @@ constexpr std::chrono::seconds held_up_after{1};
 
 /// A consumer is called stalled when its socket has taken nothing for so long.
 constexpr std::chrono::seconds stalled_after{3};
+
+/// At less than one batch a minute there is no telling how long the rest will take.
+constexpr auto least_rate = 1.0 / 60;
+
+policy::waiting_for waited_for_at(consumer_stage stage) {
+  if (stage.is_sending)
+    return policy::waiting_for::socket;
+  return stage.has_ended ? policy::waiting_for::nobody : policy::waiting_for::upstream;
+}
 
 bottleneck bottleneck_of(policy::waiting_for whom) {
   switch (whom) {
@@ -49,22 +59,30 @@ void client_account::sent(std::size_t batches, std::uint64_t bytes, time_point n
   byte_rate_.add(now, static_cast<double>(bytes));
 }
 
-void client_account::waits_for(policy::waiting_for whom, time_point now, duration encoding) {
+void client_account::waits_at(consumer_stage stage, time_point now, duration encoding) {
+  const auto whom = waited_for_at(stage);
   waits_.change(now, whom, encoding);
   if (whom != policy::waiting_for::upstream)
     set_held_up(false);
 }
 
-std::string client_account::state_name(bool has_begun, bool is_sending, bool has_ended, time_point now) const {
-  if (!has_begun)
-    return has_ended ? "finishing" : "starting";
-  if (is_sending)
+std::string client_account::state_name(consumer_stage stage, time_point now) const {
+  if (!stage.has_begun)
+    return stage.has_ended ? "finishing" : "starting";
+  if (stage.is_sending)
     return stalled_for(now) >= stalled_after ? "stalled" : "sending";
-  return has_ended ? "finishing" : "waiting";
+  return stage.has_ended ? "finishing" : "waiting";
 }
 
 bool client_account::is_held_up(time_point now) const noexcept {
   return waits_.waited_for_upstream(now) >= held_up_after;
+}
+
+std::optional<caf::timespan> client_account::remaining(double batches, time_point now) const {
+  const auto rate = batch_rate_.per_second(now);
+  if (rate <= least_rate || is_held_up(now))
+    return std::nullopt;
+  return std::chrono::duration_cast<caf::timespan>(std::chrono::duration<double>(std::max(batches, 0.0) / rate));
 }
 
 void client_account::set_held_up(bool is_so) {

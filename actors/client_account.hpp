@@ -1,10 +1,12 @@
 #pragma once
 
+#include <caf/timespan.hpp>
 #include <caf/timestamp.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "actors/metrics.hpp"
@@ -13,6 +15,15 @@
 #include "messages/reports.hpp"
 
 namespace dispatch {
+
+/// How far a consumer is.
+struct consumer_stage {
+  bool has_begun = false;
+  /// Something waits for its socket.
+  bool is_sending = false;
+  /// Nothing more will be sent.
+  bool has_ended = false;
+};
 
 /// What one consumer was given, how fast, and what it has waited for: for metrics and reports.
 class client_account {
@@ -35,21 +46,21 @@ public:
   /// Batches, or a part of one, have left for the kernel.
   void sent(std::size_t batches, std::uint64_t bytes, time_point now);
 
-  /// From now on it waits for `whom`.
+  /// From now on it waits for whom a consumer at this stage waits.
   /// @param encoding how long it took to encode what has just come
-  void waits_for(policy::waiting_for whom, time_point now, duration encoding = duration::zero());
+  void waits_at(consumer_stage stage, time_point now, duration encoding = duration::zero());
 
   /// How long its socket has taken nothing although batches wait for it.
   duration stalled_for(time_point now) const noexcept { return waits_.stalled_for(now); }
 
   /// The state of a consumer, in one word of docs/status.md.
-  /// @param has_begun whether its pass has begun
-  /// @param is_sending whether something waits for its socket
-  /// @param has_ended whether nothing more will be sent
-  std::string state_name(bool has_begun, bool is_sending, bool has_ended, time_point now) const;
+  std::string state_name(consumer_stage stage, time_point now) const;
 
   /// Whether it has waited for the dataset service for a second or longer, and waits.
   bool is_held_up(time_point now) const noexcept;
+
+  /// How long it will take for so many batches, at its present rate; nothing where there is no telling.
+  std::optional<caf::timespan> remaining(double batches, time_point now) const;
 
   /// Adds to the metrics what was waited since the last time, and whether it is held up.
   void publish_waiting(time_point now);
@@ -58,6 +69,9 @@ public:
   void count_error(status_code code) const { metrics_->error_frames.count(code); }
 
   void count_end(pass_outcome how) const { metrics_->ended(how)->inc(); }
+
+  /// It was that of a session.
+  void count_session_end(pass_outcome how) const { metrics_->session_ended(how)->inc(); }
 
   /// Fills in amounts, rates and waits.
   void report(client_report& result, time_point now) const;

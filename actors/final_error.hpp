@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "messages/connection.hpp"
@@ -21,19 +22,33 @@ void send_error(Self self, const connection_actor& connection, const consumer_pr
   self->send(connection, finish_sending{});
 }
 
-/// Ends a connection before its time: messages that have not begun to leave are dropped, and an error message for the
-/// first of them takes their place. Does nothing where all has left.
-template <class Self>
-void send_final_error(Self self, connection_actor connection, consumer_protocol_ptr protocol, failure reason) {
+/// Drops the messages of a connection that have not begun to leave. Unless all has left, `replace` is then called with
+/// the number of those that have, to queue what takes the place of the others.
+template <class Self, class Replace>
+void replace_unsent(Self self, const connection_actor& connection, Replace replace) {
   // A connection that is down never answers.
   constexpr std::chrono::seconds timeout{5};
   self->request(connection, timeout, drop_unsent{})
     .then(
-      [=](const unsent_dropped& left) {
+      [replace = std::move(replace)](const unsent_dropped& left) {
         if (!left.is_complete)
-          send_error(self, connection, *protocol, static_cast<std::int32_t>(left.messages), reason);
+          replace(left.messages);
       },
       [](const caf::error&) {});
+}
+
+/// Ends a connection before its time: an error message takes the place of what has not begun to leave.
+template <class Self>
+void send_final_error(Self self, connection_actor connection, consumer_protocol_ptr protocol, failure reason) {
+  replace_unsent(self, connection, [=](std::uint64_t left) {
+    send_error(self, connection, *protocol, static_cast<std::int32_t>(left), reason);
+  });
+}
+
+/// Why the pass or session of a peer ends that takes nothing.
+inline failure stalled_failure(const peer_stalled& stall) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(stall.limit).count();
+  return {status_code::deadline_exceeded, "took nothing for " + std::to_string(seconds) + " s (--stall-timeout)"};
 }
 
 } // namespace dispatch

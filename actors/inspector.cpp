@@ -87,8 +87,17 @@ caf::result<latest_batch> inspector_state::on_get_latest() {
   return promise;
 }
 
-history_report inspector_state::on_get_history(const get_history& request) const {
-  return recorder_.report(request.span, std::chrono::system_clock::now());
+caf::result<history_report> inspector_state::on_get_history(const get_history& request) {
+  auto promise = self_->make_response_promise<history_report>();
+  auto known = recorder_.report(request.span, std::chrono::system_clock::now());
+  self_->request(parts_.sessions, options_.deadline, get_session_history{request.span})
+    .then(
+      [promise, known](const session_history_report& sessions) mutable {
+        known.sessions = sessions;
+        promise.deliver(std::move(known));
+      },
+      [promise, known](const caf::error&) mutable { promise.deliver(std::move(known)); });
+  return promise;
 }
 
 // -- rounds -----------------------------------------------------------------------------------------------------------
@@ -110,6 +119,8 @@ void inspector_state::start_collection(collector& at) {
   ask_batch_cache(at);
   ask_pool(at);
   ask_orders(at);
+  if (at.asks_all)
+    ask_session_recorder(at);
   self_->run_delayed(options_.deadline, [this, id, &at] {
     if (at.current && at.current->id == id)
       finish_collection(at);
@@ -247,6 +258,13 @@ void inspector_state::ask_orders(collector& at) {
                           [index](collection& of, const actor_report& row) { fill_row(of.rows[index], row); });
       }
     });
+}
+
+void inspector_state::ask_session_recorder(collector& at) {
+  const auto index = at.current->rows.size();
+  at.current->rows.push_back(unknown_row(parts_.sessions, "session_recorder"));
+  ask<actor_report>(at, parts_.sessions, get_actor_report{},
+                    [index](collection& of, const actor_report& row) { fill_row(of.rows[index], row); });
 }
 
 void inspector_state::ask_pool(collector& at) {

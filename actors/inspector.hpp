@@ -20,6 +20,7 @@
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"
 #include "messages/server.hpp"
+#include "messages/session_recorder.hpp"
 
 namespace dispatch {
 
@@ -31,6 +32,7 @@ struct inspected_parts {
   batch_cache_actor cache;
   fetcher_pool_actor pool;
   order_directory_actor orders;
+  session_recorder_actor sessions;
 };
 
 struct inspector_options {
@@ -80,7 +82,7 @@ private:
   caf::result<service_report> on_get_service();
   caf::result<health_report> on_get_health();
   caf::result<latest_batch> on_get_latest();
-  history_report on_get_history(const get_history& request) const;
+  caf::result<history_report> on_get_history(const get_history& request);
 
   /// Has `give` called with a report that is fresh, or that is made now.
   void join(collector& at, answer give);
@@ -93,6 +95,7 @@ private:
   void ask_batch_cache(collector& at);
   void ask_stream(collector& at, const batch_cache_report& known);
   void ask_orders(collector& at);
+  void ask_session_recorder(collector& at);
   void ask_pool(collector& at);
   void ask_fetchers(collector& at, const pool_report& known);
 

@@ -85,13 +85,18 @@ client_metrics::client_metrics(metric_registry& registry)
     waited_for_socket(waiting_counter(registry, "socket")),
     held_up(make_gauge(registry, "clients_held_up", "Clients that have waited for the dataset service for a second.")),
     error_frames(error_frame_counters(registry)) {
-  for (std::size_t i = 0; i < streams.size(); ++i)
-    streams[i] = make_counter(registry, "streams", {{"outcome", view(outcome_names[i])}}, "Passes that have ended.");
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    const label_view outcome{"outcome", view(outcome_names[i])};
+    streams[i] = make_counter(registry, "streams", {outcome}, "Passes that have ended.");
+    sessions[i] = make_counter(registry, "sessions_ended", {outcome}, "Sessions that have ended.");
+  }
 }
 
 order_metrics::order_metrics(metric_registry& registry)
   : sessions(make_gauge(registry, "sessions", "Sessions that have begun and have not ended.")),
     orders(make_gauge(registry, "orders", "Orders whose batches are put together for sessions.")),
+    exceeding_cache(
+      make_gauge(registry, "orders_exceeding_cache", "Shuffled orders of datasets that the batch cache cannot hold.")),
     assembled(make_counter(registry, "assembled_batches", "Batches that were put together from rows.")),
     shared(make_counter(registry, "assembled_shared", "Batches that another session of the same order got as well.")) {}
 

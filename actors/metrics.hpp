@@ -72,7 +72,14 @@ struct client_metrics {
   /// By `pass_outcome`.
   std::array<caf::telemetry::int_counter*, 6> streams;
 
+  /// The same of sessions alone.
+  std::array<caf::telemetry::int_counter*, 6> sessions;
+
   caf::telemetry::int_counter* ended(pass_outcome how) const { return streams.at(static_cast<std::size_t>(how)); }
+
+  caf::telemetry::int_counter* session_ended(pass_outcome how) const {
+    return sessions.at(static_cast<std::size_t>(how));
+  }
 };
 
 using client_metrics_ptr = std::shared_ptr<const client_metrics>;
@@ -85,6 +92,8 @@ struct order_metrics {
   caf::telemetry::int_gauge* sessions;
   /// Orders that are read through an assembler.
   caf::telemetry::int_gauge* orders;
+  /// Those among them that are shuffled, and of a dataset that does not fit into the batch cache.
+  caf::telemetry::int_gauge* exceeding_cache;
   /// Batches that were put together from rows.
   caf::telemetry::int_counter* assembled;
   /// Batches that were given to another session as they were.

@@ -6,11 +6,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "messages/batch_cache.hpp"
 #include "messages/reports.hpp"
+#include "messages/session_recorder.hpp"
 #include "messages/type_ids.hpp"
 
 namespace dispatch {
@@ -77,6 +79,8 @@ struct history_report {
   caf::timestamp ends_at{};
   /// Of equal length.
   std::vector<series_report> series;
+  /// Nothing: whoever knows did not answer in time.
+  std::optional<session_history_report> sessions{};
 };
 
 /// Asks the parts of the service how they are, for people and programs that watch it. Runs in a thread of its own, and

@@ -13,6 +13,7 @@
 #include "messages/listener.hpp"
 #include "messages/name_resolver.hpp"
 #include "messages/server.hpp"
+#include "messages/session_recorder.hpp"
 #include "messages/status_code.hpp"
 #include "wire/batch.hpp"
 

@@ -54,6 +54,7 @@ struct get_listener_report;
 struct get_orders_report;
 struct get_pool_report;
 struct get_service_report;
+struct get_session_history;
 struct hasten_restarts;
 struct health_report;
 struct health_result;
@@ -80,6 +81,9 @@ struct rows_arrived;
 struct rows_failed;
 struct send_pieces;
 struct service_report;
+struct session_heard;
+struct session_history_report;
+struct session_over;
 struct socket_failed;
 struct socket_readable;
 struct socket_writable;
@@ -137,6 +141,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(get_orders_report)
   DISPATCH_MESSAGE(get_pool_report)
   DISPATCH_MESSAGE(get_service_report)
+  DISPATCH_MESSAGE(get_session_history)
   DISPATCH_MESSAGE(hasten_restarts)
   DISPATCH_MESSAGE(health_report)
   DISPATCH_MESSAGE(health_result)
@@ -163,6 +168,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(rows_failed)
   DISPATCH_MESSAGE(send_pieces)
   DISPATCH_MESSAGE(service_report)
+  DISPATCH_MESSAGE(session_heard)
+  DISPATCH_MESSAGE(session_history_report)
+  DISPATCH_MESSAGE(session_over)
   DISPATCH_MESSAGE(socket_failed)
   DISPATCH_MESSAGE(socket_readable)
   DISPATCH_MESSAGE(socket_writable)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -30,6 +31,11 @@ public:
     const std::shared_ptr<char[]> memory{new char[size]};
     write(memory.get());
     return {{memory.get(), size}, memory};
+  }
+
+  /// Takes no more memory than they need.
+  static shared_bytes copy(std::string_view bytes) {
+    return make(bytes.size(), [bytes](char* to) { std::copy(bytes.begin(), bytes.end(), to); });
   }
 
   std::string_view view() const noexcept { return {bytes_.get(), size_}; }

@@ -25,29 +25,30 @@ order_directory_actor::behavior_type order_directory_state::make_behavior() {
 }
 
 opened_order order_directory_state::on_open(const open_order& request) {
-  const auto found = assemblers_.find(request.key);
-  const auto assembler = found != assemblers_.end() ? found->second : start(request);
-  self_->send(assembler, join_order{request.taker});
-  return {assembler};
+  const auto found = orders_.find(request.key);
+  const auto& order = found != orders_.end() ? found->second : start(request);
+  self_->send(order.assembler, join_order{request.taker});
+  return {order.assembler};
 }
 
-assembler_actor order_directory_state::start(const open_order& request) {
+const order_directory_state::running& order_directory_state::start(const open_order& request) {
   const auto started = self_->spawn<assembler_impl>(options_.assembler, request.key, request.columns, source_);
   self_->monitor(started);
-  assemblers_.emplace(request.key, started);
+  const auto& order = orders_.emplace(request.key, running{started, exceeds_cache(request)}).first->second;
   metrics_.orders->inc();
-  log_size(request);
-  return started;
+  if (order.exceeds_cache)
+    metrics_.exceeding_cache->inc();
+  return order;
 }
 
-void order_directory_state::log_size(const open_order& request) const {
+bool order_directory_state::exceeds_cache(const open_order& request) const {
   std::uint64_t row_bytes = 0;
   for (const auto& each : request.columns)
     row_bytes += each.row_bytes;
   const auto& order = request.key.order;
   const auto bytes = static_cast<std::uint64_t>(order.samples) * row_bytes;
   if (!order.shuffle || bytes <= options_.cache_bytes)
-    return;
+    return false;
   // A window may have more blocks than can be counted in samples.
   const auto block_count = (order.samples - 1) / order.block + 1;
   const auto in_windows = 2 * std::min(std::min(order.shuffle->window, block_count) * order.block, order.samples);
@@ -57,28 +58,31 @@ void order_directory_state::log_size(const open_order& request) const {
                {"dataset_mb", bytes >> 20},
                {"cache_mb", options_.cache_bytes >> 20},
                {"window_mb", (static_cast<std::uint64_t>(in_windows) * row_bytes) >> 20}});
+  return true;
 }
 
 orders_report order_directory_state::on_get_report() {
   orders_report result;
   result.actor = row_of(self_, name, "serving", started_at_);
-  for (const auto& [key, assembler] : assemblers_)
+  for (const auto& [key, order] : orders_)
     result.orders.push_back(
-      {assembler,
+      {order.assembler,
        key.dataset + (key.order.shuffle ? " seed " + std::to_string(key.order.shuffle->seed) : std::string{})});
   return result;
 }
 
 void order_directory_state::on_down(const caf::down_msg& msg) {
-  const auto found = std::find_if(assemblers_.begin(), assemblers_.end(),
-                                  [&](const auto& each) { return each.second.address() == msg.source; });
-  if (found == assemblers_.end())
+  const auto found = std::find_if(orders_.begin(), orders_.end(),
+                                  [&](const auto& each) { return each.second.assembler.address() == msg.source; });
+  if (found == orders_.end())
     return;
   if (msg.reason)
     log_->write(severity::error, "assembler_failed",
                 {{"dataset", found->first.dataset}, {"message", caf::to_string(msg.reason)}});
-  assemblers_.erase(found);
   metrics_.orders->dec();
+  if (found->second.exceeds_cache)
+    metrics_.exceeding_cache->dec();
+  orders_.erase(found);
 }
 
 } // namespace dispatch

@@ -32,16 +32,22 @@ public:
 private:
   opened_order on_open(const open_order& request);
   orders_report on_get_report();
-  assembler_actor start(const open_order& request);
-  /// Says once for an order what would keep its dataset in memory.
-  void log_size(const open_order& request) const;
+  /// An order that is read.
+  struct running {
+    assembler_actor assembler;
+    bool exceeds_cache = false;
+  };
+
+  const running& start(const open_order& request);
+  /// Whether it is shuffled, and of more than the cache holds. Says so once for an order.
+  bool exceeds_cache(const open_order& request) const;
   void on_down(const caf::down_msg& msg);
 
   order_directory_actor::pointer self_;
   order_directory_options options_;
   batch_provider source_;
   event_log_ptr log_;
-  std::map<order_key, assembler_actor> assemblers_;
+  std::map<order_key, running> orders_;
   order_metrics metrics_;
   std::chrono::steady_clock::time_point started_at_;
 };

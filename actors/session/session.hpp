@@ -1,23 +1,19 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "actors/client_account.hpp"
+#include "actors/consumer_end.hpp"
 #include "actors/metrics.hpp"
-#include "actors/policy/order/session_pass.hpp"
-#include "actors/policy/order/session_plan.hpp"
-#include "actors/session/batch_requests.hpp"
+#include "actors/session/batch_supply.hpp"
 #include "actors/session/client_lines.hpp"
 #include "actors/session/session_opening.hpp"
 #include "actors/session/session_output.hpp"
 #include "actors/session/session_types.hpp"
+#include "actors/session/wait_notice.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
 
@@ -29,7 +25,7 @@ class session_state {
 public:
   static inline const char* name = "session";
 
-  session_state(session_actor::pointer self, session_options options, batch_provider source,
+  session_state(session_actor::pointer self, session_options options, const batch_provider& source,
                 order_directory_actor orders, pool_report_actor pool, connection_actor connection,
                 std::string client_id, event_log_ptr log, client_metrics_ptr metrics);
 
@@ -56,70 +52,64 @@ private:
   policy::lookahead::options window() const;
 
   void on_blocks(const batches_arrived& arrived);
-  void take_block(const batch_ptr& block);
   void on_block_failed(const batch_failed& failed);
-  void on_rows(const rows_arrived& arrived);
-  void on_rows_failed(const rows_failed& failed);
+  /// Takes what has come from elsewhere.
+  template <class Answer>
+  void on_answer(const Answer& answer);
   /// Asks for what there is room for and sends what is ready.
   void pump();
-  void request_missing();
-  batch_requests::wanted_batches awaited();
   /// @returns how long the encoding took
   clock::duration send_ready();
 
   void on_sent(const messages_sent& sent);
   void on_tick();
+  /// Says for whom the client waits.
+  void say_wait(const std::string& why);
   void on_peer_stalled(const peer_stalled& stall);
   void on_drain(const begin_drain& request);
   void on_end_pass(const end_pass& request);
   void on_connection_down(const caf::error& reason);
   client_report on_get_report();
   session_report report_place() const;
-  /// Until the session ends, at the present rate.
-  std::optional<caf::timespan> remaining(const client_report& known) const;
 
   void send_line(std::string line);
-  /// Says for whom the client waits, now and then.
-  void say_wait_if_due();
-  void say_wait(const std::string& why);
   /// Ends the session with an error behind all that was sent.
   void fail(const failure& reason);
   /// Ends it with an error in the place of what has not begun to leave.
   void fail_at_once(const failure& reason);
+  /// Notes the end before its time.
   void note_end(const failure& reason, pass_outcome how);
   void finish(pass_outcome how);
   void log_start() const;
-  void log_end() const;
+  /// How it has ended, once its connection is down.
+  pass_outcome final_outcome() const { return end_.outcome(output_.unsent() == 0); }
+  /// Tells where the session is, or was at its end, for what is kept over time. Only where it has a name.
+  void record_progress();
+  void record_end();
 
   /// Since when the client has waited for a batch, or for its welcome; nothing while it does not.
   std::optional<clock::time_point> waits_since() const;
-  policy::waiting_for waits_for() const;
-  deadline deadline_from_now() const;
+  consumer_stage stage() const;
   clock::time_point now() const;
 
   session_actor::pointer self_;
   session_options options_;
-  batch_provider source_;
-  /// Null: `wait` lines have no reason.
-  pool_report_actor pool_;
   connection_actor connection_;
   std::string client_id_;
   event_log_ptr log_;
   client_account account_;
+  consumer_end end_;
   client_lines lines_;
   session_opening opening_;
-  batch_requests requests_;
+  batch_supply supply_;
+  wait_notice wait_;
   std::optional<hello> hello_;
   session_output output_;
-  /// Nothing before the session has begun.
-  std::optional<policy::session_plan> plan_;
-  std::unique_ptr<policy::session_pass> pass_;
+  /// Null before the session has begun.
+  session_plan_ptr plan_;
   /// When the client has said hello, or when a batch or an end has last left.
   clock::time_point served_at_{};
-  std::optional<clock::time_point> said_wait_at_;
   order_metrics metrics_;
-  bool ended_ = false;
-  pass_outcome outcome_ = pass_outcome::lost;
 };
 
 using session_impl = session_actor::stateful_impl<session_state>;

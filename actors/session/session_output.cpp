@@ -16,14 +16,23 @@ void append_line(std::string line, pieces& out) {
 
 } // namespace
 
-void session_output::begin(const policy::session_plan& plan, const hello& asked) {
-  plan_ = plan;
-  encoder_.emplace(plan.wanted_columns, batch_encoder::options{asked.payload, asked.has_checksum});
-  cursors_.emplace(plan.cursor_at(plan.epoch, plan.position));
-  cursors_epoch_ = plan.epoch;
-  place_ = left_place_ = {plan.epoch, plan.position};
+void session_output::begin(session_plan_ptr plan, const hello& asked, const std::string& id, pieces& out) {
+  plan_ = std::move(plan);
+  encoder_.emplace(plan_->wanted_columns, batch_encoder::options{asked.payload, asked.has_checksum});
+  cursors_.emplace(plan_->cursor_at(plan_->epoch, plan_->position));
+  cursors_epoch_ = plan_->epoch;
+  place_ = left_place_ = {plan_->epoch, plan_->position};
   for (auto& each : unsent_)
     each.place = place_;
+  append(welcome(id), out);
+}
+
+std::string session_output::welcome(const std::string& id) const {
+  const auto is_counted = plan_->counts_samples();
+  return encode_welcome({id, plan_->dataset(), plan_->fingerprint,
+                         is_counted ? std::optional{plan_->order.samples} : std::nullopt,
+                         is_counted ? std::optional{plan_->batches_of_epoch()} : std::nullopt, plan_->steps.batch_size,
+                         plan_->end_epoch, plan_->order, plan_->steps.shard, plan_->wanted_columns, cursor()});
 }
 
 void session_output::append(policy::session_pass::departure&& what, pieces& out) {
@@ -83,7 +92,7 @@ void session_output::dropped_behind(std::uint64_t messages) {
 }
 
 std::string session_output::cursor_at(epoch_position place) const {
-  return plan_ ? to_text(plan_->cursor_at(place.epoch, place.position)) : std::string{};
+  return plan_ != nullptr ? to_text(plan_->cursor_at(place.epoch, place.position)) : std::string{};
 }
 
 } // namespace dispatch

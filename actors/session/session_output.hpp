@@ -7,7 +7,7 @@
 #include <string>
 
 #include "actors/policy/order/session_pass.hpp"
-#include "actors/policy/order/session_plan.hpp"
+#include "actors/session/session_types.hpp"
 #include "wire/pieces.hpp"
 #include "wire/session/batch_encoder.hpp"
 #include "wire/session/client_message.hpp"
@@ -25,8 +25,9 @@ public:
     std::size_t of_pass = 0;
   };
 
-  /// The session begins where its plan says.
-  void begin(const policy::session_plan& plan, const hello& asked);
+  /// The session begins where its plan says. Appends its welcome.
+  /// @param id names the session for people
+  void begin(session_plan_ptr plan, const hello& asked, const std::string& id, pieces& out);
 
   /// Encodes what departs; not before it has begun.
   void append(policy::session_pass::departure&& what, pieces& out);
@@ -48,6 +49,9 @@ public:
   /// Of batches and ends that have departed, the place behind them.
   epoch_position place() const noexcept { return place_; }
 
+  /// The same of those that have left.
+  epoch_position place_of_left() const noexcept { return left_place_; }
+
   /// The cursor to go on with behind everything that was appended; empty before it has begun.
   std::string cursor() const { return cursor_at(place_); }
 
@@ -61,11 +65,13 @@ private:
     epoch_position place;
   };
 
+  std::string welcome(const std::string& id) const;
   void append_batch(policy::session_pass::ready_batch&& next, pieces& out);
   void note_end(epoch_position place);
   std::string cursor_at(epoch_position place) const;
 
-  std::optional<policy::session_plan> plan_;
+  /// Null before it has begun.
+  session_plan_ptr plan_;
   std::optional<batch_encoder> encoder_;
   /// Of the epoch in which the last batch was.
   std::optional<cursor_writer> cursors_;

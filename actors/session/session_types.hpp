@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 
 #include "actors/policy/lookahead.hpp"
 #include "actors/policy/order/session_plan.hpp"
@@ -8,23 +9,27 @@
 #include "messages/batch_provider.hpp"
 #include "messages/consumer.hpp"
 #include "messages/run_clock.hpp"
+#include "messages/session_recorder.hpp"
 
 namespace dispatch {
 
 struct session_options {
   policy::session_defaults defaults;
-  /// Blocks that may be requested or unsent at a time, where the client does not say.
-  policy::lookahead::options block_window;
-  /// The same of batches that are put together. Each takes memory of its own, and their blocks are read ahead by the
-  /// assembler.
-  policy::lookahead::options row_window{2, 64, std::uint64_t{2} << 20, std::chrono::seconds{1}};
+  /// Batches that may be requested or unsent at a time, where the client does not say. A client that does not read
+  /// costs the messages of so many blocks, or the memory of `least` batches that were put together.
+  policy::lookahead::options window{2, 128, std::uint64_t{1} << 20, std::chrono::seconds{1}};
   /// How long a session waits for one batch until it ends with an error; zero: without a limit.
   std::chrono::milliseconds give_up_after{60000};
   /// How long a client has to say hello.
   std::chrono::milliseconds hello_timeout{5000};
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
+  /// Told of sessions that have a name; null: nobody is.
+  session_recorder_actor recorder{};
 };
+
+/// Shared by the parts of one session.
+using session_plan_ptr = std::shared_ptr<const policy::session_plan>;
 
 /// A session also takes blocks, and batches that were put together.
 using session_actor = consumer_actor::extend_with<batch_taker_actor>::extend_with<rows_taker_actor>;

@@ -22,6 +22,7 @@
 #include "actors/session/order_directory.hpp"
 #include "actors/session/session.hpp"
 #include "actors/session/session_port.hpp"
+#include "actors/session/session_recorder.hpp"
 #include "apps/dispatcher/config_json.hpp"
 #include "apps/dispatcher/counting_log.hpp"
 #include "apps/dispatcher/folding_log.hpp"
@@ -102,12 +103,13 @@ io::server_options server_options_of(const config& values, client_room room, run
   return result;
 }
 
-session_options session_options_of(const config& values, run_clock_ptr ran) {
+session_options session_options_of(const config& values, run_clock_ptr ran, session_recorder_actor recorder) {
   session_options result;
   result.ran = std::move(ran);
+  result.recorder = std::move(recorder);
   result.defaults = {values.dataset, values.batch_size};
   if (values.window)
-    result.block_window = result.row_window = {*values.window, *values.window};
+    result.window = {*values.window, *values.window};
   result.give_up_after = values.give_up_after;
   return result;
 }
@@ -131,7 +133,8 @@ std::vector<std::string> measured_actors() {
   return {
     batch_stream_state::name,      client_state::name,    fetcher_state::name,   fetcher_pool_state::name,
     batch_cache_state::name,       inspector_state::name, listener_state::name,  io::connection_broker_state::name,
-    io::server_broker_state::name, session_state::name,   assembler_state::name, order_directory_state::name};
+    io::server_broker_state::name, session_state::name,   assembler_state::name, order_directory_state::name,
+    session_recorder_state::name};
 }
 
 /// An endpoint that may be left out.
@@ -188,6 +191,7 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   start_pool(std::move(sources));
   cache_ = system_->spawn<batch_cache_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
   orders_ = system_->spawn<order_directory_impl>(directory_options_of(config_, ran_.clock()), cache_, log_);
+  session_recorder_ = system_->spawn<session_recorder_impl>();
   start_servers(std::move(ports), room);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
   watch(caf::actor_cast<caf::actor>(cache_), batch_cache_state::name);
@@ -196,7 +200,7 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   for (const auto& server : servers_)
     watch(caf::actor_cast<caf::actor>(server), io::server_broker_state::name);
   inspector_ = system_->spawn<inspector_impl, caf::detached>(
-    inspected_parts{servers_, listener_, cache_, pool_, orders_}, inspector_options{});
+    inspected_parts{servers_, listener_, cache_, pool_, orders_, session_recorder_}, inspector_options{});
   if (admin_socket)
     start_admin_server(std::move(*admin_socket));
   log_->write(severity::info, "serving",
@@ -221,9 +225,11 @@ service::~service() {
   }
   admin_.reset();
   caf::anon_send_exit(inspector_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(session_recorder_, caf::exit_reason::user_shutdown);
   if (resolver_ != nullptr)
     caf::anon_send_exit(resolver_, caf::exit_reason::user_shutdown);
   inspector_ = nullptr;
+  session_recorder_ = nullptr;
   resolver_ = nullptr;
   servers_.clear();
   listener_ = nullptr;
@@ -242,8 +248,8 @@ std::vector<service::consumer_socket> service::open_ports() const {
                     }});
   if (auto sessions = open_optional_socket({false, config_.sessions, config_.sessions_required}, log_))
     result.push_back({std::move(*sessions), {}, [this] {
-                        return make_session_port(*system_, session_options_of(config_, ran_.clock()), cache_, orders_,
-                                                 pool_, log_);
+                        return make_session_port(*system_, session_options_of(config_, ran_.clock(), session_recorder_),
+                                                 cache_, orders_, pool_, log_);
                       }});
   return result;
 }

@@ -20,8 +20,8 @@
 #include "io/admin/admin_server.hpp"
 #include "io/admin/event_history.hpp"
 #include "io/tcp/listen_socket.hpp"
-#include "messages/batch_cache.hpp"
 #include "messages/assembler.hpp"
+#include "messages/batch_cache.hpp"
 #include "messages/batch_source.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
@@ -125,6 +125,7 @@ private:
   listener_actor listener_;
   /// One for each socket.
   std::vector<server_actor> servers_;
+  session_recorder_actor session_recorder_;
   inspector_actor inspector_;
   std::unique_ptr<metrics_page> metrics_;
   std::unique_ptr<admin::admin_server> admin_;

@@ -20,6 +20,40 @@ json rounded(double value) {
   return std::round(value * scale) / scale;
 }
 
+json rounded(const std::vector<double>& values) {
+  auto result = json::array();
+  for (const auto value : values)
+    result.push_back(rounded(value));
+  return result;
+}
+
+json row_json(const session_row_report& x) {
+  const auto& place = x.place;
+  return {{"name", place.name},
+          {"shard", {{"index", place.shard_index}, {"count", place.shard_count}}},
+          {"dataset", x.dataset},
+          {"seed", or_null(place.seed)},
+          {"times", x.times},
+          {"began_at", moment_text(x.began_at)},
+          {"gone_at", x.gone_at ? json(moment_text(*x.gone_at)) : json()},
+          {"outcome", text_or_null(x.outcome)},
+          {"epoch", place.epoch},
+          {"end_epoch", or_null(place.end_epoch)},
+          {"step", x.step},
+          {"steps", or_null(x.steps)},
+          {"position", place.position},
+          {"samples", or_null(place.samples)},
+          {"batches_per_second", rounded(x.batches_per_second)},
+          {"epochs", rounded(x.epochs)}};
+}
+
+json sessions_json(const session_history_report& report) {
+  auto rows = json::array();
+  for (const auto& row : report.rows)
+    rows.push_back(row_json(row));
+  return {{"step_seconds", 60}, {"ends_at", moment_text(report.ends_at)}, {"rows", std::move(rows)}};
+}
+
 } // namespace
 
 std::optional<std::chrono::seconds> span_of(const std::string& text) {
@@ -35,13 +69,12 @@ std::optional<std::chrono::seconds> span_of(const std::string& text) {
 
 json history_json(const history_report& report) {
   auto all = json::object();
-  for (const auto& each : report.series) {
-    auto values = json::array();
-    for (const auto value : each.values)
-      values.push_back(rounded(value));
-    all[each.name] = std::move(values);
-  }
-  return {{"step_seconds", report.step.count()}, {"ends_at", moment_text(report.ends_at)}, {"series", std::move(all)}};
+  for (const auto& each : report.series)
+    all[each.name] = rounded(each.values);
+  return {{"step_seconds", report.step.count()},
+          {"ends_at", moment_text(report.ends_at)},
+          {"series", std::move(all)},
+          {"sessions", report.sessions ? sessions_json(*report.sessions) : json()}};
 }
 
 } // namespace dispatch::admin

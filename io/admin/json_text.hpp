@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace dispatch::admin {
@@ -15,6 +16,17 @@ std::string to_text(const json& value);
 
 /// A moment as in RFC 3339, in UTC and with milliseconds: `2024-05-01T09:30:00.123Z`.
 std::string moment_text(std::chrono::system_clock::time_point moment);
+
+/// What is not known is null.
+template <class T>
+json or_null(const std::optional<T>& x) {
+  return x ? json(*x) : json();
+}
+
+/// A text that is empty is null.
+inline json text_or_null(const std::string& x) {
+  return x.empty() ? json() : json(x);
+}
 
 /// A duration in seconds.
 template <class Rep, class Period>

@@ -12,17 +12,8 @@ namespace {
 
 constexpr int schema = 1;
 
-template <class T>
-json or_null(const std::optional<T>& x) {
-  return x ? json(*x) : json();
-}
-
 json seconds_or_null(const std::optional<caf::timespan>& x) {
   return x ? json(seconds_of(*x)) : json();
-}
-
-json text_or_null(const std::string& x) {
-  return x.empty() ? json() : json(x);
 }
 
 /// A list with what `convert` makes of each.

@@ -9,7 +9,7 @@ namespace dispatch::io {
 
 /// Pieces of memory that follow each other on a connection.
 struct gather_list {
-  std::array<std::string_view, 16> pieces;
+  std::array<std::string_view, 64> pieces;
   std::size_t count = 0;
 };
 

@@ -9,6 +9,12 @@ export function element(tag, classes = '', attributes = {}, ...children) {
   return node;
 }
 
+function svg(tag, attributes) {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
 export const byId = (id) => document.getElementById(id);
 
 /** Sets a text where it is another one: the browser lays out again only what has changed. */
@@ -33,6 +39,7 @@ const signs = {
   sending: '▶', waiting: '◔', stalled: '■', starting: '○', finishing: '✓', no_answer: '?',
   up: '●', down: '✕', paused: '‖', restarting: '↻',
   serving: '●', draining: '◐', gone: '✕', connecting: '○',
+  here: '●', away: '○',
   not_ready: '✕', over: '✓', goes_on: '✕',
   info: '·', warning: '▲', error: '✕',
 };
@@ -40,6 +47,7 @@ const tones = {
   sending: 'ok', waiting: 'note', stalled: 'bad', starting: 'idle', finishing: 'idle', no_answer: 'bad',
   up: 'ok', down: 'bad', paused: 'warn', restarting: 'warn',
   serving: 'ok', draining: 'warn', gone: 'bad', connecting: 'idle',
+  here: 'ok', away: 'idle',
   not_ready: 'bad', over: 'idle', goes_on: 'bad',
   info: 'idle', warning: 'warn', error: 'bad',
 };
@@ -74,6 +82,24 @@ export class Bar {
 
   set(shares, label) {
     for (const [name, node] of Object.entries(this.#parts)) setShare(node, shares[name]);
+    setAttribute(this.node, 'aria-label', label);
+  }
+}
+
+/** A small line without axes, as wide as its place. */
+export class Spark {
+  static height = 18;
+  node = svg('svg', {role: 'img', class: 'spark', preserveAspectRatio: 'none'});
+  #line = svg('path', {'vector-effect': 'non-scaling-stroke'});
+
+  constructor() {
+    this.node.append(this.#line);
+  }
+
+  /** A path within `width` and `Spark.height`. */
+  set(path, width, label) {
+    setAttribute(this.node, 'viewBox', `0 -1 ${Math.max(width, 1)} ${Spark.height + 2}`);
+    setAttribute(this.#line, 'd', path);
     setAttribute(this.node, 'aria-label', label);
   }
 }

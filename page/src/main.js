@@ -10,6 +10,7 @@ import {Events} from './panels/events.js';
 import {Header} from './panels/header.js';
 import {Outages} from './panels/outages.js';
 import {Preview} from './panels/preview.js';
+import {Sessions} from './panels/sessions.js';
 import {Upstreams} from './panels/upstreams.js';
 import {Verdicts} from './panels/verdicts.js';
 import {Store} from './store.js';
@@ -17,7 +18,7 @@ import {Store} from './store.js';
 const store = new Store();
 const header = new Header();
 const events = new Events();
-const panels = [new Verdicts(), new Chart(), new Clients(), new Outages(), new Upstreams(), new Cache(), new Actors(), new Preview(), new Config()];
+const panels = [new Verdicts(), new Chart(), new Clients(), new Sessions(), new Outages(), new Upstreams(), new Cache(), new Actors(), new Preview(), new Config()];
 
 /** Whatever has come since the last frame is shown by the next one, once. */
 let drawing = 0;

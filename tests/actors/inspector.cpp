@@ -13,6 +13,7 @@
 #include "actors/fetcher_pool.hpp"
 #include "actors/listener.hpp"
 #include "actors/session/order_directory.hpp"
+#include "actors/session/session_recorder.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
@@ -123,6 +124,7 @@ struct fixture : test::actor_fixture<> {
     parts.pool = keep(sys.spawn<fetcher_pool_impl>(pool, upstreams.factory(), log));
     parts.cache = keep(sys.spawn<batch_cache_impl>(cache, parts.pool, log));
     parts.orders = keep(sys.spawn<order_directory_impl>(order_directory_options{}, parts.cache, log));
+    parts.sessions = keep(sys.spawn<session_recorder_impl>());
     parts.listener = make_listener();
     inspector = keep(sys.spawn<inspector_impl>(parts, options));
     sched.run();
@@ -195,8 +197,9 @@ CAF_TEST(the actors are a tree) {
   CAF_CHECK_EQUAL(row(known, "fetcher", "b:1").parent, parts.pool.id());
   CAF_CHECK_EQUAL(row(known, "fetcher", "b:1").state, "idle");
   CAF_CHECK_EQUAL(row(known, "inspector").id, inspector.id());
-  // Server, listener, cache, pool, orders, inspector; clients and their connections; fetchers.
-  CAF_CHECK_EQUAL(known.actors.size(), 6u + 2 * 3 + 2);
+  CAF_CHECK_EQUAL(row(known, "session_recorder").state, "serving");
+  // Server, listener, cache, pool, orders, recorder, inspector; clients and their connections; fetchers.
+  CAF_CHECK_EQUAL(known.actors.size(), 7u + 2 * 3 + 2);
   std::set<std::uint64_t> ids;
   for (const auto& actor : known.actors)
     ids.insert(actor.id);
@@ -364,6 +367,30 @@ CAF_TEST(there is no latest batch before the first) {
   start();
   auto response = ask(get_latest_batch{});
   CAF_CHECK(failure_of(response).code == status_code::not_found);
+}
+
+CAF_TEST(the history has the sessions that have a name) {
+  start();
+  client_report resnet;
+  resnet.session = session_report{};
+  resnet.session->name = "resnet";
+  anon_send(parts.sessions, session_over{resnet, "complete"});
+  sched.run();
+  const auto known = answer_from(inspector, get_history{60s});
+  CAF_CHECK_EQUAL(known.series.front().values.size(), 60u);
+  CAF_REQUIRE(known.sessions.has_value());
+  CAF_REQUIRE_EQUAL(known.sessions->rows.size(), 1u);
+  CAF_CHECK_EQUAL(known.sessions->rows[0].place.name, "resnet");
+}
+
+CAF_TEST(a history without its sessions is told where nobody knows them) {
+  start();
+  anon_send_exit(parts.sessions, caf::exit_reason::kill);
+  sched.run();
+  const auto known = answer_from(inspector, get_history{60s});
+  CAF_CHECK_EQUAL(known.series.front().values.size(), 60u);
+  CAF_CHECK(!known.sessions);
+  CAF_CHECK(report().unanswered.empty());
 }
 
 CAF_TEST(real consumers are told of with all that they do) {

@@ -22,7 +22,7 @@ const std::string welcome_line = encode_welcome({});
 
 /// A batch as the dispatcher encodes it.
 std::string batch(std::uint64_t sequence, std::uint64_t epoch) {
-  const batch_encoder encoder{{{"image", "", "uint8", {100}, 100}}, {payload_form::raw, false}};
+  batch_encoder encoder{{{"image", "", "uint8", {100}, 100}}, {payload_form::raw, false}};
   const auto rows =
     std::make_shared<const received_batch>(received_batch{0, false, {{{}, received_bytes{std::string(300, '\n')}}}});
   pieces parts;

@@ -28,8 +28,8 @@ void append_number(std::string& to, Number number) {
   to.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
 }
 
-/// Bytes that live as long as the program.
-shared_bytes static_bytes(std::string_view bytes) {
+/// Bytes that something else keeps.
+shared_bytes without_owner(std::string_view bytes) {
   return {bytes, nullptr};
 }
 
@@ -37,55 +37,27 @@ std::size_t padding_after(std::size_t offset) {
   return (alignment - offset % alignment) % alignment;
 }
 
-/// The parts of a payload in their order, and how long it is.
-class payload {
+/// The CRC-32 of a payload.
+class payload_check {
 public:
-  void add(const received_bytes& column, const std::shared_ptr<const received_batch>& owner) {
-    if (const auto padding = padding_after(size_); padding > 0)
-      add({std::string_view{zeros.data(), padding}, nullptr});
+  void add(std::string_view bytes) {
+    value_ =
+      static_cast<std::uint32_t>(::crc32_z(value_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+  }
+
+  void add(const received_bytes& column) {
+    add({zeros.data(), padding_after(size_)});
     for (const auto slice : column.slices())
-      add({slice, owner});
+      add(slice);
+    size_ += padding_after(size_) + column.size();
   }
 
-  std::size_t size() const noexcept { return size_; }
-
-  const std::vector<shared_bytes>& parts() const noexcept { return parts_; }
-
-  std::uint32_t check() const {
-    std::uint32_t result = 0;
-    for (const auto& part : parts_)
-      result = static_cast<std::uint32_t>(
-        ::crc32_z(result, reinterpret_cast<const unsigned char*>(part.view().data()), part.size()));
-    return result;
-  }
+  std::uint32_t value() const noexcept { return value_; }
 
 private:
-  void add(shared_bytes part) {
-    size_ += part.size();
-    parts_.push_back(std::move(part));
-  }
-
-  std::vector<shared_bytes> parts_;
   std::size_t size_ = 0;
+  std::uint32_t value_ = 0;
 };
-
-/// All of a batch's line that does not depend on the form of its payload.
-std::string begin_line(const batch_head& head) {
-  std::string line;
-  line.reserve(512);
-  line.append("{\"type\":\"batch\",\"seq\":");
-  append_number(line, head.sequence);
-  append_number(line.append(",\"epoch\":"), head.epoch);
-  append_number(line.append(",\"position\":"), head.position);
-  line.append(",\"samples\":");
-  if (head.samples)
-    append_number(line, *head.samples);
-  else
-    line.append("null");
-  // A cursor has no character that JSON escapes.
-  line.append(",\"cursor\":\"").append(head.cursor).append("\",\"columns\":[");
-  return line;
-}
 
 std::string json_text(const std::string& name) {
   return nlohmann::json(name).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -93,56 +65,85 @@ std::string json_text(const std::string& name) {
 
 } // namespace
 
-void batch_encoder::encode(const batch_head& head, const std::shared_ptr<const received_batch>& from,
-                           pieces& out) const {
+batch_encoder::batch_encoder(const std::vector<session_column>& columns, options opts) : options_(opts) {
+  for (const auto& each : columns)
+    columns_.push_back({each, (columns_.empty() ? "{\"name\":" : ",{\"name\":") + json_text(each.name)});
+}
+
+void batch_encoder::encode(const batch_head& head, const std::shared_ptr<const received_batch>& from, pieces& out) {
+  begin_line(head);
   if (options_.payload == payload_form::raw)
-    encode_raw(begin_line(head), from, out);
+    encode_raw(from, out);
   else
-    encode_text(begin_line(head), *from, out);
+    encode_text(*from, out);
 }
 
-void batch_encoder::encode_raw(std::string line, const std::shared_ptr<const received_batch>& from, pieces& out) const {
-  payload bytes;
+void batch_encoder::begin_line(const batch_head& head) {
+  line_.assign("{\"type\":\"batch\",\"seq\":");
+  append_number(line_, head.sequence);
+  append_number(line_.append(",\"epoch\":"), head.epoch);
+  append_number(line_.append(",\"position\":"), head.position);
+  line_.append(",\"samples\":");
+  if (head.samples)
+    append_number(line_, *head.samples);
+  else
+    line_.append("null");
+  // A cursor has no character that JSON escapes.
+  line_.append(",\"cursor\":\"").append(head.cursor).append("\",\"columns\":[");
+}
+
+void batch_encoder::encode_raw(const std::shared_ptr<const received_batch>& from, pieces& out) {
+  std::size_t size = 0;
+  payload_check check;
   for (const auto& wanted : columns_) {
-    const auto& column = bytes_of(*from, wanted);
-    const auto offset = bytes.size() + padding_after(bytes.size());
-    line.append(&wanted == &columns_.front() ? "{\"name\":" : ",{\"name\":").append(json_text(wanted.name));
-    append_number(line.append(",\"offset\":"), offset);
-    append_number(line.append(",\"bytes\":"), column.size());
-    line.push_back('}');
-    bytes.add(column, from);
+    const auto& column = bytes_of(*from, wanted.column);
+    size += padding_after(size);
+    append_number(line_.append(wanted.member).append(",\"offset\":"), size);
+    append_number(line_.append(",\"bytes\":"), column.size());
+    line_.push_back('}');
+    size += column.size();
+    if (options_.has_checksum)
+      check.add(column);
   }
-  append_number(line.append("],\"payload_bytes\":"), bytes.size());
+  append_number(line_.append("],\"payload_bytes\":"), size);
   if (options_.has_checksum)
-    append_number(line.append(",\"crc32\":"), bytes.check());
-  line.append("}\n");
-  out.push_back({shared_bytes{std::move(line)}, false});
-  for (const auto& part : bytes.parts())
-    out.push_back({part, false});
-  out.push_back({static_bytes(line_end), true});
+    append_number(line_.append(",\"crc32\":"), check.value());
+  line_.append("}\n");
+  out.push_back({shared_bytes::copy(line_), false});
+  size = 0;
+  for (const auto& wanted : columns_) {
+    const auto& column = bytes_of(*from, wanted.column);
+    if (const auto padding = padding_after(size); padding > 0)
+      out.push_back({without_owner({zeros.data(), padding}), false});
+    for (const auto slice : column.slices())
+      out.push_back({without_owner(slice), false});
+    size += padding_after(size) + column.size();
+  }
+  // Parts leave in their order, so the last one keeps what those before it refer to. One owner for each of the many
+  // slices would cost more than the system call that sends them.
+  out.push_back({{line_end, from}, true});
 }
 
-void batch_encoder::encode_text(std::string line, const received_batch& from, pieces& out) const {
-  payload bytes;
+void batch_encoder::encode_text(const received_batch& from, pieces& out) {
+  payload_check check;
   for (const auto& wanted : columns_) {
-    const auto& column = bytes_of(from, wanted);
-    line.append(&wanted == &columns_.front() ? "{\"name\":" : ",{\"name\":").append(json_text(wanted.name));
-    line.append(",\"data\":\"");
-    const auto begin = line.size();
-    line.resize(begin + base64_size(column.size()));
-    base64_writer text{line.data() + begin};
+    const auto& column = bytes_of(from, wanted.column);
+    line_.append(wanted.member).append(",\"data\":\"");
+    const auto begin = line_.size();
+    line_.resize(begin + base64_size(column.size()));
+    base64_writer text{line_.data() + begin};
     for (const auto slice : column.slices())
       text.write(slice);
     text.finish();
-    line.append("\"}");
+    line_.append("\"}");
     if (options_.has_checksum)
-      bytes.add(column, nullptr);
+      check.add(column);
   }
-  line.push_back(']');
+  line_.push_back(']');
   if (options_.has_checksum)
-    append_number(line.append(",\"crc32\":"), bytes.check());
-  line.append("}\n");
-  out.push_back({shared_bytes{std::move(line)}, true});
+    append_number(line_.append(",\"crc32\":"), check.value());
+  line_.append("}\n");
+  out.push_back({shared_bytes{std::exchange(line_, {})}, true});
 }
 
 } // namespace dispatch

@@ -39,17 +39,26 @@ public:
   };
 
   /// @param columns that the client gets, in this order
-  batch_encoder(std::vector<session_column> columns, options opts) : columns_(std::move(columns)), options_(opts) {}
+  batch_encoder(const std::vector<session_column>& columns, options opts);
 
   /// Appends the message that brings a batch.
-  void encode(const batch_head& head, const std::shared_ptr<const received_batch>& from, pieces& out) const;
+  void encode(const batch_head& head, const std::shared_ptr<const received_batch>& from, pieces& out);
 
 private:
-  void encode_raw(std::string line, const std::shared_ptr<const received_batch>& from, pieces& out) const;
-  void encode_text(std::string line, const received_batch& from, pieces& out) const;
+  struct wanted_column {
+    session_column column;
+    /// The beginning of its object in a line, which all batches share.
+    std::string member;
+  };
 
-  std::vector<session_column> columns_;
+  void begin_line(const batch_head& head);
+  void encode_raw(const std::shared_ptr<const received_batch>& from, pieces& out);
+  void encode_text(const received_batch& from, pieces& out);
+
+  std::vector<wanted_column> columns_;
   options options_;
+  /// The line that is being written; its memory is used again.
+  std::string line_;
 };
 
 } // namespace dispatch

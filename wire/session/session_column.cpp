@@ -38,7 +38,8 @@ const received_bytes& bytes_of(const received_batch& from, const session_column&
 
 std::optional<std::string> block_misfit(const std::vector<session_column>& columns, const order_spec& order,
                                         const received_batch& block) {
-  const auto rows = static_cast<std::uint64_t>(std::min(order.block, order.samples - block.index * order.block));
+  const auto due = std::min(order.block, order.samples - block.index * order.block);
+  const auto rows = static_cast<std::uint64_t>(std::max<std::int64_t>(due, 0));
   for (const auto& each : columns)
     if (const auto got = bytes_of(block, each).size(); got != rows * each.row_bytes)
       return "column '" + each.name + "' of block " + std::to_string(block.index) + " has " + std::to_string(got)

@@ -15,6 +15,9 @@ namespace {
 constexpr std::uint64_t most_batch_bytes = std::uint64_t{256} << 20;
 constexpr std::uint64_t most_batch_rows = std::uint64_t{1} << 20;
 
+/// No message of protobuf is larger.
+constexpr std::uint64_t most_message_bytes = std::uint64_t{1} << 31;
+
 /// Why a session cannot be had.
 struct refusal {
   status_code code;
@@ -85,8 +88,10 @@ std::uint64_t row_bytes_of(const std::vector<session_column>& columns) {
 /// A shuffle and a shard need to know where each sample begins.
 bool can_be_counted(const dataset_description& description) {
   const auto columns = columns_of(description);
-  return description.total_samples > 0
-         && std::all_of(columns.begin(), columns.end(), [](const session_column& each) { return each.row_bytes > 0; });
+  const auto fits = [](const session_column& each) {
+    return each.row_bytes > 0 && each.row_bytes <= most_message_bytes;
+  };
+  return description.total_samples > 0 && std::all_of(columns.begin(), columns.end(), fits);
 }
 
 class planner {
@@ -247,6 +252,10 @@ private:
 
 std::uint64_t session_plan::batch_bytes() const noexcept {
   return counts_samples() ? static_cast<std::uint64_t>(steps.batch_size) * row_bytes_of(columns) : 0;
+}
+
+std::int64_t session_plan::batches_of_epoch() const {
+  return epoch_steps{left_positions{order.samples, {}}, steps, 0}.batches();
 }
 
 session_cursor session_plan::cursor_at(std::uint64_t at_epoch, std::int64_t at_position) const {

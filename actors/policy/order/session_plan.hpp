@@ -43,11 +43,11 @@ struct session_plan {
 
   bool counts_samples() const noexcept { return order.samples > 0; }
 
-  /// Whether most batches are blocks as a whole.
-  bool is_of_blocks() const noexcept { return !order.shuffle && steps.batch_size == order.block; }
-
   /// Bytes of a full batch; 0 where samples cannot be counted.
   std::uint64_t batch_bytes() const noexcept;
+
+  /// Batches of a whole epoch without skips. Only where samples are counted.
+  std::int64_t batches_of_epoch() const;
 
   session_cursor cursor_at(std::uint64_t at_epoch, std::int64_t at_position) const;
 };

@@ -5,17 +5,22 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
 import {openPage, startBrowser} from './browser.js';
-import {startDatasetServer, startDispatcher, startTrainer} from './programs.js';
+import {startDatasetServer, startDispatcher, startSession, startTrainer} from './programs.js';
 
 // MNIST in batches of 20 are 500 frames of 84 KB; the dataset service brings 50 of them a second. The cache holds less than all:
 // at any time somebody needs the dataset service.
 const frameBytes = Math.ceil(20 * 28 * 28 * 4 / 3) * 4;
 const datasetOptions = ['--latency-ms', '40'];
-const dispatcherOptions = ['--batch-size', '20', '--in-flight', '2', '--fetch-mode', 'get', '--cache-mb', '16', '--window', '8', '--drain-timeout', '4s'];
+const dispatcherOptions = [
+  '--batch-size', '20', '--in-flight', '2', '--fetch-mode', 'get', '--cache-mb', '16', '--window', '8', '--drain-timeout', '4s',
+  '--sessions', '127.0.0.1:0'];
 const fast = 20 * frameBytes;
 const slow = 2 * frameBytes;
 
+const sampleBytes = 28 * 28 * 4;
+
 let browser, page, problems, datasetServer, dispatcher, trainers;
+const sessions = [];
 
 before(async () => {
   browser = await startBrowser();
@@ -28,6 +33,7 @@ before(async () => {
 
 after(async () => {
   for (const trainer of trainers ?? []) trainer.stop();
+  await Promise.all(sessions.map((session) => session.stop()));
   await browser?.close();
   for (const program of [dispatcher, datasetServer]) {
     program?.signal('SIGKILL');
@@ -41,6 +47,12 @@ const newTrainer = async (pace) => {
   return trainer;
 };
 const rowOf = (trainer) => page.locator('#client-list .rows .row', {hasText: trainer.id.replace('client_', '')});
+const newSession = (samplesPerSecond, ...options) => {
+  const session = startSession(dispatcher.fields.sessions, samplesPerSecond * sampleBytes, ...options);
+  sessions.push(session);
+  return session;
+};
+const sessionRow = (text) => page.locator('#session-list .rows .row:visible', {hasText: text});
 const verdict = (name, text) => page.locator(`#verdict-${name}`, {hasText: text});
 const event = (name) => page.locator('#event-list .row:visible', {hasText: name});
 
@@ -145,6 +157,24 @@ test('a dataset server that is killed is an outage, and its restart the end of i
   await verdict('end', 'The pass ends in').waitFor();
 });
 
+test('a session that comes again goes on in its row', async () => {
+  const options = ['--client', 'resnet50', '--shuffle', '7', '--epochs', '0', '--shard', '1/2'];
+  const first = newSession(100, ...options);
+  const row = sessionRow('resnet50, shard 1/2');
+  await row.filter({hasText: /here.*since/}).waitFor();
+  await row.filter({hasText: 'mnist, seed 7'}).waitFor();
+  const steps = () => row.locator('.progress .text').textContent();
+  assert.match(await changed(steps, await steps()), /^\d+ \/ 250$/);
+  await row.getByRole('img', {name: /In the last hour .* batches a second, here in/}).waitFor();
+  await first.stop();
+  await row.filter({hasText: /away.*gone since .*connection lost/}).waitFor();
+  await page.locator('#session-count', {hasText: '0 here, 1 away'}).waitFor();
+  const second = newSession(100, ...options);
+  await row.filter({hasText: /here.*came 2 times/}).waitFor();
+  assert.equal(await sessionRow('resnet50').count(), 1);
+  await second.stop();
+});
+
 test('a page opened late shows what was before', async () => {
   const opened = new Date();
   const late = await openPage(browser, `http://127.0.0.1:${dispatcher.fields.admin}/`);
@@ -171,8 +201,11 @@ test('a page opened late shows what was before', async () => {
 
 test('the picture for the README', {skip: !process.env.DISPATCHER_SCREENSHOT}, async () => {
   await verdict('slowest', 'is slow').waitFor();
+  trainers.splice(0, 2).forEach((trainer) => trainer.stop());
+  const ranks = [0, 1, 2, 3].map((rank) => newSession(400, '--client', 'resnet50', '--shuffle', '7', '--batch-size', '64', '--epochs', '90', '--shard', `${rank}/4`));
+  await newSession(2000, '--client', 'evaluation', '--epochs', '2', '--batch-size', '100');
   // There is more to see after a while.
-  await page.waitForTimeout(15_000);
+  await page.waitForTimeout(60_000);
   await verdict('slowest', 'is slow').waitFor();
   await page.screenshot({path: process.env.DISPATCHER_SCREENSHOT, clip: {x: 0, y: 0, width: 1440, height: 1010}, fullPage: true});
 });

@@ -49,6 +49,32 @@ export async function startTrainer(port, bytesPerSecond) {
   return trainer;
 }
 
+/** Starts `dispatcher-pull --session` with more options, and reads so many bytes a second of its samples. Returns {stop()}. */
+export function startSession(port, bytesPerSecond, ...options) {
+  const connect = ['--session', '--connect', `127.0.0.1:${port}`, '--columns', 'data', '--out', '-'];
+  const child = spawn(join(process.env.DISPATCHER_BINARY_DIR, 'dispatcher-pull'), [...connect, ...options], {stdio: ['ignore', 'pipe', 'ignore']});
+  child.on('error', () => {});
+  const perTick = Math.round(bytesPerSecond / ticksPerSecond);
+  const timer = setInterval(() => readAtMost(child.stdout, perTick), 1000 / ticksPerSecond);
+  const ended = new Promise((resolve) => child.on('exit', resolve));
+  return {
+    async stop() {
+      clearInterval(timer);
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+function readAtMost(stream, bytes) {
+  // Asked for more than it holds, a stream gives nothing.
+  for (let left = bytes; left > 0;) {
+    const piece = stream.read(Math.min(left, stream.readableLength) || 1);
+    if (!piece) return;
+    left -= piece.length;
+  }
+}
+
 class Trainer {
   #port;
   #perTick;
@@ -91,12 +117,6 @@ class Trainer {
   }
 
   #read() {
-    // Asked for more than it holds, a stream gives nothing.
-    let left = this.#perTick;
-    while (left > 0) {
-      const piece = this.#socket.read(Math.min(left, this.#socket.readableLength) || 1);
-      if (!piece) return;
-      left -= piece.length;
-    }
+    readAtMost(this.#socket, this.#perTick);
   }
 }

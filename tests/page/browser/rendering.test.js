@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
 import {openPage, startBrowser} from './browser.js';
-import {crowdClient, startStub, statusWith} from './stub_server.js';
+import {crowdClient, historyWith, sessionRow, startStub, statusWith} from './stub_server.js';
 
 let browser;
 before(async () => {
@@ -182,8 +182,57 @@ test('an event is shown, selected by level, and has the status asked at once', a
   });
 });
 
+/** A stand-in that remembers these sessions. */
+const startMemory = (sessionRows) => startStub({
+  status: () => statusWith(crowd(2, 0)),
+  history: (seconds) => ({
+    ...historyWith(seconds, '2026-01-01T12:10:00.000Z', () => 1), sessions: {step_seconds: 60, ends_at: '2026-01-01T12:10:00.000Z', rows: sessionRows},
+  }),
+});
+const bad = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+const remembered = [
+  sessionRow('gone', {
+    gone_at: '2026-01-01T12:00:00.000Z', outcome: 'error', times: 3, seed: null, steps: null, end_epoch: null,
+    batches_per_second: Array.from({length: 60}, (_, i) => (i < 50 ? 20 : null)),
+  }),
+  ...[1, 0].map((index) => sessionRow('resnet50', {shard: {index, count: 2}})),
+  sessionRow(bad, {dataset: bad, gone_at: '2026-01-01T11:00:00.000Z', outcome: bad, batches_per_second: Array(60).fill(null), epochs: Array(60).fill(null)}),
+];
+
+test('sessions by name show those that are here and those that have gone', async () => {
+  await withPage(await startMemory(remembered), {}, async (page) => {
+    await page.locator('#session-count', {hasText: '2 here, 2 away'}).waitFor();
+    const cells = (i) => page.locator(`#session-list .row[aria-rowindex="${i + 2}"] .cell`).allTextContents();
+    const [state, session, epoch, progress, , when] = await cells(0);
+    assert.deepEqual([state, session, epoch, progress], ['●here', 'resnet50, shard 0/2mnist, seed 7', '3 of 90', '120 / 500']);
+    assert.match(when, /^since \d\d:10:00$/);
+    assert.match((await cells(1))[1], /^resnet50, shard 1\/2/);
+    assert.match((await cells(2)).join(' '), /^○away gonemnist, in order 3 120 \/ \? .*gone since \d\d:00:00 \(10 min 0 s\)ended with an error, came 3 times$/);
+    await page.getByRole('img', {name: 'In the last hour 20.0 to 20.0 batches a second, here in 50 of 60 minutes'}).waitFor();
+    await page.getByRole('img', {name: 'Not here in the last hour'}).waitFor();
+    assert.match((await cells(3))[1], /onerror/);
+    assert.equal(await page.locator('img').count(), 0);
+  });
+});
+
+test('a phone shows sessions in its width', async () => {
+  await withPage(await startMemory(remembered), phone, async (page) => {
+    await page.locator('#session-count', {hasText: '2 here, 2 away'}).waitFor();
+    assert.deepEqual(await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]), [360, 360]);
+    for (const row of await page.locator('#session-list .rows .row:visible').all())
+      assert.equal(await row.evaluate((node) => node.scrollHeight > node.clientHeight), false);
+  });
+});
+
+test('without names there is no panel of sessions', async () => {
+  await withPage(await startMemory([]), {}, async (page) => {
+    await page.locator('#chart[aria-label*="Now"]').waitFor();
+    await rows(page).first().waitFor();
+    assert.ok(await page.locator('#sessions').isHidden());
+  });
+});
+
 test('what comes from outside is text and nothing else', async () => {
-  const bad = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
   const client = {...crowdClient(1, 1), id: bad, peer: bad, dataset: bad, state: bad, bottleneck: bad};
   const stub = await startStub({
     status: () => statusWith([client], 1, {

@@ -104,7 +104,17 @@ export function historyWith(seconds, endsAt, valueAt) {
     'batches_per_second', 'bytes_per_second', 'waiting_upstream', 'waiting_encoding', 'waiting_socket', 'clients', 'held_up', 'warnings', 'errors',
   ];
   const series = names.map((name) => [name, Array.from({length: count}, (_, i) => valueAt(name, (count - 1 - i) * step))]);
-  return {step_seconds: step, ends_at: endsAt, series: Object.fromEntries(series)};
+  return {step_seconds: step, ends_at: endsAt, series: Object.fromEntries(series), sessions: null};
+}
+
+/** A row of its `sessions`: of a session that has been here for an hour. */
+export function sessionRow(name, changes = {}) {
+  return {
+    name, shard: {index: 0, count: 1}, dataset: 'mnist', seed: 7, times: 1, began_at: '2026-01-01T11:10:00.000Z', gone_at: null, outcome: null,
+    epoch: 3, end_epoch: 90, step: 120, steps: 500, position: 3600, samples: 15000,
+    batches_per_second: Array.from({length: 60}, (_, i) => 40 + (i % 7)), epochs: Array.from({length: 60}, (_, i) => Math.floor(i / 20)),
+    ...changes,
+  };
 }
 
 /**

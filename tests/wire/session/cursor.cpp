@@ -4,6 +4,7 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include <cstdint>
 #include <string>
 #include <variant>
 
@@ -124,4 +125,35 @@ CAF_TEST(no cursor has more skips than a line has room for) {
   for (std::int64_t i = 0; i <= static_cast<std::int64_t>(most_skips); ++i)
     cursor.skips.push_back({3, {2 * i, 2 * i + 1}});
   CAF_CHECK(has(problem_of(to_text(cursor)), "it takes at most 1000"));
+}
+
+CAF_TEST(where samples cannot be counted a cursor counts blocks) {
+  const session_cursor cursor{"texts", {}, {0, 128, std::nullopt}, 2, 17, {}};
+  CAF_CHECK_EQUAL(to_text(cursor).rfind("cursor=1,order=1,dataset=texts,block=128,epoch=2,batch=17,check=", 0), 0u);
+  const auto read = std::get<session_cursor>(parse_cursor(to_text(cursor)));
+  CAF_CHECK(read == cursor);
+  CAF_CHECK(!read.counts_samples());
+  auto far = cursor;
+  far.position = INT32_MAX;
+  CAF_CHECK(std::get<session_cursor>(parse_cursor(to_text(far))) == far);
+  ++far.position;
+  CAF_CHECK(has(problem_of(to_text(far)), "its 'batch' is '2147483648'; it takes a whole number from 0 to 2147483647"));
+}
+
+CAF_TEST(a cursor counts in its own unit) {
+  CAF_CHECK(has(problem_of(with("sample=640", "batch=640")), "it has 'batch=640' where 'sample=' is due"));
+}
+
+CAF_TEST(positions may be as large as any dataset) {
+  session_cursor cursor{"all", fingerprint{1}, {most_samples, 1, shuffle_spec{UINT64_MAX, INT64_MAX}}, UINT64_MAX, 0,
+                        {}};
+  for (const auto position : {std::int64_t{INT32_MAX}, std::int64_t{INT32_MAX} + 1, most_samples - 1, most_samples}) {
+    cursor.position = position;
+    cursor.skips = {{UINT64_MAX, {position - 1, position}}};
+    CAF_CHECK(std::get<session_cursor>(parse_cursor(to_text(cursor))) == cursor);
+  }
+  cursor.skips.clear();
+  cursor.order.samples = most_samples + 1;
+  CAF_CHECK(has(problem_of(to_text(cursor)), "its 'samples' is '4503599627370497'; it takes a whole number from 1 to "
+                                             "4503599627370496"));
 }

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "actors/session/session_types.hpp"
+#include "messages/fetcher_pool.hpp"
+
+namespace dispatch {
+
+/// Finds out why the client of a session waits, a second after it has begun to, and every few seconds then.
+class wait_notice {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// @param pool knows the reason; null: nobody does
+  /// @param say called with the reason
+  wait_notice(session_actor::pointer self, pool_report_actor pool, std::function<void(const std::string& why)> say);
+
+  /// The client waits at `now`, and has since `since`.
+  void waits(time_point since, time_point now);
+
+  /// It has got something.
+  void served() noexcept { said_at_.reset(); }
+
+private:
+  session_actor::pointer self_;
+  pool_report_actor pool_;
+  std::function<void(const std::string&)> say_;
+  std::optional<time_point> said_at_;
+};
+
+} // namespace dispatch
