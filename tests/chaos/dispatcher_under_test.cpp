@@ -1,12 +1,15 @@
 #include "tests/chaos/dispatcher_under_test.hpp"
 
-#include <csignal>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
+#include <system_error>
 #include <utility>
 
 #include "tests/chaos/log_tail.hpp"
+#include "tests/chaos/loopback_socket.hpp"
 #include "tests/chaos/run_failure.hpp"
 
 namespace dispatch::chaos {
@@ -27,6 +30,23 @@ std::uint16_t port_of(const std::string& line, const char* field) {
   return port;
 }
 
+/// A free port from below those that the system gives to whoever asks for any: nobody takes it while the dispatcher is
+/// away.
+std::uint16_t lasting_port() {
+  constexpr int first = 20000;
+  constexpr int count = 10000;
+  for (int i = 0; i < count; ++i) {
+    const auto port = static_cast<std::uint16_t>(first + (::getpid() + i) % count);
+    try {
+      listen_at(port);
+      return port;
+    } catch (const std::system_error&) {
+      // Somebody has it.
+    }
+  }
+  throw run_failure{"no port is free"};
+}
+
 } // namespace
 
 dispatcher_under_test::dispatcher_under_test(std::vector<std::string> command,
@@ -34,7 +54,8 @@ dispatcher_under_test::dispatcher_under_test(std::vector<std::string> command,
                                              const std::filesystem::path& log)
   : command_(std::move(command)),
     upstream_ports_(std::move(upstream_ports)),
-    log_file_(log) {
+    log_file_(log),
+    session_port_(lasting_port()) {
   command_.insert(command_.end(), {"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"});
   start();
 }
@@ -49,10 +70,8 @@ void dispatcher_under_test::start() {
 void dispatcher_under_test::look_after() {
   for (const auto& line : program_->new_lines()) {
     log_.take(line);
-    if (event_of(line) != "serving" || told_to_end_)
-      continue;
-    port_ = port_of(line, "port");
-    session_port_ = port_of(line, "sessions");
+    if (event_of(line) == "serving" && !told_to_end_)
+      port_ = port_of(line, "port");
   }
   if (const auto status = program_->ended(); status && !told_to_end_)
     throw run_failure{"the dispatcher ended by itself with " + status->text()};

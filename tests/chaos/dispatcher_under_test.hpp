@@ -66,7 +66,7 @@ private:
   std::filesystem::path log_file_;
   std::optional<logged_program> program_;
   std::uint16_t port_ = 0;
-  std::uint16_t session_port_ = 0;
+  std::uint16_t session_port_;
   bool told_to_end_ = false;
   dispatcher_log log_;
   resources held_;
