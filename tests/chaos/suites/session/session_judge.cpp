@@ -138,6 +138,23 @@ CAF_TEST(a message that comes twice is noticed) {
   }
 }
 
+CAF_TEST(an epoch that ends before its last batch is wrong) {
+  // From within it: what welcome says of a whole epoch is no help.
+  said_session::options options;
+  options.from = order_place{0, 5};
+  said_session session{options};
+  auto& messages = session.messages();
+  std::size_t end = 0;
+  while (messages[end]["type"] != "epoch")
+    ++end;
+  for (const auto* name : {"batches", "samples"}) {
+    const auto of_last = std::string{name} == "batches" ? 1 : messages[end - 1]["samples"].get<int>();
+    messages[end][name] = messages[end][name].get<int>() - of_last;
+  }
+  messages.erase(messages.begin() + static_cast<std::ptrdiff_t>(end) - 1);
+  CAF_CHECK(has(judged(session), "said to be over after 1 batches of 2"));
+}
+
 CAF_TEST(epochs have to say what they dropped and skipped) {
   CAF_CHECK(changed("epoch", [](nlohmann::json& x) { x["dropped"] = 1; }) != "");
   CAF_CHECK(changed("epoch", [](nlohmann::json& x) { x["skipped"] = 1; }) != "");
