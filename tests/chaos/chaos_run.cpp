@@ -1,7 +1,6 @@
 #include "tests/chaos/chaos_run.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <limits>
 #include <utility>
@@ -51,7 +50,9 @@ chaos_run::chaos_run(const options& opts)
   : options_(opts),
     manner_(dispatcher_manner_of(opts.seed)),
     expected_(dataset::make_synthetic(dataset::parse_synthetic(data)), batch_size),
+    known_(dataset::make_synthetic(dataset::parse_synthetic(data))),
     crowd_(make_crowd(opts, expected_)),
+    teams_(known_, {opts.seed, opts.most_teams, opts.patience}),
     started_at_(clock::now()),
     turned_at_(started_at_),
     look_at_(started_at_),
@@ -82,12 +83,7 @@ void chaos_run::run_all() {
   judge_memory_ = options_.judge_memory && crowd_.came() >= options_.warm_up_sessions;
   make_chaos(by_sessions ? no_time_limit : options_.duration, by_sessions ? sessions : no_session_limit);
   become_calm("after the last faults");
-  // What is let go of late is no growth.
-  wait_for("nothing to have grown", 30s, [this] { return growth().empty(); });
-  result_.end = state();
-  for (const auto& problem : growth())
-    result_.problems.push_back(problem);
-  check_upstream_connections();
+  judge_growth();
   pass_alone("after the faults");
   stop_dispatcher();
 }
@@ -109,6 +105,19 @@ void chaos_run::start() {
   dispatcher_.emplace(command, ports, options_.folder / "dispatcher.log");
   if (!wait_for("the dispatcher to serve", options_.patience, [this] { return dispatcher_->port() != 0; }))
     throw run_failure{"there is nothing to test"};
+  if (options_.kills)
+    killer_.emplace(options_.seed, *dispatcher_, teams_);
+}
+
+void chaos_run::judge_growth() {
+  // A process that was started anew holds less than it will need, and cannot be compared with another.
+  if (!options_.kills)
+    wait_for("nothing to have grown", 30s, [this] { return growth().empty(); }); // what is let go of late is no growth
+  result_.end = state();
+  if (!options_.kills)
+    for (const auto& problem : growth())
+      result_.problems.push_back(problem);
+  check_upstream_connections();
 }
 
 void chaos_run::make_chaos(milliseconds until, std::uint64_t until_session) {
@@ -121,8 +130,11 @@ void chaos_run::make_chaos(milliseconds until, std::uint64_t until_session) {
 void chaos_run::become_calm(const char* when) {
   for (auto& upstream : upstreams_)
     upstream->heal();
+  if (killer_)
+    killer_->heal();
+  teams_.hurry();
   const auto who = std::string{"everybody to finish "} + when;
-  wait_for(who, 2 * options_.patience, [this] { return crowd_.present() == 0; });
+  wait_for(who, 2 * options_.patience, [this] { return dispatcher_->port() != 0 && !is_anybody_there(); });
   const auto what = std::string{"the dispatcher to be whole and idle "} + when;
   // The report that is asked for next is surely of the time after the last client.
   const auto old_reports = dispatcher_->log().reports() + 1;
@@ -180,9 +192,14 @@ void chaos_run::stop_dispatcher() {
   const auto started = dispatcher_->log().count("client_start");
   wait_for("the last clients", options_.patience,
            [this, started] { return dispatcher_->log().count("client_start") >= started + 3; });
+  teams_.admit(clock::now());
+  teams_.hurry();
+  wait_for("the last teams", options_.patience, [this] { return teams_.are_served(); });
   crowd_.allow_draining();
+  teams_.allow_draining();
   dispatcher_->tell_to_stop();
-  wait_for("the end after SIGTERM", longest_stop, [this] { return dispatcher_->ended().has_value(); });
+  wait_for("the end after SIGTERM", longest_stop,
+           [this] { return dispatcher_->ended().has_value() && teams_.present() == 0; });
   if (const auto status = dispatcher_->ended(); status && !status->exited_with(0))
     result_.problems.push_back("the dispatcher ended with " + status->text() + " after SIGTERM");
 }
@@ -208,7 +225,11 @@ void chaos_run::turn() {
     elapsed_ += step;
     for (auto& upstream : upstreams_)
       upstream->advance(elapsed_);
-    crowd_.admit(dispatcher_->port(), elapsed_, now);
+    if (killer_)
+      killer_->advance(elapsed_);
+    else
+      crowd_.admit(dispatcher_->port(), elapsed_, now);
+    teams_.admit(now);
   }
   if (now >= look_at_)
     look_around(now);
@@ -216,11 +237,13 @@ void chaos_run::turn() {
   for (auto& upstream : upstreams_)
     upstream->watch(set_, now);
   crowd_.watch(set_, now);
+  teams_.watch(set_, now);
   set_.wait(longest_wait);
   const auto then = clock::now();
   for (auto& upstream : upstreams_)
     upstream->serve(set_, then);
   crowd_.serve(set_, then);
+  teams_.serve(set_, dispatcher_ ? dispatcher_->session_port() : std::uint16_t{0}, then);
 }
 
 void chaos_run::look_around(clock::time_point now) {
@@ -238,43 +261,6 @@ void chaos_run::look_around(clock::time_point now) {
   if (now >= print_at_) {
     print_at_ = now + print_interval;
     print_progress();
-  }
-}
-
-void chaos_run::print_progress() const {
-  std::uint64_t faults = 0;
-  for (const auto& upstream : upstreams_)
-    for (const auto& [kind, count] : upstream->faults())
-      faults += count;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(clock::now() - started_at_).count();
-  const auto clients = crowd_.tally().total();
-  const auto& held = dispatcher_->held();
-  std::fprintf(stderr,
-               "%5lld s%s %6llu sessions (%3zu open), %6llu passes, %4llu faults; %5.1f MiB, %3llu descriptors, "
-               "%3llu threads, %2llu upstream; %llu wrong\n",
-               static_cast<long long>(seconds), in_chaos_ ? " " : "*", static_cast<unsigned long long>(clients.came),
-               crowd_.present(), static_cast<unsigned long long>(clients.complete),
-               static_cast<unsigned long long>(faults), static_cast<double>(held.rss_bytes) / (1 << 20),
-               static_cast<unsigned long long>(held.descriptors), static_cast<unsigned long long>(held.threads),
-               static_cast<unsigned long long>(held.upstream), static_cast<unsigned long long>(clients.wrong));
-}
-
-void chaos_run::sum_up() {
-  result_.seconds = std::chrono::duration<double>(clock::now() - started_at_).count();
-  result_.dispatcher_options = manner_.options;
-  for (const auto& upstream : upstreams_) {
-    for (const auto& [kind, count] : upstream->faults())
-      result_.faults[kind] += count;
-    result_.upstream_connections += upstream->proxy().accepted();
-    result_.upstream_bytes += upstream->proxy().passed();
-    result_.damages += upstream->proxy().damages();
-  }
-  result_.clients = crowd_.tally();
-  for (const auto& problem : result_.clients.problems())
-    result_.problems.push_back(problem);
-  if (dispatcher_) {
-    result_.log = dispatcher_->log();
-    result_.most = dispatcher_->most();
   }
 }
 

@@ -10,12 +10,15 @@
 #include <vector>
 
 #include "tests/chaos/client_crowd.hpp"
+#include "tests/chaos/dispatcher_killer.hpp"
 #include "tests/chaos/dispatcher_manner.hpp"
 #include "tests/chaos/dispatcher_under_test.hpp"
 #include "tests/chaos/expected_pass.hpp"
 #include "tests/chaos/growth.hpp"
 #include "tests/chaos/options.hpp"
 #include "tests/chaos/poll_set.hpp"
+#include "tests/chaos/session/known_samples.hpp"
+#include "tests/chaos/session/team_crowd.hpp"
 #include "tests/chaos/upstream.hpp"
 
 namespace dispatch::chaos {
@@ -30,13 +33,16 @@ struct run_result {
   std::uint64_t upstream_bytes = 0;       ///< that came through them, both ways
   std::uint64_t damages = 0;
   client_tally clients;
+  team_counts teams;
+  std::uint64_t kills = 0; ///< of the dispatcher
   dispatcher_log log;
   std::optional<calm_state> base;
   std::optional<calm_state> end;
   resources most;
 };
 
-/// One run: a dispatcher, two upstreams that are broken on purpose, and consumers of every kind, in one thread.
+/// One run: a dispatcher, two upstreams that are broken on purpose, and consumers of every kind, in one thread. Where
+/// the dispatcher is killed as well, all consumers have sessions: nobody else could go on.
 ///
 /// In the middle and at the end there is a calm: all is healed, nobody new comes, and who is there may finish. What the
 /// dispatcher holds in the second calm is compared with the first.
@@ -54,11 +60,13 @@ private:
   void start();
   void make_chaos(milliseconds until, std::uint64_t until_session);
   void become_calm(const char* when);
+  bool is_anybody_there() const { return crowd_.present() + teams_.present() > 0; }
   bool is_calm() const;
   std::size_t fetcher_count() const { return manner_.fetchers * upstreams_.size(); }
   calm_state state() const;
   std::vector<std::string> growth() const;
   void check_upstream_connections();
+  void judge_growth();
   void pass_alone(const char* when);
   void stop_dispatcher();
 
@@ -72,9 +80,12 @@ private:
   options options_;
   dispatcher_manner manner_;
   expected_pass expected_;
+  known_samples known_;
   client_crowd crowd_;
+  team_crowd teams_;
   std::vector<std::unique_ptr<upstream>> upstreams_;
   std::optional<dispatcher_under_test> dispatcher_;
+  std::optional<dispatcher_killer> killer_;
   poll_set set_;
   clock::time_point started_at_;
   clock::time_point turned_at_;

@@ -14,6 +14,7 @@ constexpr const char* footer = R"(Examples:
   chaos-runner --seed 7                     two minutes of faults
   chaos-runner --minutes 600 --seed 8       ten hours
   chaos-runner --sessions 20000             as many consumers, after the first 2,000 of which nothing may grow
+  chaos-runner --kill-dispatcher            session clients alone, whose dispatcher is killed again and again
 
 Exit codes: 0 every promise was kept, 1 one was not, 2 usage.)";
 
@@ -45,6 +46,13 @@ std::variant<options, early_exit> parse_options(int argc, const char* const* arg
   app.add_option("--clients", result.most_clients, "Consumers at a time, at most [120]")
     ->check(CLI::Range(1, 5000))
     ->type_name("N");
+  app.add_option("--teams", result.most_teams, "Teams of session clients at a time, of one to four ranks each [5]")
+    ->check(CLI::Range(0, 1000))
+    ->type_name("N");
+  app
+    .add_flag("--kill-dispatcher", result.kills,
+              "The dispatcher itself is killed at random and started again; all consumers have sessions then")
+    ->excludes("--sessions");
   app
     .add_option_function<std::int64_t>(
       "--patience", [&result](std::int64_t seconds) { result.patience = std::chrono::seconds{seconds}; },

@@ -23,6 +23,8 @@ struct options {
   std::filesystem::path folder{"chaos"}; ///< gets logs
   std::size_t most_clients = 120;        ///< at a time
   std::chrono::seconds patience{120};    ///< how long a client that wants to read may get nothing
+  std::size_t most_teams = 5;            ///< of session clients, at a time
+  bool kills = false;                    ///< whether the dispatcher is killed again and again
   bool judge_memory = true;
 };
 

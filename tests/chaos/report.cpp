@@ -54,6 +54,29 @@ std::string client_table(const run_result& result) {
   return text + client_row("all", result.clients.total());
 }
 
+std::string team_table(const run_result& result) {
+  const auto& teams = result.teams;
+  auto text = line("%-16s %8s", "session teams", "");
+  const auto row = [&text](const char* name, std::uint64_t count) {
+    text += line("  %-14s %8llu", name, static_cast<number>(count));
+  };
+  row("came", teams.teams);
+  row("complete", teams.complete);
+  row("stints", teams.stints);
+  row("resumed", teams.resumed);
+  row("connections", teams.connections);
+  row("cut", teams.cut);
+  row("drained", teams.drained);
+  row("uncounted", teams.uncounted);
+  row("batches", teams.batches);
+  row("samples kept", teams.samples);
+  row("epochs whole", teams.epochs);
+  row("MiB", teams.bytes >> 20);
+  row("kills", result.kills);
+  row("wrong", teams.wrong);
+  return text;
+}
+
 std::string resource_row(const char* name, const run_result& result, std::uint64_t resources::*part, double unit) {
   const auto in = [part, unit](const std::optional<calm_state>& state) {
     return state ? static_cast<double>(state->held.*part) / unit : 0;
@@ -98,8 +121,8 @@ std::string to_text(const run_result& result, const options& opts) {
   text += std::to_string(static_cast<std::int64_t>(result.seconds)) + " s; dispatcher";
   for (const auto& option : result.dispatcher_options)
     text += " " + option;
-  return text + "\n\n" + fault_table(result) + "\n" + client_table(result) + "\n" + resource_table(result) + "\n"
-         + log_table(result) + "\n" + verdict(result, opts);
+  return text + "\n\n" + fault_table(result) + "\n" + client_table(result) + "\n" + team_table(result) + "\n"
+         + resource_table(result) + "\n" + log_table(result) + "\n" + verdict(result, opts);
 }
 
 } // namespace dispatch::chaos

@@ -76,7 +76,7 @@ std::uint64_t status_number(const fs::path& process, const std::string& key) {
 
 } // namespace
 
-std::optional<resources> resources_of(pid_t process, std::uint16_t port,
+std::optional<resources> resources_of(pid_t process, const std::vector<std::uint16_t>& ports,
                                       const std::vector<std::uint16_t>& upstream_ports) {
   const auto folder = fs::path{"/proc"} / std::to_string(process);
   resources result;
@@ -89,10 +89,11 @@ std::optional<resources> resources_of(pid_t process, std::uint16_t port,
   for (const auto& entry : tcp_connections(folder)) {
     if (descriptors.count("socket:[" + entry.inode + "]") == 0)
       continue;
-    const auto is_upstream =
-      std::find(upstream_ports.begin(), upstream_ports.end(), entry.remote_port) != upstream_ports.end();
-    result.upstream += is_upstream ? 1 : 0;
-    result.clients += entry.local_port == port ? 1 : 0;
+    const auto is_in = [](const std::vector<std::uint16_t>& all, std::uint16_t port) {
+      return std::find(all.begin(), all.end(), port) != all.end();
+    };
+    result.upstream += is_in(upstream_ports, entry.remote_port) ? 1 : 0;
+    result.clients += is_in(ports, entry.local_port) ? 1 : 0;
   }
   return result;
 }
