@@ -83,8 +83,12 @@ void session_state::begin(policy::session_plan plan) {
 }
 
 policy::lookahead::options session_state::window() const {
-  if (!hello_->window)
-    return options_.window;
+  if (!hello_->window) {
+    auto result = options_.window;
+    if (!plan_->is_of_blocks())
+      result.most_bytes = options_.most_assembled_bytes;
+    return result;
+  }
   const auto bytes = plan_->batch_bytes();
   const auto most = bytes > 0 ? std::max<std::uint64_t>(most_window_bytes / bytes, 1) : options_.window.most;
   const auto wanted = std::min<std::size_t>(*hello_->window, static_cast<std::size_t>(most));

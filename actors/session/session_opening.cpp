@@ -26,6 +26,10 @@ void session_opening::begin(hello asked, deadline until) {
   if (const auto* reason = std::get_if<failure>(&dataset))
     return on_refused_(*reason);
   description_.dataset = std::get<std::string>(std::move(dataset));
+  ask_for_description(until);
+}
+
+void session_opening::ask_for_description(deadline until) {
   self_->request(source_, caf::infinite, describe_dataset{description_.dataset, until})
     .then([this, until](const dataset_description& description) { on_described(description, until); },
           [this, until](const caf::error& reason) { on_not_described(reason, until); });
@@ -37,8 +41,16 @@ void session_opening::on_described(const dataset_description& description, deadl
 }
 
 void session_opening::on_not_described(const caf::error& reason, deadline until) {
-  // As in the classic protocol, a dataset service need not describe its datasets: blocks show what is wrong.
   const auto what = to_failure(reason);
+  // A service that takes long to describe its dataset will have done so. Nothing else says whether its samples can be
+  // counted.
+  if (what.code == status_code::deadline_exceeded) {
+    if (run_time(options_.ran, self_->clock().now()) < until)
+      return ask_for_description(until);
+    return on_refused_({status_code::unavailable, "the dataset service has not described '" + description_.dataset
+                                                    + "' (GetDatasetInfo) within --give-up-after"});
+  }
+  // As in the classic protocol, a dataset service need not describe its datasets: blocks show what is wrong.
   if (what.code == status_code::unavailable || !is_failure(reason))
     on_refused_(what);
   else

@@ -35,6 +35,7 @@ public:
   const std::string& dataset() const noexcept { return description_.dataset; }
 
 private:
+  void ask_for_description(deadline until);
   void on_described(const dataset_description& description, deadline until);
   void on_not_described(const caf::error& reason, deadline until);
   void ask_for_layout(deadline until);

@@ -7,19 +7,15 @@ namespace dispatch::policy {
 
 namespace {
 
+/// The kernel takes less for a client that does not read.
+constexpr std::uint64_t reads_after = std::uint64_t{1} << 20;
+
 epoch_steps steps_of(const sample_pass::options& options, std::uint64_t epoch, std::int64_t position) {
   std::vector<position_range> skipped;
   for (const auto& each : options.skips)
     if (each.epoch == epoch)
       skipped.push_back(each.positions);
   return {left_positions{options.order.samples, std::move(skipped)}, options.steps, position};
-}
-
-std::size_t bytes_of(const received_batch& rows) {
-  std::size_t sum = 0;
-  for (const auto& each : rows.columns)
-    sum += each.bytes.size();
-  return sum;
 }
 
 void add(session_tally& to, const session_tally& more) {
@@ -180,10 +176,6 @@ std::optional<session_pass::departure> sample_pass::depart() {
   }
   if (auto* rows = std::get_if<content>(&next.what)) {
     note_departed(next.batch);
-    // A block is shared with others. A batch that was put together takes memory of its own for a client that does not
-    // read, which shows later.
-    if (next.block && !std::exchange(has_size_, true))
-      lookahead_.begin(bytes_of(**rows));
     return ready_batch{next.epoch, next.batch.step_position, next.batch.next_position, next.batch.samples,
                        std::move(*rows)};
   }
@@ -210,6 +202,9 @@ void sample_pass::note_departed(const shard_batch& batch) {
 void sample_pass::written(time_point now, std::size_t messages, std::uint64_t bytes) {
   unsent_ -= std::min(messages, unsent_);
   lookahead_.written(now, messages, bytes, unsent_);
+  const auto before = std::exchange(written_bytes_, written_bytes_ + bytes);
+  if (before < reads_after && written_bytes_ >= reads_after && messages > 0)
+    lookahead_.begin(bytes / messages);
 }
 
 } // namespace dispatch::policy

@@ -85,7 +85,7 @@ private:
   std::uint64_t next_ticket_ = 0;
   std::deque<slot> slots_;
   std::size_t unsent_ = 0;
-  bool has_size_ = false;
+  std::uint64_t written_bytes_ = 0;
   bool is_over_ = false;
   /// Of the epoch that departs, and of all.
   std::int64_t batches_departed_ = 0;

@@ -43,6 +43,9 @@ struct session_plan {
 
   bool counts_samples() const noexcept { return order.samples > 0; }
 
+  /// Whether most batches are blocks as a whole.
+  bool is_of_blocks() const noexcept { return !order.shuffle && steps.batch_size == order.block; }
+
   /// Bytes of a full batch; 0 where samples cannot be counted.
   std::uint64_t batch_bytes() const noexcept;
 

@@ -121,6 +121,26 @@ CAF_TEST(a description that does not come in time ends the session) {
   CAF_CHECK(failed_with("UNAVAILABLE", "for the test"));
 }
 
+CAF_TEST(a description that comes late is waited for) {
+  start();
+  say(plain_hello);
+  fail_description(status_code::deadline_exceeded);
+  CAF_CHECK_EQUAL(blocks->described.size(), 2u);
+  CAF_CHECK(sent->lines.empty());
+  describe();
+  give_block(0);
+  CAF_CHECK(message(0).at("samples") == 35);
+}
+
+CAF_TEST(a description that is still late at the deadline ends the session) {
+  start();
+  say(plain_hello);
+  pass_with_ticks(60s);
+  fail_description(status_code::deadline_exceeded);
+  CAF_CHECK(failed_with("UNAVAILABLE", "has not described 'numbers'"));
+  CAF_CHECK_EQUAL(blocks->described.size(), 1u);
+}
+
 // -- no answer --------------------------------------------------------------------------------------------------------
 
 CAF_TEST(a batch for which no answer comes ends the session) {

@@ -136,13 +136,13 @@ struct session_fixture : actor_fixture<> {
   }
 
   void describe(dataset_description what) {
-    in_source([promise = blocks->descriptions.at(0), what = std::move(what)]() mutable { promise.deliver(what); });
+    in_source([promise = blocks->descriptions.back(), what = std::move(what)]() mutable { promise.deliver(what); });
   }
 
   void describe() { describe(blocks->dataset.description()); }
 
   void fail_description(status_code code) {
-    in_source([promise = blocks->descriptions.at(0), code]() mutable {
+    in_source([promise = blocks->descriptions.back(), code]() mutable {
       promise.deliver(make_error(failure{code, "for the test"}));
     });
   }
