@@ -67,7 +67,6 @@ std::string team_table(const run_result& result) {
   row("connections", teams.connections);
   row("cut", teams.cut);
   row("drained", teams.drained);
-  row("uncounted", teams.uncounted);
   row("batches", teams.batches);
   row("samples kept", teams.samples);
   row("epochs whole", teams.epochs);

@@ -13,10 +13,6 @@ std::string text_of(order_place place) {
   return "epoch " + std::to_string(place.epoch) + ", position " + std::to_string(place.position);
 }
 
-bool says_uncounted(const pull::error_line& error) {
-  return error.code == "FAILED_PRECONDITION" && error.message.find("cannot be counted") != std::string::npos;
-}
-
 } // namespace
 
 session_judge::session_judge(const known_samples& known, const session_wish& wish)
@@ -69,10 +65,6 @@ void session_judge::judge(const session_messages::message& next) {
 }
 
 std::optional<std::string> session_judge::accept(const pull::welcome_line& said) {
-  if (!said.samples) {
-    uncounted_ = enough_ = true;
-    return std::nullopt;
-  }
   if (auto problem = checker_.accept(said))
     return problem;
   if (said.samples != known_.count() || said.columns.size() != 1
@@ -175,10 +167,6 @@ std::optional<std::string> session_judge::accept_end(const pull::server_line& li
   const auto* error = std::get_if<pull::error_line>(&line);
   if (error == nullptr)
     return "a message came that was not due";
-  if (!welcome_ && says_uncounted(*error)) {
-    uncounted_ = true;
-    return std::nullopt;
-  }
   if (!may_fail_)
     return "the session ended with " + error->code + ": " + error->message;
   return welcome_ ? check_cursor(error->cursor) : std::nullopt;

@@ -67,10 +67,6 @@ public:
   /// Whether the dispatcher has said that the session is over: by `eof`, `drain`, or an `error` that may be.
   bool is_over() const noexcept { return over_; }
 
-  /// Whether the dispatcher could not count the samples, because nobody described the dataset in time: it then serves
-  /// whole blocks at most, which no team wants.
-  bool uncounted() const noexcept { return uncounted_; }
-
   /// The session as `welcome` has it, with the cursor where it began; nothing before.
   const std::optional<session_cursor>& welcome() const noexcept { return welcome_; }
 
@@ -115,7 +111,6 @@ private:
   bool may_drain_ = false;
   bool enough_ = false;
   bool over_ = false;
-  bool uncounted_ = false;
   std::optional<std::string> problem_;
 };
 

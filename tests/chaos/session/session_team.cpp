@@ -70,7 +70,6 @@ void session_team::end_stint(time_point now, team_counts& counts) {
     judges.push_back(&reader.judge());
     counts.cut += reader.how() == session_reader::ending::cut ? 1 : 0;
     counts.drained += may_drain_ && reader.how() == session_reader::ending::refused ? 1 : 0;
-    counts.uncounted += reader.judge().uncounted() ? 1 : 0;
     counts.batches += reader.judge().batches().size();
     counts.bytes += reader.bytes();
     ++rank;

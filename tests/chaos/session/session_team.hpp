@@ -20,9 +20,8 @@ struct team_counts {
   std::uint64_t stints = 0;
   std::uint64_t resumed = 0; ///< stints that began at a cursor
   std::uint64_t connections = 0;
-  std::uint64_t cut = 0;       ///< connections that ended because the dispatcher was killed
-  std::uint64_t drained = 0;   ///< connections that ended because it was told to stop
-  std::uint64_t uncounted = 0; ///< connections that ended because the dispatcher could not count the samples yet
+  std::uint64_t cut = 0;     ///< connections that ended because the dispatcher was killed
+  std::uint64_t drained = 0; ///< connections that ended because it was told to stop
   std::uint64_t batches = 0;
   std::uint64_t samples = 0; ///< that were kept
   std::uint64_t epochs = 0;  ///< that are over, with each sample once

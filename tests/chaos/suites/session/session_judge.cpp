@@ -184,25 +184,6 @@ CAF_TEST(errors and ends that nobody has asked for are wrong) {
   CAF_CHECK(has(with("GET", nothing), "no message"));
 }
 
-CAF_TEST(samples that cannot be counted yet are no reason to complain) {
-  said_session session{{}};
-  session.messages().resize(1);
-  session_judge refused{session.known(), session.wish()};
-  const std::string start = R"({"type":"error","code":"FAILED_PRECONDITION","message":"shard: the samples )";
-  const auto error = start + "cannot be counted\",\"cursor\":null}\n";
-  refused.take(error);
-  CAF_CHECK_EQUAL(refused.problem().value_or(""), "");
-  CAF_CHECK(refused.uncounted() && refused.is_over());
-  session_judge later{session.known(), session.wish()};
-  later.take(session.text() + error);
-  CAF_CHECK(later.problem().has_value());
-  session.messages()[0]["samples"] = nullptr;
-  session_judge in_blocks{session.known(), session.wish()};
-  in_blocks.take(session.text());
-  CAF_CHECK_EQUAL(in_blocks.problem().value_or(""), "");
-  CAF_CHECK(in_blocks.uncounted() && in_blocks.enough() && !in_blocks.welcome());
-}
-
 CAF_TEST(a rank that stops after some steps takes no more) {
   said_session::options options;
   options.stint.steps = 2;
