@@ -37,7 +37,8 @@ struct session_fixture : actor_fixture<> {
   order_record_ptr orders = std::make_shared<order_record>();
   report_record_ptr pool = std::make_shared<report_record>();
   connection_record_ptr sent = std::make_shared<connection_record>();
-  session_options options{{"numbers", 10}, {3, 3}, std::chrono::minutes{1}, std::chrono::seconds{5}, nullptr};
+  session_options options{{"numbers", 10},         {3, 3}, std::uint64_t{2} << 20, std::chrono::minutes{1},
+                          std::chrono::seconds{5}, nullptr};
   batch_provider source;
   order_directory_actor directory;
   pool_report_actor pool_actor;
