@@ -20,25 +20,25 @@ constexpr std::size_t input_per_tick = std::size_t{1} << 20;
 
 client_state::client_state(client_actor::pointer self, client_options options, batch_provider source,
                            connection_actor connection, std::string client_id, classic_protocol_ptr protocol,
-                           const event_log_ptr& log, client_metrics_ptr metrics)
+                           event_log_ptr log, client_metrics_ptr metrics)
   : self_(self),
     options_(std::move(options)),
     source_(std::move(source)),
     connection_(std::move(connection)),
     client_id_(std::move(client_id)),
     protocol_(std::move(protocol)),
+    log_(std::move(log)),
     pass_({options_.batch_size, options_.window}),
     account_(std::move(metrics), now()),
-    end_(client_id_, log, account_) {
-  log->write(severity::info, "client_start",
-             {{"client", client_id_}, {"dataset", options_.dataset}, {"batch_size", options_.batch_size}});
-}
+    end_(client_id_, log_, account_) {}
 
 client_actor::behavior_type client_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) { on_connection_down(msg.reason); });
   self_->monitor(connection_);
   self_->send(connection_, attach_owner{client_actor{self_}});
   self_->send(connection_, allow_input{input_per_tick});
+  log_->write(severity::info, "client_start",
+              {{"client", client_id_}, {"dataset", options_.dataset}, {"batch_size", options_.batch_size}});
   self_->request(source_, caf::infinite, describe_dataset{options_.dataset, deadline_from_now()})
     .then([this](const dataset_description& description) { on_described(description); },
           [this](const caf::error& reason) { on_not_described(reason); });

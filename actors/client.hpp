@@ -44,8 +44,7 @@ public:
   static inline const char* name = "client";
 
   client_state(client_actor::pointer self, client_options options, batch_provider source, connection_actor connection,
-               std::string client_id, classic_protocol_ptr protocol, const event_log_ptr& log,
-               client_metrics_ptr metrics);
+               std::string client_id, classic_protocol_ptr protocol, event_log_ptr log, client_metrics_ptr metrics);
 
   client_actor::behavior_type make_behavior();
 
@@ -90,6 +89,7 @@ private:
   connection_actor connection_;
   std::string client_id_;
   classic_protocol_ptr protocol_;
+  event_log_ptr log_;
   policy::pass pass_;
   client_account account_;
   consumer_end end_;
