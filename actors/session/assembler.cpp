@@ -26,12 +26,9 @@ std::size_t bytes_of(const received_batch& rows) {
 std::size_t unused_by_windows(const order_spec& order, const std::vector<session_column>& columns) {
   if (!order.shuffle)
     return 0;
-  std::uint64_t row_bytes = 0;
-  for (const auto& each : columns)
-    row_bytes += each.row_bytes;
   const auto window = std::min(order.shuffle->window, most_window_rows / order.block) * order.block;
   const auto rows = 2 * window - std::min(2 * window, order.samples);
-  return static_cast<std::size_t>(std::min(static_cast<std::uint64_t>(rows) * row_bytes, most_unused));
+  return static_cast<std::size_t>(std::min(static_cast<std::uint64_t>(rows) * row_bytes_of(columns), most_unused));
 }
 
 } // namespace

@@ -42,9 +42,7 @@ const order_directory_state::running& order_directory_state::start(const open_or
 }
 
 bool order_directory_state::exceeds_cache(const open_order& request) const {
-  std::uint64_t row_bytes = 0;
-  for (const auto& each : request.columns)
-    row_bytes += each.row_bytes;
+  const auto row_bytes = row_bytes_of(request.columns);
   const auto& order = request.key.order;
   const auto bytes = static_cast<std::uint64_t>(order.samples) * row_bytes;
   if (!order.shuffle || bytes <= options_.cache_bytes)

@@ -29,6 +29,13 @@ std::vector<session_column> columns_of(const dataset_description& description) {
   return result;
 }
 
+std::uint64_t row_bytes_of(const std::vector<session_column>& columns) noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& each : columns)
+    sum += each.row_bytes;
+  return sum;
+}
+
 const received_bytes& bytes_of(const received_batch& from, const session_column& wanted) {
   static const received_bytes none;
   const auto found = std::find_if(from.columns.begin(), from.columns.end(),

@@ -27,6 +27,9 @@ struct session_column {
 /// The columns of a dataset, its samples first.
 std::vector<session_column> columns_of(const dataset_description& description);
 
+/// Bytes of one sample in all columns.
+std::uint64_t row_bytes_of(const std::vector<session_column>& columns) noexcept;
+
 /// What a batch has of a column; empty where it has none.
 const received_bytes& bytes_of(const received_batch& from, const session_column& wanted);
 

@@ -79,13 +79,6 @@ void check_cursor_with_dataset(const session_cursor& cursor, const dataset_descr
                           + other_dataset};
 }
 
-std::uint64_t row_bytes_of(const std::vector<session_column>& columns) {
-  std::uint64_t sum = 0;
-  for (const auto& each : columns)
-    sum += each.row_bytes;
-  return sum;
-}
-
 /// A shuffle and a shard need to know where each sample begins.
 bool can_be_counted(const dataset_description& description) {
   const auto columns = columns_of(description);
