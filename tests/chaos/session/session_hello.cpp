@@ -6,18 +6,6 @@ namespace dispatch::chaos {
 
 namespace {
 
-const char* word_of(epoch_end ends) {
-  switch (ends) {
-  case epoch_end::uneven:
-    return "uneven";
-  case epoch_end::drop:
-    return "drop";
-  case epoch_end::pad:
-    return "pad";
-  }
-  return "";
-}
-
 void add_order(nlohmann::json& line, const team_plan& team) {
   if (team.shuffle) {
     auto& shuffle = line["shuffle"];
@@ -38,7 +26,7 @@ std::string hello_of(const session_wish& wish) {
   nlohmann::json line{{"type", "hello"},
                       {"batch_size", stint.batch_size},
                       {"epochs", wish.team->epochs},
-                      {"ends", word_of(stint.ends)},
+                      {"ends", to_string(stint.ends)},
                       {"client", "team " + std::to_string(wish.team->number) + ", rank " + std::to_string(wish.rank)}};
   line["shard"] = {{"index", wish.rank}, {"count", stint.ranks()}};
   if (stint.payload == payload_form::raw)
@@ -60,7 +48,7 @@ pull::session_request request_of(const session_wish& wish) {
   result.shard_index = wish.rank;
   result.shard_count = wish.stint->ranks();
   result.epochs = wish.team->epochs;
-  result.ends = word_of(wish.stint->ends);
+  result.ends = to_string(wish.stint->ends);
   result.has_checksum = wish.stint->has_checksum;
   if (wish.team->shuffle)
     result.seed = wish.team->shuffle->seed;

@@ -21,6 +21,8 @@ std::string text_of(const reader_plan& plan) {
   return text;
 }
 
+} // namespace
+
 std::string_view to_string(epoch_end ends) {
   switch (ends) {
   case epoch_end::uneven:
@@ -32,8 +34,6 @@ std::string_view to_string(epoch_end ends) {
   }
   return "unknown";
 }
-
-} // namespace
 
 std::string_view to_string(reader_kind kind) {
   switch (kind) {

@@ -37,6 +37,9 @@ inline constexpr std::array all_reader_kinds{reader_kind::fast,     reader_kind:
 
 std::string_view to_string(reader_kind kind);
 
+/// As a `hello` says it.
+std::string_view to_string(epoch_end ends);
+
 /// One connection of a stint. What a kind does not need is left as it is here.
 struct reader_plan {
   reader_kind kind = reader_kind::fast;
