@@ -14,7 +14,7 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::system_clock;
 
-/// Whoever looks for a minute sees a line all the same.
+/// A chart of one minute would be a dot: it shows an hour at least.
 constexpr minutes least_span{60};
 constexpr minutes longest_span{policy::session_minutes::most};
 

@@ -26,7 +26,7 @@ struct session_options {
   std::chrono::milliseconds hello_timeout{5000};
   /// Deadlines are kept in time that was run; null: all was.
   run_clock_ptr ran = nullptr;
-  /// Told of sessions that have a name; null: nobody is.
+  /// Is told how far sessions are that have a name. Null: their history is not kept.
   session_recorder_actor recorder{};
 };
 

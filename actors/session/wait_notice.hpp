@@ -15,7 +15,7 @@ class wait_notice {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// @param pool knows the reason; null: nobody does
+  /// @param pool is asked for the reason; null: the client is told that the reason is unknown
   /// @param say called with the reason
   wait_notice(session_actor::pointer self, pool_report_actor pool, std::function<void(const std::string& why)> say);
 

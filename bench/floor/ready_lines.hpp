@@ -8,8 +8,8 @@
 
 namespace dispatch::bench {
 
-/// What a client is sent, made before the first one comes: parts that follow each other, of which one may be empty. A
-/// classic frame is a text, and the client's own tail comes behind it; a frame of a session is a line and its payload.
+/// One frame, encoded before the first client comes. Its two parts are sent one after the other, and one of them may be
+/// empty. A classic frame is a text, which the client's own tail follows. A session's is a line and its payload.
 struct ready_frame {
   shared_bytes head;
   shared_bytes body;

@@ -15,8 +15,8 @@ struct cursor_file_error : std::runtime_error {
 /// Throws `cursor_file_error`, also for a file that holds something else.
 std::string read_cursor_file(const std::string& name);
 
-/// Replaces what a file holds, at once or not at all: whoever reads it finds the old cursor or the new one, also after
-/// a loss of power. Throws `cursor_file_error`.
+/// Replaces what a file holds, at once or not at all: it holds the old cursor or the new one at any time, also after a
+/// loss of power. Throws `cursor_file_error`.
 void write_cursor_file(const std::string& name, const std::string& cursor);
 
 } // namespace dispatch::pull

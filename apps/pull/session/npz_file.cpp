@@ -72,7 +72,7 @@ private:
       throw sink_error{"cannot write " + name_ + ": column '" + shown + "' has dtype '"
                        + printable_text(column.dtype, 40) + "'" + (column.shape ? "" : " and no fixed size")
                        + ", which no .npy file can hold"};
-    // Whoever unpacks the archive shall not write elsewhere.
+    // A name with a slash would have an unpacker write into another folder.
     if (column.name.empty() || column.name.find_first_of("/\\") != std::string::npos)
       throw sink_error{"cannot write " + name_ + ": '" + shown + "' is no name for a member of an archive"};
     spools_.emplace_back(name_, column.name, std::move(*format));

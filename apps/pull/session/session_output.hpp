@@ -49,7 +49,7 @@ public:
   /// The file that has the samples; empty: none.
   const std::string& file() const { return file_; }
 
-  /// SHA-256 of each column, by its name; empty where nobody asks for it.
+  /// SHA-256 of each column, by its name; empty without `--json`.
   std::vector<std::pair<std::string, std::string>> digests() const;
 
 private:

@@ -203,8 +203,8 @@ void session_run::take(const epoch_line& over) {
   epoch_start_ = now;
   ++epochs_;
   counts_ = {over.epoch + 1, 0, checker_.welcome().batches, 0, 0};
-  // Without --epochs, a session has the epoch in which it starts. Until `eof` has come, the cursor stays in the last
-  // epoch: whoever goes on there gets the end of that epoch, and not all of the next one.
+  // Without --epochs, a session has the epoch in which it starts. The cursor of an `epoch` line is the beginning of the
+  // next epoch, and a session that went on there would get all of that. So the last epoch's cursor stays in it.
   if (checker_.welcome().epochs == over.epoch + 1)
     return;
   output_.move_to(over.cursor);
