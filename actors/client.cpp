@@ -47,6 +47,7 @@ client_actor::behavior_type client_state::make_behavior() {
     [this](const input_received& input) { input_bytes_ += input.bytes.size(); },
     [](input_ended) {},
     [this](const peer_stalled& stall) { on_peer_stalled(stall); },
+    [this](const peer_lost& lost) { end_.peer_lost(lost.why); },
     [this](consumer_tick) { on_tick(); },
     [](const begin_drain&) {},
     [this](const end_pass& request) { on_end_pass(request); },

@@ -36,6 +36,8 @@ void consumer_end::log(const caf::error& reason, std::string_view event, bool al
                                   {"batches", account_.batches()},
                                   {"bytes", account_.bytes()},
                                   {"seconds", seconds.count()}};
+  if (!why_lost_.empty())
+    fields.push_back({"why", why_lost_});
   fields.insert(fields.end(), more.begin(), more.end());
   log_->write(severity::info, event, fields);
 }

@@ -3,6 +3,7 @@
 #include <caf/error.hpp>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/client_account.hpp"
@@ -26,6 +27,9 @@ public:
   /// It ends before its time. That is counted and logged.
   void come(const failure& reason, pass_outcome how);
 
+  /// Its connection has ended for such a reason.
+  void peer_lost(std::string why) { why_lost_ = std::move(why); }
+
   /// How it has ended, once its connection is down.
   /// @param all_left whether everything that was meant to be sent has left; otherwise it was not complete
   pass_outcome outcome(bool all_left) const noexcept {
@@ -45,6 +49,8 @@ private:
   const client_account& account_;
   bool has_come_ = false;
   pass_outcome outcome_ = pass_outcome::lost;
+  /// Empty: it was closed by one side.
+  std::string why_lost_;
 };
 
 } // namespace dispatch

@@ -33,6 +33,12 @@ struct peer_stalled {
   caf::timespan limit{};
 };
 
+/// The peer is gone without having closed, and with it the connection.
+struct peer_lost {
+  /// What the kernel says of it, or that the peer has not answered.
+  std::string why;
+};
+
 /// The actor that a connection works for.
 using connection_owner_actor = caf::typed_actor<
   /// There is room for more messages.
@@ -42,7 +48,9 @@ using connection_owner_actor = caf::typed_actor<
   /// No input will come any more.
   caf::result<void>(input_ended),
   /// The connection waits on; the owner may end it.
-  caf::result<void>(peer_stalled)>;
+  caf::result<void>(peer_stalled),
+  /// The last that it hears.
+  caf::result<void>(peer_lost)>;
 
 // -- what a connection is told
 

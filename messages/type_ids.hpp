@@ -72,6 +72,7 @@ struct open_order;
 struct open_stream;
 struct opened_order;
 struct orders_report;
+struct peer_lost;
 struct peer_stalled;
 struct pool_report;
 struct probe_connection;
@@ -159,6 +160,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(open_stream)
   DISPATCH_MESSAGE(opened_order)
   DISPATCH_MESSAGE(orders_report)
+  DISPATCH_MESSAGE(peer_lost)
   DISPATCH_MESSAGE(peer_stalled)
   DISPATCH_MESSAGE(pool_report)
   DISPATCH_MESSAGE(probe_connection)

@@ -56,6 +56,7 @@ session_actor::behavior_type session_state::make_behavior() {
     [this](const input_received& input) { on_input(input); },
     [this](input_ended) { on_input_ended(); },
     [this](const peer_stalled& stall) { on_peer_stalled(stall); },
+    [this](const peer_lost& lost) { end_.peer_lost(lost.why); },
     [this](consumer_tick) { on_tick(); },
     [this](const begin_drain& request) { on_drain(request); },
     [this](const end_pass& request) { on_end_pass(request); },

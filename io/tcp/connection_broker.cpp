@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "io/tcp/peer_sample.hpp"
@@ -41,6 +43,19 @@ read_result read_some(int fd, char* to, std::size_t most) {
   return {errno == EAGAIN || errno == EWOULDBLOCK ? read_result::kind::none : read_result::kind::failed};
 }
 
+/// Empty where there is none: both sides have closed.
+std::string error_text(int error) {
+  return error == 0 ? std::string{} : std::generic_category().message(error);
+}
+
+/// The error for which the kernel has given a connection up.
+int error_of(int fd) {
+  auto error = 0;
+  ::socklen_t size = sizeof error;
+  ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
+}
+
 } // namespace
 
 connection_broker_state::connection_broker_state(connection_broker_actor::broker_pointer self, unique_fd socket,
@@ -70,7 +85,7 @@ connection_broker_actor::behavior_type connection_broker_state::make_behavior() 
     [this](abort_connection) { on_abort(); },
     [this](socket_readable) { on_readable(); },
     [this](socket_writable) { write_some(); },
-    [this](socket_failed) { leave(); },
+    [this](socket_failed) { lose(error_text(error_of(socket_->fd()))); },
     [this](linger_over) { on_linger_over(); },
   };
 }
@@ -90,7 +105,7 @@ void connection_broker_state::write_some() {
   while (!outbox_.empty() && burst > 0) {
     const auto sent = gather_send(socket_->fd(), outbox_.peek(burst));
     if (!sent)
-      return leave();
+      return lose(error_text(errno));
     if (*sent == 0)
       break;
     outbox_.consume(*sent);
@@ -156,7 +171,7 @@ void connection_broker_state::read_input() {
       self_->send(owner_, input_ended{});
     break;
   case read_result::kind::failed:
-    leave();
+    lose(error_text(errno));
     break;
   case read_result::kind::none:
     break;
@@ -189,7 +204,8 @@ void connection_broker_state::on_check_peer() {
       self_->send(owner_, peer_stalled{options_.stall_timeout});
     break;
   case peer_verdict::gone:
-    on_abort();
+    discard_unsent_on_close(socket_->fd());
+    lose(seen->closed ? error_text(error_of(socket_->fd())) : "the peer does not answer");
     break;
   }
 }
@@ -235,6 +251,12 @@ void connection_broker_state::on_linger_over() {
 
 void connection_broker_state::on_abort() {
   discard_unsent_on_close(socket_->fd());
+  leave();
+}
+
+void connection_broker_state::lose(const std::string& why) {
+  if (owner_ != nullptr && !why.empty())
+    self_->send(owner_, peer_lost{why});
   leave();
 }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "io/tcp/outbox.hpp"
 #include "io/tcp/peer_check.hpp"
@@ -86,6 +87,9 @@ private:
   void end_in_order();
   /// Gives the peer time to close.
   void linger();
+  /// Ends where the peer is gone.
+  /// @param why empty where both sides have closed
+  void lose(const std::string& why);
   void leave();
   /// Lets the kernel end the connection of a peer that does not answer, and of no other.
   void choose_user_timeout();

@@ -27,9 +27,11 @@ CAF_TEST(a client that leaves in the middle is logged as lost and leaves nothing
   describe(1000);
   answer(0);
   written(1);
+  anon_send(client, peer_lost{"Connection reset by peer"});
   lose_connection();
   const auto ends = log->named("client_end");
   CAF_REQUIRE_EQUAL(ends.size(), 1u);
+  CAF_CHECK_EQUAL(ends[0].fields.at("why"), "Connection reset by peer");
   CAF_CHECK_EQUAL(ends[0].fields.at("outcome"), "lost");
   CAF_CHECK_EQUAL(ends[0].fields.at("batches"), "1");
 }

@@ -60,6 +60,7 @@ consumer_actor::behavior_type fake_client(consumer_actor::pointer self, conduct_
     [](const input_received&) {},
     [](input_ended) {},
     [](const peer_stalled&) {},
+    [](const peer_lost&) {},
     [](consumer_tick) {},
     [](const begin_drain&) {},
     [](const end_pass&) {},

@@ -32,6 +32,7 @@ consumer_actor::behavior_type fake_consumer(consumer_actor::pointer self, connec
     [](const input_received&) {},
     [](input_ended) {},
     [](const peer_stalled&) {},
+    [](const peer_lost&) {},
     [](consumer_tick) {},
     [](const begin_drain&) {},
     [told](const end_pass& request) { *told = request.message; },

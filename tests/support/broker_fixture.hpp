@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,7 @@ inline connection_owner_actor::behavior_type forwarding_owner(connection_owner_a
     [test](const input_received& input) { caf::anon_send(test, input); },
     [test](input_ended ended) { caf::anon_send(test, ended); },
     [test](const peer_stalled& stall) { caf::anon_send(test, stall); },
+    [test](const peer_lost& lost) { caf::anon_send(test, lost); },
   };
 }
 
@@ -110,6 +112,17 @@ struct broker_fixture {
     self->receive_while([&] { return !waited; })([](const messages_sent&) {},
                                                  [&](const peer_stalled&) { CAF_FAIL(why); },
                                                  caf::after(std::chrono::seconds{2}) >> [&] { waited = true; });
+  }
+
+  /// That the owner is told of such an error.
+  void expect_lost(int error) {
+    auto told = false;
+    self->receive_while([&] { return !told; })([](const messages_sent&) {},
+                                               [&](const peer_lost& lost) {
+                                                 CAF_CHECK_EQUAL(lost.why, std::generic_category().message(error));
+                                                 told = true;
+                                               },
+                                               caf::after(timeout) >> [] { CAF_FAIL("nobody is told"); });
   }
 
   void expect_down() {

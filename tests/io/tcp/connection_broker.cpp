@@ -5,6 +5,7 @@
 #include <caf/test/dsl.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <future>
 
@@ -249,6 +250,7 @@ CAF_TEST(a peer that resets a connection that is read from is noticed at once) {
   auto owner = attach(opened);
   self->send(opened.connection, allow_input{100});
   peer.reset();
+  expect_lost(ECONNRESET);
   expect_down();
 }
 
@@ -278,9 +280,11 @@ CAF_TEST(a peer that leaves in the middle ends its connection) {
   start();
   test::tcp_client peer{port};
   const auto opened = accept();
+  auto owner = attach(opened);
   send_pass(opened.connection, 50, 1'000'000);
   CAF_CHECK(peer.read_line());
   peer.reset();
+  expect_lost(ECONNRESET);
   expect_down();
 }
 
@@ -298,8 +302,10 @@ CAF_TEST(a peer that resets an idle connection is noticed) {
   options.check_interval = 10ms;
   start();
   test::tcp_client peer{port};
-  accept();
+  const auto opened = accept();
+  auto owner = attach(opened);
   peer.reset();
+  expect_lost(ECONNRESET);
   expect_down();
 }
 
