@@ -173,6 +173,8 @@ void fetcher_state::on_description(description_result& result) {
     return on_no_description(record, call->dataset, {result.code, std::move(result.message)});
   note_success();
   record.known = std::move(result.description);
+  // The service may call it otherwise, or nothing.
+  record.known->dataset = call->dataset;
   record.fingerprint = fingerprint_of(*record.known);
   record.answered_at = now();
   for (auto& waiter : std::exchange(record.waiters, {}))

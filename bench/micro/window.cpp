@@ -17,7 +17,7 @@ using window = dispatch::policy::window<frame, std::string>;
 /// One batch from `ask` to `written` in a full window, answered in order.
 void ask_arrive_deliver(benchmark::State& state) {
   const window::time_point now{};
-  const dispatch::policy::cursor endless{std::numeric_limits<std::int32_t>::max()};
+  const dispatch::policy::pass_position endless{std::numeric_limits<std::int32_t>::max()};
   const auto content = std::make_shared<const std::string>("frame");
   window subject{static_cast<std::size_t>(state.range(0)), endless};
   std::int32_t answered = 0;

@@ -6,10 +6,8 @@
 
 #include <memory>
 #include <utility>
-#include <variant>
 
 #include "dataset_service.grpc.pb.h"
-#include "io/grpc/dataset_info.hpp"
 #include "io/grpc/grpc_calls.hpp"
 #include "io/grpc/grpc_connection.hpp"
 #include "io/grpc/grpc_results.hpp"
@@ -74,14 +72,12 @@ struct unary_call : cancellable {
   void cancel() override { context.TryCancel(); }
 };
 
-description_result result_of(call_id id, const grpc::Status& status, proto::DatasetInfo& reply) {
-  if (!status.ok())
-    return {id, code_of(status), text_of(status), {}, grpc_connection::was_made(status)};
-  auto said = read_dataset_info(reply);
-  if (auto* problem = std::get_if<std::string>(&said))
-    return {id, status_code::internal, std::move(*problem), {}};
-  return {id, status_code::ok, {}, std::get<dataset_description>(std::move(said))};
-}
+/// A call whose reply is read here: protobuf's messages would copy a batch, and do not say whether any message came.
+template <class Request>
+using bytes_call = unary_call<Request, grpc::ByteBuffer>;
+
+template <class Request>
+using bytes_stub = grpc::TemplatedGenericStub<Request, grpc::ByteBuffer>;
 
 health_result result_of(call_id id, const grpc::Status& status, proto::HealthCheckResponse& reply) {
   if (status.ok() && (reply.status() == "NOT_SERVING" || reply.status() == "SERVICE_UNKNOWN"))
@@ -116,7 +112,7 @@ public:
   }
 
   void describe(call_id id, const std::string&, std::chrono::milliseconds, description_sink sink) override {
-    caf::anon_send(sink, description_result{id, code_of(why_), why_.error_message(), {}});
+    caf::anon_send(sink, failed_description(id, why_));
   }
 
   void check_health(call_id id, std::chrono::milliseconds, batch_sink sink) override {
@@ -142,6 +138,7 @@ public:
       connection_(channel),
       stub_(channel),
       batch_stub_(channel),
+      description_stub_(channel),
       stream_stub_(channel) {}
 
   ~grpc_batch_source() override { calls_.drain(); }
@@ -154,17 +151,14 @@ public:
       caf::anon_send(sink, failed_batch(id, grpc_connection::lost()));
       return;
     }
-    auto call = std::make_shared<unary_call<proto::GetBatchRequest, grpc::ByteBuffer>>();
+    auto call = std::make_shared<bytes_call<proto::GetBatchRequest>>();
     call->request.set_dataset_name(key.dataset);
     call->request.set_batch_size(key.batch_size);
     call->request.set_batch_index(key.index);
-    auto& started = begin(call, deadline);
-    batch_stub_.UnaryCall(
-      &started.context, "/dataset_service.DatasetService/GetBatch", grpc::StubOptions{}, &started.request,
-      &started.reply, [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
-        caf::anon_send(sink, batch_result_of(id, connection_.end_of(call->context, status), call->reply));
-        calls_.end(std::move(call));
-      });
+    start(batch_stub_, "/dataset_service.DatasetService/GetBatch", std::move(call), deadline,
+          [id, sink = std::move(sink)](const grpc::Status& status, grpc::ByteBuffer& reply) {
+            caf::anon_send(sink, batch_result_of(id, status, reply));
+          });
   }
 
   std::unique_ptr<batch_reader> open_stream(const std::string& dataset, std::int32_t batch_size,
@@ -176,22 +170,37 @@ public:
 
   void describe(call_id id, const std::string& dataset, std::chrono::milliseconds deadline,
                 description_sink sink) override {
-    auto call = std::make_shared<unary_call<proto::GetDatasetInfoRequest, proto::DatasetInfo>>();
+    if (connection_.is_lost()) {
+      caf::anon_send(sink, failed_description(id, grpc_connection::lost()));
+      return;
+    }
+    auto call = std::make_shared<bytes_call<proto::GetDatasetInfoRequest>>();
     call->request.set_dataset_name(dataset);
-    start(std::move(call), &stub_type::async_interface::GetDatasetInfo, id, deadline, std::move(sink));
+    start(description_stub_, "/dataset_service.DatasetService/GetDatasetInfo", std::move(call), deadline,
+          [id, sink = std::move(sink)](const grpc::Status& status, grpc::ByteBuffer& reply) {
+            caf::anon_send(sink, description_result_of(id, status, reply));
+          });
   }
 
   void check_health(call_id id, std::chrono::milliseconds deadline, batch_sink sink) override {
-    start(std::make_shared<health_call>(), &stub_type::async_interface::HealthCheck, id, deadline, std::move(sink));
+    auto call = std::make_shared<health_call>();
+    if (connection_.is_lost()) {
+      caf::anon_send(sink, result_of(id, grpc_connection::lost(), call->reply));
+      return;
+    }
+    auto& started = begin(call, deadline);
+    stub_.async()->HealthCheck(
+      &started.context, &started.request, &started.reply,
+      [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
+        deliver(id, connection_.end_of(call->context, status), *call, sink);
+        calls_.end(std::move(call));
+      });
   }
 
   bool connected() override { return connection_.is_there(); }
 
 private:
   using health_call = unary_call<proto::HealthCheckRequest, proto::HealthCheckResponse>;
-
-  /// Batches are not parsed into protobuf's messages, which would copy them.
-  using batch_stub = grpc::TemplatedGenericStub<proto::GetBatchRequest, grpc::ByteBuffer>;
 
   /// Registers a call, which may then start.
   template <class Call>
@@ -201,29 +210,15 @@ private:
     return *call;
   }
 
-  template <class Request, class Reply>
-  using method = void (stub_type::async_interface::*)(grpc::ClientContext*, const Request*, Reply*,
-                                                      std::function<void(grpc::Status)>);
-
-  template <class Request, class Reply, class Sink>
-  void start(std::shared_ptr<unary_call<Request, Reply>> call, method<Request, Reply> rpc, call_id id,
-             std::chrono::milliseconds deadline, Sink sink) {
-    if (connection_.is_lost()) {
-      caf::anon_send(sink, result_of(id, grpc_connection::lost(), call->reply));
-      return;
-    }
+  template <class Request, class OnEnd>
+  void start(bytes_stub<Request>& stub, const char* method, std::shared_ptr<bytes_call<Request>> call,
+             std::chrono::milliseconds deadline, OnEnd on_end) {
     auto& started = begin(call, deadline);
-    (stub_.async()->*rpc)(
-      &started.context, &started.request, &started.reply,
-      [this, call = std::move(call), id, sink = std::move(sink)](const grpc::Status& status) mutable {
-        deliver(id, connection_.end_of(call->context, status), *call, sink);
-        calls_.end(std::move(call));
-      });
-  }
-
-  template <class Call, class Sink>
-  void deliver(call_id id, const grpc::Status& status, Call& ended, const Sink& sink) {
-    caf::anon_send(sink, result_of(id, status, ended.reply));
+    stub.UnaryCall(&started.context, method, grpc::StubOptions{}, &started.request, &started.reply,
+                   [this, call = std::move(call), on_end = std::move(on_end)](const grpc::Status& status) mutable {
+                     on_end(connection_.end_of(call->context, status), call->reply);
+                     calls_.end(std::move(call));
+                   });
   }
 
   /// The first call over a connection also says where it leads, or why there is none.
@@ -245,7 +240,8 @@ private:
   channel_security security_;
   grpc_connection connection_;
   stub_type stub_;
-  batch_stub batch_stub_;
+  bytes_stub<proto::GetBatchRequest> batch_stub_;
+  bytes_stub<proto::GetDatasetInfoRequest> description_stub_;
   stream_stub stream_stub_;
   grpc_calls calls_;
   handshake_thread handshake_;

@@ -1,10 +1,17 @@
 #include "io/grpc/grpc_results.hpp"
 
+#include <grpcpp/support/proto_buffer_reader.h>
+#include <grpcpp/support/proto_buffer_writer.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
+
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
+#include "dataset_service.pb.h"
 #include "io/grpc/data_batch.hpp"
+#include "io/grpc/dataset_info.hpp"
 #include "io/grpc/grpc_connection.hpp"
 #include "io/grpc/refusal_text.hpp"
 
@@ -32,6 +39,11 @@ bool is_too_large(const grpc::Status& status) {
 
 /// gRPC's own text, before the number, where an answer has another HTTP status than 200 and no status of gRPC's.
 constexpr std::string_view http_answer = "Received http2 header with status: ";
+
+/// gRPC says OK where the message was lost to damage on its way and the status behind it was not.
+grpc::Status without_message() {
+  return {grpc::StatusCode::UNAVAILABLE, "the dataset service's reply came without its message"};
+}
 
 } // namespace
 
@@ -64,10 +76,30 @@ batch_result batch_result_of(call_id id, const grpc::Status& status, grpc::ByteB
       id, status_code::failed_precondition, "the batch has more bytes than a message may have: " + text_of(status), {}};
   if (!status.ok())
     return failed_batch(id, status);
+  if (!reply.Valid())
+    return failed_batch(id, without_message());
   auto batch = read_data_batch(reply);
   if (!batch)
     return {id, status_code::internal, "the dataset service's reply is not a DataBatch", {}};
   return {id, status_code::ok, {}, std::move(*batch)};
+}
+
+description_result failed_description(call_id id, const grpc::Status& status) {
+  return {id, code_of(status), text_of(status), {}, grpc_connection::was_made(status)};
+}
+
+description_result description_result_of(call_id id, const grpc::Status& status, grpc::ByteBuffer& reply) {
+  if (!status.ok())
+    return failed_description(id, status);
+  if (!reply.Valid())
+    return failed_description(id, without_message());
+  ::dataset_service::DatasetInfo info;
+  if (!grpc::SerializationTraits<::dataset_service::DatasetInfo>::Deserialize(&reply, &info).ok())
+    return {id, status_code::internal, "the dataset service's reply is not a DatasetInfo", {}};
+  auto said = read_dataset_info(info);
+  if (auto* problem = std::get_if<std::string>(&said))
+    return {id, status_code::internal, std::move(*problem), {}};
+  return {id, status_code::ok, {}, std::get<dataset_description>(std::move(said))};
 }
 
 } // namespace dispatch::io

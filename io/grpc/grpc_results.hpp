@@ -26,4 +26,8 @@ batch_result batch_result_of(call_id id, const grpc::Status& status, grpc::ByteB
 /// That it came to nothing, for a reason that is not OK.
 batch_result failed_batch(call_id id, const grpc::Status& status);
 
+/// The same of a call for a dataset's description.
+description_result description_result_of(call_id id, const grpc::Status& status, grpc::ByteBuffer& reply);
+description_result failed_description(call_id id, const grpc::Status& status);
+
 } // namespace dispatch::io

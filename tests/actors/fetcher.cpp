@@ -297,6 +297,15 @@ CAF_TEST(a batch of a fingerprint that the upstream does not have is not asked f
   CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{9}));
 }
 
+CAF_TEST(a dataset has the name that it is asked for by) {
+  start();
+  for (const auto* said : {"", "MNIST 10k"}) {
+    auto response = send_request(fetcher, describe_dataset{"mnist"});
+    upstreams.describe(upstreams.take(-1), {said, 90, {}, "uint8"});
+    CAF_CHECK_EQUAL(answer_to(response).dataset, "mnist");
+  }
+}
+
 CAF_TEST(an upstream that does not describe its datasets gives batches of any fingerprint) {
   start();
   auto response = fetch_of(fingerprint_of({"mnist", 90, {}, "uint8"}), 0);

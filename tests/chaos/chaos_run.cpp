@@ -1,6 +1,7 @@
 #include "tests/chaos/chaos_run.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <limits>
 #include <utility>
@@ -63,7 +64,7 @@ run_result chaos_run::run() {
   try {
     run_all();
   } catch (const std::exception& problem) {
-    result_.problems.push_back(problem.what());
+    report(problem.what());
   }
   sum_up();
   return std::move(result_);
@@ -115,8 +116,8 @@ void chaos_run::judge_growth() {
     wait_for("nothing to have grown", 30s, [this] { return growth().empty(); }); // what is let go of late is no growth
   result_.end = state();
   if (!options_.kills)
-    for (const auto& problem : growth())
-      result_.problems.push_back(problem);
+    for (auto& problem : growth())
+      report(std::move(problem));
   check_upstream_connections();
 }
 
@@ -138,17 +139,43 @@ void chaos_run::become_calm(const char* when) {
   const auto what = std::string{"the dispatcher to be whole and idle "} + when;
   // The report that is asked for next is surely of the time after the last client.
   const auto old_reports = dispatcher_->log().reports() + 1;
-  wait_for(what, options_.patience,
-           [this, old_reports] { return dispatcher_->log().reports() > old_reports && is_calm(); });
+  if (!wait_for(what, options_.patience,
+                [this, old_reports] { return dispatcher_->log().reports() > old_reports && unrest().empty(); }))
+    report("not idle:" + unrest());
 }
 
-bool chaos_run::is_calm() const {
+std::string chaos_run::unrest() const {
   const auto& said = dispatcher_->log().last_report();
+  const auto& held = dispatcher_->held();
   const auto fetchers = fetcher_count();
-  const auto is_whole = [](const auto& upstream) { return upstream->whole(); };
-  return std::all_of(upstreams_.begin(), upstreams_.end(), is_whole) && said.clients == 0 && said.queued == 0
-         && said.calls_in_flight == 0 && said.live_fetchers == fetchers && dispatcher_->held().clients == 0
-         && dispatcher_->held().upstream <= fetchers;
+  std::string result;
+  const auto expect = [&result](bool is_so, const char* what, std::uint64_t number) {
+    if (!is_so)
+      result += std::string{" "} + what + "=" + std::to_string(number);
+  };
+  for (const auto& upstream : upstreams_)
+    expect(upstream->whole(), "broken_upstream", upstream->port());
+  expect(said.clients == 0, "clients", said.clients);
+  expect(said.queued == 0, "queued", said.queued);
+  expect(said.calls_in_flight == 0, "calls_in_flight", said.calls_in_flight);
+  expect(said.live_fetchers == fetchers, "live_fetchers", said.live_fetchers);
+  expect(held.clients == 0, "client_connections", held.clients);
+  expect(held.upstream <= fetchers, "upstream_connections", held.upstream);
+  return result;
+}
+
+void chaos_run::report(std::string problem) {
+  std::fprintf(stderr, "wrong: %s\n", problem.c_str());
+  result_.problems.push_back(std::move(problem));
+}
+
+void chaos_run::report_of_clients() {
+  const auto report_new = [this](const std::vector<std::string>& all, std::size_t& reported) {
+    while (reported < all.size())
+      report(all[reported++]);
+  };
+  report_new(teams_.problems(), reported_of_teams_);
+  report_new(crowd_.tally().problems(), reported_of_crowd_);
 }
 
 calm_state chaos_run::state() const {
@@ -166,8 +193,8 @@ void chaos_run::check_upstream_connections() {
   // Each fetcher has one, and may still have the one before; so may a stream.
   const auto most = 2 * (fetcher_count() + 1);
   if (const auto seen = dispatcher_->most().upstream; seen > most)
-    result_.problems.push_back("there were " + std::to_string(seen) + " connections to upstreams at a time, more than "
-                               + std::to_string(most));
+    report("there were " + std::to_string(seen) + " connections to upstreams at a time, more than "
+           + std::to_string(most));
 }
 
 void chaos_run::pass_alone(const char* when) {
@@ -176,7 +203,7 @@ void chaos_run::pass_alone(const char* when) {
   crowd_.add(plan, dispatcher_->port(), clock::now());
   wait_for(std::string{"a pass "} + when, options_.patience, [this] { return crowd_.present() == 0; });
   if (crowd_.tally().total().complete == before)
-    result_.problems.push_back(std::string{"a pass "} + when + " was not complete");
+    report(std::string{"a pass "} + when + " was not complete");
 }
 
 void chaos_run::stop_dispatcher() {
@@ -201,14 +228,14 @@ void chaos_run::stop_dispatcher() {
   wait_for("the end after SIGTERM", longest_stop,
            [this] { return dispatcher_->ended().has_value() && teams_.present() == 0; });
   if (const auto status = dispatcher_->ended(); status && !status->exited_with(0))
-    result_.problems.push_back("the dispatcher ended with " + status->text() + " after SIGTERM");
+    report("the dispatcher ended with " + status->text() + " after SIGTERM");
 }
 
 bool chaos_run::wait_for(const std::string& what, milliseconds most, const std::function<bool()>& reached) {
   const auto deadline = clock::now() + most;
   while (!reached()) {
     if (clock::now() >= deadline) {
-      result_.problems.push_back("waited in vain for " + what);
+      report("waited in vain for " + what);
       return false;
     }
     turn();
@@ -244,6 +271,7 @@ void chaos_run::turn() {
     upstream->serve(set_, then);
   crowd_.serve(set_, then);
   teams_.serve(set_, dispatcher_ ? dispatcher_->session_port() : std::uint16_t{0}, then);
+  report_of_clients();
 }
 
 void chaos_run::look_around(clock::time_point now) {

@@ -61,7 +61,8 @@ private:
   void make_chaos(milliseconds until, std::uint64_t until_session);
   void become_calm(const char* when);
   bool is_anybody_there() const { return crowd_.present() + teams_.present() > 0; }
-  bool is_calm() const;
+  /// What keeps the dispatcher from being whole and idle; empty where nothing does.
+  std::string unrest() const;
   std::size_t fetcher_count() const { return manner_.fetchers * upstreams_.size(); }
   calm_state state() const;
   std::vector<std::string> growth() const;
@@ -74,6 +75,10 @@ private:
   bool wait_for(const std::string& what, milliseconds most, const std::function<bool()>& reached);
   void turn();
   void look_around(clock::time_point now);
+  /// A promise was broken.
+  void report(std::string problem);
+  /// Reports what consumers have found since the last time.
+  void report_of_clients();
   void print_progress() const;
   void sum_up();
 
@@ -95,6 +100,8 @@ private:
   milliseconds elapsed_{0}; // of the schedule, which stands still in a calm
   bool in_chaos_ = false;
   bool judge_memory_ = false;
+  std::size_t reported_of_teams_ = 0;
+  std::size_t reported_of_crowd_ = 0;
   run_result result_;
 };
 

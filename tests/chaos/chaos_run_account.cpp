@@ -36,10 +36,6 @@ void chaos_run::sum_up() {
   result_.clients = crowd_.tally();
   result_.teams = teams_.counts();
   result_.kills = killer_ ? killer_->kills() : 0;
-  for (const auto& problem : teams_.problems())
-    result_.problems.push_back(problem);
-  for (const auto& problem : result_.clients.problems())
-    result_.problems.push_back(problem);
   if (dispatcher_) {
     result_.log = dispatcher_->log();
     result_.most = dispatcher_->most();

@@ -4,6 +4,9 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/grpcpp.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +37,17 @@ batch_sink::behavior_type forward(batch_sink::pointer, caf::actor test) {
     [test](health_result& result) { caf::anon_send(test, std::move(result)); },
   };
 }
+
+/// Says OK to everything, and nothing else.
+class wordless_service : public grpc::CallbackGenericService {
+  class reactor : public grpc::ServerGenericBidiReactor {
+  public:
+    reactor() { Finish(grpc::Status::OK); }
+    void OnDone() override { delete this; }
+  };
+
+  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext*) override { return new reactor; }
+};
 
 struct fixture {
   caf::actor_system_config cfg;
@@ -143,6 +157,20 @@ CAF_TEST(errors keep their code and message) {
   CAF_CHECK(receive<batch_result>().code == status_code::invalid_argument);
   source->describe(4, "other", timeout, sink);
   CAF_CHECK(receive<description_result>().code == status_code::not_found);
+}
+
+CAF_TEST(an OK without a message is no answer) {
+  wordless_service service;
+  auto port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterCallbackGenericService(&service);
+  const auto wordless = builder.BuildAndStart();
+  connect(port);
+  source->describe(1, "d", timeout, sink);
+  CAF_CHECK(receive<description_result>().code == status_code::unavailable);
+  source->get_batch(2, {"d", 30, 0}, timeout, sink);
+  CAF_CHECK(receive<batch_result>().code == status_code::unavailable);
 }
 
 CAF_TEST(health is what the service says) {

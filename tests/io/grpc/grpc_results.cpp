@@ -8,6 +8,7 @@
 
 using dispatch::status_code;
 using dispatch::io::batch_result_of;
+using dispatch::io::description_result_of;
 
 namespace {
 
@@ -49,4 +50,18 @@ CAF_TEST(an index that is too large is out of range) {
 CAF_TEST(another upstream limit is an overload) {
   CAF_CHECK_EQUAL(result_of(grpc::StatusCode::RESOURCE_EXHAUSTED, "Concurrent RPC limit exceeded!").code,
                   status_code::resource_exhausted);
+}
+
+CAF_TEST(a reply that came without its message is no answer) {
+  grpc::ByteBuffer nothing;
+  CAF_CHECK_EQUAL(batch_result_of(7, {}, nothing).code, status_code::unavailable);
+  CAF_CHECK_EQUAL(description_result_of(7, {}, nothing).code, status_code::unavailable);
+  grpc::ByteBuffer empty{nullptr, 0};
+  CAF_CHECK_EQUAL(description_result_of(7, {}, empty).code, status_code::ok);
+}
+
+CAF_TEST(a reply that is no description is an error of the service) {
+  const grpc::Slice rubbish{"rubbish"};
+  grpc::ByteBuffer reply{&rubbish, 1};
+  CAF_CHECK_EQUAL(description_result_of(7, {}, reply).code, status_code::internal);
 }
