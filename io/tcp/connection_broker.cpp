@@ -197,7 +197,6 @@ void connection_broker_state::on_check_peer() {
     return;
   switch (peer_.check(*seen, run_time(options_.ran, self_->clock().now()))) {
   case peer_verdict::present:
-    choose_user_timeout();
     break;
   case peer_verdict::stalled:
     if (owner_ != nullptr)
@@ -208,13 +207,6 @@ void connection_broker_state::on_check_peer() {
     lose(seen->closed ? error_text(error_of(socket_->fd())) : "the peer does not answer");
     break;
   }
-}
-
-void connection_broker_state::choose_user_timeout() {
-  const auto wanted = !peer_.answers_without_taking();
-  if (std::exchange(has_user_timeout_, wanted) == wanted)
-    return;
-  set_user_timeout(socket_->fd(), wanted ? options_.socket.dead_peer_timeout : std::chrono::seconds{0});
 }
 
 // -- the end ----------------------------------------------------------------------------------------------------------

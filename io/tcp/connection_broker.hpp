@@ -91,8 +91,6 @@ private:
   /// @param why empty where both sides have closed
   void lose(const std::string& why);
   void leave();
-  /// Lets the kernel end the connection of a peer that does not answer, and of no other.
-  void choose_user_timeout();
 
   connection_broker_actor::broker_pointer self_;
   connection_options options_;
@@ -113,7 +111,6 @@ private:
   bool is_finishing_ = false;
   /// The sending side is closed.
   bool is_ending_ = false;
-  bool has_user_timeout_ = true;
   caf::disposable linger_timer_;
 };
 

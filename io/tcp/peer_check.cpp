@@ -29,7 +29,6 @@ void peer_check::note_progress(const peer_sample& seen, time_point now) {
     return;
   acknowledged_ = seen.acknowledged;
   taken_at_ = now;
-  answers_without_taking_ = false;
 }
 
 void peer_check::note_answer(const peer_sample& seen, time_point now) {
@@ -39,8 +38,6 @@ void peer_check::note_answer(const peer_sample& seen, time_point now) {
     return;
   answered_at_ = answered_at;
   retransmitted_ = seen.retransmitted;
-  if (answered_at > taken_at_ + imprecision)
-    answers_without_taking_ = true;
 }
 
 bool peer_check::has_vanished(const peer_sample& seen, time_point now) const {

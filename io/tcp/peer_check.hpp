@@ -37,9 +37,8 @@ enum class peer_verdict {
 
 /// Judges one connection's peer by what the kernel knows of it from time to time.
 ///
-/// The kernel itself ends a connection whose peer does not answer, but its TCP_USER_TIMEOUT also counts against a peer
-/// that answers each probe of its closed window: one that lives, and does not read for a while. The kernel is not to
-/// count for such a peer, and so it is here that it is missed.
+/// The kernel could end a connection whose peer does not answer, but its TCP_USER_TIMEOUT also counts against peers that
+/// live and read slowly, or not for a while (docs/adr/0015). So it is here that such a peer is missed.
 class peer_check {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -60,9 +59,6 @@ public:
   /// What `seen` means at `now`. Called again and again, several times within each of the options' times.
   peer_verdict check(const peer_sample& seen, time_point now);
 
-  /// Whether the peer takes nothing and answers all the same, so that the kernel must not count the time.
-  bool answers_without_taking() const noexcept { return answers_without_taking_; }
-
 private:
   void note_progress(const peer_sample& seen, time_point now);
   void note_answer(const peer_sample& seen, time_point now);
@@ -77,7 +73,6 @@ private:
   time_point answered_at_;
   /// How many segments had been sent more than once by then.
   std::uint32_t retransmitted_ = 0;
-  bool answers_without_taking_ = false;
   std::optional<time_point> told_at_;
 };
 

@@ -40,11 +40,6 @@ void tune_socket(int fd, const socket_options& options) {
   set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval);
   set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, probes);
   set_int(fd, IPPROTO_TCP, longest_retry_interval_ms, std::min(interval, longest_retry_interval) * 1000);
-  set_user_timeout(fd, options.dead_peer_timeout);
-}
-
-void set_user_timeout(int fd, std::chrono::seconds timeout) {
-  set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(std::chrono::milliseconds{timeout}.count()));
 }
 
 void prepare_unattended_close(int fd, std::chrono::milliseconds timeout) {

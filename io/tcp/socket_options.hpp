@@ -15,18 +15,14 @@ struct socket_options {
   /// Bytes that may wait unsent in the kernel before it takes no more; bounds its memory for a peer that does not read
   /// without limiting what a fast, distant peer has in flight (TCP_NOTSENT_LOWAT, tcp(7)).
   int unsent_limit = 131072;
-  /// A peer that vanished without a word is noticed after about so long (keepalive and TCP_USER_TIMEOUT); from
-  /// `shortest_dead_peer_timeout` to `longest_dead_peer_timeout`.
+  /// A peer that vanished without a word is noticed after about so long: by keepalive where nothing waits for it, and
+  /// else by `peer_check`. From `shortest_dead_peer_timeout` to `longest_dead_peer_timeout`.
   std::chrono::seconds dead_peer_timeout{60};
 };
 
 /// Applies what the kernel knows of `options` to a connected TCP socket. What it does not know is left out: the
 /// connection works without.
 void tune_socket(int fd, const socket_options& options);
-
-/// Has the kernel end the connection when what is sent is not acknowledged for so long (TCP_USER_TIMEOUT). Zero: as
-/// long as the kernel likes. It also ends the connection of a peer that lives but takes nothing for so long.
-void set_user_timeout(int fd, std::chrono::seconds timeout);
 
 /// Lets a socket that is about to be closed go in order, although no actor looks after it any more: drops what its peer
 /// has sent, since a socket that is closed with unread bytes is reset, and bounds how long the kernel tries to deliver.

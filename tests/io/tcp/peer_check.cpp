@@ -51,7 +51,6 @@ CAF_TEST_FIXTURE_SCOPE(peer_check_tests, fixture)
 CAF_TEST(a peer for whom nothing waits may be silent for ever) {
   options.stalled_after = 5s;
   CAF_CHECK(is(look_for(10'000s), peer_verdict::present));
-  CAF_CHECK(!subject->answers_without_taking());
 }
 
 CAF_TEST(a connection that the kernel has closed is gone) {
@@ -66,24 +65,6 @@ CAF_TEST(a peer that answers and takes nothing stays where nobody limits that) {
     CAF_CHECK(is(look_for(15s), peer_verdict::present));
     answer();
   }
-  CAF_CHECK(subject->answers_without_taking());
-}
-
-CAF_TEST(the kernel counts again when a peer takes something) {
-  seen.pending = true;
-  look_for(3s);
-  answer();
-  look_for(1s);
-  CAF_CHECK(subject->answers_without_taking());
-  seen.acknowledged = 1;
-  look_for(1s);
-  CAF_CHECK(!subject->answers_without_taking());
-}
-
-CAF_TEST(a peer that has not answered yet is left to the kernel) {
-  seen.pending = true;
-  look_for(10s);
-  CAF_CHECK(!subject->answers_without_taking());
 }
 
 CAF_TEST(a peer whose window was closed and that answers no more is gone) {
