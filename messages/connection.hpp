@@ -81,7 +81,10 @@ struct finish_sending {};
 
 struct abort_connection {};
 
-struct check_peer {};
+struct check_peer {
+  /// How many connections share the kernel's memory with this one, itself included.
+  std::size_t connections = 1;
+};
 
 /// One socket: bytes that wait to be sent on it, and bytes that come from it. It knows no protocol.
 ///
@@ -97,7 +100,8 @@ using connection_actor = caf::typed_actor<
   caf::result<void>(allow_input),
   /// Drops the messages that have not begun to leave, and forgets a `finish_sending` where there were any.
   caf::result<unsent_dropped>(drop_unsent),
-  /// From the server, about once a second: see whether the peer is still there. One timer serves all connections.
+  /// From the server, about once a second: see whether the peer is still there, and take a fair share of the kernel's
+  /// memory. One timer serves all connections.
   caf::result<void>(check_peer),
   /// Closes in order when all that was queued before has left.
   caf::result<void>(finish_sending),

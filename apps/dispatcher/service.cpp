@@ -23,6 +23,7 @@
 #include "actors/session/session.hpp"
 #include "actors/session/session_port.hpp"
 #include "actors/session/session_recorder.hpp"
+#include "apps/dispatcher/actor_options.hpp"
 #include "apps/dispatcher/config_json.hpp"
 #include "apps/dispatcher/counting_log.hpp"
 #include "apps/dispatcher/folding_log.hpp"
@@ -47,87 +48,17 @@ constexpr std::chrono::milliseconds stop_accepting_timeout{250};
 /// How long calls that still run when everything else has ended may hold up the embedded dataset server.
 constexpr std::chrono::milliseconds dataset_server_grace{500};
 
-/// How long a stream may bring nothing where another upstream can be asked.
-constexpr std::chrono::milliseconds stall_timeout{500};
-
-pool_options pool_options_of(const config& values, run_clock_ptr ran) {
-  pool_options result;
-  auto places = upstreams_of(values);
-  result.upstreams = std::move(places.addresses);
-  result.names = std::move(places.names);
-  result.fetchers_per_upstream = values.fetchers;
-  if (values.in_flight)
-    result.limit = {*values.in_flight, *values.in_flight, *values.in_flight};
-  result.max_attempts = values.max_attempts;
-  result.fetcher.call_timeout = values.call_timeout;
-  result.ran = std::move(ran);
-  result.fetcher.probe_timeout = grpc_options_of(values).silence_limit;
-  result.seed = std::random_device{}();
-  return result;
-}
-
-batch_cache_options cache_options_of(const config& values, run_clock_ptr ran) {
-  batch_cache_options result;
-  result.capacity_bytes = values.cache_mb << 20;
-  result.ran = ran;
-  result.prefetch.ran = std::move(ran);
-  result.prefetch.choice.mode = values.fetch_mode;
-  result.prefetch.call_timeout = values.call_timeout;
-  result.dataset = values.dataset;
-  result.upstreams = values.upstreams;
-  // Calls go to another upstream, where there may be one.
-  const auto places = upstreams_of(values);
-  const auto is_alone = places.names.empty() && places.addresses.size() == 1;
-  result.prefetch.stall_timeout = is_alone ? values.call_timeout : stall_timeout;
-  return result;
-}
-
-client_options client_options_of(const config& values, run_clock_ptr ran) {
-  client_options result;
-  result.ran = std::move(ran);
-  result.dataset = values.dataset;
-  result.batch_size = values.batch_size;
-  if (values.window)
-    result.window = {*values.window, *values.window};
-  result.give_up_after = values.give_up_after;
-  return result;
-}
-
-io::server_options server_options_of(const config& values, client_room room, run_clock_ptr ran) {
-  io::server_options result;
-  auto& connection = result.connection;
-  connection.socket.dead_peer_timeout = std::chrono::duration_cast<std::chrono::seconds>(values.dead_peer_timeout);
-  connection.stall_timeout = values.stall_timeout;
-  connection.ran = std::move(ran);
-  result.max_connections = room.clients + room.refused;
-  return result;
-}
-
-session_options session_options_of(const config& values, run_clock_ptr ran, session_recorder_actor recorder) {
-  session_options result;
-  result.ran = std::move(ran);
-  result.recorder = std::move(recorder);
-  result.defaults = {values.dataset, values.batch_size};
-  if (values.window)
-    result.window = {*values.window, *values.window};
-  result.give_up_after = values.give_up_after;
-  return result;
-}
-
-order_directory_options directory_options_of(const config& values, run_clock_ptr ran) {
-  order_directory_options result;
-  result.assembler.give_up_after = values.give_up_after;
-  result.assembler.ran = std::move(ran);
-  result.cache_bytes = values.cache_mb << 20;
-  return result;
-}
-
 io::listen_socket open_socket(const config& values) {
   auto opened = io::open_listen_socket(*io::parse_host_port(values.listen));
   if (const auto* problem = std::get_if<std::string>(&opened))
     throw start_error("--listen: " + *problem);
   return std::move(std::get<io::listen_socket>(opened));
 }
+
+/// Raw payloads are read as fast as they are copied. While much of them waits in the kernel, it is sent as the peer
+/// acknowledges what came before, and nobody is woken for it. Text is read more slowly, and best from the processor's
+/// cache (docs/adr/0012).
+constexpr std::size_t most_unsent_of_session = std::size_t{1} << 20;
 
 /// Whose mailboxes and handlers CAF measures, by the names of their states.
 std::vector<std::string> measured_actors() {
@@ -244,11 +175,11 @@ service::~service() {
 
 std::vector<service::consumer_socket> service::open_ports() const {
   std::vector<consumer_socket> result;
-  result.push_back({open_socket(config_), std::string{classic_beginning}, [this] {
+  result.push_back({open_socket(config_), std::string{classic_beginning}, io::least_unsent, [this] {
                       return make_classic_port(*system_, client_options_of(config_, ran_.clock()), cache_, log_);
                     }});
   if (auto sessions = open_optional_socket({false, config_.sessions, config_.sessions_required}, log_))
-    result.push_back({std::move(*sessions), std::string{session_beginning}, [this] {
+    result.push_back({std::move(*sessions), std::string{session_beginning}, most_unsent_of_session, [this] {
                         return make_session_port(*system_, session_options_of(config_, ran_.clock(), session_recorder_),
                                                  cache_, orders_, pool_, log_);
                       }});
@@ -265,6 +196,7 @@ void service::start_servers(std::vector<consumer_socket> sockets, client_room ro
     auto server = server_options_of(config_, room, ran_.clock());
     server.port = servers_.size();
     server.beginning = std::move(each.beginning);
+    server.connection.socket.most_unsent = each.most_unsent;
     servers_.push_back(io::spawn_server_broker(*system_, std::move(each.socket), listener_, std::move(server), log_));
   }
 }

@@ -94,6 +94,8 @@ private:
     io::listen_socket socket;
     /// What everything sent to a consumer begins with; empty where the consumer speaks first.
     std::string beginning;
+    /// How many bytes may wait unsent for a consumer, where there are few.
+    std::size_t most_unsent;
     /// Called when the batches' source is there.
     std::function<consumer_port()> make_port;
   };

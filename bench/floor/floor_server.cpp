@@ -39,14 +39,14 @@ floor_connection::tails classic_tails(const ::sockaddr_storage& peer) {
 
 floor_server::floor_server(const floor_options& options, std::vector<ready_frame> frames)
   : frames_(std::move(frames)),
-    is_session_(options.is_session) {
+    is_session_(options.is_session),
+    unsent_limit_(options.unsent_limit) {
   auto opened = io::open_listen_socket(options.listen);
   if (const auto* problem = std::get_if<std::string>(&opened))
     throw std::runtime_error{*problem};
   auto& socket = std::get<io::listen_socket>(opened);
   listening_ = std::move(socket.fd);
   port_ = socket.port;
-  socket_options_.unsent_limit = options.unsent_limit;
   epoll_ = io::unique_fd{::epoll_create1(EPOLL_CLOEXEC)};
   watch(listening_.get(), EPOLLIN, EPOLL_CTL_ADD);
 }
@@ -84,7 +84,8 @@ void floor_server::accept_all() {
       ::accept4(listening_.get(), reinterpret_cast<::sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (!fd)
       return;
-    io::tune_socket(fd.get(), socket_options_);
+    io::tune_socket(fd.get(), {});
+    io::set_unsent_limit(fd.get(), unsent_limit_);
     const auto number = fd.get();
     using state = floor_connection::state;
     const auto begin = is_session_ ? state::greeting : state::sending;

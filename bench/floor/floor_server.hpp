@@ -32,7 +32,7 @@ private:
 
   std::vector<ready_frame> frames_;
   bool is_session_;
-  io::socket_options socket_options_;
+  std::size_t unsent_limit_;
   io::unique_fd listening_;
   std::uint16_t port_ = 0;
   io::unique_fd epoll_;

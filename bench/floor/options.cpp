@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "io/tcp/socket_options.hpp"
 
 namespace dispatch::bench {
 
@@ -29,7 +28,6 @@ void add_listen(CLI::App& app, floor_options& x) {
 
 std::variant<floor_options, early_exit> parse_options(int argc, const char* const* argv) {
   floor_options result;
-  result.unsent_limit = io::socket_options{}.unsent_limit;
   CLI::App app{description};
   app.name("floor-server");
   app.footer(footer);
@@ -41,7 +39,7 @@ std::variant<floor_options, early_exit> parse_options(int argc, const char* cons
   app.add_flag("--session", result.is_session,
                "Sends a session with raw payloads to whoever has said a line, whatever it is");
   app.add_option("--epochs", result.epochs, "Epochs of each session [1]")->check(CLI::Range(1, 10000))->type_name("N");
-  app.add_option("--unsent-limit", result.unsent_limit, "TCP_NOTSENT_LOWAT [the dispatcher's]")
+  app.add_option("--unsent-limit", result.unsent_limit, "TCP_NOTSENT_LOWAT [131072]")
     ->check(CLI::Range(1, 2147483647))
     ->type_name("BYTES");
   try {

@@ -15,7 +15,7 @@ struct floor_options {
   std::int32_t batch_size = 30;  ///< samples
   bool is_session = false;       ///< frames are those of a session with raw payloads
   std::uint64_t epochs = 1;      ///< of a session
-  int unsent_limit = 0;          ///< bytes, as the dispatcher has it (TCP_NOTSENT_LOWAT)
+  std::size_t unsent_limit = 131072; ///< bytes (TCP_NOTSENT_LOWAT)
 };
 
 /// The command line says that there is nothing to serve.

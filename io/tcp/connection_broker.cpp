@@ -80,7 +80,7 @@ connection_broker_actor::behavior_type connection_broker_state::make_behavior() 
     [this](send_pieces& request) { on_send(request); },
     [this](const allow_input& request) { on_allow_input(request); },
     [this](drop_unsent) { return on_drop_unsent(); },
-    [this](check_peer) { on_check_peer(); },
+    [this](check_peer check) { on_check_peer(check); },
     [this](finish_sending) { on_finish(); },
     [this](abort_connection) { on_abort(); },
     [this](socket_readable) { on_readable(); },
@@ -101,7 +101,8 @@ void connection_broker_state::on_send(send_pieces& request) {
 }
 
 void connection_broker_state::write_some() {
-  auto burst = std::exchange(had_first_turn_, true) ? options_.burst_bytes : options_.first_burst_bytes;
+  auto burst = std::exchange(had_first_turn_, true) ? std::max(options_.burst_bytes, unsent_limit_)
+                                                    : options_.first_burst_bytes;
   while (!outbox_.empty() && burst > 0) {
     const auto sent = gather_send(socket_->fd(), outbox_.peek(burst));
     if (!sent)
@@ -187,7 +188,10 @@ void connection_broker_state::drop_input() {
 
 // -- the peer ---------------------------------------------------------------------------------------------------------
 
-void connection_broker_state::on_check_peer() {
+void connection_broker_state::on_check_peer(check_peer check) {
+  const auto limit = unsent_limit(check.connections, options_.socket.most_unsent);
+  if (std::exchange(unsent_limit_, limit) != limit)
+    set_unsent_limit(socket_->fd(), limit);
   // An owner that hears nothing takes its consumer for one that has stalled; so a large message is news before all of
   // it has left.
   if (std::exchange(took_some_, false) && !outbox_.empty())

@@ -22,7 +22,7 @@ namespace dispatch::io {
 
 struct connection_options {
   socket_options socket;
-  /// How many bytes go to the kernel until other connections have their turn.
+  /// How many bytes go to the kernel until other connections have their turn, or as many as may wait there unsent.
   std::size_t burst_bytes = std::size_t{512} << 10;
   /// The same for the first turn: of many consumers that come at once, none waits long for its first frame.
   std::size_t first_burst_bytes = std::size_t{128} << 10;
@@ -71,7 +71,7 @@ private:
   void on_send(send_pieces& request);
   void on_allow_input(const allow_input& request);
   unsent_dropped on_drop_unsent();
-  void on_check_peer();
+  void on_check_peer(check_peer check);
   void on_finish();
   void on_abort();
   void on_readable();
@@ -104,6 +104,8 @@ private:
   /// How many bytes may be read.
   std::size_t input_credit_ = 0;
   bool has_input_ended_ = false;
+  /// How many bytes may wait unsent in the kernel.
+  std::size_t unsent_limit_ = least_unsent;
   /// The kernel has taken bytes since the last check.
   bool took_some_ = false;
   bool had_first_turn_ = false;

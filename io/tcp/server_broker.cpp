@@ -111,6 +111,7 @@ void server_broker_state::open_connection(accepted_socket accepted, std::size_t 
     self_->system().spawn_class<connection_broker_impl, caf::no_spawn_options>(config, std::move(accepted.fd), options);
   self_->monitor(connection);
   connections_.emplace(connection.address(), connection);
+  self_->send(connection, check_peer{connections_.size()});
   // A connection that the listener does not take over has no owner.
   self_->request(listener_, caf::infinite, connection_opened{connection, to_string(accepted.peer), options_.port})
     .then([] {}, [this, connection](const caf::error&) { self_->send(connection, abort_connection{}); });
@@ -146,7 +147,7 @@ void server_broker_state::check_next() {
   for (; checks_due_ >= check_parts; checks_due_ -= check_parts) {
     if (next == connections_.end())
       next = connections_.begin();
-    self_->send(next->second, check_peer{});
+    self_->send(next->second, check_peer{connections_.size()});
     checked_ = next->first;
     ++next;
   }

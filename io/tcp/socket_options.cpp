@@ -34,12 +34,16 @@ void tune_socket(int fd, const socket_options& options) {
   constexpr int probes = 3;
   const auto interval = static_cast<int>(options.dead_peer_timeout.count()) / (probes + 1);
   set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  set_int(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, options.unsent_limit);
+  set_unsent_limit(fd, least_unsent);
   set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
   set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, interval);
   set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval);
   set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, probes);
   set_int(fd, IPPROTO_TCP, longest_retry_interval_ms, std::min(interval, longest_retry_interval) * 1000);
+}
+
+void set_unsent_limit(int fd, std::size_t bytes) {
+  set_int(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, static_cast<int>(bytes));
 }
 
 void prepare_unattended_close(int fd, std::chrono::milliseconds timeout) {
