@@ -11,10 +11,10 @@ namespace dispatch::bench {
 /// The command line of the floor server, checked.
 struct floor_options {
   io::host_port listen{"127.0.0.1", 0};
-  std::string dataset = "mnist"; ///< one of the bundled datasets
-  std::int32_t batch_size = 30;  ///< samples
-  bool is_session = false;       ///< frames are those of a session with raw payloads
-  std::uint64_t epochs = 1;      ///< of a session
+  std::string dataset = "mnist";     ///< one of the bundled datasets
+  std::int32_t batch_size = 30;      ///< samples
+  bool is_session = false;           ///< frames are those of a session with raw payloads
+  std::uint64_t epochs = 1;          ///< of a session
   std::size_t unsent_limit = 131072; ///< bytes (TCP_NOTSENT_LOWAT)
 };
 

@@ -1,8 +1,8 @@
 #include "io/grpc/grpc_results.hpp"
 
+#include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/proto_buffer_reader.h>
 #include <grpcpp/support/proto_buffer_writer.h>
-#include <grpcpp/impl/codegen/proto_utils.h>
 
 #include <string>
 #include <string_view>

@@ -101,8 +101,8 @@ void connection_broker_state::on_send(send_pieces& request) {
 }
 
 void connection_broker_state::write_some() {
-  auto burst = std::exchange(had_first_turn_, true) ? std::max(options_.burst_bytes, unsent_limit_)
-                                                    : options_.first_burst_bytes;
+  auto burst =
+    std::exchange(had_first_turn_, true) ? std::max(options_.burst_bytes, unsent_limit_) : options_.first_burst_bytes;
   while (!outbox_.empty() && burst > 0) {
     const auto sent = gather_send(socket_->fd(), outbox_.peek(burst));
     if (!sent)
