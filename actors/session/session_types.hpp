@@ -17,9 +17,9 @@ struct session_options {
   policy::session_defaults defaults;
   /// Batches that may be requested or unsent at a time, where the client does not say. A session begins with `least`,
   /// and gets more when its client has shown that it reads: one that never does costs little.
-  policy::lookahead::options window{2, 128, std::uint64_t{16} << 20, std::chrono::seconds{1}};
+  policy::lookahead::options window{2, 64, std::uint64_t{16} << 20, std::chrono::seconds{1}};
   /// The bytes of `window` where batches are put together, and so are no blocks of the cache.
-  std::uint64_t most_assembled_bytes = std::uint64_t{2} << 20;
+  std::uint64_t most_assembled_bytes = std::uint64_t{4} << 20;
   /// How long a session waits for one batch until it ends with an error; zero: without a limit.
   std::chrono::milliseconds give_up_after{60000};
   /// How long a client has to say hello.
