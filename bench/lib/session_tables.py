@@ -19,7 +19,7 @@ def session_tables(rows):
 
 def comparison(rows):
     header = ["order", "sessions", "frames/s", "floor", "ratio", "spread"]
-    header += ["CPU s per 1,000", "floor", "ratio", "peak MB", "floor", "calls per batch"]
+    header += ["CPU s per 1,000", "floor", "ratio", "peak MB", "floor"]
     keys = dict.fromkeys((row["order"], row["clients"]) for row in rows)
     return Table(session_case.TITLE, header, [comparison_row(rows, *key) for key in keys])
 
@@ -39,7 +39,7 @@ def comparison_row(rows, order, clients):
     return (
         [order, number(clients), *(number(middle(of, "frames_per_second")) for of in (a, b))]
         + [ratio(median(ratios), 1), percent(spread), number(cpu[0], 4), number(cpu[1], 4), ratio(*cpu)]
-        + [*(number(middle(of, "peak_mb")) for of in (a, b)), number(middle(a, "calls_per_batch"), 2)]
+        + [number(middle(of, "peak_mb")) for of in (a, b)]
     )
 
 
