@@ -117,8 +117,10 @@ int run_session(const options& opts, const std::vector<std::string>& arguments) 
       print_error(text);
   });
   const auto code = report(opts, done.summary, done.code);
-  // A session that was cut can be gone on with by its cursor alone, so --quiet does not leave it out.
-  if (!done.summary.cursor.empty() && (!opts.quiet || !done.summary.complete))
+  // A session that was cut can be gone on with by its cursor alone, so --quiet does not leave it out. One that did not
+  // begin has no other place than the one that was asked for.
+  const auto has_begun = !done.summary.dataset.empty();
+  if (has_begun && !done.summary.cursor.empty() && (!opts.quiet || !done.summary.complete))
     print(stderr, "go on with: " + go_on_command(arguments, done.summary.cursor, done.summary.complete) + "\n");
   return code;
 }

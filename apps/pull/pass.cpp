@@ -184,8 +184,8 @@ void pass::take_frame(const frame& next) {
   if (auto wrong = checker_.shortfall())
     fail(*wrong);
   display_.update(counts(), last_frame_);
-  if (options_.delay > 0ms && !checker_.complete())
-    pause_for(options_.delay, stop_fd_);
+  if (options_.delay > 0ms && !checker_.complete() && !pause_for(options_.delay, stop_fd_))
+    fail("interrupted");
 }
 
 void pass::count_samples(const frame& next) {

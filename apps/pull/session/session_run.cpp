@@ -187,8 +187,8 @@ void session_run::accept_payload(const batch_line& batch, std::string_view paylo
   }
   counts_.batch = batch_of_epoch(batch, checker_.welcome());
   display_.update(counts_, clock::now());
-  if (options_.delay > 0ms)
-    pause_for(options_.delay, stop_fd_);
+  if (options_.delay > 0ms && !pause_for(options_.delay, stop_fd_))
+    fail("interrupted");
 }
 
 void session_run::take(const epoch_line& over) {
