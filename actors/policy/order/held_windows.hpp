@@ -60,8 +60,6 @@ public:
     return after.index + 1 < windows_ ? window_id{after.epoch, after.index + 1} : window_id{after.epoch + 1, 0};
   }
 
-  bool holds(window_id which) const noexcept { return first_ && (*first_ == which || next(*first_) == which); }
-
 private:
   void leave(window_id from) {
     const auto found = counts_.find(from);
