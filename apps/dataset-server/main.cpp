@@ -53,7 +53,7 @@ std::string join(const std::vector<std::string>& names) {
 }
 
 void log_start(const dataset::options& options, int port, const std::string& names) {
-  spdlog::info("serving listen={} port={} datasets={}", options.listen, port, names);
+  spdlog::info("serving address={} port={} datasets={}", options.listen, port, names);
   auto& faults = options.faults;
   if (faults.any() || !options.serving)
     spdlog::warn("faults_on_purpose latency_ms={} fail_every={} hang_every={} healthy={}", faults.latency.count(),
