@@ -27,7 +27,7 @@ public:
   /// It ends before its time. That is counted and logged.
   void come(const failure& reason, pass_outcome how);
 
-  /// Its connection has ended for such a reason.
+  /// Its connection has failed.
   void peer_lost(std::string why) { why_lost_ = std::move(why); }
 
   /// How it has ended, once its connection is down.
@@ -49,7 +49,7 @@ private:
   const client_account& account_;
   bool has_come_ = false;
   pass_outcome outcome_ = pass_outcome::lost;
-  /// Empty: it was closed by one side.
+  /// Empty where the connection has not failed.
   std::string why_lost_;
 };
 

@@ -35,7 +35,7 @@ struct peer_stalled {
 
 /// The peer is gone without having closed, and with it the connection.
 struct peer_lost {
-  /// What the kernel says of it, or that the peer has not answered.
+  /// What the kernel says of it, or that the peer takes nothing any more.
   std::string why;
 };
 

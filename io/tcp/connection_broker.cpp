@@ -208,7 +208,7 @@ void connection_broker_state::on_check_peer(check_peer check) {
     break;
   case peer_verdict::gone:
     discard_unsent_on_close(socket_->fd());
-    lose(seen->closed ? error_text(error_of(socket_->fd())) : "the peer does not answer");
+    lose(seen->closed ? error_text(error_of(socket_->fd())) : "the peer takes nothing");
     break;
   }
 }
