@@ -55,9 +55,9 @@ io::listen_socket open_socket(const config& values) {
   return std::move(std::get<io::listen_socket>(opened));
 }
 
-/// Raw payloads are read as fast as they are copied. While much of them waits in the kernel, it is sent as the peer
-/// acknowledges what came before, and nobody is woken for it. Text is read more slowly, and best from the processor's
-/// cache (docs/adr/0012).
+/// A session's client reads raw payloads as fast as the kernel copies them. The more of them wait in the kernel, the
+/// more of them leave with the client's acknowledgements, for which no thread of the dispatcher is woken. A classic
+/// client takes longer to read its text, which should still be in the processor's caches by then (docs/adr/0012).
 constexpr std::size_t most_unsent_of_session = std::size_t{1} << 20;
 
 /// Whose mailboxes and handlers CAF measures, by the names of their states.
@@ -196,7 +196,7 @@ void service::start_servers(std::vector<consumer_socket> sockets, client_room ro
     auto server = server_options_of(config_, room, ran_.clock());
     server.port = servers_.size();
     server.beginning = std::move(each.beginning);
-    server.connection.socket.most_unsent = each.most_unsent;
+    server.connection.most_unsent = each.most_unsent;
     servers_.push_back(io::spawn_server_broker(*system_, std::move(each.socket), listener_, std::move(server), log_));
   }
 }

@@ -189,7 +189,7 @@ void connection_broker_state::drop_input() {
 // -- the peer ---------------------------------------------------------------------------------------------------------
 
 void connection_broker_state::on_check_peer(check_peer check) {
-  const auto limit = unsent_limit(check.connections, options_.socket.most_unsent);
+  const auto limit = unsent_limit(check.connections, options_.most_unsent);
   if (std::exchange(unsent_limit_, limit) != limit)
     set_unsent_limit(socket_->fd(), limit);
   // An owner that hears nothing takes its consumer for one that has stalled; so a large message is news before all of

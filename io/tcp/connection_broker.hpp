@@ -22,6 +22,8 @@ namespace dispatch::io {
 
 struct connection_options {
   socket_options socket;
+  /// The most bytes that may wait unsent in the kernel, where there are few connections; at least `least_unsent`.
+  std::size_t most_unsent = least_unsent;
   /// How many bytes go to the kernel until other connections have their turn, or as many as may wait there unsent.
   std::size_t burst_bytes = std::size_t{512} << 10;
   /// The same for the first turn: of many consumers that come at once, none waits long for its first frame.
