@@ -1,8 +1,6 @@
 #include "io/grpc/grpc_results.hpp"
 
-#include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/proto_buffer_reader.h>
-#include <grpcpp/support/proto_buffer_writer.h>
 
 #include <string>
 #include <string_view>
@@ -94,7 +92,8 @@ description_result description_result_of(call_id id, const grpc::Status& status,
   if (!reply.Valid())
     return failed_description(id, without_message());
   ::dataset_service::DatasetInfo info;
-  if (!grpc::SerializationTraits<::dataset_service::DatasetInfo>::Deserialize(&reply, &info).ok())
+  grpc::ProtoBufferReader bytes{&reply};
+  if (!bytes.status().ok() || !info.ParseFromZeroCopyStream(&bytes))
     return {id, status_code::internal, "the dataset service's reply is not a DatasetInfo", {}};
   auto said = read_dataset_info(info);
   if (auto* problem = std::get_if<std::string>(&said))
