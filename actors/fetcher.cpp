@@ -173,7 +173,7 @@ void fetcher_state::on_description(description_result& result) {
     return on_no_description(record, call->dataset, {result.code, std::move(result.message)});
   note_success();
   record.known = std::move(result.description);
-  // The service may call it otherwise, or nothing.
+  // The service may say another name, or none.
   record.known->dataset = call->dataset;
   record.fingerprint = fingerprint_of(*record.known);
   record.answered_at = now();

@@ -37,8 +37,8 @@ enum class peer_verdict {
 
 /// Judges one connection's peer by what the kernel knows of it from time to time.
 ///
-/// The kernel could end a connection whose peer does not answer, but its TCP_USER_TIMEOUT also counts against peers that
-/// live and read slowly, or not for a while (docs/adr/0015). So it is here that such a peer is missed.
+/// The kernel could end a connection whose peer does not answer, but its TCP_USER_TIMEOUT also counts against peers
+/// that live and read slowly, or not for a while (docs/adr/0015). So it is here that such a peer is missed.
 class peer_check {
 public:
   using time_point = std::chrono::steady_clock::time_point;
