@@ -7,14 +7,12 @@ import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 import zipfile
 from pathlib import Path
 
-from running import Program
-from session_client import write_numbers
+from numbers_service import NumbersService
 
 DISPATCHER, DATASET_SERVER, PULL = sys.argv[1:4]
 SAMPLES = 2000
@@ -36,18 +34,10 @@ def labels(*paths):
 
 class PullSessions(unittest.TestCase):
     def setUp(self):
-        self.temporary = tempfile.TemporaryDirectory()
-        self.addCleanup(self.temporary.cleanup)
-        self.folder = Path(self.temporary.name)
-        write_numbers(self.folder / "numbers.npz", SAMPLES)
-        self.server = Program(DATASET_SERVER, "--listen", "127.0.0.1:0", "--data", f"numbers={self.folder}/numbers.npz",
-                              "--data", "other=synthetic:500x2:int64")
-        self.addCleanup(self.server.stop)
-        upstream = self.server.wait_for(r" port=(\d+)").group(1)
-        self.dispatcher = Program(DISPATCHER, "--upstream", "127.0.0.1:" + upstream, "--listen", "127.0.0.1:0",
-                                  "--sessions", "127.0.0.1:0", "--admin", "none", "--dataset", "numbers")
-        self.addCleanup(self.dispatcher.stop)
-        self.port = int(self.dispatcher.wait_for(r" sessions=(\d+)").group(1))
+        self.programs = NumbersService(DISPATCHER, DATASET_SERVER, SAMPLES, "other=synthetic:500x2:int64")
+        self.addCleanup(self.programs.stop)
+        self.port = self.programs.port
+        self.folder = Path(self.programs.folder.name)
 
     def command(self, *options):
         return [PULL, "--session", "--connect", f"127.0.0.1:{self.port}", *map(str, options)]
@@ -118,7 +108,7 @@ class PullSessions(unittest.TestCase):
         self.assertNotIn("go on with", said)
 
     def test_nobody_there_is_said_and_names_no_place_to_go_on(self):
-        self.dispatcher.stop()
+        self.programs.dispatcher.stop()
         said = self.pull(self.command(), NO_CONNECTION)
         self.assertIn(f"127.0.0.1:{self.port}", said)
         self.assertNotIn("go on with", said)

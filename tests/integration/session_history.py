@@ -4,13 +4,12 @@
 import json
 import re
 import sys
-import tempfile
 import time
 import unittest
 import urllib.request
 
-from running import Program
-from session_client import Session, write_numbers
+from numbers_service import NumbersService
+from session_client import Session
 
 DISPATCHER, DATASET_SERVER = sys.argv[1:3]
 SAMPLES = 2000
@@ -19,22 +18,13 @@ SAMPLES = 2000
 class SessionHistory(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        write_numbers(cls.folder.name + "/numbers.npz", SAMPLES)
-        cls.server = Program(DATASET_SERVER, "--listen", "127.0.0.1:0", "--data", f"numbers={cls.folder.name}/numbers.npz",
-                             "--data", "big=synthetic:100000x4:int64")
-        upstream = cls.server.wait_for(r" port=(\d+)").group(1)
-        cls.dispatcher = Program(DISPATCHER, "--upstream", "127.0.0.1:" + upstream, "--listen", "127.0.0.1:0",
-                                 "--sessions", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--dataset", "numbers",
-                                 "--cache-mb", "1")
-        line = cls.dispatcher.wait_for(r" sessions=(\d+).* admin=(\d+)")
-        cls.port, cls.admin = int(line.group(1)), int(line.group(2))
+        cls.programs = NumbersService(DISPATCHER, DATASET_SERVER, SAMPLES, "big=synthetic:100000x4:int64", "--admin",
+                                      "127.0.0.1:0", "--cache-mb", "1")
+        cls.port, cls.admin = cls.programs.port, cls.programs.admin
 
     @classmethod
     def tearDownClass(cls):
-        cls.dispatcher.stop()
-        cls.server.stop()
-        cls.folder.cleanup()
+        cls.programs.stop()
 
     def get(self, path):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}{path}", timeout=10) as answer:

@@ -4,11 +4,11 @@
 import json
 import socket
 import sys
-import tempfile
 import unittest
 
+from numbers_service import NumbersService
 from running import Program
-from session_client import Reader, Session, numbers_in, write_numbers
+from session_client import Reader, Session, numbers_in
 
 DISPATCHER, DATASET_SERVER = sys.argv[1:3]
 SAMPLES = 2000
@@ -17,20 +17,12 @@ SAMPLES = 2000
 class Sessions(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        write_numbers(cls.folder.name + "/numbers.npz", SAMPLES)
-        cls.server = Program(DATASET_SERVER, "--listen", "127.0.0.1:0", "--data", f"numbers={cls.folder.name}/numbers.npz",
-                             "--data", "other=synthetic:500x2:int64")
-        upstream = cls.server.wait_for(r" port=(\d+)").group(1)
-        cls.dispatcher = Program(DISPATCHER, "--upstream", "127.0.0.1:" + upstream, "--listen", "127.0.0.1:0",
-                                 "--sessions", "127.0.0.1:0", "--admin", "none", "--dataset", "numbers")
-        cls.port = int(cls.dispatcher.wait_for(r" sessions=(\d+)").group(1))
+        cls.programs = NumbersService(DISPATCHER, DATASET_SERVER, SAMPLES, "other=synthetic:500x2:int64")
+        cls.port = cls.programs.port
 
     @classmethod
     def tearDownClass(cls):
-        cls.dispatcher.stop()
-        cls.server.stop()
-        cls.folder.cleanup()
+        cls.programs.stop()
 
     def reader(self, **hello):
         return Reader(self.port, **hello)
@@ -184,8 +176,7 @@ class Sessions(unittest.TestCase):
     def test_a_fresh_dispatcher_asks_again_for_a_block_that_came_short(self):
         before = self.reader(shuffle={"seed": 5}, batch_size=10)
         before.open().close()
-        server = Program(DATASET_SERVER, "--listen", "127.0.0.1:0", "--short-every", "5", "--data",
-                         f"numbers={self.folder.name}/numbers.npz")
+        server = Program(DATASET_SERVER, "--listen", "127.0.0.1:0", "--short-every", "5", "--data", self.programs.data)
         dispatcher = Program(DISPATCHER, "--upstream", "127.0.0.1:" + server.wait_for(r" port=(\d+)").group(1),
                              "--listen", "127.0.0.1:0", "--sessions", "127.0.0.1:0", "--admin", "none",
                              "--dataset", "numbers", "--cache-mb", "0")
@@ -247,7 +238,7 @@ class Sessions(unittest.TestCase):
         session.say(type="bye")
         self.assertTrue(all(message["type"] in ("batch", "epoch") for message in session))
         session.close()
-        self.dispatcher.wait_for(r" session_end .*outcome=left")
+        self.programs.dispatcher.wait_for(r" session_end .*outcome=left")
 
 
 if __name__ == "__main__":
