@@ -38,6 +38,33 @@ std::vector<data_argument> bundled_datasets() {
   return {{"mnist", images, "image", {{"label", labels}}}, {"mnist-labels", labels}};
 }
 
+namespace {
+
+void add_bundled(dataset_catalog& catalog, const data_argument& dataset) {
+  if (catalog.find(dataset.name))
+    return;
+  try {
+    catalog.add(dataset.name, load_table(dataset));
+  } catch (const data_error& problem) {
+    throw data_error(std::string{problem.what()} + " (bundled data; DISPATCHER_DATA_DIR names its folder)");
+  }
+}
+
+/// Adds what to train on and what to test with, which share the samples of `mnist`.
+void add_split(dataset_catalog& catalog) {
+  const auto all = catalog.find("mnist");
+  const auto count = all->data().total_samples();
+  const auto tests = count / 10;
+  if (tests == 0)
+    return;
+  if (!catalog.find("mnist-train"))
+    catalog.add("mnist-train", all->part(0, count - tests));
+  if (!catalog.find("mnist-test"))
+    catalog.add("mnist-test", all->part(count - tests, tests));
+}
+
+} // namespace
+
 dataset_catalog load_catalog(const std::vector<data_argument>& arguments, bundled_data bundled) {
   dataset_catalog catalog;
   for (auto& argument : arguments) {
@@ -49,13 +76,8 @@ dataset_catalog load_catalog(const std::vector<data_argument>& arguments, bundle
   if (bundled == bundled_data::leave_out)
     return catalog;
   for (auto& dataset : bundled_datasets())
-    if (!catalog.find(dataset.name)) {
-      try {
-        catalog.add(dataset.name, load_table(dataset));
-      } catch (const data_error& problem) {
-        throw data_error(std::string{problem.what()} + " (bundled data; DISPATCHER_DATA_DIR names its folder)");
-      }
-    }
+    add_bundled(catalog, dataset);
+  add_split(catalog);
   return catalog;
 }
 

@@ -36,10 +36,12 @@ enum class bundled_data { include, leave_out };
 /// configured with.
 std::string data_directory();
 
-/// The bundled datasets, `mnist` with the column `label`, and `mnist-labels`, in data_directory(). Loads nothing.
+/// The bundled files, as the datasets `mnist`, with the column `label`, and `mnist-labels`, in data_directory(). Loads
+/// nothing.
 std::vector<data_argument> bundled_datasets();
 
-/// Loads all datasets of the arguments, and the bundled ones whose names are not among them.
+/// Loads all datasets of the arguments, and the bundled ones whose names are not among them. `mnist-test` is the last
+/// tenth of `mnist`, and `mnist-train` the rest.
 /// @throws data_error naming the source that cannot be served, or the name that is given twice
 dataset_catalog load_catalog(const std::vector<data_argument>& arguments, bundled_data bundled = bundled_data::include);
 

@@ -47,17 +47,24 @@ std::uint64_t array_bytes(const array_shape& shape, std::uint64_t item_size) {
 
 sample_array::sample_array(std::string type_name, std::uint64_t item_size, const array_shape& shape, std::string bytes)
   : type_name_(std::move(type_name)),
-    bytes_(std::move(bytes)) {
+    bytes_(std::make_shared<const std::string>(std::move(bytes))) {
   check_shape(shape);
   if (item_size == 0)
     throw data_error("the elements of type '" + type_name_ + "' are empty");
   auto expected = array_bytes(shape, item_size);
-  if (expected != bytes_.size())
+  if (expected != bytes_->size())
     throw data_error("the array of shape " + to_text(shape) + " takes " + std::to_string(expected) + " bytes, not "
-                     + std::to_string(bytes_.size()));
+                     + std::to_string(bytes_->size()));
   total_samples_ = static_cast<std::int32_t>(shape.front());
   sample_shape_.assign(shape.begin() + 1, shape.end());
-  sample_bytes_ = bytes_.size() / shape.front();
+  sample_bytes_ = bytes_->size() / shape.front();
+}
+
+sample_array sample_array::part(std::int32_t first, std::int32_t count) const {
+  auto result = *this;
+  result.first_byte_ += static_cast<std::size_t>(first) * sample_bytes_;
+  result.total_samples_ = count;
+  return result;
 }
 
 std::int32_t sample_array::batch_count(std::int32_t batch_size) const noexcept {
@@ -71,11 +78,11 @@ std::int32_t sample_array::batch_samples(std::int32_t batch_size, std::int32_t i
 std::string_view sample_array::batch(std::int32_t batch_size, std::int32_t index) const noexcept {
   auto first = static_cast<std::size_t>(index) * static_cast<std::size_t>(batch_size);
   auto samples = static_cast<std::size_t>(batch_samples(batch_size, index));
-  return {bytes_.data() + first * sample_bytes_, samples * sample_bytes_};
+  return {bytes_->data() + first_byte_ + first * sample_bytes_, samples * sample_bytes_};
 }
 
 std::string_view sample_array::sample(std::int32_t index) const noexcept {
-  return {bytes_.data() + static_cast<std::size_t>(index) * sample_bytes_, sample_bytes_};
+  return {bytes_->data() + first_byte_ + static_cast<std::size_t>(index) * sample_bytes_, sample_bytes_};
 }
 
 } // namespace dispatch::dataset

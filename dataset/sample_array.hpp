@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,7 @@ void check_shape(const array_shape& shape);
 std::uint64_t array_bytes(const array_shape& shape, std::uint64_t item_size);
 
 /// The samples of one dataset in memory: a non-empty array of elements in C order, little endian. Immutable;
-/// the views that it gives are valid as long as it lives.
+/// the views that it gives are valid as long as it lives. Copies and parts share the elements.
 class sample_array {
 public:
   /// @param type_name what NumPy's `dtype()` takes for the elements: `float32`, `uint8`, `|S5`
@@ -52,6 +53,11 @@ public:
   /// Bytes of one sample, at least 1.
   std::size_t sample_bytes() const noexcept { return sample_bytes_; }
 
+  /// A part of the samples.
+  /// @param first from 0
+  /// @param count at least 1; first + count is at most total_samples()
+  sample_array part(std::int32_t first, std::int32_t count) const;
+
   /// The number of batches; the last may be short.
   /// @param batch_size samples in a batch, at least 1
   std::int32_t batch_count(std::int32_t batch_size) const noexcept;
@@ -70,7 +76,8 @@ public:
 
 private:
   std::string type_name_;
-  std::string bytes_;
+  std::shared_ptr<const std::string> bytes_;
+  std::size_t first_byte_ = 0;
   std::vector<std::int32_t> sample_shape_;
   std::int32_t total_samples_ = 0;
   std::size_t sample_bytes_ = 0;

@@ -51,6 +51,13 @@ void sample_table::add_column(std::string name, sample_array samples) {
                      + " bytes, which is more than the limit of " + std::to_string(limit_));
 }
 
+sample_table sample_table::part(std::int32_t first, std::int32_t count) const {
+  sample_table result{data_.part(first, count), data_name_, limit_};
+  for (const auto& column : columns_)
+    result.columns_.push_back({column.name, column.samples.part(first, count)});
+  return result;
+}
+
 std::uint64_t sample_table::sample_bytes() const noexcept {
   std::uint64_t bytes = data_.sample_bytes();
   for (const auto& column : columns_)

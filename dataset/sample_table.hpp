@@ -31,6 +31,11 @@ public:
   ///   control characters, when there are too many columns, or when all take more bytes than the limit
   void add_column(std::string name, sample_array samples);
 
+  /// A part of the samples, with the same columns.
+  /// @param first from 0
+  /// @param count at least 1; first + count is at most the number of samples
+  sample_table part(std::int32_t first, std::int32_t count) const;
+
   const sample_array& data() const noexcept { return data_; }
 
   /// Empty: `data`.

@@ -17,9 +17,10 @@ namespace {
 
 constexpr auto description = R"(Serves datasets to dispatchers by gRPC (proto/dataset_service.proto).
 
-The bundled MNIST is served as 'mnist' (10,000 images, float32 of shape 1x28x28, with the column 'label')
-and 'mnist-labels' (the labels alone, uint8), unless --no-bundled-data says otherwise or --data replaces one
-by its name. The environment variable DISPATCHER_DATA_DIR names the folder that it is in.)";
+The bundled MNIST is served as 'mnist' (10,000 images, float32 of shape 1x28x28, with the column 'label'),
+'mnist-train' and 'mnist-test' (9,000 and 1,000 of them) and 'mnist-labels' (the labels alone, uint8),
+unless --no-bundled-data says otherwise or --data replaces one by its name. The environment variable
+DISPATCHER_DATA_DIR names the folder that it is in.)";
 
 constexpr auto footer = R"(Sources of --data:
   images.idx3-ubyte.gz              IDX like MNIST's files, with or without .gz. Unsigned bytes in two

@@ -187,7 +187,7 @@ CAF_TEST(a catalog finds datasets by name) {
 
 CAF_TEST(the bundled images are there unless asked otherwise) {
   auto catalog = load_catalog({{"other", "synthetic:5:uint8"}});
-  CAF_CHECK_EQUAL(catalog.names(), (names{"mnist", "mnist-labels", "other"}));
+  CAF_CHECK_EQUAL(catalog.names(), (names{"mnist", "mnist-labels", "mnist-test", "mnist-train", "other"}));
   auto images = catalog.find("mnist");
   CAF_CHECK_EQUAL(images->data().total_samples(), 10000);
   CAF_CHECK_EQUAL(images->data().sample_shape(), (sample_shape{1, 28, 28}));
@@ -199,6 +199,11 @@ CAF_TEST(the bundled images are there unless asked otherwise) {
   CAF_CHECK(all_bytes(images->columns()[0].samples) == all_bytes(labels->data()));
   CAF_CHECK_EQUAL(labels->data().total_samples(), 10000);
   CAF_CHECK_EQUAL(labels->data().type_name(), "uint8");
+  auto to_train = catalog.find("mnist-train");
+  auto to_test = catalog.find("mnist-test");
+  CAF_CHECK_EQUAL(to_train->data().total_samples(), 9000);
+  CAF_CHECK_EQUAL(to_test->data().total_samples(), 1000);
+  CAF_CHECK(all_bytes(to_train->data()) + all_bytes(to_test->data()) == all_bytes(images->data()));
   CAF_CHECK_EQUAL(load_catalog({{"other", "synthetic:5:uint8"}}, bundled_data::leave_out).names(), names{"other"});
 }
 

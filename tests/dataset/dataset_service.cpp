@@ -97,7 +97,7 @@ CAF_TEST(an unknown dataset is not found and the message names those that exist)
   wire::DatasetInfo info;
   for (auto& status : {it.get("nope", 30, 0).status, it.stream("nope", 30).status, it.info("nope", info)}) {
     CAF_CHECK(status.error_code() == grpc::StatusCode::NOT_FOUND);
-    CAF_CHECK_EQUAL(status.error_message(), "no dataset 'nope'; there are: big, mnist, mnist-labels");
+    CAF_CHECK_EQUAL(status.error_message(), "no dataset 'nope'; there are: big, mnist, mnist-labels, mnist-test, mnist-train");
   }
   auto status = it.get(std::string(100000, 'x'), 30, 0).status;
   CAF_CHECK(status.error_code() == grpc::StatusCode::NOT_FOUND);

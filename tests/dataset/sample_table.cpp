@@ -33,6 +33,16 @@ CAF_TEST(columns have as many samples as data) {
                   "array 'more' has 6 samples where 'data' has 5");
 }
 
+CAF_TEST(a part has the rows of all columns) {
+  sample_table table{array("5x3:uint8"), "image"};
+  table.add_column("label", array("5:uint8"));
+  const auto part = table.part(1, 3).part(1, 2);
+  CAF_CHECK_EQUAL(part.data_name(), "image");
+  CAF_CHECK_EQUAL(part.data().total_samples(), 2);
+  CAF_CHECK(part.data().batch(2, 0) == table.data().batch(5, 0).substr(6, 6));
+  CAF_CHECK(part.columns()[0].samples.sample(1) == table.columns()[0].samples.sample(3));
+}
+
 CAF_TEST(names differ and say something) {
   sample_table table{array("5:uint8"), "image"};
   table.add_column("label", array("5:uint8"));
