@@ -1,11 +1,13 @@
 """What tests on running programs share: the programs, consumers of their passes, and whether they say that they are
 ready."""
 
+import importlib
 import json
 import queue
 import re
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -15,6 +17,19 @@ import urllib.request
 def check(holds, otherwise):
     if not holds:
         raise AssertionError(otherwise)
+
+
+#: What ctest takes for a test that was skipped.
+SKIPPED = 77
+
+
+def need(module):
+    """Imports a module that not every machine can have; skips the test where it is missing."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as missing:
+        print(f"skipped: {missing}")
+        sys.exit(SKIPPED)
 
 
 class Program:

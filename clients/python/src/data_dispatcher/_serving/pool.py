@@ -1,0 +1,97 @@
+"""The workers, as the front sees them."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import threading
+from dataclasses import dataclass
+from typing import Callable, Optional, Tuple
+
+from .frames import OK, read_answer, send_request
+
+#: gRPC's codes.
+CANCELLED, UNAVAILABLE = 1, 14
+
+#: Seconds after which a call that waits for a worker looks whether it is still wanted.
+_LOOK = 1.0
+
+
+class Refused(Exception):
+    """There is no batch, for a reason with one of gRPC's codes."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Request:
+    """A batch to be made."""
+
+    index: int
+    is_last: bool
+    numbers: bytes
+    """Of its samples, four bytes each."""
+
+
+class Pool:
+    """Connections to workers. Each makes one batch at a time."""
+
+    def __init__(self, listening: socket.socket) -> None:
+        self._free: "queue.SimpleQueue[socket.socket]" = queue.SimpleQueue()
+        threading.Thread(target=self._accept, args=(listening,), name="workers", daemon=True).start()
+
+    def make(self, request: Request, is_wanted: Callable[[], bool]) -> bytes:
+        """A batch, as a serialised message. A worker that ends over it is followed by one other.
+
+        Raises:
+            Refused: the worker says why, or a second one ended.
+        """
+        for _ in range(2):
+            worker = self._take(is_wanted)
+            answer = _ask(worker, request)
+            if answer is None:
+                worker.close()
+                continue
+            self._free.put(worker)
+            code, content = answer
+            if code != OK:
+                raise Refused(code, content.decode())
+            return content
+        raise Refused(UNAVAILABLE, f"two processes ended while they made batch {request.index}")
+
+    def _accept(self, listening: socket.socket) -> None:
+        while True:
+            self._free.put(listening.accept()[0])
+
+    def _take(self, is_wanted: Callable[[], bool]) -> socket.socket:
+        while is_wanted():
+            try:
+                worker = self._free.get(timeout=_LOOK)
+            except queue.Empty:
+                continue
+            if _is_alive(worker):
+                return worker
+            worker.close()
+        raise Refused(CANCELLED, "nobody waits for this batch")
+
+
+def _ask(worker: socket.socket, request: Request) -> Optional[Tuple[int, bytes]]:
+    """`None`: the worker has ended."""
+    try:
+        send_request(worker, request.index, request.is_last, request.numbers)
+        return read_answer(worker)
+    except ConnectionError:
+        return None
+
+
+def _is_alive(worker: socket.socket) -> bool:
+    """Whether a worker that has nothing to do is still there."""
+    try:
+        worker.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return True
+    except ConnectionError:
+        pass
+    return False

@@ -1,0 +1,228 @@
+"""A session, as a loop sees it."""
+
+from __future__ import annotations
+
+import os
+import time
+import weakref
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, Generic, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+
+from ._arrays import Arrays, ArrayT, NumpyArray, NumpyArrays
+from ._batch import Batch
+from ._errors import SessionClosed
+from ._hello import Shuffle, Start, Wishes, addresses_of
+from ._progress import Progress, progress_of
+from ._reader import Reader
+from ._source import End, Source
+from ._wire import Message
+
+
+@dataclass(frozen=True)
+class Stats:
+    """What a session has come to so far."""
+
+    batches: int
+    samples: int
+    bytes: int
+    """Of payloads."""
+    waited: float
+    """Seconds in which the loop waited for a batch."""
+    reconnects: int
+
+
+class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
+    """Batches, one after another. A context manager; leaving it ends the session.
+
+    The thread that reads ahead goes on at its cursor when the connection is lost, the dispatcher stops or is started
+    again: the loop sees a pause.
+    """
+
+    def __init__(
+        self,
+        addresses: List[Tuple[str, int]],
+        wishes: Wishes,
+        start: Start,
+        read_ahead: int,
+        make_arrays: Callable[[int], Arrays[ArrayT]],
+        shows_progress: bool = False,
+    ) -> None:
+        """`make_arrays` takes the number of batches whose memory is worth keeping."""
+        self._addresses = addresses
+        self._wishes = wishes
+        self._read_ahead = read_ahead
+        self._make_arrays = make_arrays
+        self._start = start
+        self._shows_progress = shows_progress
+        self._batches = self._samples = self._bytes = 0
+        self._waited = 0.0
+        self._progress: Optional[Progress] = None
+        self._open(start)
+
+    def _open(self, start: Start) -> None:
+        self._process = os.getpid()
+        self._place = start
+        self._end = End(None, None)
+        arrays = self._make_arrays(2 * self._read_ahead + 2)
+        source = Source(self._addresses, self._wishes, start, arrays)
+        self._reader = Reader(source, arrays, self._read_ahead)
+        self._finalizer = weakref.finalize(self, self._reader.close)
+        #: Whether a call for the next batch has not come to its end. If it is still set at the next call, the last one
+        #: was interrupted, by Ctrl-C, say, and may have taken a batch along.
+        self._is_taking = False
+
+    def __enter__(self) -> "Session[ArrayT]":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __iter__(self) -> "Session[ArrayT]":
+        return self
+
+    def __next__(self) -> Batch[ArrayT]:
+        self._check_is_usable()
+        self._is_taking = True
+        batch = self._take()
+        if batch is None:
+            self._is_taking = False
+            raise self._exception_at_end()
+        self._place = batch.cursor
+        self._is_taking = False
+        return batch
+
+    def close(self) -> None:
+        """Ends the session. May be called twice."""
+        self._is_taking = False
+        self._finalizer()
+        if self._progress is not None:
+            self._progress.close()
+
+    def describe(self) -> Message:
+        """What the dispatcher said when the session began: dataset, fingerprint, samples, batches of an epoch for this
+        rank, columns with dtype and shape. Waits for it."""
+        self._check_process()
+        return dict(self._reader.wait_for_welcome())
+
+    @property
+    def cursor(self) -> Optional[str]:
+        """The place behind the last batch that the loop was given; `None` before the first one of a session without a
+        cursor to start at."""
+        return self._place if isinstance(self._place, str) else None
+
+    @property
+    def next_epoch(self) -> Optional[str]:
+        """The cursor at which the next epoch begins, when the loop has ended; `None` until then."""
+        return self._end.next_epoch
+
+    def state_dict(self) -> Dict[str, Any]:
+        """What a checkpoint keeps. It is of what the loop was given, and not of what was read ahead."""
+        return {"cursor": self.cursor}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Goes on where a `state_dict` was made, also one of another number of ranks or another batch size."""
+        self.close()
+        self._open(self._start if state["cursor"] is None else state["cursor"])
+
+    def stats(self) -> Stats:
+        return Stats(self._batches, self._samples, self._bytes, self._waited, self._reader.reconnects)
+
+    def __len__(self) -> int:
+        """Batches of a whole epoch for this rank. Waits for the dispatcher's answer."""
+        return int(self.describe()["batches"])
+
+    def __repr__(self) -> str:
+        addresses = ",".join(f"{host}:{port}" for host, port in self._addresses)
+        return f"Session({addresses}, {self._batches} batches given, {self._waited:.1f} s waited, at {self.cursor})"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a session is a connection, and cannot be pickled: pickle its state_dict() and open another one")
+
+    def _take(self) -> Optional[Batch[ArrayT]]:
+        """The next batch; `None` behind the last one."""
+        began = time.perf_counter()
+        batch = self._reader.take()
+        self._waited += time.perf_counter() - began
+        if isinstance(batch, End):
+            self._end = batch
+            return None
+        self._batches += 1
+        self._samples += batch.samples
+        self._bytes += batch.bytes
+        if self._shows_progress:
+            self._show_progress()
+        return batch
+
+    def _exception_at_end(self) -> BaseException:
+        """What the loop is told behind the last batch."""
+        if self._end.failure is not None:
+            return self._end.failure
+        if not self._finalizer.alive:
+            return SessionClosed("the session was closed while a batch was waited for")
+        if self._progress is not None:
+            self._progress.close()
+        return StopIteration()
+
+    def _show_progress(self) -> None:
+        if self._progress is None:
+            self._progress = progress_of(self.describe())
+        self._progress.update(1)
+
+    def _check_is_usable(self) -> None:
+        self._check_process()
+        if self._is_taking:
+            self._finalizer()
+            self._open(self._place)
+        if not self._finalizer.alive:
+            raise SessionClosed("the session is closed")
+
+    def _check_process(self) -> None:
+        if os.getpid() != self._process:
+            raise RuntimeError("the session was opened before the fork of this process: open it in the process that reads it")
+
+
+def open_session(
+    address: Union[str, Sequence[str]] = "localhost:8090",
+    *,
+    dataset: Optional[str] = None,
+    batch_size: Optional[int] = None,
+    shuffle: Shuffle = None,
+    shard: Tuple[int, int] = (0, 1),
+    epochs: Optional[int] = None,
+    ends: str = "uneven",
+    columns: Optional[Sequence[str]] = None,
+    skip: Sequence[Tuple[int, int, int]] = (),
+    start: Start = None,
+    checksum: bool = False,
+    client: Optional[str] = None,
+    read_ahead: int = 4,
+    progress: bool = False,
+) -> Session[NumpyArray]:
+    """Opens a session with a dispatcher.
+
+    Args:
+        address: `host:port` of `--sessions`, or several of them, separated by commas or in a list: the session goes on
+            at any of them.
+        dataset: its name; by default the dispatcher's `--dataset`.
+        batch_size: samples in a batch; by default the dispatcher's `--batch-size`.
+        shuffle: a seed, or `{"seed": 7, "window": W, "block": B}`; by default the dataset's own order.
+        shard: `(rank, number of ranks)`. All ranks together read what one reads with batches that are as many times as
+            large.
+        epochs: the session ends before this epoch, counted from 0; 0: never. By default it ends with the epoch in which
+            it starts.
+        ends: `"uneven"`, `"drop"` or `"pad"`: what becomes of the samples that do not fill an epoch's last step.
+        columns: the names of those that are wanted; by default all.
+        skip: `(epoch, from, to)`, positions that are never given, `to` excluded.
+        start: a cursor to go on at, or `(epoch, position in samples)`.
+        checksum: each payload's CRC-32 is compared.
+        client: a name for people, in the dispatcher's log and page.
+        read_ahead: batches that are read before the loop asks for them.
+        progress: shows a bar of tqdm's, if tqdm is installed.
+
+    Raises:
+        ValueError: an argument cannot be read. What the dispatcher refuses is raised by the first batch.
+    """
+    if read_ahead < 1:
+        raise ValueError(f"read_ahead: got {read_ahead}; it takes a number from 1")
+    wishes = Wishes(client, dataset, batch_size, shuffle, shard, epochs, ends, columns, skip, checksum)
+    return Session(addresses_of(address), wishes, start, read_ahead, NumpyArrays, progress)

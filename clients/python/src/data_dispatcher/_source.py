@@ -1,0 +1,247 @@
+"""Batches as they are read, from one session after another."""
+
+from __future__ import annotations
+
+import logging
+import random
+import socket
+import threading
+import time
+import zlib
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, Union
+
+from ._arrays import Arrays
+from ._columns import Column, columns_of
+from ._errors import DispatcherError
+from ._hello import Start, Wishes
+from ._wire import Message, Wire
+
+log = logging.getLogger("data_dispatcher")
+
+#: Of gRPC's codes, those that another try may not come to.
+_PASSING = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "ABORTED", "INTERNAL", "UNKNOWN"})
+
+#: Seconds. A dispatcher that has no batch says so every five.
+_LONGEST_SILENCE = 30.0
+_CONNECT_TIMEOUT = 10.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+
+#: Seconds. A read that looks a name up cannot be interrupted; it ends by itself.
+_LONGEST_CLOSE = 1.0
+
+#: Seconds of waiting after which a person is told what for.
+_SILENT_WAIT = 5
+
+
+class Read(NamedTuple):
+    """A batch as it was read."""
+
+    columns: List[Column]
+    message: Message
+    memory: Any
+
+
+class End(NamedTuple):
+    """Nothing comes behind this."""
+
+    failure: Optional[BaseException]
+    next_epoch: Optional[str]
+    """The cursor of the epoch behind the last one that was read whole."""
+
+
+class _Cut(Exception):
+    """The session is over, and another one may go on."""
+
+
+class Source:
+    """Reads batches, and opens another session at its cursor when one is cut. Pauses before it are random between 0 and
+    a bound that doubles from 0.1 s to 5 s, and starts again with the next batch.
+
+    One thread at a time reads. Any thread may call `close` and `wait_for_welcome`.
+    """
+
+    def __init__(self, addresses: List[Tuple[str, int]], wishes: Wishes, start: Start, arrays: Arrays[Any]) -> None:
+        self._addresses = addresses
+        self._wishes = wishes
+        self._arrays = arrays
+        self._start = start
+        self._next_epoch: Optional[str] = None
+        self._wire: Optional[Wire] = None
+        self._columns: List[Column] = []
+        self._end: Optional[End] = None
+        self._pause = 0.0
+        self._warned = False
+        self.reconnects = 0
+        self._reading = threading.Lock()
+        #: Guards all below it.
+        self._changed = threading.Condition()
+        self._is_closed = False
+        self._connection: Optional[socket.socket] = None
+        self._welcome: Optional[Message] = None
+
+    # -- for any thread
+
+    def close(self) -> None:
+        """Ends the session and the connection. A `read` that waits returns the end."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+            if self._connection is not None:
+                try:
+                    self._connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # the other side was faster
+        if self._reading.acquire(timeout=_LONGEST_CLOSE):
+            self._drop_connection()
+            self._reading.release()
+
+    def wait_for_welcome(self) -> Message:
+        """What the session is, as soon as the dispatcher has said it."""
+        with self._changed:
+            while self._welcome is None and self._end is None:
+                self._changed.wait()
+            if self._welcome is not None:
+                return self._welcome
+        if self._end is not None and self._end.failure is not None:
+            raise self._end.failure
+        raise RuntimeError("the session was closed before it began")
+
+    # -- for the thread that reads
+
+    def read(self) -> Union[Read, End]:
+        """The next batch. An exception from outside, such as Ctrl-C, leaves a source that can be read on."""
+        with self._reading:
+            while self._end is None:
+                try:
+                    read = self._try_to_read()
+                    if read is not None:
+                        return read
+                    self._set_end(None)
+                except (_Cut, OSError) as cut:
+                    self._after_cut(cut)
+                except Exception as failure:
+                    self._set_end(failure)
+                except BaseException:
+                    # The connection may stand in the middle of a batch.
+                    self._drop_connection()
+                    raise
+            self._drop_connection()
+            return self._end
+
+    def _try_to_read(self) -> Optional[Read]:
+        """The next batch; `None` behind the last one, and when this was closed."""
+        if self._is_closed:
+            return None
+        if self._wire is None:
+            self._wire = self._open()
+        return self._read_batch(self._wire)
+
+    def _set_end(self, failure: Optional[BaseException]) -> None:
+        with self._changed:
+            self._end = End(failure, self._next_epoch)
+            self._changed.notify_all()
+
+    def _after_cut(self, cut: Exception) -> None:
+        self._drop_connection()
+        if self._is_closed:
+            return
+        # Once an outage; what follows are its further attempts.
+        log.log(logging.DEBUG if self._pause else logging.WARNING, "the session goes on when it can: %s", cut)
+        self.reconnects += 1
+        self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
+        until = time.monotonic() + random.uniform(0, self._pause)
+        with self._changed:
+            while not self._is_closed and time.monotonic() < until:
+                self._changed.wait(until - time.monotonic())
+
+    def _open(self) -> Wire:
+        connection = self._connect()
+        with self._changed:
+            self._connection = connection
+            if self._is_closed:
+                raise _Cut("the session was closed")
+        wire = Wire(connection)
+        wire.send(self._wishes.hello(self._start))
+        return wire
+
+    def _connect(self) -> socket.socket:
+        last: Optional[OSError] = None
+        for host, port in random.sample(self._addresses, len(self._addresses)):
+            try:
+                connection = socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT)
+            except OSError as problem:
+                last = OSError(f"{host}:{port}: {problem}")
+                continue
+            connection.settimeout(_LONGEST_SILENCE)
+            return connection
+        raise last or OSError("there is no address")
+
+    def _drop_connection(self) -> None:
+        self._wire = None
+        with self._changed:
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _read_batch(self, wire: Wire) -> Optional[Read]:
+        """The next batch of this session; `None` behind the last one."""
+        while True:
+            message = wire.read_message()
+            what = message["type"]
+            if what == "batch":
+                return self._read_payload(wire, message)
+            if what == "eof":
+                return None
+            handle = _HANDLERS.get(what)
+            if handle is not None:
+                handle(self, message)
+
+    def _read_payload(self, wire: Wire, message: Message) -> Read:
+        memory = self._arrays.take(message["payload_bytes"])
+        buffer = self._arrays.buffer_of(memory)
+        wire.read_payload(buffer)
+        if "crc32" in message and zlib.crc32(buffer) != message["crc32"]:
+            raise _Cut(f"the payload of batch {message['seq']} is damaged: its CRC-32 is not {message['crc32']}")
+        self._start = message["cursor"]
+        self._pause = 0.0
+        self._warned = False
+        return Read(self._columns, message, memory)
+
+    def _begin(self, message: Message) -> None:
+        columns = columns_of(message)
+        if columns is None:
+            raise TypeError(
+                f"the dataset service does not describe the samples of {message['dataset']!r}, so they cannot become "
+                "arrays: have GetDatasetInfo say their total, shape and type"
+            )
+        self._columns = columns
+        self._start = message["cursor"]
+        with self._changed:
+            self._welcome = message
+            self._changed.notify_all()
+
+    def _end_epoch(self, message: Message) -> None:
+        self._start = self._next_epoch = message["cursor"]
+
+    def _wait(self, message: Message) -> None:
+        if message["seconds"] >= _SILENT_WAIT and not self._warned:
+            self._warned = True
+            log.warning("waiting for %s for %.0f s: %s", message["for"], message["seconds"], message["why"])
+
+    def _drain(self, message: Message) -> None:
+        raise _Cut(message["message"])
+
+    def _fail(self, message: Message) -> None:
+        if message["code"] in _PASSING:
+            raise _Cut(f"{message['code']}: {message['message']}")
+        raise DispatcherError(message["code"], message["message"], message.get("cursor"))
+
+
+#: What is done about each message but `batch` and `eof`. The protocol may grow: others are ignored.
+_HANDLERS: Dict[str, Callable[[Source, Message], None]] = {
+    "welcome": Source._begin,
+    "epoch": Source._end_epoch,
+    "wait": Source._wait,
+    "drain": Source._drain,
+    "error": Source._fail,
+}
