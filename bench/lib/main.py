@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import client_case
 import documents
 import inspected_case
 import machine
@@ -30,6 +31,7 @@ OTHER_CASES = {
     "stalled": stalled_case,
     "short-passes": short_passes_case,
     "session": session_case,
+    "client": client_case,
     "inspected": inspected_case,
 }
 
@@ -69,28 +71,30 @@ def measure_all(bench):
     return rows, [streams[name] for name in bench.options.cases if name in streams]
 
 
-def write_results(bench, found_machine, rows, results, of_sessions):
+def write_results(bench, found_machine, rows, results, of_sessions, of_client):
     out = Path(bench.options.out)
     raw = {"machine": found_machine, "rows": rows, "problems": bench.problems}
     (out / "results.json").write_text(json.dumps(raw, indent=1) + "\n")
-    (out / "results.md").write_text(as_text(found_machine, results + of_sessions))
+    (out / "results.md").write_text(as_text(found_machine, results + of_sessions + of_client))
     plotted = plot.draw(rows, out / "performance.svg")
     if bench.options.update_docs:
-        update_documents(out, found_machine, results, of_sessions, plotted)
+        update_documents(out, found_machine, results, of_sessions, of_client, plotted)
 
 
 def as_text(found_machine, results):
     return f"{machine.sentence(found_machine)}\n\n" + "\n".join(map(table_text.markdown, results))
 
 
-def update_documents(out, found_machine, results, of_sessions, plotted):
-    """Sessions have a place of their own: either part can be measured without the other."""
+def update_documents(out, found_machine, results, of_sessions, of_client, plotted):
+    """Sessions and the Python client have places of their own: each part can be measured without the others."""
     page = PROJECT / "docs" / "performance.md"
     if results:
         picture = "![cost by clients](performance.svg)\n\n" if plotted else ""
         documents.update(page, "results", picture + as_text(found_machine, results))
     if of_sessions:
         documents.update(page, "results of sessions", as_text(found_machine, of_sessions))
+    if of_client:
+        documents.update(page, "results of the client", as_text(found_machine, of_client))
     if plotted:
         shutil.copyfile(out / "performance.svg", PROJECT / "docs" / "performance.svg")
 
@@ -109,9 +113,10 @@ def main():
         sys.exit(130)
     results = tables.all_tables(rows, cases)
     of_sessions = session_tables(rows)
-    write_results(bench, found_machine, rows, results, of_sessions)
+    of_client = client_case.client_tables(rows)
+    write_results(bench, found_machine, rows, results, of_sessions, of_client)
     print(machine.sentence(found_machine) + "\n")
-    print("\n".join(map(table_text.plain, results + of_sessions)))
+    print("\n".join(map(table_text.plain, results + of_sessions + of_client)))
     bench.say(f"results.json, results.md, performance.svg and the logs are in {options.out}")
     for problem in bench.problems:
         print(f"not complete: {problem}", file=sys.stderr)

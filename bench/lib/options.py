@@ -5,7 +5,7 @@ import re
 
 from session_case import IN_ORDER, ONE_SEED, SEED_EACH
 
-CASES = ["cold", "warm", "latency", "python", "stalled", "short-passes", "session", "inspected"]
+CASES = ["cold", "warm", "latency", "python", "stalled", "short-passes", "session", "client", "inspected"]
 
 
 def also(text):

@@ -55,8 +55,8 @@ class Servers:
             return self.start_dispatcher(upstream)
         return self.start_other(contender, upstream)
 
-    def start_floor(self, *arguments):
-        server = self._launch(FLOOR, [self.bin / "floor-server", "--batch-size", BATCH_SIZE, *arguments])
+    def start_floor(self, *arguments, batch_size=BATCH_SIZE):
+        server = self._launch(FLOOR, [self.bin / "floor-server", "--batch-size", batch_size, *arguments])
         server.port = self._said_port(server)
         return server
 
@@ -66,7 +66,7 @@ class Servers:
 
         `arguments` are for the dispatcher, `epochs` for the floor, `data` for the dataset service."""
         if contender == FLOOR:
-            with self.start_floor("--session", "--epochs", epochs) as server:
+            with self.start_floor("--session", "--epochs", epochs, batch_size=batch_size) as server:
                 yield server
             return
         with self.start_upstream(*data) as upstream:
@@ -101,8 +101,13 @@ class Servers:
         return server
 
     def start_python_upstream(self):
-        script = Path(__file__).parent.parent / "python_upstream.py"
-        server = self._launch("python-upstream", [sys.executable, "-B", script, "--generated", self.generated])
+        return self.start_script(
+            "python-upstream", Path(__file__).parent.parent / "python_upstream.py", "--generated", self.generated
+        )
+
+    def start_script(self, name, script, *arguments, **environment):
+        """A dataset service in Python that says its port."""
+        server = self._launch(name, [sys.executable, "-B", script, *arguments], **environment)
         server.port = self._said_port(server)
         return server
 
