@@ -151,7 +151,7 @@ class Page(setup.Setup):
         (self.home / "my_dataset/images.py").write_text(blocks("python")[0])
 
     def test_every_command_does_what_it_says(self):
-        (_, trainer, _) = blocks("python")
+        trainer = blocks("python")[1]
         for command in commands():
             with self.subTest(command):
                 self.run_page(command)
