@@ -55,12 +55,17 @@ class Arrays(ABC, Generic[ArrayT]):
         return result
 
 
+def _references(memories: List[NumpyArray], index: int) -> int:
+    return sys.getrefcount(memories[index])
+
+
+#: Of memory that no view refers to. It is measured, because versions of Python count differently.
+_REFERENCES_OF_FREE = _references([np.empty(1, np.uint8)], 0)
+
+
 class NumpyMemory:
     """Memory of a few sizes, which is used again when no array refers to it: each view of NumPy's refers to the memory
     that it is of."""
-
-    #: References to memory without views, as `sys.getrefcount` counts them: the list's, a variable's and an argument's.
-    _OWN_REFERENCES = 3
 
     def __init__(self, most_kept: int) -> None:
         self._most_kept = most_kept
@@ -68,12 +73,13 @@ class NumpyMemory:
 
     def take(self, size: int) -> NumpyArray:
         """A view of `size` bytes, aligned and writable."""
-        for memory in self._kept:
-            if memory.size >= size + ALIGNMENT and sys.getrefcount(memory) == self._OWN_REFERENCES:
-                return _aligned(memory, size)
+        kept = self._kept
+        for i in range(len(kept)):
+            if _references(kept, i) == _REFERENCES_OF_FREE and kept[i].size >= size + ALIGNMENT:
+                return _aligned(kept[i], size)
         memory = np.empty(size + ALIGNMENT, np.uint8)
-        self._kept.append(memory)
-        del self._kept[: -self._most_kept]
+        kept.append(memory)
+        del kept[: -self._most_kept]
         return _aligned(memory, size)
 
 

@@ -134,7 +134,10 @@ class Source:
             return None
         if self._wire is None:
             self._wire = self._open()
-        return self._read_batch(self._wire)
+        try:
+            return self._read_batch(self._wire)
+        except socket.timeout:
+            raise _Cut(f"the dispatcher has said nothing for {_LONGEST_SILENCE:.0f} s") from None
 
     def _set_end(self, failure: Optional[BaseException]) -> None:
         with self._changed:
