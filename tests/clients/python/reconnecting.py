@@ -92,8 +92,8 @@ class Reconnecting(unittest.TestCase):
 
     def goes_on_after(self, play, starts):
         """A session that `play` breaks gives all samples once. `starts` are those of all hellos."""
-        played, session = self.open(play, Voice.rest)
         with self.assertLogs("data_dispatcher", "WARNING") as said:
+            played, session = self.open(play, Voice.rest)
             self.assertEqual([[x, x] for x in range(SAMPLES)], [b["x"][0].tolist() for b in session])
         self.assertEqual(starts, [x.get("start", {}).get("cursor") for x in played.hellos])
         self.assertEqual(1, session.stats().reconnects)
@@ -178,8 +178,8 @@ class Reconnecting(unittest.TestCase):
                 voice.batch(number)
             voice.say(type="eof")
 
-        _, session = self.open(play)
         with self.assertLogs("data_dispatcher", "WARNING") as said:
+            _, session = self.open(play)
             self.assertEqual(SAMPLES, len(list(session)))
         self.assertEqual(["WARNING:data_dispatcher:waiting for upstream for 6 s: it is away"], said.output)
 
