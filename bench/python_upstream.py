@@ -12,6 +12,7 @@ import numpy
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--generated", required=True, help="folder of dataset_service_pb2.py")
+    parser.add_argument("--sample-us", type=float, default=0, help="a sample takes so many us of the processor at least [0]")
     parser.add_argument("--workers", type=int, default=10, help="threads that answer calls [10]")
     return parser.parse_args()
 
@@ -82,7 +83,7 @@ class Service(services.DatasetServiceServicer):
 
 
 def main():
-    service = Service(Images(load_images()))
+    service = Service(Images(load_images(), arguments.sample_us / 1e6))
     server = grpc.server(concurrent.futures.ThreadPoolExecutor(max_workers=arguments.workers))
     services.add_DatasetServiceServicer_to_server(service, server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -33,6 +33,8 @@ READERS = [
     ("open_session, batches of 4 MB", "session", LARGE, {}),
 ]
 README_LOOP = "the README's JSON lines"
+#: 1 ms a batch.
+SAMPLE_US = 1000 / BATCH_SIZE
 SERVICES = ("one interpreter", 1, 2)
 
 
@@ -88,8 +90,9 @@ def measure_service(bench, processes, repeat):
 
 def start_service(bench, processes):
     if processes == SERVICES[0]:
-        return bench.servers.start_python_upstream()
-    return bench.servers.start_script("serve", BENCH / "client" / "serve_images.py", processes, PYTHONPATH=str(SOURCES))
+        return bench.servers.start_python_upstream("--sample-us", SAMPLE_US)
+    script = BENCH / "client" / "serve_images.py"
+    return bench.servers.start_script("serve", script, processes, SAMPLE_US, PYTHONPATH=str(SOURCES))
 
 
 def whole_epoch(port):

@@ -100,10 +100,9 @@ class Servers:
         server.port = self._said_port(server)
         return server
 
-    def start_python_upstream(self):
-        return self.start_script(
-            "python-upstream", Path(__file__).parent.parent / "python_upstream.py", "--generated", self.generated
-        )
+    def start_python_upstream(self, *arguments):
+        script = Path(__file__).parent.parent / "python_upstream.py"
+        return self.start_script("python-upstream", script, "--generated", self.generated, *arguments)
 
     def start_script(self, name, script, *arguments, **environment):
         """A dataset service in Python that says its port."""

@@ -88,8 +88,8 @@ def _aligned(memory: NumpyArray, size: int) -> NumpyArray:
     return memory[begin : begin + size]
 
 
-class NumpyArrays(Arrays[NumpyArray]):
-    """Arrays of NumPy, which are writable."""
+class InNumpyMemory(Arrays[ArrayT]):
+    """Arrays whose memory is NumPy's."""
 
     def __init__(self, most_kept: int) -> None:
         self._memory = NumpyMemory(most_kept)
@@ -100,6 +100,10 @@ class NumpyArrays(Arrays[NumpyArray]):
 
     def buffer_of(self, memory: NumpyArray) -> memoryview:
         return memory.data
+
+
+class NumpyArrays(InNumpyMemory[NumpyArray]):
+    """Arrays of NumPy, which are writable."""
 
     def view(self, memory: NumpyArray, column: Column, begin: int, rows: int) -> NumpyArray:
         return np.ndarray((rows, *column.shape), self._type_of(column), memory, begin)

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict
+from typing import Callable
 
 import numpy as np
 import torch
 
-from ._arrays import Arrays, NumpyArray, NumpyMemory
+from ._arrays import Arrays, InNumpyMemory, NumpyArray
 from ._columns import BFLOAT16, Column
 
 Tensors = Arrays[torch.Tensor]
 
 
-class PlainTensors(Tensors):
+class PlainTensors(InNumpyMemory[torch.Tensor]):
     """Tensors that share their memory with NumPy's arrays."""
-
-    def __init__(self, most_kept: int) -> None:
-        self._memory = NumpyMemory(most_kept)
-        self._types: Dict[str, np.dtype[Any]] = {}
-
-    def take(self, size: int) -> NumpyArray:
-        return self._memory.take(size)
-
-    def buffer_of(self, memory: NumpyArray) -> memoryview:
-        return memory.data
 
     def view(self, memory: NumpyArray, column: Column, begin: int, rows: int) -> torch.Tensor:
         type_name = column.type_name
