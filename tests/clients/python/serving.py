@@ -124,9 +124,8 @@ class Samples(unittest.TestCase):
     def test_what_cannot_be_described_is_refused(self):
         for sample, columns, kind, text in [
             ((1, 2, 3), None, ValueError, "3 parts: give columns="),
-            ((1, 2), ("a",), ValueError, "1 names, and sample 0 has 2 parts"),
+            ((1, 2), ("a",), ValueError, r"columns: got \['a'\]; it takes a name for each of the 2 parts"),
             ((1, 2), ("a", "a"), ValueError, "no two the same"),
-            (1, "data", TypeError, "takes several names"),
             ({"x": 1}, ("y",), ValueError, r"\['x'\], but not \['y'\]"),
             ((1, "cat"), None, TypeError, "column 'label' of sample 0 is a str .* cannot be sent: have the"),
             (None, None, TypeError, "column 'data' of sample 0 is a NoneType of type object"),
@@ -146,7 +145,8 @@ class Samples(unittest.TestCase):
 
         for dataset, kind, text in [
             ([], ValueError, "'mine' has 0 samples"),
-            (iter([1]), TypeError, "a list_iterator lacks __len__ or __getitem__.*IterableDataset"),
+            (iter([1]), TypeError, "a list_iterator has not both __len__ and __getitem__.*IterableDataset"),
+            ({"x": [1]}, TypeError, "a dict has not both"),
             (Huge(), ValueError, "2147483648 samples; a dataset has from 1 to 2147483647"),
         ]:
             with self.subTest(text), self.assertRaisesRegex(kind, text):
@@ -236,8 +236,13 @@ class Samples(unittest.TestCase):
         for listen in ("50051", "localhost", "::1:80", "localhost:65536", "localhost:x"):
             with self.subTest(listen), self.assertRaisesRegex(ValueError, "listen: got .* it takes HOST:PORT"):
                 serve([1], "ones", listen=listen)
-        with self.assertRaisesRegex(ValueError, "processes: got 0"):
-            serve([1], "ones", processes=0)
+        wrong = {"processes": (0, "4", 1.5), "listen": (50051, None), "columns": ("data",), "name": ("", 5, "x" * 201)}
+        for name, values in wrong.items():
+            for value in values:
+                with self.assertRaisesRegex(ValueError, f"^{name}: got .*; it takes "):
+                    serve([1], **{"name": "ones", name: value})
+        with self.assertRaisesRegex(ValueError, "not its class"):
+            serve(list, "ones")
         with mock.patch("importlib.util.find_spec", return_value=None):
             with self.assertRaisesRegex(ImportError, r"pip install data-dispatcher\[serve\]"):
                 serve([1], "ones")
@@ -468,14 +473,15 @@ class Serving(unittest.TestCase):
         self.assertEqual(list(range(1000)), [x for m in session if m["type"] == "batch" for x in numbers_in(m)])
         self.program.wait_for_any("the gRPC process was ended by signal 9; another one starts in 0.1 s")
 
-    def test_a_batch_that_kills_two_workers_fails(self):
+    def test_a_batch_that_kills_its_workers_fails_and_is_named(self):
         self.serve(gate=50)
-        call = self.get(1, is_later=True)
         killed = []
-        for _ in range(2):
-            killed.append(self.at_gate(killed))
-            os.kill(killed[-1], signal.SIGKILL)
-        self.check_refused(call.result, "UNAVAILABLE", "two processes ended while they made batch 1")
+        for code, text in (("UNAVAILABLE", "two processes"), ("DATA_LOSS", "4 processes")):
+            call = self.get(1, is_later=True)
+            for _ in range(2):
+                killed.append(self.at_gate(killed))
+                os.kill(killed[-1], signal.SIGKILL)
+            self.check_refused(call.result, code, text + " ended while they made batch 1, samples 30 to 59")
 
     def test_the_end_of_the_supervisor_ends_all(self):
         for kind in ("tuple", "thread"):

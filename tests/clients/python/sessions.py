@@ -197,8 +197,8 @@ class Sessions(unittest.TestCase):
     # -- what goes wrong
 
     def test_a_refusal_says_what_and_why(self):
-        with self.assertRaisesRegex(DispatcherError, "INVALID_ARGUMENT: batch_size") as raised:
-            next(self.open(batch_size=0))
+        with self.assertRaisesRegex(DispatcherError, "INVALID_ARGUMENT: shuffle") as raised:
+            next(self.open(shuffle={"seed": 7, "windows": 2}))
         self.assertEqual("INVALID_ARGUMENT", raised.exception.code)
         with self.assertRaisesRegex(DispatcherError, "nobody"):
             self.open(dataset="nobody").describe()
@@ -276,10 +276,53 @@ class Sessions(unittest.TestCase):
             pickle.dumps(self.open())
 
     def test_what_is_given_is_checked(self):
-        with self.assertRaisesRegex(ValueError, "address"):
-            open_session("host:port")
-        with self.assertRaisesRegex(ValueError, "read_ahead"):
-            open_session(read_ahead=0)
+        wrong = {
+            "address": (8090, None, "", [], b"host", "http://host:8090", "host:port", "host:0", ("host", 8090)),
+            "dataset": (5, ""),
+            "batch_size": (0, -1, "64", 2.5, True),
+            "shuffle": ("7", -1, True, 7.0, [7], {"seed": "7"}),
+            "shard": (3, None, (0,), (0, 1, 2), (2, 2), (-1, 2), "01"),
+            "epochs": (-1, "3"),
+            "ends": ("both", None),
+            "columns": ("image", 3, [1]),
+            "skip": (5, "abc", (0, 1, 2), [(0, 1)]),
+            "start": (5, b"cursor=1", (0,), (0, 5, 9), "", {}),
+            "checksum": ("crc32", 1),
+            "read_ahead": (0, "4", None, 2.5, 10**9),
+            "progress": ("yes",),
+        }
+        for name, values in wrong.items():
+            for value in values:
+                with self.assertRaisesRegex(ValueError, f"^{name}: got .*; it takes ", msg=f"{name}={value!r}"):
+                    open_session(**{name: value})
+
+    def test_numbers_of_numpy_are_numbers(self):
+        wishes = {"batch_size": np.int64(64), "shuffle": np.uint8(7), "shard": (np.int32(0), np.int64(2))}
+        self.assertEqual(numbers(self.open(batch_size=64, shuffle=7, shard=(0, 2))), numbers(self.open(**wishes)))
+
+    def test_a_state_is_where_a_session_starts(self):
+        session = self.open(batch_size=10)
+        next(session)
+        for start in (session.state_dict(), session.cursor + "\n"):
+            self.assertEqual(10, next(self.open(start=start))["label"][0])
+
+    def test_what_is_no_state_leaves_a_session_as_it_is(self):
+        session = self.open(batch_size=10)
+        next(session)
+        for state in (None, {}, 5, {"cursor": b"cursor=1"}):
+            with self.assertRaisesRegex(ValueError, "state_dict"):
+                session.load_state_dict(state)
+        self.assertEqual(10, next(session)["label"][0])
+
+    def test_threads_share_a_session(self):
+        session = self.open(batch_size=10, epochs=4, shuffle=7)
+        got = []
+        threads = [threading.Thread(target=lambda: got.extend(numbers(session))) for _ in range(4)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join(30)
+        self.assertEqual(sorted([*range(SAMPLES)] * 4), sorted(got))
 
 
 if __name__ == "__main__":

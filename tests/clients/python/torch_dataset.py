@@ -116,6 +116,45 @@ class Datasets(unittest.TestCase):
             shared = self.loader(2, self.dataset(shard=(rank, 2), ends="uneven"))
             self.assertEqual(alone, numbers(shared))
 
+    def test_workers_keep_to_the_steps_of_their_rank(self):
+        for ends in ("pad", "drop"):
+            for shard in ((0, 1), (2, 3)):
+                alone = self.dataset(shard=shard, ends=ends)
+                whole = numbers(alone)
+                self.assertEqual(len(alone), len(whole))
+                for workers in (1, 2, 3, 4):
+                    dataset = self.dataset(shard=shard, ends=ends)
+                    self.assertEqual(whole, numbers(self.loader(workers, dataset)), (ends, shard, workers))
+                    dataset.load_state_dict({**self.state_after(7, shard, ends), "workers": 1})
+                    self.assertEqual(whole[7:], numbers(self.loader(workers, dataset)), (ends, shard, workers))
+
+    def state_after(self, steps, shard, ends):
+        dataset = self.dataset(shard=shard, ends=ends)
+        for _ in islice(dataset, steps):
+            pass
+        return dataset.state_dict()
+
+    def test_loaders_of_all_kinds_go_on_with_each_other(self):
+        dataset = self.dataset()
+        whole = [numbers(x) for x in [self.dataset()] for _ in range(6)]
+        next(iter(dataset))  # a look at the shapes is an iteration, too
+        got = [numbers(self.loader(workers, dataset)) for workers in (2, 3, 0, 1, 2)]
+        self.assertEqual(whole[1:], got)
+
+    def test_a_copy_counts_for_itself(self):
+        whole = [numbers(x) for x in [self.dataset()] for _ in range(2)]
+        for copied in (copy.deepcopy(self.dataset()), pickle.loads(pickle.dumps(self.dataset()))):
+            loader = self.loader(2, copied)
+            self.assertEqual(whole, [numbers(loader) for _ in range(2)])
+
+    def test_the_same_seed_for_each_epoch_is_no_reason_to_repeat_one(self):
+        loader = self.loader(2)
+        epochs = []
+        for _ in range(3):
+            torch.manual_seed(0)
+            epochs.append(flat(numbers(loader)))
+        self.assertEqual(3, len({tuple(x) for x in epochs}))
+
     def test_a_loop_that_breaks_leaves_nothing(self):
         loader = self.loader()
         for _ in loader:
@@ -143,10 +182,34 @@ class Datasets(unittest.TestCase):
         # All ranks have the same number of batches: the last step is filled from the epoch's beginning.
         self.assertEqual(len(got[0]), len(got[1]))
 
-    def read_as_rank(self, folder, rank, workers, queue):
+    def test_ranks_may_have_been_forked_with_the_dataset(self):
         dataset = self.dataset()
+        context = multiprocessing.get_context("fork")
+        with tempfile.TemporaryDirectory() as folder:
+            queue = context.Queue()
+            arguments = [(folder, rank, 2 * rank, queue, dataset, 3) for rank in range(2)]
+            ranks = [context.Process(target=self.read_as_rank, args=each) for each in arguments]
+            for each in ranks:
+                each.start()
+            got = dict(queue.get(timeout=60) for _ in ranks)
+            for each in ranks:
+                each.join()
+        for epoch in range(3):
+            whole = flat(numbers(self.epoch_of(epoch, batch_size=2 * BATCH)))
+            steps = [x for step in zip(got[0][epoch], got[1][epoch]) for x in flat(step)]
+            self.assertEqual(whole, steps[:SAMPLES])
+
+    def epoch_of(self, epoch, **wishes):
+        dataset = self.dataset(**wishes)
+        dataset.set_epoch(epoch)
+        return dataset
+
+    def read_as_rank(self, folder, rank, workers, queue, dataset=None, epochs=1):
+        dataset = dataset or self.dataset()
         torch.distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=2)
-        queue.put((rank, numbers(self.loader(workers, dataset))))
+        loader = self.loader(workers, dataset)
+        got = [numbers(loader) for _ in range(epochs)]
+        queue.put((rank, got[0] if epochs == 1 else got))
 
     # -- going on
 
@@ -177,6 +240,38 @@ class Datasets(unittest.TestCase):
         self.assertNotEqual(whole, numbers(fresh))
         self.assertEqual(STEPS, len(numbers(fresh)))
         self.assertEqual(whole, numbers(fresh))
+
+    def test_an_epoch_that_was_chosen_is_in_the_state(self):
+        dataset = self.dataset()
+        dataset.set_epoch(2)
+        other = self.dataset()
+        other.load_state_dict(dataset.state_dict())
+        self.assertEqual(numbers(self.epoch_of(2)), numbers(other))
+
+    def test_an_iterator_that_was_not_asked_takes_nothing(self):
+        whole = numbers(self.dataset())
+        dataset = self.dataset()
+        numbers(islice(dataset, 5))
+        dataset.load_state_dict(dataset.state_dict())
+        iter(dataset)
+        self.assertEqual(whole[5:], numbers(dataset))
+
+    def test_a_state_of_another_order_is_refused(self):
+        dataset = self.dataset()
+        next(iter(dataset))
+        other = self.dataset(shuffle=None)
+        other.load_state_dict(dataset.state_dict())
+        with self.assertRaisesRegex(ValueError, "give shuffle=7"):
+            next(iter(other))
+
+    def test_what_is_no_state_is_refused(self):
+        good = self.dataset().state_dict()
+        for bad in (None, 5, "x", {}, {"cursor": "x"}, {**good, "cursor": b"x"}, {**good, "epoch": "0"}, {**good, "epoch": -1}):
+            with self.assertRaisesRegex(ValueError, "state"):
+                self.dataset().load_state_dict(bad)
+        for bad in (None, "1", -1, 1.5, True, 2**63):
+            with self.assertRaisesRegex(ValueError, "set_epoch: got"):
+                self.dataset().set_epoch(bad)
 
     def test_states_at_the_end_of_an_epoch(self):
         dataset = self.dataset()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
+from . import _arguments as check
+
 #: Of a dispatcher's `--sessions`.
 DEFAULT_PORT = 8090
 
@@ -12,6 +14,9 @@ Shuffle = Union[None, int, Mapping[str, int]]
 
 #: Where a session begins: a cursor, an epoch and a position of it in samples, or the beginning.
 Start = Union[None, str, Tuple[int, int]]
+
+_MOST = 2**53
+_ENDS = ("uneven", "drop", "pad")
 
 
 @dataclass(frozen=True)
@@ -21,12 +26,12 @@ class Wishes:
     client: Optional[str] = None
     dataset: Optional[str] = None
     batch_size: Optional[int] = None
-    shuffle: Shuffle = None
+    shuffle: Optional[Mapping[str, int]] = None
     shard: Tuple[int, int] = (0, 1)
     epochs: Optional[int] = None
     ends: str = "uneven"
     columns: Optional[Sequence[str]] = None
-    skip: Sequence[Tuple[int, int, int]] = field(default_factory=tuple)
+    skip: Sequence[Tuple[int, ...]] = field(default_factory=tuple)
     checksum: bool = False
 
     def hello(self, start: Start) -> Dict[str, Any]:
@@ -34,13 +39,9 @@ class Wishes:
         index, count = self.shard
         result: Dict[str, Any] = {"type": "hello", "version": 1, "payload": "raw", "ends": self.ends}
         result["shard"] = {"index": index, "count": count}
-        for name in ("client", "dataset", "batch_size", "epochs"):
+        for name in ("client", "dataset", "batch_size", "epochs", "shuffle", "columns"):
             if getattr(self, name) is not None:
                 result[name] = getattr(self, name)
-        if self.shuffle is not None:
-            result["shuffle"] = {"seed": self.shuffle} if isinstance(self.shuffle, int) else dict(self.shuffle)
-        if self.columns is not None:
-            result["columns"] = list(self.columns)
         if self.checksum:
             result["checksum"] = "crc32"
         if isinstance(start, str):
@@ -50,21 +51,64 @@ class Wishes:
         if start is not None:
             result["start"] = {"epoch": start[0], "sample": start[1]}
         if self.skip:
-            result["skip"] = [list(each) for each in self.skip]
+            result["skip"] = self.skip
         return result
 
 
-def addresses_of(text: Union[str, Sequence[str]]) -> List[Tuple[str, int]]:
+def wishes_of(
+    *,
+    client: Any,
+    dataset: Any,
+    batch_size: Any,
+    shuffle: Any,
+    columns: Any,
+    skip: Any,
+    checksum: Any,
+    shard: Any = (0, 1),
+    epochs: Any = None,
+    ends: Any = "uneven",
+) -> Wishes:
+    """The wishes of a caller.
+
+    Raises:
+        ValueError: one cannot be read. The dispatcher knows more, such as how many samples there are.
+    """
+    if ends not in _ENDS:
+        raise check.wrong("ends", ends, '"uneven", "drop" or "pad"')
+    return Wishes(
+        client=None if client is None else check.text("client", client, "a name for people"),
+        dataset=None if dataset is None else check.text("dataset", dataset, "a name"),
+        batch_size=check.optional_integer("batch_size", batch_size, 1, 2**20),
+        shuffle=check.shuffle(shuffle),
+        shard=check.shard(shard),
+        epochs=check.optional_integer("epochs", epochs, 0, _MOST),
+        ends=ends,
+        columns=None if columns is None else check.names("columns", columns),
+        skip=check.ranges("skip", skip),
+        checksum=check.flag("checksum", checksum),
+    )
+
+
+def addresses_of(given: Union[str, Sequence[str]]) -> List[Tuple[str, int]]:
     """`host:port` or `host`, several separated by commas; the port is 8090 where none is said."""
-    texts = text.split(",") if isinstance(text, str) else list(text)
-    return [_address_of(each.strip()) for each in texts]
+    texts = given.split(",") if isinstance(given, str) else given
+    if isinstance(texts, bytes) or not isinstance(texts, Sequence) or not texts:
+        raise _wrong_address(given)
+    return [_address_of(each) for each in texts]
 
 
-def _address_of(text: str) -> Tuple[str, int]:
+def _address_of(given: Any) -> Tuple[str, int]:
+    if not isinstance(given, str) or "/" in given or not given.strip():
+        raise _wrong_address(given)
+    text = given.strip()
     host, colon, port = text.rpartition(":")
     is_bare_ipv6 = text.count(":") > 1 and not text.startswith("[")
     if not colon or text.endswith("]") or is_bare_ipv6:
-        return text.strip("[]") or "localhost", DEFAULT_PORT
+        return text.strip("[]"), DEFAULT_PORT
     if not port.isdigit() or not 0 < int(port) < 65536:
-        raise ValueError(f"address: got {text!r}; it takes HOST:PORT, as in 'dispatcher:8090'")
+        raise _wrong_address(given)
     return host.strip("[]") or "localhost", int(port)
+
+
+def _wrong_address(given: object) -> ValueError:
+    return check.wrong("address", given, "HOST:PORT of a dispatcher's --sessions, as in 'dispatcher:8090', or a list of them")

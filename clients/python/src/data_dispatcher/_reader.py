@@ -67,8 +67,8 @@ class Reader(Generic[ArrayT]):
         self._left = time.perf_counter()
         return batch
 
-    def wait_for_welcome(self) -> Message:
-        """What the session is, as soon as the dispatcher has said it."""
+    def wait_for_welcome(self) -> Optional[Message]:
+        """What the session is, as soon as the dispatcher has said it; `None` where it was closed before."""
         return self._source.wait_for_welcome()
 
     @property

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import weakref
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Generic, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
+from . import _arguments as check
 from ._arrays import Arrays, ArrayT, NumpyArray, NumpyArrays
 from ._batch import Batch
 from ._errors import SessionClosed
-from ._hello import Shuffle, Start, Wishes, addresses_of
+from ._hello import Shuffle, Start, Wishes, addresses_of, wishes_of
 from ._progress import Progress, progress_of
 from ._reader import Reader
 from ._source import End, Source
 from ._wire import Message
+
+
+#: Batches.
+MOST_READ_AHEAD = 10_000
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
     """Batches, one after another. A context manager; leaving it ends the session.
 
     The thread that reads ahead goes on at its cursor when the connection is lost, the dispatcher stops or is started
-    again: the loop sees a pause.
+    again: the loop sees a pause. Several threads may share a session; each batch is given to one of them.
     """
 
     def __init__(
@@ -56,6 +62,7 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
         self._shows_progress = shows_progress
         self._batches = self._samples = self._bytes = 0
         self._waited = 0.0
+        self._taking = threading.Lock()
         self._progress: Optional[Progress] = None
         self._open(start)
 
@@ -81,15 +88,17 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
         return self
 
     def __next__(self) -> Batch[ArrayT]:
-        self._check_is_usable()
-        self._is_taking = True
-        batch = self._take()
-        if batch is None:
+        self._check_process()
+        with self._taking:
+            self._check_is_open()
+            self._is_taking = True
+            batch = self._take()
+            if batch is None:
+                self._is_taking = False
+                raise self._exception_at_end()
+            self._place = batch.cursor
             self._is_taking = False
-            raise self._exception_at_end()
-        self._place = batch.cursor
-        self._is_taking = False
-        return batch
+            return batch
 
     def close(self) -> None:
         """Ends the session. May be called twice."""
@@ -102,7 +111,10 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
         """What the dispatcher said when the session began: dataset, fingerprint, samples, batches of an epoch for this
         rank, columns with dtype and shape. Waits for it."""
         self._check_process()
-        return dict(self._reader.wait_for_welcome())
+        welcome = self._reader.wait_for_welcome()
+        if welcome is None:
+            raise SessionClosed("the session was closed before it began")
+        return dict(welcome)
 
     @property
     def cursor(self) -> Optional[str]:
@@ -121,8 +133,9 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Goes on where a `state_dict` was made, also one of another number of ranks or another batch size."""
+        cursor = check.cursor_of(state)
         self.close()
-        self._open(self._start if state["cursor"] is None else state["cursor"])
+        self._open(self._start if cursor is None else cursor)
 
     def stats(self) -> Stats:
         return Stats(self._batches, self._samples, self._bytes, self._waited, self._reader.reconnects)
@@ -168,8 +181,7 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
             self._progress = progress_of(self.describe())
         self._progress.update(1)
 
-    def _check_is_usable(self) -> None:
-        self._check_process()
+    def _check_is_open(self) -> None:
         if self._is_taking:
             self._finalizer()
             self._open(self._place)
@@ -192,7 +204,7 @@ def open_session(
     ends: str = "uneven",
     columns: Optional[Sequence[str]] = None,
     skip: Sequence[Tuple[int, int, int]] = (),
-    start: Start = None,
+    start: Union[Start, Mapping[str, Any]] = None,
     checksum: bool = False,
     client: Optional[str] = None,
     read_ahead: int = 4,
@@ -213,7 +225,7 @@ def open_session(
         ends: `"uneven"`, `"drop"` or `"pad"`: what becomes of the samples that do not fill an epoch's last step.
         columns: the names of those that are wanted; by default all.
         skip: `(epoch, from, to)`, positions that are never given, `to` excluded.
-        start: a cursor to go on at, or `(epoch, position in samples)`.
+        start: a cursor or a `state_dict()` to go on at, or `(epoch, position in samples)`.
         checksum: each payload's CRC-32 is compared.
         client: a name for people, in the dispatcher's log and page.
         read_ahead: batches that are read before the loop asks for them.
@@ -222,7 +234,18 @@ def open_session(
     Raises:
         ValueError: an argument cannot be read. What the dispatcher refuses is raised by the first batch.
     """
-    if read_ahead < 1:
-        raise ValueError(f"read_ahead: got {read_ahead}; it takes a number from 1")
-    wishes = Wishes(client, dataset, batch_size, shuffle, shard, epochs, ends, columns, skip, checksum)
-    return Session(addresses_of(address), wishes, start, read_ahead, NumpyArrays, progress)
+    wishes = wishes_of(
+        client=client,
+        dataset=dataset,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        shard=shard,
+        epochs=epochs,
+        ends=ends,
+        columns=columns,
+        skip=skip,
+        checksum=checksum,
+    )
+    ahead = check.integer("read_ahead", read_ahead, 1, MOST_READ_AHEAD)
+    shows = check.flag("progress", progress)
+    return Session(addresses_of(address), wishes, check.start(start), ahead, NumpyArrays, shows)

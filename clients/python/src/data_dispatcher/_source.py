@@ -70,6 +70,8 @@ class Source:
         self._columns: List[Column] = []
         self._end: Optional[End] = None
         self._pause = 0.0
+        self._attempts = 0
+        self._silent_until = 0.0
         self._warned = False
         self.reconnects = 0
         self._reading = threading.Lock()
@@ -95,16 +97,14 @@ class Source:
             self._drop_connection()
             self._reading.release()
 
-    def wait_for_welcome(self) -> Message:
-        """What the session is, as soon as the dispatcher has said it."""
+    def wait_for_welcome(self) -> Optional[Message]:
+        """What the session is, as soon as the dispatcher has said it; `None` where it was closed before."""
         with self._changed:
-            while self._welcome is None and self._end is None:
+            while self._welcome is None and self._end is None and not self._is_closed:
                 self._changed.wait()
-            if self._welcome is not None:
-                return self._welcome
-        if self._end is not None and self._end.failure is not None:
-            raise self._end.failure
-        raise RuntimeError("the session was closed before it began")
+            if self._welcome is None and self._end is not None and self._end.failure is not None:
+                raise self._end.failure
+            return self._welcome
 
     # -- for the thread that reads
 
@@ -148,14 +148,27 @@ class Source:
         self._drop_connection()
         if self._is_closed:
             return
-        # Once an outage; what follows are its further attempts.
-        log.log(logging.DEBUG if self._pause else logging.WARNING, "the session goes on when it can: %s", cut)
+        self._say(cut)
         self.reconnects += 1
         self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
         until = time.monotonic() + random.uniform(0, self._pause)
         with self._changed:
             while not self._is_closed and time.monotonic() < until:
                 self._changed.wait(until - time.monotonic())
+
+    def _say(self, cut: Exception) -> None:
+        """Says when an outage begins, and now and then while it lasts."""
+        now = time.monotonic()
+        self._attempts += 1
+        level = logging.DEBUG
+        if now >= self._silent_until:
+            level, self._silent_until = logging.WARNING, now + _LONGEST_SILENCE
+        if self._welcome is None:
+            names = ",".join(f"{host}:{port}" for host, port in self._addresses)
+            hint = "" if self._attempts == 1 else "; is this the port of --sessions, by default 8090?"
+            log.log(level, "no session at %s yet, attempt %d: %s%s", names, self._attempts, cut, hint)
+        else:
+            log.log(level, "the session goes on when it can, attempt %d: %s", self._attempts, cut)
 
     def _open(self) -> Wire:
         connection = self._connect()
@@ -174,6 +187,11 @@ class Source:
                 connection = socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT)
             except OSError as problem:
                 last = OSError(f"{host}:{port}: {problem}")
+                continue
+            if connection.getsockname() == connection.getpeername():
+                # TCP lets a port that nobody listens at connect to itself, where the kernel gives that port to clients.
+                connection.close()
+                last = OSError(f"{host}:{port}: nobody listens")
                 continue
             connection.settimeout(_LONGEST_SILENCE)
             return connection
@@ -206,7 +224,8 @@ class Source:
         if "crc32" in message and zlib.crc32(buffer) != message["crc32"]:
             raise _Cut(f"the payload of batch {message['seq']} is damaged: its CRC-32 is not {message['crc32']}")
         self._start = message["cursor"]
-        self._pause = 0.0
+        self._pause = self._silent_until = 0.0
+        self._attempts = 0
         self._warned = False
         return Read(self._columns, message, memory)
 

@@ -12,22 +12,35 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
 import os
-from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, Tuple, Union
+from itertools import islice
+from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, NoReturn, Optional, Sequence, Tuple, Union
 
 import torch
 import torch.distributed
 from torch.utils.data import IterableDataset, get_worker_info
 
-from ._hello import Shuffle, Start, Wishes, addresses_of
-from ._session import Session
-from ._shared_epochs import SharedEpochs
+from . import _arguments as check
+from ._batch import Batch
+from ._epochs import MOST_EPOCH, Epochs
+from ._hello import Shuffle, Start, addresses_of, wishes_of
+from ._session import MOST_READ_AHEAD, Session
 from ._tensors import PinnedTensors, PlainTensors, Tensors
 
 __all__ = ["DispatcherDataset"]
 
 log = logging.getLogger("data_dispatcher")
+
+
+class _Worker(NamedTuple):
+    """This worker of a loader."""
+
+    number: int
+    workers: int
+    seed: int
+    """Of all workers of one iteration."""
 
 
 class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older versions cannot be subscripted
@@ -69,35 +82,72 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
         """
         super().__init__()
         self._addresses = addresses_of(address)
-        self._wishes = Wishes(
-            client=client, dataset=dataset, batch_size=batch_size, shuffle=shuffle, columns=columns, skip=skip, checksum=checksum
+        self._wishes = wishes_of(
+            client=client,
+            dataset=dataset,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            columns=columns,
+            skip=skip,
+            checksum=checksum,
+            ends="uneven" if ends is None else ends,
         )
-        self._shard = shard
         self._ends = ends
-        self._read_ahead = read_ahead
-        self._pin_memory = pin_memory
-        self._epochs = SharedEpochs()
+        self._shard = None if shard is None else check.shard(shard)
+        self._read_ahead = check.integer("read_ahead", read_ahead, 1, MOST_READ_AHEAD)
+        self._pin_memory = check.flag("pin_memory", pin_memory)
+        self._epochs = Epochs()
+        #: The state that was loaded; for a worker that it was loaded in, until that begins.
         self._loaded: Dict[str, Any] = {"cursor": None, "epoch": 0, "workers": 1}
+        self._was_loaded_in_worker = False
         self._state = self._loaded
-        self._length: Optional[int] = None
+        self._rank_of_loader: Optional[Tuple[int, int]] = None
+        self._length: Dict[Tuple[int, int], int] = {}
 
     def __iter__(self) -> Iterator[Dict[str, torch.Tensor]]:
-        worker, _ = _worker()
-        epoch, resumes = self._epochs.begin(worker, is_worker=get_worker_info() is not None)
-        return self._read_epoch(epoch, self._loaded["cursor"] if resumes else None)
+        worker = _this_worker()
+        rank, ranks = self._rank()
+        epoch = self._begin(rank, worker)
+        count, number = (1, 0) if worker is None else (worker.workers, worker.number)
+        resumes = self._epochs.resumes(rank, epoch) or self._was_loaded_in_worker
+        self._was_loaded_in_worker = False
+        cursor = self._loaded["cursor"] if resumes else None
+        start: Start = (epoch, 0) if cursor is None else cursor
+        ends = self._ends_of(ranks)
+        # Worker by worker, the loader's order is that of the rank's batches without workers. Their steps are larger
+        # than those of the rank: they fill up more, and stop where the rank does.
+        their_ends = ends if count == 1 or ends == "uneven" else "pad"
+        with self._open((number * ranks + rank, count * ranks), start, their_ends) as session:
+            if resumes:
+                self._check_order(session.describe())
+            batches: Iterator[Batch[torch.Tensor]] = session
+            if their_ends != ends or (count > 1 and ends != "uneven"):
+                batches = _part_of(session, ranks, number, count, ends)
+            for batch in batches:
+                self._state = {"cursor": batch.cursor, "epoch": epoch, "workers": count}
+                yield dict(batch)
+            if worker is None:
+                self._state = {"cursor": session.next_epoch, "epoch": epoch + 1, "workers": 1}
 
     def __len__(self) -> int:
         """Batches of a whole epoch for this rank, of all its workers. Asks the dispatcher once."""
-        if self._length is None:
-            with self._open(self._rank(), None) as session:
-                self._length = len(session)
-        return self._length
+        rank = self._rank()
+        if rank not in self._length:
+            with self._open(rank, None, self._ends_of(rank[1])) as session:
+                self._length[rank] = len(session)
+        return self._length[rank]
+
+    def __getitem__(self, _: Any) -> NoReturn:
+        raise TypeError("a DispatcherDataset has an order and no indexes: iterate over it, and shuffle by shuffle=SEED")
 
     def set_epoch(self, epoch: int) -> None:
-        """The next iteration is this epoch, from its beginning. Where a state was loaded that is within this epoch, it
-        goes on at the state's place."""
-        if not self._epochs.is_due(epoch):
-            self._epochs.set(epoch)
+        """The next iteration is this epoch, from its beginning. If a state was loaded that is within this epoch, and
+        nothing was read since, it is still gone on with."""
+        rank, _ = self._rank()
+        wanted = check.integer("set_epoch", epoch, 0, MOST_EPOCH)
+        if not (self._epochs.is_next(rank, wanted) and self._epochs.resumes(rank, wanted)):
+            self._epochs.set_next(rank, wanted)
+            self._state = {"cursor": None, "epoch": wanted, "workers": 1}
 
     def state_dict(self) -> Dict[str, Any]:
         """What a checkpoint keeps: the place behind the last batch that the loop was given.
@@ -105,7 +155,7 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
         Raises:
             RuntimeError: the workers of a `DataLoader` have read this dataset, and only they know their places.
         """
-        if get_worker_info() is None and self._epochs.were_workers():
+        if _this_worker() is None and self._epochs.were_workers(self._rank()[0]):
             raise RuntimeError(
                 "the workers of a DataLoader read this dataset, and only they know how far: take num_workers=0, which is "
                 "enough because the dispatcher makes the batches, or the state_dict() of torchdata's StatefulDataLoader"
@@ -116,38 +166,49 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
         """The next iteration goes on where a `state_dict` was made; the number of ranks may be another one.
 
         Raises:
-            ValueError: the state is that of a worker, and there are not as many as when it was made.
+            ValueError: this is no state of a DispatcherDataset; or it is that of a worker, and there are not as many as
+                when it was made.
         """
-        worker, workers = _worker()
-        if state["workers"] not in (1, workers):
+        cursor = check.cursor_of(state)
+        if "epoch" not in state or "workers" not in state:
+            raise check.wrong("load_state_dict", state, "what state_dict() of a DispatcherDataset has returned")
+        epoch = check.integer("epoch of the state", state["epoch"], 0, MOST_EPOCH)
+        made_by = check.integer("workers of the state", state["workers"], 1, 2**31)
+        worker = _this_worker()
+        count = 1 if worker is None else worker.workers
+        if made_by not in (1, count):
             raise ValueError(
-                f"the state is that of one of {state['workers']} workers, and here are {workers}: take as many, or load a "
-                "state that was made without workers"
+                f"the state is that of one of {made_by} workers, and here are {count}: take as many, or load a state that "
+                "was made without workers"
             )
-        self._loaded = self._state = dict(state)
-        self._epochs.resume(state["epoch"], None if get_worker_info() is None else worker)
+        self._loaded = self._state = {"cursor": cursor, "epoch": epoch, "workers": made_by}
+        if worker is None:
+            self._epochs.set_next(self._rank()[0], epoch, resumes=True)
+        else:
+            self._was_loaded_in_worker = True
 
     def __getstate__(self) -> Dict[str, Any]:
         # A worker that is not forked has no torch.distributed of its own.
-        return {**self.__dict__, "_shard": self._rank()}
+        return {**self.__dict__, "_rank_of_loader": self._rank()}
 
     def __repr__(self) -> str:
         addresses = ",".join(f"{host}:{port}" for host, port in self._addresses)
         return f"DispatcherDataset({addresses}, {self._wishes.dataset or 'the default dataset'}, at {self._state})"
 
-    def _read_epoch(self, epoch: int, cursor: Optional[str]) -> Iterator[Dict[str, torch.Tensor]]:
-        worker, workers = _worker()
-        rank, ranks = self._rank()
-        start: Start = (epoch, 0) if cursor is None else cursor
-        # Worker by worker, the loader's order is that of the rank's batches without workers.
-        with self._open((worker * ranks + rank, workers * ranks), start) as session:
-            for batch in session:
-                self._state = {"cursor": batch.cursor, "epoch": epoch, "workers": workers}
-                yield dict(batch)
-            self._state = {"cursor": session.next_epoch, "epoch": epoch + 1, "workers": workers}
+    def _begin(self, rank: int, worker: Optional[_Worker]) -> int:
+        own = self._loaded["epoch"] if self._was_loaded_in_worker else None
+        return self._epochs.begin(rank, worker and worker.number, worker.seed if worker else 0, own)
 
-    def _open(self, shard: Tuple[int, int], start: Start) -> Session[torch.Tensor]:
-        ends = self._ends or ("uneven" if self._rank()[1] == 1 else "pad")
+    def _check_order(self, welcome: Mapping[str, Any]) -> None:
+        """A cursor brings its order along; the epochs behind it would have another one."""
+        if self._wishes.shuffle is None and welcome["shuffle"] is not None:
+            seed = welcome["shuffle"]["seed"]
+            raise ValueError(f"the state that was loaded is of shuffle={seed}, and this dataset has none: give shuffle={seed}")
+
+    def _ends_of(self, ranks: int) -> str:
+        return self._ends or ("uneven" if ranks == 1 else "pad")
+
+    def _open(self, shard: Tuple[int, int], start: Start, ends: str) -> Session[torch.Tensor]:
         wishes = dataclasses.replace(self._wishes, shard=shard, ends=ends)
         return Session(self._addresses, wishes, start, self._read_ahead, self._make_tensors())
 
@@ -165,16 +226,43 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
             return self._shard
         if torch.distributed.is_available() and torch.distributed.is_initialized():
             return torch.distributed.get_rank(), torch.distributed.get_world_size()
-        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-            log.warning(
-                "WORLD_SIZE is %s, and torch.distributed is not initialised: this process reads the whole dataset; call "
-                "init_process_group first, or give shard=(rank, number of ranks)",
-                os.environ["WORLD_SIZE"],
-            )
+        if self._rank_of_loader is not None and get_worker_info() is not None:
+            return self._rank_of_loader
+        _warn_of_ranks(os.environ.get("WORLD_SIZE", "1"))
         return 0, 1
 
 
-def _worker() -> Tuple[int, int]:
-    """The number of this worker of a loader, and how many there are; 0 and 1 without workers."""
+def _this_worker() -> Optional[_Worker]:
+    """`None` in a process that is no worker of a loader."""
     info = get_worker_info()
-    return (0, 1) if info is None else (info.id, info.num_workers)
+    return None if info is None else _Worker(info.id, info.num_workers, info.seed - info.id)
+
+
+def _part_of(
+    session: Session[torch.Tensor], ranks: int, number: int, workers: int, ends: str
+) -> Iterator[Batch[torch.Tensor]]:
+    """The batches of one worker that are within the steps that its rank has without workers."""
+    first = next(session, None)
+    if first is None:
+        return
+    about = session.describe()
+    left = _steps_left(about["samples"] - first.position, ranks * about["batch_size"], ends)
+    mine = max(0, -(-(left - number) // workers))
+    if mine > 0:
+        yield first
+        yield from islice(session, mine - 1)
+
+
+def _steps_left(samples: int, step: int, ends: str) -> int:
+    return samples // step if ends == "drop" else -(-samples // step)
+
+
+@functools.lru_cache(maxsize=None)
+def _warn_of_ranks(world: str) -> None:
+    """Once."""
+    if world != "1":
+        log.warning(
+            "WORLD_SIZE is %s, and torch.distributed is not initialised: this process reads the whole dataset; call "
+            "init_process_group first, or give shard=(rank, number of ranks)",
+            world,
+        )

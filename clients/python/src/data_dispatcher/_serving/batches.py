@@ -50,7 +50,7 @@ def stacked(dataset: Any, description: Description, numbers: Sequence[int]) -> L
                 array[row] = column.fitted(value)
         except Unfit as unfit:
             raise BadSample(description.name, number, str(unfit)) from None
-        except Exception as problem:
+        except BaseException as problem:  # sys.exit() in a dataset, too, is about this sample
             raise BadSample(description.name, number, f"{type(problem).__name__}: {problem}") from problem
     return arrays
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, List, Optional, Sequence, Tuple
 
+from .. import _arguments as check
 from .samples import Column, Unfit, column_of
 
 _MOST_SAMPLES = 2**31 - 1
@@ -66,10 +67,10 @@ def described(dataset: Any, name: str, columns: Optional[Sequence[str]]) -> Desc
 
 
 def _total_of(dataset: Any, name: str) -> int:
-    if not hasattr(dataset, "__len__") or not hasattr(dataset, "__getitem__"):
+    if isinstance(dataset, Mapping) or not hasattr(dataset, "__len__") or not hasattr(dataset, "__getitem__"):
         raise TypeError(
-            f"a {type(dataset).__name__} lacks __len__ or __getitem__, and batches are asked for by number: an "
-            "IterableDataset or a generator cannot be served; give a dataset that has both"
+            f"a {type(dataset).__name__} has not both __len__ and __getitem__ by number, and samples are asked for so: an "
+            "IterableDataset, a generator or a dict cannot be served"
         )
     total = len(dataset)
     if not 0 < total <= _MOST_SAMPLES:
@@ -78,8 +79,6 @@ def _total_of(dataset: Any, name: str) -> int:
 
 
 def _names_of(sample: Any, kind: type, columns: Optional[Sequence[str]]) -> List[str]:
-    if isinstance(columns, str):
-        raise TypeError(f"columns: got {columns!r}; it takes several names, as in ({columns!r},)")
     parts = 1 if kind is object else len(sample)
     if columns is not None:
         names = list(columns)
@@ -96,5 +95,5 @@ def _names_of(sample: Any, kind: type, columns: Optional[Sequence[str]]) -> List
     if kind is dict and not set(names) <= set(sample):
         raise ValueError(f"columns: sample 0 has {list(sample)!r}, but not {sorted(set(names) - set(sample))!r}")
     if kind is not dict and len(names) != parts:
-        raise ValueError(f"columns: got {len(names)} names, and sample 0 has {parts} parts")
+        raise check.wrong("columns", names, f"a name for each of the {parts} parts that sample 0 has")
     return names

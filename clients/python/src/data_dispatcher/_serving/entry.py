@@ -6,9 +6,13 @@ import importlib.util
 import os
 from typing import Any, Optional, Sequence
 
+from .. import _arguments as check
 from .apart import done_apart
 from .description import described
 from .listening import address_of, check_free
+
+#: A consumer asks for no longer one.
+_LONGEST_NAME = 200
 
 
 def serve(
@@ -55,11 +59,13 @@ def serve(
         What the dataset raises for sample 0.
     """
     _check_packages()
-    if not name:
-        raise ValueError("name: a dataset needs one")
-    count = len(os.sched_getaffinity(0)) if processes is None else processes
-    if count < 1:
-        raise ValueError(f"processes: got {processes}; it takes a number from 1")
+    if not isinstance(name, str) or not 1 <= len(name.encode()) <= _LONGEST_NAME:
+        raise check.wrong("name", name, f"a text of 1 to {_LONGEST_NAME} bytes")
+    if isinstance(dataset, type):
+        raise check.wrong("dataset", dataset, "a dataset, and not its class")
+    count = len(os.sched_getaffinity(0)) if processes is None else check.integer("processes", processes, 1, 1000)
+    if columns is not None:
+        columns = check.names("columns", columns)
     from .supervisor import Supervisor  # needs protobuf, which programs that only read do without
 
     host, port = address_of(listen)

@@ -6,6 +6,10 @@ import errno
 import socket
 from typing import Tuple
 
+from .. import _arguments as check
+
+_TAKES = "HOST:PORT, as in 'localhost:50051'"
+
 #: The machine lacks these, such as IPv6, and gRPC goes without them.
 _ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
@@ -16,10 +20,10 @@ def address_of(text: str) -> Tuple[str, int]:
     Raises:
         ValueError: it is none.
     """
-    host, colon, port = text.rpartition(":")
+    host, colon, port = check.text("listen", text, _TAKES).rpartition(":")
     is_bare_ipv6 = ":" in host and not (host.startswith("[") and host.endswith("]"))
     if not colon or is_bare_ipv6 or not (port.isascii() and port.isdigit()) or int(port) > 65535:
-        raise ValueError(f"listen: got {text!r}; it takes HOST:PORT, as in 'localhost:50051'")
+        raise check.wrong("listen", text, _TAKES)
     return host.strip("[]") or "0.0.0.0", int(port)
 
 

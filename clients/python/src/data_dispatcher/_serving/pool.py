@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import socket
 import threading
 from dataclasses import dataclass
-from typing import Callable, Optional, Tuple
+from typing import Callable, Dict, Optional, Tuple
 
 from .frames import OK, read_answer, send_request
 
+log = logging.getLogger("data_dispatcher")
+
 #: gRPC's codes.
-CANCELLED, UNAVAILABLE = 1, 14
+CANCELLED, UNAVAILABLE, DATA_LOSS = 1, 14, 15
+
+#: Processes that may end over a batch, in all of its calls, until it is the batch that is said to end them.
+_MOST_ENDS = 4
 
 #: Seconds after which a call that waits for a worker looks whether it is still wanted.
 _LOOK = 1.0
@@ -34,32 +40,50 @@ class Request:
     numbers: bytes
     """Of its samples, four bytes each."""
 
+    def described(self) -> str:
+        first, last = (int.from_bytes(x, "little") for x in (self.numbers[:4], self.numbers[-4:]))
+        return f"batch {self.index}, samples {first} to {last}"
+
 
 class Pool:
     """Connections to workers. Each makes one batch at a time."""
 
     def __init__(self, listening: socket.socket) -> None:
         self._free: "queue.SimpleQueue[socket.socket]" = queue.SimpleQueue()
+        #: How many processes have ended over a batch, by its samples.
+        self._ends: Dict[bytes, int] = {}
         threading.Thread(target=self._accept, args=(listening,), name="workers", daemon=True).start()
 
     def make(self, request: Request, is_wanted: Callable[[], bool]) -> bytes:
         """A batch, as a serialised message. A worker that ends over it is followed by one other.
 
         Raises:
-            Refused: the worker says why, or a second one ended.
+            Refused: the worker says why, or a second one ended. With UNAVAILABLE, since workers are killed for many
+                reasons; where the same batch has ended several, with DATA_LOSS.
         """
         for _ in range(2):
             worker = self._take(is_wanted)
             answer = _ask(worker, request)
             if answer is None:
                 worker.close()
+                self._note_end(request)
                 continue
             self._free.put(worker)
+            self._ends.pop(request.numbers, None)
             code, content = answer
             if code != OK:
                 raise Refused(code, content.decode())
             return content
-        raise Refused(UNAVAILABLE, f"two processes ended while they made batch {request.index}")
+        raise Refused(UNAVAILABLE, f"two processes ended while they made {request.described()}")
+
+    def _note_end(self, request: Request) -> None:
+        ends = self._ends[request.numbers] = self._ends.get(request.numbers, 0) + 1
+        log.warning("serve: a process ended while it made %s", request.described())
+        if ends >= _MOST_ENDS:
+            # Forgotten, so that a later call tries again.
+            self._ends.pop(request.numbers, None)
+            text = f"{ends} processes ended while they made {request.described()}: a sample may crash or take too much memory"
+            raise Refused(DATA_LOSS, text)
 
     def _accept(self, listening: socket.socket) -> None:
         while True:
