@@ -277,7 +277,7 @@ class Sessions(unittest.TestCase):
 
     def test_what_is_given_is_checked(self):
         wrong = {
-            "address": (8090, None, "", [], b"host", "http://host:8090", "host:port", "host:0", ("host", 8090)),
+            "address": (8090, None, "", [], b"host", "http://host:8090", "host:port", "host:0", ("host", 8090), "::1", "[]", "a:b:1"),
             "dataset": (5, ""),
             "batch_size": (0, -1, "64", 2.5, True),
             "shuffle": ("7", -1, True, 7.0, [7], {"seed": "7"}),

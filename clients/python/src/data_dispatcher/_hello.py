@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -73,7 +74,7 @@ def wishes_of(
     Raises:
         ValueError: one cannot be read. The dispatcher knows more, such as how many samples there are.
     """
-    if ends not in _ENDS:
+    if not isinstance(ends, str) or ends not in _ENDS:
         raise check.wrong("ends", ends, '"uneven", "drop" or "pad"')
     return Wishes(
         client=None if client is None else check.text("client", client, "a name for people"),
@@ -97,17 +98,18 @@ def addresses_of(given: Union[str, Sequence[str]]) -> List[Tuple[str, int]]:
     return [_address_of(each) for each in texts]
 
 
+#: A name or an IPv4 address, or an IPv6 address in brackets; then the port.
+_ADDRESS = re.compile(r"(?:([A-Za-z0-9_.-]+)|\[([0-9A-Fa-f:.]+)\])(?::([0-9]{1,5}))?")
+
+
 def _address_of(given: Any) -> Tuple[str, int]:
-    if not isinstance(given, str) or "/" in given or not given.strip():
+    found = _ADDRESS.fullmatch(given.strip()) if isinstance(given, str) else None
+    if found is None:
         raise _wrong_address(given)
-    text = given.strip()
-    host, colon, port = text.rpartition(":")
-    is_bare_ipv6 = text.count(":") > 1 and not text.startswith("[")
-    if not colon or text.endswith("]") or is_bare_ipv6:
-        return text.strip("[]"), DEFAULT_PORT
-    if not port.isdigit() or not 0 < int(port) < 65536:
+    name, ipv6, port = found.groups()
+    if port is not None and not 0 < int(port) < 65536:
         raise _wrong_address(given)
-    return host.strip("[]") or "localhost", int(port)
+    return name or ipv6, DEFAULT_PORT if port is None else int(port)
 
 
 def _wrong_address(given: object) -> ValueError:

@@ -37,6 +37,16 @@ class Stats:
     reconnects: int
 
 
+class _Call(Generic[ArrayT]):
+    """A call of this thread for the next batch."""
+
+    __slots__ = ("thread", "batch")
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+        self.batch: Optional[Batch[ArrayT]] = None
+
+
 class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
     """Batches, one after another. A context manager; leaving it ends the session.
 
@@ -74,9 +84,8 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
         source = Source(self._addresses, self._wishes, start, arrays)
         self._reader = Reader(source, arrays, self._read_ahead)
         self._finalizer = weakref.finalize(self, self._reader.close)
-        #: Whether a call for the next batch has not come to its end. If it is still set at the next call, the last one
-        #: was interrupted, by Ctrl-C, say, and may have taken a batch along.
-        self._is_taking = False
+        #: The call for a batch that has not come to its end.
+        self._call: Optional[_Call[ArrayT]] = None
 
     def __enter__(self) -> "Session[ArrayT]":
         return self
@@ -90,19 +99,19 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
     def __next__(self) -> Batch[ArrayT]:
         self._check_process()
         with self._taking:
-            self._check_is_open()
-            self._is_taking = True
-            batch = self._take()
-            if batch is None:
-                self._is_taking = False
-                raise self._exception_at_end()
+            call = self._begin_and_take()
+        batch = call.batch
+        if batch is None:
+            raise self._exception_at_end()
+        # From here on nothing is called, so nothing can interrupt: the loop has the batch, and the place is behind it.
+        if self._call is call:
             self._place = batch.cursor
-            self._is_taking = False
-            return batch
+            self._call = None
+        return batch
 
     def close(self) -> None:
         """Ends the session. May be called twice."""
-        self._is_taking = False
+        self._call = None
         self._finalizer()
         if self._progress is not None:
             self._progress.close()
@@ -151,6 +160,32 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
     def __reduce__(self) -> Any:
         raise TypeError("a session is a connection, and cannot be pickled: pickle its state_dict() and open another one")
 
+    def _begin_and_take(self) -> _Call[ArrayT]:
+        """A call with its batch, which is `None` behind the last one."""
+        self._settle_last_call()
+        if not self._finalizer.alive:
+            raise SessionClosed("the session is closed")
+        call: _Call[ArrayT] = _Call()
+        self._call = call
+        call.batch = self._take()
+        if call.batch is None:
+            self._call = None
+        return call
+
+    def _settle_last_call(self) -> None:
+        """A call of this thread that has not come to its end was interrupted, by Ctrl-C, say, and may have taken a batch
+        along: another session begins at the place behind the last batch that the loop has. What another thread has
+        taken is about to be given to its loop."""
+        last = self._call
+        if last is None:
+            return
+        if last.batch is None or last.thread == threading.get_ident():
+            self._finalizer()
+            self._open(self._place)
+        else:
+            self._place = last.batch.cursor
+            self._call = None
+
     def _take(self) -> Optional[Batch[ArrayT]]:
         """The next batch; `None` behind the last one."""
         began = time.perf_counter()
@@ -180,13 +215,6 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
         if self._progress is None:
             self._progress = progress_of(self.describe())
         self._progress.update(1)
-
-    def _check_is_open(self) -> None:
-        if self._is_taking:
-            self._finalizer()
-            self._open(self._place)
-        if not self._finalizer.alive:
-            raise SessionClosed("the session is closed")
 
     def _check_process(self) -> None:
         if os.getpid() != self._process:

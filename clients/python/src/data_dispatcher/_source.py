@@ -165,8 +165,8 @@ class Source:
             level, self._silent_until = logging.WARNING, now + _LONGEST_SILENCE
         if self._welcome is None:
             names = ",".join(f"{host}:{port}" for host, port in self._addresses)
-            hint = "" if self._attempts == 1 else "; is this the port of --sessions, by default 8090?"
-            log.log(level, "no session at %s yet, attempt %d: %s%s", names, self._attempts, cut, hint)
+            hint = "the port is that of a dispatcher's --sessions, by default 8090"
+            log.log(level, "no session at %s yet, attempt %d: %s (%s)", names, self._attempts, cut, hint)
         else:
             log.log(level, "the session goes on when it can, attempt %d: %s", self._attempts, cut)
 
@@ -185,7 +185,7 @@ class Source:
         for host, port in random.sample(self._addresses, len(self._addresses)):
             try:
                 connection = socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT)
-            except OSError as problem:
+            except (OSError, UnicodeError) as problem:  # what is no name of a host fails in its encoding
                 last = OSError(f"{host}:{port}: {problem}")
                 continue
             if connection.getsockname() == connection.getpeername():

@@ -98,7 +98,7 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
         self._pin_memory = check.flag("pin_memory", pin_memory)
         self._epochs = Epochs()
         #: The state that was loaded; for a worker that it was loaded in, until that begins.
-        self._loaded: Dict[str, Any] = {"cursor": None, "epoch": 0, "workers": 1}
+        self._loaded = self._state_at(None, 0, 1)
         self._was_loaded_in_worker = False
         self._state = self._loaded
         self._rank_of_loader: Optional[Tuple[int, int]] = None
@@ -118,16 +118,14 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
         # than those of the rank: they fill up more, and stop where the rank does.
         their_ends = ends if count == 1 or ends == "uneven" else "pad"
         with self._open((number * ranks + rank, count * ranks), start, their_ends) as session:
-            if resumes:
-                self._check_order(session.describe())
             batches: Iterator[Batch[torch.Tensor]] = session
             if their_ends != ends or (count > 1 and ends != "uneven"):
                 batches = _part_of(session, ranks, number, count, ends)
             for batch in batches:
-                self._state = {"cursor": batch.cursor, "epoch": epoch, "workers": count}
+                self._state = self._state_at(batch.cursor, epoch, count)
                 yield dict(batch)
             if worker is None:
-                self._state = {"cursor": session.next_epoch, "epoch": epoch + 1, "workers": 1}
+                self._state = self._state_at(session.next_epoch, epoch + 1, 1)
 
     def __len__(self) -> int:
         """Batches of a whole epoch for this rank, of all its workers. Asks the dispatcher once."""
@@ -147,7 +145,7 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
         wanted = check.integer("set_epoch", epoch, 0, MOST_EPOCH)
         if not (self._epochs.is_next(rank, wanted) and self._epochs.resumes(rank, wanted)):
             self._epochs.set_next(rank, wanted)
-            self._state = {"cursor": None, "epoch": wanted, "workers": 1}
+            self._state = self._state_at(None, wanted, 1)
 
     def state_dict(self) -> Dict[str, Any]:
         """What a checkpoint keeps: the place behind the last batch that the loop was given.
@@ -170,7 +168,7 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
                 when it was made.
         """
         cursor = check.cursor_of(state)
-        if "epoch" not in state or "workers" not in state:
+        if not self._state.keys() <= state.keys():
             raise check.wrong("load_state_dict", state, "what state_dict() of a DispatcherDataset has returned")
         epoch = check.integer("epoch of the state", state["epoch"], 0, MOST_EPOCH)
         made_by = check.integer("workers of the state", state["workers"], 1, 2**31)
@@ -181,7 +179,12 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
                 f"the state is that of one of {made_by} workers, and here are {count}: take as many, or load a state that "
                 "was made without workers"
             )
-        self._loaded = self._state = {"cursor": cursor, "epoch": epoch, "workers": made_by}
+        if state["shuffle"] != self._wishes.shuffle:
+            raise ValueError(
+                f"the state is of shuffle={state['shuffle']}, and this dataset has shuffle={self._wishes.shuffle}: make the "
+                "dataset with that of the state"
+            )
+        self._loaded = self._state = self._state_at(cursor, epoch, made_by)
         if worker is None:
             self._epochs.set_next(self._rank()[0], epoch, resumes=True)
         else:
@@ -199,11 +202,9 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
         own = self._loaded["epoch"] if self._was_loaded_in_worker else None
         return self._epochs.begin(rank, worker and worker.number, worker.seed if worker else 0, own)
 
-    def _check_order(self, welcome: Mapping[str, Any]) -> None:
-        """A cursor brings its order along; the epochs behind it would have another one."""
-        if self._wishes.shuffle is None and welcome["shuffle"] is not None:
-            seed = welcome["shuffle"]["seed"]
-            raise ValueError(f"the state that was loaded is of shuffle={seed}, and this dataset has none: give shuffle={seed}")
+    def _state_at(self, cursor: Optional[str], epoch: int, workers: int) -> Dict[str, Any]:
+        """`shuffle` is in it although the cursor says it: the epochs behind it are of this dataset's."""
+        return {"cursor": cursor, "epoch": epoch, "workers": workers, "shuffle": self._wishes.shuffle}
 
     def _ends_of(self, ranks: int) -> str:
         return self._ends or ("uneven" if ranks == 1 else "pad")

@@ -6,6 +6,7 @@ import logging
 import queue
 import socket
 import threading
+import time
 from dataclasses import dataclass
 from typing import Callable, Dict, Optional, Tuple
 
@@ -16,8 +17,9 @@ log = logging.getLogger("data_dispatcher")
 #: gRPC's codes.
 CANCELLED, UNAVAILABLE, DATA_LOSS = 1, 14, 15
 
-#: Processes that may end over a batch, in all of its calls, until it is the batch that is said to end them.
-_MOST_ENDS = 4
+#: Processes that may end over a batch, in all of its calls, until it is the batch that is said to end them. It is then
+#: refused for so many seconds.
+_MOST_ENDS, _REFUSED = 4, 30.0
 
 #: Seconds after which a call that waits for a worker looks whether it is still wanted.
 _LOOK = 1.0
@@ -52,6 +54,8 @@ class Pool:
         self._free: "queue.SimpleQueue[socket.socket]" = queue.SimpleQueue()
         #: How many processes have ended over a batch, by its samples.
         self._ends: Dict[bytes, int] = {}
+        #: Until when a batch is refused.
+        self._refused: Dict[bytes, float] = {}
         threading.Thread(target=self._accept, args=(listening,), name="workers", daemon=True).start()
 
     def make(self, request: Request, is_wanted: Callable[[], bool]) -> bytes:
@@ -61,6 +65,7 @@ class Pool:
             Refused: the worker says why, or a second one ended. With UNAVAILABLE, since workers are killed for many
                 reasons; where the same batch has ended several, with DATA_LOSS.
         """
+        self._check(request)
         for _ in range(2):
             worker = self._take(is_wanted)
             answer = _ask(worker, request)
@@ -80,10 +85,18 @@ class Pool:
         ends = self._ends[request.numbers] = self._ends.get(request.numbers, 0) + 1
         log.warning("serve: a process ended while it made %s", request.described())
         if ends >= _MOST_ENDS:
-            # Forgotten, so that a later call tries again.
             self._ends.pop(request.numbers, None)
-            text = f"{ends} processes ended while they made {request.described()}: a sample may crash or take too much memory"
-            raise Refused(DATA_LOSS, text)
+            self._refused[request.numbers] = time.monotonic() + _REFUSED
+            self._check(request)
+
+    def _check(self, request: Request) -> None:
+        until = self._refused.get(request.numbers)
+        if until is None:
+            return
+        if time.monotonic() < until:
+            text = f"{_MOST_ENDS} processes ended while they made {request.described()}"
+            raise Refused(DATA_LOSS, text + ": a sample may crash or take too much memory")
+        self._refused.pop(request.numbers, None)
 
     def _accept(self, listening: socket.socket) -> None:
         while True:
