@@ -25,10 +25,10 @@ import numpy as np  # noqa: E402
 from google.protobuf import descriptor_pb2  # noqa: E402
 
 from data_dispatcher import serve  # noqa: E402
+from data_dispatcher._addresses import listening_of  # noqa: E402
 from data_dispatcher._serving import messages  # noqa: E402
 from data_dispatcher._serving.batches import BadSample, serialised, shortened, stacked  # noqa: E402
 from data_dispatcher._serving.description import described  # noqa: E402
-from data_dispatcher._serving.listening import address_of  # noqa: E402
 from running import Program  # noqa: E402
 from session_client import Session, column, numbers_in  # noqa: E402
 
@@ -231,8 +231,8 @@ class Samples(unittest.TestCase):
         self.assertEqual(0, Dataset.calls)
 
     def test_arguments_are_checked(self):
-        self.assertEqual(("::1", 0), address_of("[::1]:0"))
-        self.assertEqual(("0.0.0.0", 80), address_of(":80"))
+        self.assertEqual(("::1", 0), listening_of("[::1]:0"))
+        self.assertEqual(("0.0.0.0", 80), listening_of(":80"))
         for listen in ("50051", "localhost", "::1:80", "localhost:65536", "localhost:x"):
             with self.subTest(listen), self.assertRaisesRegex(ValueError, "listen: got .* it takes HOST:PORT"):
                 serve([1], "ones", listen=listen)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 from . import _arguments as check
-
-#: Of a dispatcher's `--sessions`.
-DEFAULT_PORT = 8090
 
 Shuffle = Union[None, int, Mapping[str, int]]
 
@@ -88,29 +84,3 @@ def wishes_of(
         skip=check.ranges("skip", skip),
         checksum=check.flag("checksum", checksum),
     )
-
-
-def addresses_of(given: Union[str, Sequence[str]]) -> List[Tuple[str, int]]:
-    """`host:port` or `host`, several separated by commas; the port is 8090 where none is said."""
-    texts = given.split(",") if isinstance(given, str) else given
-    if isinstance(texts, bytes) or not isinstance(texts, Sequence) or not texts:
-        raise _wrong_address(given)
-    return [_address_of(each) for each in texts]
-
-
-#: A name or an IPv4 address, or an IPv6 address in brackets; then the port.
-_ADDRESS = re.compile(r"(?:([A-Za-z0-9_.-]+)|\[([0-9A-Fa-f:.]+)\])(?::([0-9]{1,5}))?")
-
-
-def _address_of(given: Any) -> Tuple[str, int]:
-    found = _ADDRESS.fullmatch(given.strip()) if isinstance(given, str) else None
-    if found is None:
-        raise _wrong_address(given)
-    name, ipv6, port = found.groups()
-    if port is not None and not 0 < int(port) < 65536:
-        raise _wrong_address(given)
-    return name or ipv6, DEFAULT_PORT if port is None else int(port)
-
-
-def _wrong_address(given: object) -> ValueError:
-    return check.wrong("address", given, "HOST:PORT of a dispatcher's --sessions, as in 'dispatcher:8090', or a list of them")

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, Generic, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from . import _arguments as check
+from ._addresses import Address, dispatchers_of, text_of
 from ._arrays import Arrays, ArrayT, NumpyArray, NumpyArrays
 from ._batch import Batch
 from ._errors import SessionClosed
-from ._hello import Shuffle, Start, Wishes, addresses_of, wishes_of
+from ._hello import Shuffle, Start, Wishes, wishes_of
 from ._progress import Progress, progress_of
 from ._reader import Reader
 from ._source import End, Source
 from ._wire import Message
-
 
 #: Batches.
 MOST_READ_AHEAD = 10_000
@@ -56,7 +56,7 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
 
     def __init__(
         self,
-        addresses: List[Tuple[str, int]],
+        addresses: List[Address],
         wishes: Wishes,
         start: Start,
         read_ahead: int,
@@ -154,8 +154,7 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
         return int(self.describe()["batches"])
 
     def __repr__(self) -> str:
-        addresses = ",".join(f"{host}:{port}" for host, port in self._addresses)
-        return f"Session({addresses}, {self._batches} batches given, {self._waited:.1f} s waited, at {self.cursor})"
+        return f"Session({text_of(self._addresses)}, {self._batches} batches given, {self._waited:.1f} s waited, at {self.cursor})"
 
     def __reduce__(self) -> Any:
         raise TypeError("a session is a connection, and cannot be pickled: pickle its state_dict() and open another one")
@@ -276,4 +275,4 @@ def open_session(
     )
     ahead = check.integer("read_ahead", read_ahead, 1, MOST_READ_AHEAD)
     shows = check.flag("progress", progress)
-    return Session(addresses_of(address), wishes, check.start(start), ahead, NumpyArrays, shows)
+    return Session(dispatchers_of(address), wishes, check.start(start), ahead, NumpyArrays, shows)

@@ -8,8 +8,9 @@ import socket
 import threading
 import time
 import zlib
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Union
 
+from ._addresses import Address, text_of
 from ._arrays import Arrays
 from ._columns import Column, columns_of
 from ._errors import DispatcherError
@@ -60,7 +61,7 @@ class Source:
     One thread at a time reads. Any thread may call `close` and `wait_for_welcome`.
     """
 
-    def __init__(self, addresses: List[Tuple[str, int]], wishes: Wishes, start: Start, arrays: Arrays[Any]) -> None:
+    def __init__(self, addresses: List[Address], wishes: Wishes, start: Start, arrays: Arrays[Any]) -> None:
         self._addresses = addresses
         self._wishes = wishes
         self._arrays = arrays
@@ -164,7 +165,7 @@ class Source:
         if now >= self._silent_until:
             level, self._silent_until = logging.WARNING, now + _LONGEST_SILENCE
         if self._welcome is None:
-            names = ",".join(f"{host}:{port}" for host, port in self._addresses)
+            names = text_of(self._addresses)
             hint = "the port is that of a dispatcher's --sessions, by default 8090"
             log.log(level, "no session at %s yet, attempt %d: %s (%s)", names, self._attempts, cut, hint)
         else:
@@ -182,16 +183,17 @@ class Source:
 
     def _connect(self) -> socket.socket:
         last: Optional[OSError] = None
-        for host, port in random.sample(self._addresses, len(self._addresses)):
+        for address in random.sample(self._addresses, len(self._addresses)):
             try:
-                connection = socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT)
+                connection = socket.create_connection(address, timeout=_CONNECT_TIMEOUT)
             except (OSError, UnicodeError) as problem:  # what is no name of a host fails in its encoding
-                last = OSError(f"{host}:{port}: {problem}")
+                last = OSError(f"{address}: {problem}")
                 continue
             if connection.getsockname() == connection.getpeername():
-                # TCP lets a port that nobody listens at connect to itself, where the kernel gives that port to clients.
+                # Where no server listens, the kernel may choose the same port for this side, and TCP then connects the
+                # socket to itself.
                 connection.close()
-                last = OSError(f"{host}:{port}: nobody listens")
+                last = OSError(f"{address}: no server listens")
                 continue
             connection.settimeout(_LONGEST_SILENCE)
             return connection

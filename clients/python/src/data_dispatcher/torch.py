@@ -23,9 +23,10 @@ import torch.distributed
 from torch.utils.data import IterableDataset, get_worker_info
 
 from . import _arguments as check
+from ._addresses import dispatchers_of, text_of
 from ._batch import Batch
 from ._epochs import MOST_EPOCH, Epochs
-from ._hello import Shuffle, Start, addresses_of, wishes_of
+from ._hello import Shuffle, Start, wishes_of
 from ._session import MOST_READ_AHEAD, Session
 from ._tensors import PinnedTensors, PlainTensors, Tensors
 
@@ -81,7 +82,7 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
             The others are those of `open_session`.
         """
         super().__init__()
-        self._addresses = addresses_of(address)
+        self._addresses = dispatchers_of(address)
         self._wishes = wishes_of(
             client=client,
             dataset=dataset,
@@ -195,8 +196,8 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
         return {**self.__dict__, "_rank_of_loader": self._rank()}
 
     def __repr__(self) -> str:
-        addresses = ",".join(f"{host}:{port}" for host, port in self._addresses)
-        return f"DispatcherDataset({addresses}, {self._wishes.dataset or 'the default dataset'}, at {self._state})"
+        dataset = self._wishes.dataset or "the default dataset"
+        return f"DispatcherDataset({text_of(self._addresses)}, {dataset}, at {self._state})"
 
     def _begin(self, rank: int, worker: Optional[_Worker]) -> int:
         own = self._loaded["epoch"] if self._was_loaded_in_worker else None

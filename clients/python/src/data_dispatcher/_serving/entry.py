@@ -7,9 +7,10 @@ import os
 from typing import Any, Optional, Sequence
 
 from .. import _arguments as check
+from .._addresses import listening_of
 from .apart import done_apart
 from .description import described
-from .listening import address_of, check_free
+from .listening import check_free
 
 #: A consumer asks for no longer one.
 _LONGEST_NAME = 200
@@ -68,10 +69,10 @@ def serve(
         columns = check.names("columns", columns)
     from .supervisor import Supervisor  # needs protobuf, which programs that only read do without
 
-    host, port = address_of(listen)
-    check_free(host, port)
+    address = listening_of(listen)
+    check_free(address)
     description = done_apart(lambda: described(dataset, name, columns))
-    Supervisor(dataset, description, count, host, port).run()
+    Supervisor(dataset, description, count, address).run()
 
 
 def _check_packages() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, Tuple
+from typing import Callable
 
 import grpc
 
+from .._addresses import Address
 from .description import Description
-from .listening import text_of
 from .pool import Pool
 from .service import Service
 
@@ -24,14 +24,14 @@ _OPTIONS = [("grpc.so_reuseport", 0), ("grpc.max_send_message_length", -1), ("gr
 
 
 def run_front(
-    description: Description, processes: int, at: Tuple[str, int], listening: socket.socket, say: Callable[[str], None]
+    description: Description, processes: int, address: Address, listening: socket.socket, say: Callable[[str], None]
 ) -> None:
     """Serves until SIGTERM. Says `port N` when it does, or `failed` where the address is taken."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # for gRPC's threads too: this one waits for it
     server = grpc.server(ThreadPoolExecutor(_MOST_CALLS, "call"), options=_OPTIONS)
     server.add_generic_rpc_handlers((Service(description, processes, Pool(listening)).handlers(),))
     try:
-        port = server.add_insecure_port(text_of(*at))
+        port = server.add_insecure_port(str(address))
     except RuntimeError:  # what later versions of gRPC do where earlier ones answer 0
         port = 0
     if port == 0:

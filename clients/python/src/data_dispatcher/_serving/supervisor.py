@@ -13,9 +13,9 @@ import time
 from multiprocessing.connection import wait
 from typing import Any, List
 
+from .._addresses import Address
 from .children import Child
 from .description import Description
-from .listening import text_of
 from .stopping import Lifeline, StopRequest
 from .worker import Worker
 
@@ -33,10 +33,10 @@ _LONGEST_FOLDER = 60
 class Supervisor:
     """Workers, and a front that is their server."""
 
-    def __init__(self, dataset: Any, description: Description, processes: int, host: str, port: int) -> None:
+    def __init__(self, dataset: Any, description: Description, processes: int, address: Address) -> None:
         self._dataset = dataset
         self._description = description
-        self._host, self._port = host, port
+        self._address = address
         self._front = Child("the gRPC process", self._run_front)
         self._workers = [Child(f"process {i + 1} of {processes}", self._run_worker) for i in range(processes)]
         self._is_ready = False
@@ -99,12 +99,12 @@ class Supervisor:
         if not words:
             self._front.close_pipe()
         elif words[0] == "port":
-            self._port = int(words[1])
+            self._address = self._address._replace(port=int(words[1]))
             self._say_ready()
         elif self._is_ready:
-            log.warning("serve: cannot listen at %s again; the address may be in use", text_of(self._host, self._port))
+            log.warning("serve: cannot listen at %s again; the address may be in use", self._address)
         else:
-            raise OSError(errno.EADDRINUSE, f"cannot listen at {text_of(self._host, self._port)}: gRPC says why, above")
+            raise OSError(errno.EADDRINUSE, f"cannot listen at {self._address}: gRPC says why, above")
 
     def _say_ready(self) -> None:
         if self._is_ready:
@@ -113,7 +113,7 @@ class Supervisor:
         columns = ", ".join(map(str, self._description.columns))
         about = f"{self._description.name}: {self._description.samples} samples, {columns}"
         count = len(self._workers)
-        print(f"serving {about}; {count} process{'es' if count > 1 else ''}, port={self._port}", flush=True)
+        print(f"serving {about}; {count} process{'es' if count > 1 else ''}, port={self._address.port}", flush=True)
 
     def _end_all(self) -> None:
         """The front first, whose calls may need the workers."""
@@ -132,8 +132,8 @@ class Supervisor:
         from .front import run_front  # gRPC is in this process alone
 
         self._lifeline.end_with_parent(self._folder)
-        at = (self._host, self._port)
-        run_front(self._description, len(self._workers), at, self._listening, lambda text: _write(pipe, text))
+        count = len(self._workers)
+        run_front(self._description, count, self._address, self._listening, lambda text: _write(pipe, text))
 
 
 def _write(pipe: int, text: str) -> None:
