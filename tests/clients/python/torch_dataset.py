@@ -134,6 +134,12 @@ class Datasets(unittest.TestCase):
             pass
         return dataset.state_dict()
 
+    def test_skips_and_steps_of_workers_do_not_go_together(self):
+        skipping = self.dataset(ends="pad", skip=[(0, 0, 100)])
+        self.assertEqual(57, len(numbers(skipping)))
+        with self.assertRaisesRegex(ValueError, "num_workers=0"):
+            numbers(self.loader(2, self.dataset(ends="pad", skip=[(0, 0, 100)])))
+
     def test_loaders_of_all_kinds_go_on_with_each_other(self):
         dataset = self.dataset()
         whole = [numbers(x) for x in [self.dataset()] for _ in range(6)]

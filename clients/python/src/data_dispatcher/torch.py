@@ -108,21 +108,11 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
     def __iter__(self) -> Iterator[Dict[str, torch.Tensor]]:
         worker = _this_worker()
         rank, ranks = self._rank()
-        epoch = self._begin(rank, worker)
-        count, number = (1, 0) if worker is None else (worker.workers, worker.number)
-        resumes = self._epochs.resumes(rank, epoch) or self._was_loaded_in_worker
-        self._was_loaded_in_worker = False
-        cursor = self._loaded["cursor"] if resumes else None
+        epoch, cursor = self._begin(rank, worker)
+        count = 1 if worker is None else worker.workers
         start: Start = (epoch, 0) if cursor is None else cursor
-        ends = self._ends_of(ranks)
-        # Worker by worker, the loader's order is that of the rank's batches without workers. Their steps are larger
-        # than those of the rank: they fill up more, and stop where the rank does.
-        their_ends = ends if count == 1 or ends == "uneven" else "pad"
-        with self._open((number * ranks + rank, count * ranks), start, their_ends) as session:
-            batches: Iterator[Batch[torch.Tensor]] = session
-            if their_ends != ends or (count > 1 and ends != "uneven"):
-                batches = _part_of(session, ranks, number, count, ends)
-            for batch in batches:
+        with self._open_for(worker, rank, ranks, start) as session:
+            for batch in self._batches_of(session, worker, ranks):
                 self._state = self._state_at(batch.cursor, epoch, count)
                 yield dict(batch)
             if worker is None:
@@ -199,9 +189,34 @@ class DispatcherDataset(IterableDataset):  # type: ignore[type-arg]  # older ver
         dataset = self._wishes.dataset or "the default dataset"
         return f"DispatcherDataset({text_of(self._addresses)}, {dataset}, at {self._state})"
 
-    def _begin(self, rank: int, worker: Optional[_Worker]) -> int:
+    def _begin(self, rank: int, worker: Optional[_Worker]) -> Tuple[int, Optional[str]]:
+        """The epoch of an iteration, and the cursor where it goes on at a state that was loaded."""
         own = self._loaded["epoch"] if self._was_loaded_in_worker else None
-        return self._epochs.begin(rank, worker and worker.number, worker.seed if worker else 0, own)
+        epoch = self._epochs.begin(rank, worker and worker.number, worker.seed if worker else 0, own)
+        resumes = self._was_loaded_in_worker or self._epochs.resumes(rank, epoch)
+        self._was_loaded_in_worker = False
+        return epoch, self._loaded["cursor"] if resumes else None
+
+    def _open_for(self, worker: Optional[_Worker], rank: int, ranks: int, start: Start) -> Session[torch.Tensor]:
+        """The session of a process or of a worker. Worker w of W reads shard w * R + r of W * R: the loader asks its
+        workers in turn, so it gives what rank r of R reads. Steps of all workers are larger than those of the rank, so
+        workers fill up more, and `_batches_of` stops where the rank does."""
+        ends = self._ends_of(ranks)
+        if worker is None:
+            return self._open((rank, ranks), start, ends)
+        shard = (worker.number * ranks + rank, worker.workers * ranks)
+        return self._open(shard, start, "uneven" if ends == "uneven" else "pad")
+
+    def _batches_of(
+        self, session: Session[torch.Tensor], worker: Optional[_Worker], ranks: int
+    ) -> Iterator[Batch[torch.Tensor]]:
+        """Those that are within the steps that the rank has without workers."""
+        ends = self._ends_of(ranks)
+        if worker is None or ends == "uneven":
+            return session
+        if self._wishes.skip:
+            raise ValueError(f"skip: got ranges, ends={ends!r} and workers; it takes num_workers=0 or ends='uneven'")
+        return _part_of(session, ranks, worker, ends)
 
     def _state_at(self, cursor: Optional[str], epoch: int, workers: int) -> Dict[str, Any]:
         """`shuffle` is in it although the cursor says it: the epochs behind it are of this dataset's."""
@@ -241,15 +256,14 @@ def _this_worker() -> Optional[_Worker]:
 
 
 def _part_of(
-    session: Session[torch.Tensor], ranks: int, number: int, workers: int, ends: str
+    session: Session[torch.Tensor], ranks: int, worker: _Worker, ends: str
 ) -> Iterator[Batch[torch.Tensor]]:
-    """The batches of one worker that are within the steps that its rank has without workers."""
     first = next(session, None)
     if first is None:
         return
     about = session.describe()
     left = _steps_left(about["samples"] - first.position, ranks * about["batch_size"], ends)
-    mine = max(0, -(-(left - number) // workers))
+    mine = max(0, -(-(left - worker.number) // worker.workers))
     if mine > 0:
         yield first
         yield from islice(session, mine - 1)
