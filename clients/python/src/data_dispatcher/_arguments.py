@@ -39,10 +39,12 @@ def flag(name: str, value: Any) -> bool:
 
 
 def integers(name: str, value: Any, takes: str, most: int, count: int) -> Tuple[int, ...]:
-    """So many numbers from 0."""
+    """`count` numbers from 0."""
+    if not _is_list(value) or len(value) != count:
+        raise wrong(name, value, takes)
     try:
-        return tuple(integer(name, x, 0, most) for x in _items(value, count))
-    except (TypeError, ValueError):
+        return tuple(integer(name, x, 0, most) for x in value)
+    except ValueError:
         raise wrong(name, value, takes) from None
 
 
@@ -56,16 +58,14 @@ def shard(value: Any) -> Tuple[int, int]:
 
 def names(name: str, value: Any) -> List[str]:
     takes = 'a list of names, such as ["image", "label"]'
-    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
-        raise wrong(name, value, takes)
-    if not all(isinstance(x, str) for x in value):
+    if not _is_list(value) or not all(isinstance(x, str) for x in value):
         raise wrong(name, value, takes)
     return list(value)
 
 
 def ranges(name: str, value: Any) -> List[Tuple[int, ...]]:
     takes = "a list of (epoch, from, to)"
-    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
+    if not _is_list(value):
         raise wrong(name, value, takes)
     return [integers(name, x, takes, 2**63 - 1, 3) for x in value]
 
@@ -92,7 +92,7 @@ def start(value: Any) -> "str | Tuple[int, int] | None":
         return None
     if isinstance(value, str) and value.strip():
         return value.strip()
-    if isinstance(value, (list, tuple)):
+    if _is_list(value):
         epoch, position = integers("start", value, takes, 2**53, 2)
         return epoch, position
     raise wrong("start", value, takes)
@@ -101,15 +101,12 @@ def start(value: Any) -> "str | Tuple[int, int] | None":
 def cursor_of(state: Any) -> Optional[str]:
     """The cursor of a `state_dict()`."""
     takes = "what state_dict() has returned"
-    if not isinstance(state, Mapping) or "cursor" not in state:
-        raise wrong("load_state_dict", state, takes)
-    cursor = state["cursor"]
-    if cursor is not None and not isinstance(cursor, str):
-        raise wrong("load_state_dict", state, takes)
-    return cursor
+    if isinstance(state, Mapping) and "cursor" in state:
+        cursor = state["cursor"]
+        if cursor is None or isinstance(cursor, str):
+            return cursor
+    raise wrong("load_state_dict", state, takes)
 
 
-def _items(value: Any, count: int) -> Sequence[Any]:
-    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence) or len(value) != count:
-        raise ValueError
-    return value
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))

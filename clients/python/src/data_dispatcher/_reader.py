@@ -10,15 +10,12 @@ from typing import Generic, Optional, Union
 
 from ._arrays import Arrays, ArrayT
 from ._batch import Batch
-from ._source import End, Read, Source
+from ._source import LONGEST_CLOSE, End, Read, Source
 from ._wire import Message
 
 #: Seconds. To have a thread read for a loop whose steps are shorter costs more than it saves: the kernel reads ahead for
 #: that loop.
 _SHORT_STEP = 1e-4
-
-#: Seconds. A thread that looks a name up cannot be interrupted; it ends by itself.
-_LONGEST_CLOSE = 2.0
 
 
 class Reader(Generic[ArrayT]):
@@ -82,7 +79,7 @@ class Reader(Generic[ArrayT]):
         self._source.close()
         self._requests.put(None)
         if threading.current_thread() is not self._thread:
-            self._thread.join(_LONGEST_CLOSE)
+            self._thread.join(LONGEST_CLOSE)
 
     def _ask(self) -> None:
         """Has the thread read as far ahead as it may."""

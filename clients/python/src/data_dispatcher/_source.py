@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Union
 from ._addresses import Address, text_of
 from ._arrays import Arrays
 from ._columns import Column, columns_of
-from ._errors import DispatcherError
+from ._errors import DispatcherError, ProtocolError
 from ._hello import Start, Wishes
 from ._wire import Message, Wire
 
@@ -28,7 +28,7 @@ _CONNECT_TIMEOUT = 10.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
 #: Seconds. A read that looks a name up cannot be interrupted; it ends by itself.
-_LONGEST_CLOSE = 1.0
+LONGEST_CLOSE = 1.0
 
 #: Seconds of waiting after which a person is told what for.
 _SILENT_WAIT = 5
@@ -68,6 +68,7 @@ class Source:
         self._start = start
         self._next_epoch: Optional[str] = None
         self._wire: Optional[Wire] = None
+        self._peer: Optional[Address] = None
         self._columns: List[Column] = []
         self._end: Optional[End] = None
         self._pause = 0.0
@@ -94,7 +95,7 @@ class Source:
                     self._connection.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     pass  # the other side was faster
-        if self._reading.acquire(timeout=_LONGEST_CLOSE):
+        if self._reading.acquire(timeout=LONGEST_CLOSE):
             self._drop_connection()
             self._reading.release()
 
@@ -138,7 +139,9 @@ class Source:
         try:
             return self._read_batch(self._wire)
         except socket.timeout:
-            raise _Cut(f"the dispatcher has said nothing for {_LONGEST_SILENCE:.0f} s") from None
+            raise _Cut(f"{self._peer} has said nothing for {_LONGEST_SILENCE:.0f} s") from None
+        except ProtocolError as problem:
+            raise ProtocolError(f"{self._peer}: {problem}") from None
 
     def _set_end(self, failure: Optional[BaseException]) -> None:
         with self._changed:
@@ -196,6 +199,7 @@ class Source:
                 last = OSError(f"{address}: no server listens")
                 continue
             connection.settimeout(_LONGEST_SILENCE)
+            self._peer = address
             return connection
         raise last or OSError("there is no address")
 

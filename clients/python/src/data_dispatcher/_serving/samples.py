@@ -8,8 +8,7 @@ from typing import Any, Tuple
 
 import numpy as np
 
-#: NumPy has no such type. Its numbers travel as the int16 that have the same bits.
-_BFLOAT16 = "bfloat16"
+from .._columns import BFLOAT16
 
 #: NumPy's kinds of what can be sent: numbers, truth values and times.
 _KINDS = "biufcmM"
@@ -23,11 +22,11 @@ def array_of(value: Any) -> Tuple["np.ndarray[Any, Any]", str]:
     """A part of a sample as an array, and the name of its type."""
     if hasattr(value, "detach"):  # a tensor of torch, whose memory NumPy may not be able to read
         value = value.detach().cpu()
-        if str(value.dtype) == "torch.bfloat16":
-            return np.asarray(value.view(sys.modules["torch"].int16)), _BFLOAT16
+        if str(value.dtype) == "torch." + BFLOAT16:  # which NumPy lacks: the int16 with the same bits travel
+            return np.asarray(value.view(sys.modules["torch"].int16)), BFLOAT16
     array = np.asarray(value)
-    if array.dtype.name == _BFLOAT16:
-        return array.view(np.int16), _BFLOAT16
+    if array.dtype.name == BFLOAT16:
+        return array.view(np.int16), BFLOAT16
     return array, array.dtype.name
 
 
@@ -47,7 +46,7 @@ class Column:
 
     def fitted(self, value: Any) -> "np.ndarray[Any, Any]":
         """The array of a value that is like that of the first sample."""
-        if type(value) is np.ndarray and value.dtype == self.dtype and self.type_name != _BFLOAT16:
+        if type(value) is np.ndarray and value.dtype == self.dtype and self.type_name != BFLOAT16:
             array, type_name = value, self.type_name
         else:
             array, type_name = array_of(value)
