@@ -160,8 +160,8 @@ class Reconnecting(unittest.TestCase):
         self.assertEqual(("FAILED_PRECONDITION", "1"), (raised.exception.code, raised.exception.cursor))
 
     def test_several_addresses(self):
-        with socket.create_server(("127.0.0.1", 0)) as nobody:
-            gone = f"127.0.0.1:{nobody.getsockname()[1]}"
+        with socket.create_server(("127.0.0.1", 0)) as unused:
+            gone = f"127.0.0.1:{unused.getsockname()[1]}"
         for as_given in (",".join, list):
             played = Played(Voice.rest)
             self.addCleanup(played.close)

@@ -238,7 +238,7 @@ class Sessions(unittest.TestCase):
         self.assertEqual([], reading_threads())
 
     def test_closing_ends_a_wait(self):
-        session = open_session("127.0.0.1:1", read_ahead=1)  # nobody is there
+        session = open_session("127.0.0.1:1", read_ahead=1)  # no server listens there
         closing = threading.Timer(0.2, session.close)
         closing.start()
         began = time.monotonic()

@@ -32,12 +32,13 @@ def _epoch_of(word: int) -> int:
 
 class Epochs:
     """The epoch of the latest iteration, for each rank that was forked with this dataset, in memory that it shares with
-    its workers: a loader makes workers for each iteration, or keeps them, and the process that has the loader does not
-    iterate.
+    its workers. A loader makes workers for each iteration, or keeps them, and the process that has the loader does not
+    iterate itself, so no process alone could count.
 
-    An iteration has a mark: the random seed that a loader gives to all workers of one iteration. Who begins looks at
-    the latest word of its rank. With the same mark, and where it has not taken part yet, it joins that epoch. Otherwise
-    it begins the next one. Workers that begin at the same time write the same.
+    An iteration has a mark: the random seed that a loader gives to all workers of one iteration. A worker that begins
+    reads the latest word of its rank. If the word has the worker's mark, and the worker has not taken part in it yet,
+    the worker joins that epoch. Otherwise it begins the next epoch. Workers that begin one at the same time write the
+    same word.
     """
 
     def __init__(self) -> None:

@@ -24,4 +24,4 @@ class ProtocolError(RuntimeError):
 
 
 class SessionClosed(RuntimeError):
-    """The session was closed while a batch was waited for."""
+    """The session is closed. Another thread may have closed it while this one waited for a batch."""

@@ -13,8 +13,8 @@ from ._batch import Batch
 from ._source import LONGEST_CLOSE, End, Read, Source
 from ._wire import Message
 
-#: Seconds. To have a thread read for a loop whose steps are shorter costs more than it saves: the kernel reads ahead for
-#: that loop.
+#: Seconds. For a loop whose steps are shorter, a thread that reads costs more than it saves. The kernel's queue is what
+#: is read ahead for such a loop.
 _SHORT_STEP = 1e-4
 
 

@@ -10,7 +10,7 @@ from .children import Child
 
 Result = TypeVar("Result")
 
-#: Seconds that the process has for its end when its result is there or nobody wants it.
+#: Seconds. When the result was read, or reading it was interrupted, the process has so long to end until it is killed.
 _ENDS = 1.0
 
 

@@ -14,7 +14,7 @@ from .description import Description
 from .pool import Pool
 from .service import Service
 
-#: Calls at a time. A stream that nobody reads takes one.
+#: Calls that are answered at the same time. A stream is one of them until it ends, also while its client does not read.
 _MOST_CALLS = 100
 
 #: Seconds that calls have for their end when the service stops.

@@ -111,7 +111,7 @@ class Pool:
             if _is_alive(worker):
                 return worker
             worker.close()
-        raise Refused(CANCELLED, "nobody waits for this batch")
+        raise Refused(CANCELLED, "the call was cancelled")
 
 
 def _ask(worker: socket.socket, request: Request) -> Optional[Tuple[int, bytes]]:

@@ -41,7 +41,8 @@ class StopRequest:
 
 
 class Lifeline:
-    """A pipe that nobody writes to. Its end tells children that their parent has ended, however that came."""
+    """A pipe without any data. A child reads it, and the kernel ends that read when the parent has ended, also when the
+    parent was killed."""
 
     def __init__(self) -> None:
         self._read, self._write = os.pipe()
@@ -51,7 +52,7 @@ class Lifeline:
         os.close(self._write)
 
     def end_with_parent(self, folder: str) -> None:
-        """For a child: it ends when its parent does, and removes the folder that the parent cannot remove any more."""
+        """A child calls this. The child ends when its parent has ended, and removes the folder that the parent has left."""
         os.close(self._write)
         threading.Thread(target=self._wait, args=(folder,), name="lifeline", daemon=True).start()
 

@@ -21,7 +21,8 @@ from .worker import Worker
 
 log = logging.getLogger("data_dispatcher")
 
-#: Seconds. A process whose pipe has ended is looked at often, and the others in case that a pipe does not tell.
+#: Seconds between two looks at the processes: soon, where the pipe of one has ended; else now and then, because a pipe
+#: stays open where a process of the dataset's own has inherited it.
 _SOON, _LOOK = 0.02, 0.5
 #: Seconds that the front has for its calls, and that a worker has, until they are killed.
 _FRONT_ENDS, _WORKER_ENDS = 5.0, 1.0
