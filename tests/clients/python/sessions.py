@@ -26,19 +26,16 @@ import numpy as np  # noqa: E402
 from data_dispatcher import DispatcherError, ProtocolError, SessionClosed, open_session  # noqa: E402
 from data_dispatcher._arrays import NumpyArrays  # noqa: E402
 from data_dispatcher._columns import Column  # noqa: E402
-from numbers_service import NumbersService  # noqa: E402
+from numbers_case import NumbersCase, numbers_of  # noqa: E402
 
-DISPATCHER, DATASET_SERVER = sys.argv[1:3]
 SAMPLES = 2000
 
 
 def numbers(batches):
-    """The samples of batches, and that their columns belong together."""
+    """The samples of batches."""
     result = []
     for batch in batches:
-        labels = batch["label"].tolist()
-        assert batch["x"].tolist() == [[x, x * x] for x in labels], batch
-        result += labels
+        result += numbers_of(batch)
     return result
 
 
@@ -46,14 +43,8 @@ def reading_threads():
     return [x for x in threading.enumerate() if x.name == "data-dispatcher"]
 
 
-class Sessions(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.programs = NumbersService(DISPATCHER, DATASET_SERVER, SAMPLES, "other=synthetic:500x2:int64")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.programs.stop()
+class Sessions(NumbersCase):
+    samples = SAMPLES
 
     def open(self, **wishes):
         session = open_session(f"127.0.0.1:{self.programs.port}", **wishes)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "integration"))
 
-from numbers_service import NumbersService  # noqa: E402
+from numbers_case import NumbersCase, numbers_of  # noqa: E402
 from running import need  # noqa: E402
 
 torch = need("torch")
@@ -28,34 +28,22 @@ from data_dispatcher.torch import DispatcherDataset  # noqa: E402
 from stateful_loader import StatefulLoader  # noqa: E402
 from torch.utils.data import DataLoader  # noqa: E402
 
-DISPATCHER, DATASET_SERVER = sys.argv[1:3]
 SAMPLES = 1000
 BATCH = 16
 STEPS = 63
 
 
 def numbers(batches):
-    """The samples of batches, one list a batch; their columns belong together."""
-    result = []
-    for batch in batches:
-        labels = batch["label"].tolist()
-        assert batch["x"].tolist() == [[x, x * x] for x in labels], batch
-        result.append(labels)
-    return result
+    """The samples of batches, one list a batch."""
+    return [numbers_of(batch) for batch in batches]
 
 
 def flat(batches):
     return [x for batch in batches for x in batch]
 
 
-class Datasets(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.programs = NumbersService(DISPATCHER, DATASET_SERVER, SAMPLES, "other=synthetic:500x2:int64")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.programs.stop()
+class Datasets(NumbersCase):
+    samples = SAMPLES
 
     def dataset(self, **wishes):
         wishes = {"shuffle": 7, "batch_size": BATCH, **wishes}
