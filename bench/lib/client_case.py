@@ -35,7 +35,8 @@ READERS = [
 README_LOOP = "the README's JSON lines"
 #: 1 ms a batch.
 SAMPLE_US = 1000 / BATCH_SIZE
-SERVICES = ("one interpreter", 1, 2)
+#: Names, and the processes of serve(); none: the service has no serve().
+SERVICES = {"one interpreter": None, "1 process": 1, "2 processes": 2}
 
 
 def run(bench):
@@ -56,8 +57,7 @@ def measure_reader(bench, name, how, batch_size, wishes):
     floor = bench.servers.start_for_sessions(FLOOR, batch_size=batch_size)
     real = bench.servers.start_for_sessions(DISPATCHER, *WARM, batch_size=batch_size, data=DATA)
     with floor as floor_server, real as server:
-        read(server.port, "session", 0.5, {"batch_size": batch_size, **wishes})
-        whole_epoch(server.port)
+        warm_up(server.port)
         for repeat in range(bench.options.repeats):
             bench.say(f"client: {name}, {repeat + 1} of {bench.options.repeats}")
             for contender, (port, way, asked) in {
@@ -76,27 +76,27 @@ def measure_readme(bench, repeat):
     return {"case": "client", "name": README_LOOP, "contender": DISPATCHER, "repeat": repeat, **found}
 
 
-def measure_service(bench, processes, repeat):
-    """What a dispatcher without a cache gets from a service."""
-    bench.say(f"client: serve(), {processes}, {repeat + 1} of {bench.options.repeats}")
-    with start_service(bench, processes) as upstream:
+def measure_service(bench, name, repeat):
+    """What a dispatcher that keeps next to nothing gets from a service."""
+    bench.say(f"client: serve(), {name}, {repeat + 1} of {bench.options.repeats}")
+    with start_service(bench, SERVICES[name]) as upstream:
         more = {"sessions": "127.0.0.1:0"}
         with bench.servers.start_dispatcher(upstream, "none", "--cache-mb", 4, **more) as server:
             port = int(server.wait_for(r" serving .*?sessions=(\d+)")[1])
-            read(port, "session", 2, {})
+            warm_up(port)
             found = read(port, "session", bench.options.cold_seconds, {})
-    return {"case": "client-serve", "name": str(processes), "repeat": repeat, **found}
+    return {"case": "client-serve", "name": name, "repeat": repeat, **found}
 
 
 def start_service(bench, processes):
-    if processes == SERVICES[0]:
+    if processes is None:
         return bench.servers.start_python_upstream("--sample-us", SAMPLE_US)
     script = BENCH / "client" / "serve_images.py"
     return bench.servers.start_script("serve", script, processes, SAMPLE_US, PYTHONPATH=str(SOURCES))
 
 
-def whole_epoch(port):
-    """Fills the cache."""
+def warm_up(port):
+    """Fills the cache, and lets the dispatcher learn what its dataset service bears."""
     read(port, "session", 3, {})
 
 
@@ -135,11 +135,9 @@ def readers_table(rows):
 
 
 def services_table(rows):
-    rates = {name: median(x["batches_per_second"] for x in rows if x["name"] == str(name)) for name in SERVICES}
-    body = [
-        [f"{name} process{'es' if name > 1 else ''}" if isinstance(name, int) else name, number(rate), ratio(rate, rates[SERVICES[0]])]
-        for name, rate in rates.items()
-    ]
+    rates = {name: median(x["batches_per_second"] for x in rows if x["name"] == name) for name in SERVICES}
+    alone = rates["one interpreter"]
+    body = [[name, number(rate), ratio(rate, alone)] for name, rate in rates.items()]
     return Table(SERVE_TITLE, ["service", "batches/s", "ratio"], body)
 
 
