@@ -169,7 +169,7 @@ class Source:
             level, self._silent_until = logging.WARNING, now + _LONGEST_SILENCE
         if self._welcome is None:
             names = text_of(self._addresses)
-            hint = "the port is that of a dispatcher's --sessions, by default 8090"
+            hint = "sessions are at the port of the dispatcher's --sessions, by default 8090"
             log.log(level, "no session at %s yet, attempt %d: %s (%s)", names, self._attempts, cut, hint)
         else:
             log.log(level, "the session goes on when it can, attempt %d: %s", self._attempts, cut)

@@ -85,6 +85,6 @@ def _parse(line: bytes) -> Message:
         message = None
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise ProtocolError(
-            f"{line[:80]!r} is no line of a session; the address is that of a dispatcher's --sessions, by default port 8090"
+            f"{line[:80]!r} is no line of a session: take the port of the dispatcher's --sessions, by default 8090"
         )
     return message
