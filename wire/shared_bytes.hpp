@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,11 +25,14 @@ public:
     *this = {*owner, owner};
   }
 
-  /// Makes `size` bytes of memory that nothing has initialised, and has them written where they will stay.
+  /// Makes `size` bytes of memory that nothing has initialised, and has them written where they will stay. The memory
+  /// is that of `std::pmr::get_default_resource()`.
   /// @param write is called with a `char*` and writes all of them there
   template <class Write>
   static shared_bytes make(std::size_t size, Write write) {
-    const std::shared_ptr<char[]> memory{new char[size]};
+    auto* const resource = std::pmr::get_default_resource();
+    const std::shared_ptr<char> memory{static_cast<char*>(resource->allocate(size)),
+                                       [=](char* begin) { resource->deallocate(begin, size); }};
     write(memory.get());
     return {{memory.get(), size}, memory};
   }

@@ -99,6 +99,7 @@ public:
     service running{values_, fit_clients(values_, *events_), events_, around_.make_sources(), [&](std::string why) {
                       signals.post({kind::failure, std::move(why)});
                     }};
+    prepare_batch_memory(values_.cache_mb << 20);
     const auto event = serve(signals, running);
     const auto failed = event.what == kind::failure;
     const auto exit_code = failed ? failed_while_running : 0;
