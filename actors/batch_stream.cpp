@@ -4,20 +4,16 @@
 
 #include <utility>
 
-#include "actors/fault_of.hpp"
-#include "actors/other_fingerprint.hpp"
-#include "wire/fingerprint.hpp"
-
 namespace dispatch {
 
-batch_stream_state::batch_stream_state(batch_stream_actor::pointer self, std::unique_ptr<batch_source> source,
+batch_stream_state::batch_stream_state(batch_stream_actor::pointer self, batch_source_ptr source,
                                        const open_stream& request, const caf::strong_actor_ptr& owner,
-                                       batch_stream_options options)
+                                       batch_counter brought)
   : self_(self),
     source_(std::move(source)),
     request_(request),
-    options_(options),
     owner_(caf::actor_cast<caf::actor_addr>(owner)),
+    brought_(std::move(brought)),
     started_at_(self->clock().now()) {}
 
 batch_stream_state::~batch_stream_state() {
@@ -30,16 +26,12 @@ batch_stream_actor::behavior_type batch_stream_state::make_behavior() {
   return {
     [this](next_batch) { return on_next(); },
     [this](batch_result& result) { on_batch(result); },
-    [this](const description_result& result) { on_description(result); },
     [this](get_actor_report) { return row_of(self_, name, waiting_.empty() ? "idle" : "reading", started_at_); },
   };
 }
 
 void batch_stream_state::start() {
-  if (!request_.fingerprint.is_known())
-    open();
-  else
-    source_->describe(0, request_.dataset, options_.call_timeout, caf::actor_cast<description_sink>(self_));
+  reader_ = source_->open_stream(request_.dataset, request_.batch_size, caf::actor_cast<batch_result_sink>(self_));
   if (const auto owner = caf::actor_cast<caf::actor>(owner_))
     self_->monitor(owner);
   else if (owner_)
@@ -49,30 +41,8 @@ void batch_stream_state::start() {
 caf::result<batch_ptr> batch_stream_state::on_next() {
   auto promise = self_->make_response_promise<batch_ptr>();
   waiting_.push_back(promise);
-  ++unread_;
-  read();
+  reader_->read(next_read_++);
   return promise;
-}
-
-void batch_stream_state::open() {
-  reader_ = source_->open_stream(request_.dataset, request_.batch_size, caf::actor_cast<batch_result_sink>(self_));
-}
-
-void batch_stream_state::read() {
-  for (; reader_ != nullptr && unread_ > 0; --unread_)
-    reader_->read(next_read_++);
-}
-
-void batch_stream_state::on_description(const description_result& result) {
-  const auto is_told = result.code == status_code::ok;
-  const auto whose = fault_of_description(result.code);
-  const auto does_not_describe = policy::is_refusal(whose) && whose != policy::fault::dataset;
-  if (!is_told && !does_not_describe)
-    return end({result.code, result.message});
-  if (is_told && !fingerprint_of(result.description).may_be(request_.fingerprint))
-    return end(other_fingerprint(request_.dataset));
-  open();
-  read();
 }
 
 void batch_stream_state::on_batch(batch_result& result) {
@@ -83,8 +53,8 @@ void batch_stream_state::on_batch(batch_result& result) {
                                          + std::to_string(result.batch.index) + " when it was time for batch "
                                          + std::to_string(position_)});
   ++position_;
-  if (options_.brought != nullptr)
-    options_.brought->fetch_add(1, std::memory_order_relaxed);
+  if (brought_ != nullptr)
+    brought_->fetch_add(1, std::memory_order_relaxed);
   auto promise = std::move(waiting_.front());
   waiting_.pop_front();
   promise.deliver(std::make_shared<const batch>(std::move(result.batch)));

@@ -12,21 +12,16 @@
 
 namespace dispatch {
 
-struct batch_stream_options {
-  /// The deadline of the call for the dataset's description.
-  std::chrono::milliseconds call_timeout{10000};
-  /// Null: its batches are not counted.
-  batch_counter brought{};
-};
-
 /// See `batch_stream_actor`.
 class batch_stream_state {
 public:
   static inline const char* name = "batch_stream";
 
+  /// @param source leads to the dataset that is asked for
   /// @param owner the stream ends with it; null: none
-  batch_stream_state(batch_stream_actor::pointer self, std::unique_ptr<batch_source> source, const open_stream& request,
-                     const caf::strong_actor_ptr& owner, batch_stream_options options);
+  /// @param brought counts its batches; null: they are not counted
+  batch_stream_state(batch_stream_actor::pointer self, batch_source_ptr source, const open_stream& request,
+                     const caf::strong_actor_ptr& owner, batch_counter brought);
 
   /// Its owner outlives it, and CAF would remember every stream that ever watched.
   ~batch_stream_state();
@@ -41,21 +36,16 @@ private:
   /// that is over.
   void start();
   caf::result<batch_ptr> on_next();
-  void on_description(const description_result& result);
   void on_batch(batch_result& result);
-  void open();
-  void read();
   void end(const failure& reason);
 
   batch_stream_actor::pointer self_;
-  std::unique_ptr<batch_source> source_;
-  std::unique_ptr<batch_reader> reader_; // goes before its source; null until the fingerprint is known
+  batch_source_ptr source_;
   open_stream request_;
-  batch_stream_options options_;
+  std::unique_ptr<batch_reader> reader_; // goes before its source; null until the stream starts
   caf::actor_addr owner_;
+  batch_counter brought_;
   std::deque<caf::typed_response_promise<batch_ptr>> waiting_;
-  /// How many of those that wait are not read for yet.
-  std::size_t unread_ = 0;
   call_id next_read_ = 0;
   /// Index of the batch that the next answer to a read must bring.
   std::int32_t position_ = 0;

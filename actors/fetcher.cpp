@@ -12,7 +12,7 @@
 
 namespace dispatch {
 
-fetcher_state::fetcher_state(fetcher_actor::pointer self, std::unique_ptr<batch_source> source, fetcher_options options)
+fetcher_state::fetcher_state(fetcher_actor::pointer self, batch_source_ptr source, fetcher_options options)
   : self_(self),
     source_(std::move(source)),
     options_(options),
@@ -28,6 +28,7 @@ fetcher_actor::behavior_type fetcher_state::make_behavior() {
     [this](await_connection_end) { return on_await_end(); },
     [this](const describe_dataset& request) { return start_description(request); },
     [this](fetch_batch& request) { return start_fetch(request); },
+    [this](share_connection& request) { return on_share(request); },
     [this](batch_result& result) { settle(result, &fetcher_state::on_batch); },
     [this](description_result& result) { settle(result, &fetcher_state::on_description); },
     [this](health_result& result) { settle(result, &fetcher_state::on_health); },
@@ -65,23 +66,32 @@ caf::result<dataset_description> fetcher_state::start_description(const describe
 
 caf::result<batch_ptr> fetcher_state::start_fetch(fetch_batch& request) {
   auto promise = self_->make_response_promise<batch_ptr>();
-  batch_call call{promise, std::move(request.key), request.layout};
-  if (!call.key.fingerprint.is_known()) {
-    start_batch(std::move(call));
-    return promise;
-  }
-  auto& record = datasets_[call.key.dataset];
+  const auto dataset = request.key.dataset;
+  const auto wanted = request.key.fingerprint;
+  start_when_described(dataset, wanted, batch_call{promise, std::move(request.key), request.layout});
+  return promise;
+}
+
+caf::result<batch_source_ptr> fetcher_state::on_share(share_connection& request) {
+  auto promise = self_->make_response_promise<batch_source_ptr>();
+  const auto dataset = request.dataset;
+  const auto wanted = request.fingerprint;
+  start_when_described(dataset, wanted, sharing{promise, std::move(request)});
+  return promise;
+}
+
+template <class Dependant>
+void fetcher_state::start_when_described(const std::string& dataset, dispatch::fingerprint wanted, Dependant waiting) {
+  if (!wanted.is_known())
+    return start(std::move(waiting));
+  auto& record = datasets_[dataset];
   // An upstream whose dataset has another fingerprint is asked once more: it may have changed its data without a new
   // connection.
-  const auto is_known = record.answered_at && record.fingerprint.may_be(call.key.fingerprint);
-  if (is_known || is_fresh(record)) {
-    start_batch(std::move(call));
-  } else {
-    auto dataset = call.key.dataset;
-    record.batches.push_back(std::move(call));
-    ask_for_description(dataset, record);
-  }
-  return promise;
+  const auto is_known = record.answered_at && record.fingerprint.may_be(wanted);
+  if (is_known || is_fresh(record))
+    return start(std::move(waiting));
+  record.dependants.push_back(std::move(waiting));
+  ask_for_description(dataset, record);
 }
 
 void fetcher_state::ask_for_description(const std::string& dataset, dataset_record& record) {
@@ -102,13 +112,22 @@ void fetcher_state::ask_for_description(const std::string& dataset, dataset_reco
 }
 
 void fetcher_state::give_back_waiting(const std::string& dataset) {
-  const auto reason = make_error(
-    failure{status_code::unavailable, "the dataset service has not yet described '" + dataset + "' (GetDatasetInfo)"});
-  for (auto& waiting : std::exchange(datasets_[dataset].batches, {}))
-    waiting.promise.deliver(reason);
+  fail_dependants(datasets_[dataset],
+                  make_error(failure{status_code::unavailable,
+                                     "the dataset service has not yet described '" + dataset + "' (GetDatasetInfo)"}));
 }
 
-void fetcher_state::start_batch(batch_call call) {
+void fetcher_state::fail_dependants(dataset_record& record, const caf::error& reason) {
+  for (auto& waiting : std::exchange(record.dependants, {}))
+    std::visit([&](auto& each) { each.promise.deliver(reason); }, waiting);
+}
+
+void fetcher_state::start_dependants(dataset_record& record) {
+  for (auto& waiting : std::exchange(record.dependants, {}))
+    std::visit([this](auto& each) { start(std::move(each)); }, waiting);
+}
+
+void fetcher_state::start(batch_call call) {
   const auto& wanted = call.key.fingerprint;
   if (wanted.is_known() && !wanted.may_be(datasets_[call.key.dataset].fingerprint)) {
     call.promise.deliver(batch_ptr{});
@@ -117,6 +136,12 @@ void fetcher_state::start_batch(batch_call call) {
   const auto id = next_call_++;
   source_->get_batch(id, call.key, options_.call_timeout, caf::actor_cast<batch_sink>(self_));
   calls_.emplace(id, std::move(call));
+}
+
+void fetcher_state::start(sharing call) {
+  const auto& wanted = call.wanted.fingerprint;
+  const auto is_right = !wanted.is_known() || wanted.may_be(datasets_[call.wanted.dataset].fingerprint);
+  call.promise.deliver(is_right ? source_ : nullptr);
 }
 
 bool fetcher_state::is_fresh(const dataset_record& record) {
@@ -179,27 +204,22 @@ void fetcher_state::on_description(description_result& result) {
   record.answered_at = now();
   for (auto& waiter : std::exchange(record.waiters, {}))
     waiter.deliver(*record.known);
-  for (auto& waiting : std::exchange(record.batches, {}))
-    start_batch(std::move(waiting));
+  start_dependants(record);
 }
 
 void fetcher_state::on_no_description(dataset_record& record, const std::string& dataset, const failure& reason) {
   const auto error = make_error(reason);
   for (auto& waiter : std::exchange(record.waiters, {}))
     waiter.deliver(error);
-  auto batches = std::exchange(record.batches, {});
   const auto whose = fault_of_description(reason.code);
   if (policy::is_refusal(whose) && whose != policy::fault::dataset) {
     // It does not describe its datasets, and so there are no fingerprints to tell apart.
     record.known.reset();
     record.fingerprint = {};
     record.answered_at = now();
-    for (auto& waiting : batches)
-      start_batch(std::move(waiting));
-    return;
+    return start_dependants(record);
   }
-  for (auto& waiting : batches)
-    waiting.promise.deliver(error);
+  fail_dependants(record, error);
   if (whose == policy::fault::dataset) {
     // It has lost the dataset that it had; the next one may have another fingerprint.
     record.known.reset();

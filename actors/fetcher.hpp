@@ -38,7 +38,7 @@ class fetcher_state {
 public:
   static inline const char* name = "fetcher";
 
-  fetcher_state(fetcher_actor::pointer self, std::unique_ptr<batch_source> source, fetcher_options options);
+  fetcher_state(fetcher_actor::pointer self, batch_source_ptr source, fetcher_options options);
 
   fetcher_actor::behavior_type make_behavior();
 
@@ -70,7 +70,12 @@ private:
     batch_layout layout;
   };
 
-  /// What waits for a description: requests for it, and batches that have to be of its fingerprint.
+  struct sharing {
+    caf::typed_response_promise<batch_source_ptr> promise;
+    share_connection wanted;
+  };
+
+  /// What waits for a description: requests for it, and what has to be of its fingerprint.
   struct dataset_record {
     std::optional<dataset_description> known;
     /// Of what is known; unknown where the upstream does not describe its datasets.
@@ -81,7 +86,7 @@ private:
     /// Since when a call is under way.
     std::optional<clock::time_point> asked_at;
     std::vector<description_promise> waiters;
-    std::vector<batch_call> batches;
+    std::vector<std::variant<batch_call, sharing>> dependants;
   };
 
   caf::result<std::string> start_health_check(const std::optional<batch_key>& doubted,
@@ -89,11 +94,18 @@ private:
   caf::result<void> on_await_end();
   caf::result<dataset_description> start_description(const describe_dataset& request);
   caf::result<batch_ptr> start_fetch(fetch_batch& request);
+  caf::result<batch_source_ptr> on_share(share_connection& request);
   void ask_for_description(const std::string& dataset, dataset_record& record);
-  /// Gives back the batches that wait for a description which takes long. Another fetcher may have it.
+  /// Starts what is to be of a fingerprint once the upstream's is known.
+  template <class Dependant>
+  void start_when_described(const std::string& dataset, dispatch::fingerprint wanted, Dependant waiting);
+  void start_dependants(dataset_record& record);
+  void fail_dependants(dataset_record& record, const caf::error& reason);
+  /// Gives back what waits for a description which takes long. Another fetcher may have it.
   void give_back_waiting(const std::string& dataset);
   /// Asks for a batch where the connection leads to its dataset, as far as is known.
-  void start_batch(batch_call call);
+  void start(batch_call call);
+  void start(sharing call);
   /// Whether the upstream has just said what a dataset is.
   bool is_fresh(const dataset_record& record);
 
@@ -128,7 +140,7 @@ private:
   clock::time_point now() const;
 
   fetcher_actor::pointer self_;
-  std::unique_ptr<batch_source> source_;
+  batch_source_ptr source_;
   fetcher_options options_;
   policy::failure_streak<batch_key> streak_;
   std::map<call_id, std::variant<health_call, doubt_call, description_call, batch_call>> calls_;

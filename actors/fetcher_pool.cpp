@@ -38,7 +38,7 @@ fetcher_pool_state::fetcher_pool_state(fetcher_pool_actor::pointer self, pool_op
     connections_(core_),
     slots_(core_, connections_, [this](policy::upstream_id upstream) { on_ready(upstream); }),
     descriptions_(core_, slots_),
-    streams_(core_, descriptions_),
+    streams_(core_, slots_),
     calls_(core_, requests_, slots_, connections_, descriptions_, streams_, refusals_),
     dataset_probes_(core_, slots_, [this] { calls_.assign(); }),
     names_(core_, {[this](const auto& address, const auto& name) { return on_address_added(address, name); },

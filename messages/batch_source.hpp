@@ -84,9 +84,9 @@ public:
 
 /// One connection to one upstream: once that has ended, every new call ends with UNAVAILABLE and as not made, and an
 /// upstream answers only to another source. Calls that began before may still end well. Calls do not block; each ends
-/// with exactly one result sent to its sink, at the latest when its deadline has passed. Used by one actor at a time;
-/// destroying it ends the calls under way and may take a moment for that, so it is never destroyed inside a callback of
-/// its own.
+/// with exactly one result sent to its sink, at the latest when its deadline has passed. Used by a fetcher and the
+/// streams that share its connection, each in a thread of its own. Destroying it ends the calls under way and may take
+/// a moment for that, so it is never destroyed inside a callback of its own.
 class batch_source {
 public:
   virtual ~batch_source() = default;
@@ -106,6 +106,8 @@ public:
   /// Whether the upstream has answered over the connection and new calls may be made over it, as far as is known.
   virtual bool connected() = 0;
 };
+
+using batch_source_ptr = std::shared_ptr<batch_source>;
 
 /// Makes a source for one upstream, given as `host:port`, as `unix:path`, or as a `named_address` is written.
 using batch_source_factory = std::function<std::unique_ptr<batch_source>(const std::string& upstream)>;

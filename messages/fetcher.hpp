@@ -19,6 +19,13 @@ struct probe_connection {};
 /// The end of a connection is waited for.
 struct await_connection_end {};
 
+/// A stream is to be read over the connection.
+struct share_connection {
+  std::string dataset;
+  /// As in a `batch_key`.
+  dispatch::fingerprint fingerprint{};
+};
+
 struct fetch_batch {
   batch_key key;
   deadline until = no_deadline;
@@ -48,6 +55,8 @@ using fetcher_actor = caf::typed_actor<
   /// One batch. Null where the upstream describes a dataset with another fingerprint: it was not asked for the batch
   /// then.
   caf::result<batch_ptr>(fetch_batch),
+  /// The connection, once it is known to lead to a dataset of that fingerprint. Null where that has another one.
+  caf::result<batch_source_ptr>(share_connection),
   /// Its state is `idle` or `fetching`.
   caf::result<actor_report>(get_actor_report)>::extend_with<batch_sink>;
 

@@ -76,7 +76,8 @@ using fetcher_pool_actor = caf::typed_actor<
   caf::result<batch_ptr>(fetch_batch),
   /// Requests for this batch that wait for their turn are answered with CANCELLED; one that a fetcher works on goes on.
   caf::result<void>(withdraw_fetch),
-  /// A stream from one of the upstreams that are up, which the requester then owns. UNAVAILABLE if none is.
+  /// A stream from one of the upstreams that are up, which the requester then owns. UNAVAILABLE if none is; ABORTED
+  /// where the upstream describes a dataset with another fingerprint.
   caf::result<stream_opened>(open_stream),
   /// Other connections to the stream's upstream that have been quiet meanwhile are replaced before they get work.
   caf::result<void>(stream_broke),

@@ -16,6 +16,8 @@ namespace dispatch {
 
 class batch;
 using batch_ptr = std::shared_ptr<const batch>;
+class batch_source;
+using batch_source_ptr = std::shared_ptr<batch_source>;
 
 enum class status_code : std::uint8_t;
 
@@ -85,6 +87,7 @@ struct service_report;
 struct session_heard;
 struct session_history_report;
 struct session_over;
+struct share_connection;
 struct socket_failed;
 struct socket_readable;
 struct socket_writable;
@@ -107,6 +110,7 @@ struct withdraw_fetch;
 CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   CAF_ADD_TYPE_ID(dispatch, (dispatch::status_code)) // an error's code, which CAF prints
   DISPATCH_MESSAGE(batch_ptr)
+  DISPATCH_MESSAGE(batch_source_ptr)
   DISPATCH_MESSAGE(abort_connection)
   DISPATCH_MESSAGE(actor_report)
   DISPATCH_MESSAGE(allow_input)
@@ -173,6 +177,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(session_heard)
   DISPATCH_MESSAGE(session_history_report)
   DISPATCH_MESSAGE(session_over)
+  DISPATCH_MESSAGE(share_connection)
   DISPATCH_MESSAGE(socket_failed)
   DISPATCH_MESSAGE(socket_readable)
   DISPATCH_MESSAGE(socket_writable)

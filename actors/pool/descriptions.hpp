@@ -41,9 +41,6 @@ public:
   /// old. Nothing: it has not said anything.
   std::optional<described_dataset> known_of_slow(const std::string& dataset);
 
-  /// Whether the upstream is known to describe the dataset slowly.
-  bool is_slow(policy::upstream_id upstream, const std::string& dataset) const;
-
   /// Whether only slow upstreams may describe the dataset, and one of them is being asked.
   bool waits_for_slow(const std::string& dataset) const;
 
@@ -69,6 +66,8 @@ private:
   /// Of one dataset.
   using by_upstream = std::map<policy::upstream_id, record>;
 
+  /// Whether the upstream is known to describe the dataset slowly.
+  bool is_slow(policy::upstream_id upstream, const std::string& dataset) const;
   const record* find(policy::upstream_id upstream, const std::string& dataset) const;
   /// What an upstream said, and the fingerprints that all upstreams have, as far as is known.
   described_dataset described(const std::string& dataset, const dataset_description& said) const;

@@ -67,10 +67,13 @@ fetcher_actor fetcher_slots::fetcher_of(policy::fetcher_id incarnation) const {
 }
 
 fetcher_actor fetcher_slots::ready_fetcher(policy::upstream_id upstream) const {
+  const fetcher_slot::incarnation* best = nullptr;
+  const auto calls_of = [&](const auto& each) { return pool_.scheduler.in_flight_of(each.id); };
   for (const auto& slot : slots_)
-    if (slot.upstream() == upstream && slot.is_ready())
-      return slot.current()->fetcher;
-  return {};
+    if (slot.upstream() == upstream && slot.is_ready()
+        && (best == nullptr || calls_of(*slot.current()) < calls_of(*best)))
+      best = &*slot.current();
+  return best != nullptr ? best->fetcher : fetcher_actor{};
 }
 
 void fetcher_slots::count_call(policy::fetcher_id incarnation) {

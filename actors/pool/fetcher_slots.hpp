@@ -39,7 +39,7 @@ public:
   /// The fetcher of this incarnation; null where it gets no more work.
   fetcher_actor fetcher_of(policy::fetcher_id incarnation) const;
 
-  /// A fetcher of the upstream that is ready; null where there is none.
+  /// The fetcher of the upstream that is ready and has the fewest calls; null where none is ready.
   fetcher_actor ready_fetcher(policy::upstream_id upstream) const;
 
   /// Whether the fetcher gets no more work while its last calls go on.

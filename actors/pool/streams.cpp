@@ -3,27 +3,48 @@
 #include <caf/all.hpp>
 
 #include "actors/batch_stream.hpp"
+#include "actors/other_fingerprint.hpp"
 
 namespace dispatch::pool {
 
 caf::result<stream_opened> streams::open(const open_stream& request) {
   const auto chosen = pool_.scheduler.best_upstream(pool_.now(), request.dataset);
-  if (!chosen)
+  const auto fetcher = chosen ? slots_.ready_fetcher(*chosen) : fetcher_actor{};
+  if (fetcher == nullptr)
     return make_error(failure{status_code::unavailable, pool_.what_is_wrong()});
   auto& at = pool_.upstreams[*chosen];
   if (!at.has_room_for_stream())
     return make_error(failure{status_code::resource_exhausted, at.address() + " gets one call at a time: no stream"});
-  // A stream has a connection of its own, over which the fingerprint has to be asked for first.
-  if (request.fingerprint.is_known() && described_.is_slow(*chosen, request.dataset))
-    return make_error(failure{status_code::unavailable, too_slow(request.dataset).message});
-  batch_stream_actor stream =
-    pool_.self->spawn<batch_stream_impl>(pool_.sources(at.address()), request, pool_.self->current_sender(),
-                                         batch_stream_options{pool_.options.fetcher.call_timeout, at.brought()});
-  open_.emplace(stream.address(), purpose{*chosen, request.dataset});
-  pool_.self->monitor(stream);
   at.begin_stream();
   pool_.share_out(*chosen);
-  return stream_opened{std::move(stream)};
+  auto promise = pool_.self->make_response_promise<stream_opened>();
+  const auto begin = [this, promise, request, of = *chosen,
+                      owner = pool_.self->current_sender()](const batch_source_ptr& source) mutable {
+    if (source != nullptr)
+      return promise.deliver(stream_opened{spawn(request, of, source, owner)});
+    release(of);
+    promise.deliver(make_error(other_fingerprint(request.dataset)));
+  };
+  pool_.self->request(fetcher, caf::infinite, share_connection{request.dataset, request.fingerprint})
+    .then(begin, [this, promise, of = *chosen](const caf::error& reason) mutable {
+      release(of);
+      promise.deliver(make_error(to_failure(reason)));
+    });
+  return promise;
+}
+
+batch_stream_actor streams::spawn(const open_stream& request, policy::upstream_id upstream,
+                                  const batch_source_ptr& source, const caf::strong_actor_ptr& owner) {
+  batch_stream_actor stream =
+    pool_.self->spawn<batch_stream_impl>(source, request, owner, pool_.upstreams[upstream].brought());
+  open_.emplace(stream.address(), purpose{upstream, request.dataset});
+  pool_.self->monitor(stream);
+  return stream;
+}
+
+void streams::release(policy::upstream_id upstream) {
+  pool_.upstreams[upstream].end_stream();
+  pool_.share_out(upstream);
 }
 
 std::optional<streams::purpose> streams::find(const caf::actor_addr& stream) const {
@@ -36,8 +57,7 @@ std::optional<streams::purpose> streams::take(const caf::actor_addr& stream) {
   if (ended.empty())
     return std::nullopt;
   const auto of = ended.mapped();
-  pool_.upstreams[of.upstream].end_stream();
-  pool_.share_out(of.upstream);
+  release(of.upstream);
   return of;
 }
 

@@ -72,7 +72,7 @@ inline fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer s
         return promise;
       }
       return stream_opened{self->spawn<batch_stream_impl>(upstreams->factory()("a:1"), request, self->current_sender(),
-                                                          batch_stream_options{})};
+                                                          nullptr)};
     },
     [](const stream_broke&) {},
     [=](hasten_restarts) { ++record->hastened; },

@@ -9,36 +9,13 @@
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/batches.hpp"
 #include "tests/support/fake_batch_source.hpp"
-#include "wire/fingerprint.hpp"
 
 using namespace dispatch;
 using namespace std::chrono_literals;
 
 namespace {
 
-struct config : caf::actor_system_config {
-  config() { set("caf.metrics-filters.actors.includes", std::vector<std::string>{"batch_stream"}); }
-};
-
-/// An upstream that is as fast as can be.
-class prompt_source : public batch_source {
-public:
-  void get_batch(call_id, const batch_key&, std::chrono::milliseconds, batch_sink) override {}
-
-  std::unique_ptr<batch_reader> open_stream(const std::string&, std::int32_t, batch_result_sink) override {
-    return nullptr;
-  }
-
-  void describe(call_id id, const std::string& dataset, std::chrono::milliseconds, description_sink sink) override {
-    caf::anon_send(sink, description_result{id, status_code::ok, {}, {dataset, 10, {}, "uint8"}});
-  }
-
-  void check_health(call_id, std::chrono::milliseconds, batch_sink) override {}
-
-  bool connected() override { return true; }
-};
-
-struct fixture : test::actor_fixture<config> {
+struct fixture : test::actor_fixture<> {
   test::fake_upstreams upstreams;
   caf::actor owner;
   batch_stream_actor stream;
@@ -46,7 +23,7 @@ struct fixture : test::actor_fixture<config> {
   fixture() {
     owner = sys.spawn([](caf::event_based_actor*) -> caf::behavior { return {[](std::int32_t) {}}; });
     stream = sys.spawn<batch_stream_impl>(upstreams.factory()("a:1"), open_stream{"mnist", 30},
-                                          caf::actor_cast<caf::strong_actor_ptr>(owner), batch_stream_options{});
+                                          caf::actor_cast<caf::strong_actor_ptr>(owner), nullptr);
     self->monitor(stream);
     sched.run();
   }
@@ -54,16 +31,6 @@ struct fixture : test::actor_fixture<config> {
   ~fixture() override {
     anon_send_exit(stream, caf::exit_reason::kill);
     anon_send_exit(owner, caf::exit_reason::kill);
-    sched.run();
-  }
-
-  /// Replaces the stream by one of a fingerprint.
-  void open_fingerprint(dispatch::fingerprint fingerprint) {
-    self->demonitor(stream);
-    anon_send_exit(stream, caf::exit_reason::kill);
-    stream = sys.spawn<batch_stream_impl>(upstreams.factory()("a:1"), open_stream{"mnist", 30, fingerprint},
-                                          caf::actor_cast<caf::strong_actor_ptr>(owner), batch_stream_options{});
-    self->monitor(stream);
     sched.run();
   }
 
@@ -187,55 +154,6 @@ CAF_TEST(a stream that has ended leaves nothing with its owner) {
   sched.run();
   CAF_CHECK(ended());
   CAF_CHECK_EQUAL(caf::actor_cast<caf::abstract_actor*>(owner)->detach(watch), 0u);
-}
-
-CAF_TEST(a stream of a fingerprint begins when the upstream has it) {
-  open_fingerprint(fingerprint_of({"mnist", 90, {}, "uint8"}));
-  auto first = next();
-  CAF_CHECK_EQUAL(upstreams.streams_opened, 1); // the fixture's own
-  CAF_CHECK(upstreams.reads.empty());
-  upstreams.describe(90);
-  sched.run();
-  CAF_CHECK_EQUAL(upstreams.streams_opened, 2);
-  bring("a");
-  CAF_CHECK_EQUAL(answer_to(first)->index(), 0);
-}
-
-CAF_TEST(a stream of a fingerprint that the upstream does not have ends) {
-  open_fingerprint(fingerprint_of({"mnist", 90, {}, "uint8"}));
-  auto first = next();
-  upstreams.describe(60);
-  sched.run();
-  CAF_CHECK(failure_of(first).code == status_code::aborted);
-  CAF_CHECK_EQUAL(upstreams.streams_opened, 1);
-  CAF_CHECK(ended());
-}
-
-CAF_TEST(an upstream that does not describe its datasets streams any fingerprint) {
-  open_fingerprint(fingerprint_of({"mnist", 90, {}, "uint8"}));
-  upstreams.fail(upstreams.take(-1), status_code::unimplemented);
-  sched.run();
-  CAF_CHECK_EQUAL(upstreams.streams_opened, 2);
-}
-
-CAF_TEST(a stream ends where its upstream cannot describe the dataset) {
-  open_fingerprint(fingerprint_of({"mnist", 90, {}, "uint8"}));
-  auto first = next();
-  upstreams.fail(upstreams.take(-1), status_code::unavailable);
-  sched.run();
-  CAF_CHECK(failure_of(first).code == status_code::unavailable);
-  CAF_CHECK(ended());
-}
-
-CAF_TEST(an answer that comes at once is counted like all others) {
-  const dataset_description known{"mnist", 10, {}, "uint8"};
-  const auto hasty =
-    sys.spawn<batch_stream_impl>(std::make_unique<prompt_source>(), open_stream{"mnist", 30, fingerprint_of(known)},
-                                 caf::actor_cast<caf::strong_actor_ptr>(owner), batch_stream_options{});
-  sched.run();
-  const auto* waiting = sys.actor_metric_families().mailbox_size->get_or_add({{"name", "batch_stream"}});
-  CAF_CHECK_EQUAL(waiting->value(), 0);
-  anon_send_exit(hasty, caf::exit_reason::kill);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

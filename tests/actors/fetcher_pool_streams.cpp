@@ -141,16 +141,76 @@ CAF_TEST(a stream that ends well says nothing about its upstream) {
   CAF_CHECK(report().upstreams.at(0).last_failure.empty());
 }
 
-CAF_TEST(a stream of a fingerprint is not opened where that would have to be asked for slowly) {
-  options.fetcher.call_timeout = 2s;
+CAF_TEST(a stream goes over the connection of the fetcher that has fewer calls) {
   start();
+  ask(0);
+  const auto before = upstreams.made;
+  const auto stream = opened();
+  self->send(stream, next_batch{});
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.reads.size(), 1u);
+  CAF_CHECK_EQUAL(upstreams.made, before);
+}
+
+CAF_TEST(a stream of a fingerprint begins when the upstream has described it) {
+  start();
+  auto response = send_request(pool, open_stream{"mnist", 30, fingerprint_of(description_of(90))});
+  CAF_CHECK_EQUAL(upstreams.streams_opened, 0);
+  upstreams.describe(90);
+  sched.run();
+  CAF_CHECK_EQUAL(upstreams.streams_opened, 1);
+  anon_send_exit(answer_to(response).stream, caf::exit_reason::user_shutdown);
+}
+
+CAF_TEST(a dataset that is described over the connection is not described again for a stream) {
+  start_connected(1);
   auto response = send_request(pool, describe_dataset{"mnist"});
-  CAF_REQUIRE(policy::slow_description < options.fetcher.call_timeout);
-  pass(policy::slow_description + step);
   upstreams.describe(90);
   answer_to(response);
-  CAF_CHECK(refusal_of(open_stream{"mnist", 30, fingerprint{7}}).code == status_code::unavailable);
-  opened();
+  pass(1min);
+  const auto stream = answer_from(pool, open_stream{"mnist", 30, fingerprint_of(description_of(90))}).stream;
+  CAF_CHECK(upstreams.calls.empty());
+  anon_send_exit(stream, caf::exit_reason::user_shutdown);
+}
+
+CAF_TEST(a stream of a fingerprint that the upstream does not have is not opened) {
+  start();
+  auto response = send_request(pool, open_stream{"mnist", 30, fingerprint_of(description_of(90))});
+  upstreams.describe(60);
+  CAF_CHECK(failure_of(response).code == status_code::aborted);
+  CAF_CHECK_EQUAL(upstreams.streams_opened, 0);
+}
+
+CAF_TEST(an upstream that does not describe its datasets streams any fingerprint) {
+  start();
+  auto response = send_request(pool, open_stream{"mnist", 30, fingerprint_of(description_of(90))});
+  upstreams.fail(upstreams.take(-1), status_code::unimplemented);
+  anon_send_exit(answer_to(response).stream, caf::exit_reason::user_shutdown);
+}
+
+CAF_TEST(a stream is not opened where the dataset cannot be described) {
+  start();
+  auto response = send_request(pool, open_stream{"mnist", 30, fingerprint_of(description_of(90))});
+  upstreams.fail(upstreams.take(-1), status_code::unavailable);
+  CAF_CHECK(failure_of(response).code == status_code::unavailable);
+}
+
+CAF_TEST(a stream does not wait for a description that takes long) {
+  start();
+  auto response = send_request(pool, open_stream{"mnist", 30, fingerprint_of(description_of(90))});
+  pass(policy::slow_description + step);
+  CAF_CHECK(failure_of(response).code == status_code::unavailable);
+}
+
+CAF_TEST(a stream that could not begin leaves its place to calls) {
+  options.limit = {2, 2, 2};
+  start();
+  auto response = send_request(pool, open_stream{"mnist", 30, fingerprint_of(description_of(90))});
+  upstreams.describe(60);
+  failure_of(response);
+  ask(0);
+  ask(1);
+  CAF_CHECK_EQUAL(upstreams.indices(), (std::vector<std::int32_t>{0, 1}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
