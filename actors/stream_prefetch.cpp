@@ -2,7 +2,9 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace dispatch {
 
@@ -93,8 +95,7 @@ void stream_prefetch::on_batch(std::uint64_t incarnation, const batch_ptr& next)
     choice_.stream_brought(*since, now());
     stall_.note(now() - *since);
   }
-  if (choice_.prefers_stream())
-    read();
+  read();
   auto key = family_;
   key.index = next->index();
   if (next->is_empty())
@@ -125,46 +126,52 @@ void stream_prefetch::on_lost(std::uint64_t incarnation, const caf::error& reaso
 }
 
 void stream_prefetch::call_ended(const batch_key& key, bool has_brought) {
-  const auto was_lent = is_of_stream(key) && lent_.erase(key.index) > 0;
-  const auto was_undecided = !choice_.prefers_stream() && !choice_.prefers_calls();
-  // A trial whose stream has ended meanwhile is decided by all calls.
-  if (has_brought && (was_lent || !is_open()))
-    choice_.call_brought(now());
-  if (was_undecided && (choice_.prefers_stream() || choice_.prefers_calls()))
-    on_decided();
+  if (!is_of_stream(key) || lent_.erase(key.index) == 0)
+    return;
+  choice_.call_ended(has_brought, now());
   follow_choice();
-}
-
-void stream_prefetch::on_decided() {
-  log_->write(severity::info, "fetch_mode_chosen",
-              {{"mode", choice_.prefers_stream() ? "stream" : "get"},
-               {"stream_batches_per_second", choice_.stream_rate()},
-               {"get_batches_per_second", choice_.call_rate()}});
-  if (!plan_.reading())
-    plan_.resume(now());
+  watch_wait();
 }
 
 void stream_prefetch::follow_choice() {
   if (!is_open())
     return;
-  if (choice_.prefers_stream())
-    read();
-  else if (choice_.prefers_calls())
-    close();
-  else
-    lend();
+  log_decision();
+  if (choice_.prefers_calls())
+    return close();
+  lend();
+  read();
+}
+
+void stream_prefetch::log_decision() {
+  if (choice_.has_decided())
+    log_->write(severity::info, "fetch_mode_chosen",
+                {{"mode", choice_.prefers_calls() ? "get" : "stream"},
+                 {"stream_batches_per_second", choice_.alone()},
+                 {"get_batches_per_second", choice_.beside()}});
 }
 
 void stream_prefetch::lend() {
-  auto key = family_;
-  while (lent_.size() < choice_.calls_at_a_time()) {
-    const auto next = plan_.release_first();
-    if (!next)
+  const auto wanted = choice_.calls_wanted(now());
+  const auto released = wanted > 0 ? plan_.release_first(wanted) : std::vector<std::int32_t>{};
+  if (released.empty())
+    return;
+  choice_.calls_began(released.size(), now());
+  lent_.insert(released.begin(), released.end());
+  give_back(family_, released);
+}
+
+void stream_prefetch::watch_wait() {
+  const auto until = choice_.longest_wait(plan_.progress_at());
+  if (!is_open() || !until)
+    return;
+  self_->run_delayed(std::max(*until - now(), clock::duration::zero()), [this, incarnation = incarnation_] {
+    if (incarnation != incarnation_ || plan_.idle())
       return;
-    key.index = *next;
-    if (give_back_(key))
-      lent_.insert(*next);
-  }
+    choice_.stream_waited(plan_.progress_at(), now());
+    follow_choice();
+    watch_wait();
+  });
 }
 
 void stream_prefetch::give_back(const batch_key& family, const std::vector<std::int32_t>& indices) {
@@ -179,6 +186,7 @@ void stream_prefetch::close() {
   if (!is_open())
     return;
   ++incarnation_;
+  choice_.stream_ended();
   lent_.clear();
   if (stream_ != nullptr)
     self_->send_exit(std::exchange(stream_, nullptr), caf::exit_reason::user_shutdown);
@@ -196,7 +204,7 @@ void stream_prefetch::on_tick() {
   const auto rested = now() - plan_.progress_at();
   if (plan_.idle() && !plan_.reading() && rested >= options_.idle_timeout) {
     close();
-  } else if ((plan_.reading() || (choice_.prefers_stream() && !plan_.idle())) && rested >= stall_.allowed()) {
+  } else if ((plan_.reading() || !plan_.idle()) && rested >= stall_.allowed()) {
     on_lost(incarnation_, make_error(failure{status_code::deadline_exceeded, "the stream brings nothing"}));
   }
 }

@@ -73,12 +73,13 @@ private:
   void read();
   void on_batch(std::uint64_t incarnation, const batch_ptr& next);
   void on_lost(std::uint64_t incarnation, const caf::error& reason);
-  void on_decided();
   /// Has what is wanted brought as the choice is now.
   void follow_choice();
-  /// Has calls bring as many batches at a time as a trial wants. The rest stays with the stream, so it is still there
-  /// for it when the trial finds for the stream.
+  void log_decision();
+  /// Has calls bring the batches that a trial wants; all others stay with the stream.
   void lend();
+  /// Looks again when the stream has let wait for so long that this decides.
+  void watch_wait();
   void give_back(const batch_key& family, const std::vector<std::int32_t>& indices);
   void close();
   clock::time_point now() const;
@@ -95,7 +96,7 @@ private:
   /// What it is a stream of; batch size 0: there is none.
   batch_key family_;
   batch_stream_actor stream_;
-  /// What calls are to bring while they are tried.
+  /// What calls are to bring beside the stream.
   std::set<std::int32_t> lent_;
   /// Names one stream's incarnation; answers of others are late.
   std::uint64_t incarnation_ = 0;

@@ -60,7 +60,7 @@ void concurrency_limit::on_slice(const load_meter::slice& closed, time_point now
   const auto is_working = closed.seen.batches > 0;
   auto* current = std::get_if<trying>(&state_);
   if (closed.is_steady && is_working)
-    current != nullptr ? on_tried_slice(*current, closed.seen, now) : on_held_slice(closed.seen, now);
+    current != nullptr ? on_tried_slice(*current, closed, now) : on_held_slice(closed.seen, now);
   else if (current != nullptr && is_working)
     hold(now);
   else if (current != nullptr)
@@ -136,8 +136,9 @@ bool concurrency_limit::begin_trial(std::optional<trial_steps::move> step, time_
 
 // -- while another one is tried ---------------------------------------------------------------------------------------
 
-void concurrency_limit::on_tried_slice(trying& current, const rate_measure& seen, time_point now) {
+void concurrency_limit::on_tried_slice(trying& current, const load_meter::slice& closed, time_point now) {
   auto& of = current.of;
+  const auto& seen = closed.seen;
   const auto is_rise = of.step.target > held_;
   const auto lacks_demand = is_rise ? seen.calls <= known_.calls : seen.calls < of.step.target;
   if (is_rise)
@@ -147,6 +148,7 @@ void concurrency_limit::on_tried_slice(trying& current, const rate_measure& seen
   const auto before = of.seen.calls == seen.calls ? of.seen : rate_measure{};
   of.seen = noise_.refined(before, seen);
   ++of.slices;
+  of.bears = closed.bears;
   const auto result = compare(current);
   if (result == verdict::better)
     return accept(trial{of}, now);
@@ -182,7 +184,7 @@ concurrency_limit::verdict concurrency_limit::compare(const trying& current) con
 
 void concurrency_limit::accept(const trial& done, time_point now) {
   const auto target = done.step.target;
-  steps_.accept(done.step.which, known_, done.seen);
+  steps_.accept(done.step.which, known_, done.seen, done.bears);
   wait_.begin_after_success(now);
   noise_.forget_previous();
   // A long rise may lead further than demand does.

@@ -45,14 +45,14 @@ public:
 
   /// Equal `least` and `most` make a limit that never changes.
   struct options {
-    /// The limit at first, within the other two. Two calls at a time cost an upstream that serves one at a time little,
-    /// and are doubled as fast as they come back where that helps.
-    std::size_t initial = 2;
+    /// The limit at first, within the other two. One call shows how long one takes; then there are more as fast as they
+    /// come back, where that helps.
+    std::size_t initial = 1;
     /// The limit is never lower; at least 1.
     std::size_t least = 1;
-    /// The limit is never higher. 64 calls of a batch each give 12,800 batches a second at 5 ms latency, more than one
+    /// The limit is never higher. 128 calls of a batch each give 25,600 batches a second at 5 ms latency, more than one
     /// connection carries; and each of them may hold a batch in memory.
-    std::size_t most = 64;
+    std::size_t most = 128;
   };
 
   explicit concurrency_limit(options opts);
@@ -84,6 +84,8 @@ private:
     /// What is known of the number that is tried.
     rate_measure seen{};
     int slices = 0;
+    /// How many calls the upstream seems to bear.
+    double bears = 0;
   };
 
   /// The limit is the number held.
@@ -114,7 +116,7 @@ private:
   bool begin_trial(std::optional<trial_steps::move> step, time_point now);
 
   // While another one is tried.
-  void on_tried_slice(trying& current, const rate_measure& seen, time_point now);
+  void on_tried_slice(trying& current, const load_meter::slice& closed, time_point now);
   verdict compare(const trying& current) const;
   void accept(const trial& done, time_point now);
   void reject(const trial& done, time_point now);

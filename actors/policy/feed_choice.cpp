@@ -1,32 +1,36 @@
 #include "actors/policy/feed_choice.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace dispatch::policy {
 
 namespace {
 
-/// A stream that is compared shows first what it brings now. The middle one of so many batches is no accident.
-constexpr std::size_t batches_to_compare = 3;
+/// The middle one of so many waits is no accident.
+constexpr std::size_t waits_to_compare = 3;
 
-/// What is further back than so many batches is forgotten.
-constexpr std::size_t gaps_remembered = 9;
+/// What is further back than so many waits is forgotten.
+constexpr std::size_t waits_remembered = 9;
 
-/// So many batches for each call at a time show what they bring.
-constexpr std::size_t batches_for_each_call = 2;
+constexpr std::size_t calls_of_trial = 4;
 
-/// Calls that are so much faster replace the stream: it costs the upstream less, and noise must not decide.
-constexpr double worthwhile = 1.2;
+/// Calls that bring so much more replace the stream: it costs the upstream less, and noise must not decide.
+constexpr double worthwhile = 1.3;
 
-/// Calls that are so much faster need no further trial: the pool finds how many of them are best.
-constexpr double clearly_faster = 1.5;
+/// A wait that is so many times as long as a batch takes with calls beside it is no accident either.
+constexpr double telling_wait = 3;
 
-/// A trial has no more calls at a time than this.
-constexpr std::size_t most_calls = 16;
+/// Any stream may let wait for less.
+constexpr std::chrono::milliseconds least_telling_wait{2};
 
 double seconds(feed_choice::duration time) {
   return std::max(std::chrono::duration<double>(time).count(), 1e-9);
+}
+
+feed_choice::duration from_seconds(double time) {
+  return std::chrono::duration_cast<feed_choice::duration>(std::chrono::duration<double>(time));
 }
 
 } // namespace
@@ -35,78 +39,108 @@ bool feed_choice::begin_stream(time_point now) {
   if (options_.mode == fetch_mode::get)
     return false;
   // What was found is old: this pass shows what a stream brings now.
-  if (state_ == state::calling && is_old(now)) {
-    state_ = state::streaming;
+  if (prefers_calls_ && is_old(now)) {
+    prefers_calls_ = false;
     decided_at_.reset();
-    recent_.clear();
+    waits_.clear();
   }
-  return state_ == state::streaming;
+  return !prefers_calls_;
 }
+
+// -- calls beside the stream ------------------------------------------------------------------------------------------
+
+std::size_t feed_choice::calls_wanted(time_point now) const {
+  if (options_.mode != fetch_mode::automatic || prefers_calls_ || trial_ || to_compare_since_)
+    return 0;
+  if (!decided_at_)
+    return knows_one_call_ ? calls_of_trial : 1;
+  return is_old(now) && waits_.size() >= waits_to_compare ? calls_of_trial : 0;
+}
+
+void feed_choice::calls_began(std::size_t count, time_point now) {
+  trial_ = trial{count, now};
+}
+
+void feed_choice::call_ended(bool has_brought, time_point now) {
+  if (!trial_)
+    return;
+  trial_->brought += has_brought ? 1 : 0;
+  if (++trial_->ended == trial_->calls)
+    end_trial(now);
+}
+
+void feed_choice::end_trial(time_point now) {
+  const auto ended = *std::exchange(trial_, std::nullopt);
+  if (ended.calls == 1) {
+    knows_one_call_ = true;
+    return;
+  }
+  beside_ = static_cast<double>(ended.brought) / seconds(now - ended.began);
+  to_compare_since_ = now;
+  compare(now);
+}
+
+// -- the stream -------------------------------------------------------------------------------------------------------
 
 void feed_choice::stream_brought(time_point waited_since, time_point now) {
-  recent_.push_back(now - waited_since);
-  if (recent_.size() > gaps_remembered)
-    recent_.pop_front();
-  if (is_trial_due(now))
-    begin_trial(now);
-  else if (recent_.size() == gaps_remembered)
-    take_stream_rate();
+  if (trial_) {
+    ++trial_->brought;
+    return;
+  }
+  waits_.push_back(now - std::max(waited_since, to_compare_since_.value_or(waited_since)));
+  if (waits_.size() > waits_remembered)
+    waits_.pop_front();
+  compare(now);
 }
 
-bool feed_choice::is_trial_due(time_point now) const {
-  return options_.mode == fetch_mode::automatic && state_ == state::streaming && recent_.size() >= batches_to_compare
-         && (!decided_at_ || is_old(now));
+std::optional<feed_choice::time_point> feed_choice::longest_wait(time_point waited_since) const {
+  if (!to_compare_since_ || beside_ <= 0)
+    return std::nullopt;
+  return std::max(waited_since, *to_compare_since_)
+         + std::max<duration>(from_seconds(telling_wait / beside_), least_telling_wait);
 }
 
-void feed_choice::take_stream_rate() {
-  // The median gap shows the stream's speed. The first gap includes the connection, and batches that were sent while
-  // the stream was not read have none.
-  std::vector<duration> gaps(recent_.begin(), recent_.end());
-  const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2);
-  std::nth_element(gaps.begin(), middle, gaps.end());
-  stream_rate_ = 1 / seconds(*middle);
-}
-
-void feed_choice::begin_trial(time_point now) {
-  take_stream_rate();
-  recent_.clear();
-  state_ = state::trying_calls;
-  rate_before_ = 0;
-  begin_stage(1, now);
-}
-
-void feed_choice::begin_stage(std::size_t calls, time_point now) {
-  calls_at_a_time_ = calls;
-  stage_began_ = now;
-  called_ = 0;
-}
-
-void feed_choice::call_brought(time_point now) {
-  if (state_ == state::trying_calls && ++called_ >= batches_for_each_call * calls_at_a_time_)
-    end_stage(now);
-}
-
-void feed_choice::end_stage(time_point now) {
-  call_rate_ = static_cast<double>(called_) / seconds(now - stage_began_);
-  const auto brings_more = call_rate_ > worthwhile * rate_before_;
-  if (calls_at_a_time_ > 1 && call_rate_ > clearly_faster * stream_rate_)
-    return decide(state::calling, now);
-  if (!brings_more || 2 * calls_at_a_time_ > most_calls)
-    return decide(call_rate_ > worthwhile * stream_rate_ ? state::calling : state::streaming, now);
-  rate_before_ = call_rate_;
-  begin_stage(2 * calls_at_a_time_, now);
+void feed_choice::stream_waited(time_point waited_since, time_point now) {
+  const auto longest = longest_wait(waited_since);
+  if (!longest || now < *longest)
+    return;
+  alone_ = 1 / seconds(now - std::max(waited_since, *to_compare_since_));
+  decide(true, now);
 }
 
 void feed_choice::no_streams(time_point now) {
-  decide(state::calling, now);
+  decide(true, now);
+  is_new_ = false;
 }
 
-void feed_choice::decide(state decision, time_point now) {
-  decision_lasts_ = last_decision_ == decision ? std::min(2 * decision_lasts_, options_.decision_lasts_at_most)
-                                               : options_.decision_lasts;
-  last_decision_ = decision;
-  state_ = decision;
+void feed_choice::compare(time_point now) {
+  if (waits_.size() < waits_to_compare)
+    return;
+  // A first batch takes longer, and batches that were sent while the stream was not read are not waited for: the median
+  // shows the stream's speed.
+  std::vector<duration> waits(waits_.begin(), waits_.end());
+  const auto middle = waits.begin() + static_cast<std::ptrdiff_t>(waits.size() / 2);
+  std::nth_element(waits.begin(), middle, waits.end());
+  alone_ = 1 / seconds(*middle);
+  if (to_compare_since_)
+    decide(beside_ >= worthwhile * alone_, now);
+}
+
+// -- what was found ---------------------------------------------------------------------------------------------------
+
+void feed_choice::decide(bool for_calls, time_point now) {
+  decision_lasts_ = last_decision_ == for_calls ? std::min(2 * decision_lasts_, options_.decision_lasts_at_most)
+                                                : options_.decision_lasts;
+  last_decision_ = for_calls;
+  prefers_calls_ = for_calls;
   decided_at_ = now;
+  is_new_ = true;
+  trial_.reset();
+  to_compare_since_.reset();
+}
+
+bool feed_choice::has_decided() noexcept {
+  return std::exchange(is_new_, false);
 }
 
 } // namespace dispatch::policy

@@ -17,15 +17,22 @@ enum class fetch_mode {
   stream,
 };
 
-/// Decides whether a pass is fed by one stream or by a call for each batch, from what either brought while it was
-/// waited for.
+/// Decides whether a pass is fed by one stream or by a call for each batch.
 ///
-/// A stream costs an upstream less for each batch, and one call at a time is best for an upstream that is one
-/// interpreter. But it brings batches one after another: an upstream with latency answers many calls in the time of one
-/// batch of a stream. So a pass begins with the stream, which can only begin at the first batch; and calls are tried
-/// after a few of its batches, one at a time at first. They go on, twice as many each time, as long as twice as many
-/// bring clearly more: an upstream that is one interpreter shows after half a dozen batches that they do not. What was
-/// found is doubted after some seconds, and after twice as long each time that it is found again.
+/// A stream costs an upstream less for each batch, but it brings them one after another: an upstream with latency
+/// answers many calls in the time of one batch of a stream. So a pass begins with the stream, which can only begin at
+/// the first batch, and the question is whether calls add anything to it. Some calls are made beside the stream:
+///
+///     calls  = 1 in the first trial ever, of which only its time is wanted: then the pool knows how long one takes;
+///              4 in all others
+///     beside = batches per second, of calls and stream together, while these calls were under way
+///     alone  = batches per second of the stream while none was: of the median of its latest waits, 3 to 9
+///
+///     calls replace the stream   if beside >= 1.3 * alone, or if the stream lets wait for max(3 / beside, 2 ms)
+///     the stream goes on         otherwise
+///
+/// So four calls find out an upstream that is one interpreter, and the wait for a few batches one with latency. What
+/// was found is doubted after some seconds, and after twice as long each time that it is found again.
 class feed_choice {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -44,62 +51,76 @@ public:
   /// Whether a pass that begins now may use a stream.
   bool begin_stream(time_point now);
 
-  /// Whether what is wanted now is to come by the stream.
-  bool prefers_stream() const noexcept { return state_ == state::streaming; }
+  /// Whether what is wanted is to come by calls only.
+  bool prefers_calls() const noexcept { return prefers_calls_; }
 
-  /// Whether calls are known to be better than a stream.
-  bool prefers_calls() const noexcept { return state_ == state::calling; }
+  // -- calls beside the stream
 
-  /// How many calls at a time a trial wants now.
-  std::size_t calls_at_a_time() const noexcept { return calls_at_a_time_; }
+  /// How many calls are to be made beside the stream now, all at once; 0: none.
+  std::size_t calls_wanted(time_point now) const;
 
-  /// A stream brought a batch that had been waited for since the one before, or since `waited_since`.
+  /// So many were made.
+  void calls_began(std::size_t count, time_point now);
+
+  /// One of them has ended, and brought its batch or not.
+  void call_ended(bool has_brought, time_point now);
+
+  // -- the stream
+
+  /// It brought a batch that had been waited for since the one before, or since `waited_since`.
   void stream_brought(time_point waited_since, time_point now);
 
-  /// A call brought a batch that it was tried with.
-  void call_brought(time_point now);
+  /// It has been waited for since then, and goes on being waited for.
+  void stream_waited(time_point waited_since, time_point now);
+
+  /// When it is to be told of a wait, if that lasts for so long; nothing where no wait decides anything.
+  std::optional<time_point> longest_wait(time_point waited_since) const;
+
+  /// It has ended. What was tried beside it says nothing.
+  void stream_ended() noexcept { trial_.reset(); }
 
   /// A stream could not be had, or the upstream has none: calls are all there is for now.
   void no_streams(time_point now);
 
-  /// Batches a second that were waited for, as last measured; 0: not yet.
-  double stream_rate() const noexcept { return stream_rate_; }
-  double call_rate() const noexcept { return call_rate_; }
+  // -- what was found
+
+  /// Batches a second: of the stream alone, and with calls beside it. 0: not yet measured.
+  double alone() const noexcept { return alone_; }
+  double beside() const noexcept { return beside_; }
+
+  /// Whether there is a decision that this was not asked about.
+  bool has_decided() noexcept;
 
 private:
-  enum class state {
-    /// The stream is best, as far as is known.
-    streaming,
-    /// Calls are tried while the stream rests.
-    trying_calls,
-    /// Calls are best.
-    calling,
+  /// Calls beside the stream.
+  struct trial {
+    std::size_t calls;
+    time_point began;
+    std::size_t ended = 0;
+    std::size_t brought = 0;
   };
 
   bool is_old(time_point now) const { return now - *decided_at_ >= decision_lasts_; }
-  bool is_trial_due(time_point now) const;
-  void take_stream_rate();
-  void begin_trial(time_point now);
-  void begin_stage(std::size_t calls, time_point now);
-  void end_stage(time_point now);
-  void decide(state decision, time_point now);
+  void end_trial(time_point now);
+  void compare(time_point now);
+  void decide(bool for_calls, time_point now);
 
   options options_;
-  state state_ = state::streaming;
-  double stream_rate_ = 0;
-  /// How long the last batches of a stream were waited for.
-  std::deque<duration> recent_;
+  bool prefers_calls_ = false;
+  std::optional<trial> trial_;
+  /// Whether one call was made, so that the pool knows how long one takes.
+  bool knows_one_call_ = false;
+  /// When the latest trial ended whose outcome is not compared yet.
+  std::optional<time_point> to_compare_since_;
+  double alone_ = 0;
+  double beside_ = 0;
+  /// How long the latest batches of the stream alone were waited for.
+  std::deque<duration> waits_;
   /// When the decision in force was made; nothing where there is none.
   std::optional<time_point> decided_at_;
-  std::optional<state> last_decision_;
+  std::optional<bool> last_decision_;
+  bool is_new_ = false;
   duration decision_lasts_;
-  /// A stage of a trial: so many calls at a time, since when, and how many batches they brought.
-  std::size_t calls_at_a_time_ = 1;
-  time_point stage_began_{};
-  std::size_t called_ = 0;
-  /// What half as many calls brought; 0 in the first stage.
-  double rate_before_ = 0;
-  double call_rate_ = 0;
 };
 
 } // namespace dispatch::policy

@@ -11,6 +11,9 @@ using namespace std::chrono_literals;
 constexpr auto shortest_slice = 2ms;
 constexpr double steady_share = 0.9;
 
+/// In seconds: answers do not come faster, for the sake of a division.
+constexpr double fastest_pace = 1e-6;
+
 double seconds(load_meter::duration span) {
   return std::chrono::duration<double>(span).count();
 }
@@ -36,6 +39,9 @@ void load_meter::end(time_point began, time_point now, call_outcome how) {
       begin_slice(now);
     return;
   }
+  if (slice_.ended() == 0)
+    slice_.first_end = now;
+  slice_.last_end = now;
   slice_.ok += how == call_outcome::ok ? 1 : 0;
   slice_.failed += how == call_outcome::failed ? 1 : 0;
   // A call that began under another limit does not speak against this one.
@@ -85,12 +91,18 @@ bool load_meter::is_over(bool is_first, time_point now) const {
   return long_enough && slice_.ended() % round == 0 && now - slice_.begin >= shortest_slice;
 }
 
+double load_meter::bears(const counts& closed) {
+  const auto ended = static_cast<double>(closed.ended());
+  const auto pace = closed.ended() > 1 ? seconds(closed.last_end - closed.first_end) / (ended - 1) : 0.0;
+  return closed.call_seconds / ended / std::max(pace, fastest_pace);
+}
+
 load_meter::slice load_meter::close(time_point now) {
   const auto closed = slice_;
   const auto span = seconds(now - closed.begin);
   begin_slice(now);
   const auto is_steady = closed.call_seconds >= steady_share * static_cast<double>(closed.peak) * span;
-  return {{closed.peak, static_cast<double>(closed.ok), span}, is_steady};
+  return {{closed.peak, static_cast<double>(closed.ok), span}, is_steady, bears(closed)};
 }
 
 } // namespace dispatch::policy

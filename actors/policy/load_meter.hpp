@@ -25,6 +25,8 @@ enum class call_outcome {
 ///     over     = (ok >= 4 or ended >= 4 * max(4, peak)) and ended % peak == 0 and length >= 2 ms
 ///     steady   = seconds under way, summed over the calls >= 0.9 * peak * length
 ///     overload = overloaded >= 2 and overloaded > max(limit, 4) / 8
+///     bears    = (seconds of one call) / (seconds from one answer to the next): more than the calls that are under way
+///                where calls that began together are answered together, for then the upstream has hardly been busy
 class load_meter {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -35,6 +37,8 @@ public:
     /// Its calls are the peak.
     rate_measure seen;
     bool is_steady;
+    /// `bears`: so many calls at a time, if answers came at the pace of this slice.
+    double bears;
   };
 
   explicit load_meter(std::size_t limit) : limit_(limit) {}
@@ -80,12 +84,15 @@ private:
     std::size_t failed = 0;
     std::size_t overloaded = 0;
     std::size_t peak = 0;
+    time_point first_end;
+    time_point last_end;
     /// Seconds under way, summed over the calls.
     double call_seconds = 0;
 
     std::size_t ended() const noexcept { return ok + failed + overloaded; }
   };
 
+  static double bears(const counts& closed);
   void pass(time_point now);
   void begin_slice(time_point now);
 

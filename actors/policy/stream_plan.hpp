@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <vector>
@@ -65,16 +66,15 @@ public:
     return was_waited_for ? std::optional<time_point>{since} : std::nullopt;
   }
 
-  /// Takes out the first batch that is wanted and that no read under way brings.
-  std::optional<std::int32_t> release_first() {
+  /// Takes out the first `count` batches that are wanted and that no read under way brings; none where there are fewer.
+  std::vector<std::int32_t> release_first(std::size_t count) {
     const auto first = wanted_.lower_bound(position_ + reads_);
-    if (first == wanted_.end())
-      return std::nullopt;
-    return wanted_.extract(first).value();
+    if (static_cast<std::size_t>(std::distance(first, wanted_.end())) < count)
+      return {};
+    const std::vector<std::int32_t> released(first, std::next(first, static_cast<std::ptrdiff_t>(count)));
+    wanted_.erase(first, std::next(first, static_cast<std::ptrdiff_t>(count)));
+    return released;
   }
-
-  /// The stream has rested, and is read again from now on.
-  void resume(time_point now) { progress_at_ = now; }
 
   /// The stream is no more.
   /// @returns what was left to it
@@ -90,7 +90,7 @@ public:
 
   bool reading() const noexcept { return reads_ > 0; }
 
-  /// When the last batch came, or one was wanted again after a rest.
+  /// When the last batch came, or one was wanted after nothing was.
   time_point progress_at() const noexcept { return progress_at_; }
 
 private:

@@ -78,26 +78,32 @@ std::size_t trial_steps::unclamped_target(step which, std::size_t calls) const {
   const auto is_long = phase_ == (up ? phase::soaring : phase::fallen);
   const auto factor = !leads_far(which) ? std::sqrt(2.0) : is_long ? long_factor : 2.0;
   const auto n = static_cast<double>(calls);
-  return static_cast<std::size_t>(std::lround(up ? n * factor : n / factor));
+  const auto up_to = is_long ? std::max(n * factor, bears_) : n * factor;
+  return static_cast<std::size_t>(std::lround(up ? std::min(up_to, static_cast<double>(most_)) : n / factor));
 }
 
 // -- what is known ----------------------------------------------------------------------------------------------------
 
-void trial_steps::accept(step which, const rate_measure& from, const rate_measure& to) {
-  // What lies between was jumped over.
-  const auto is_known = from.batches >= enough_to_know && phase_ != phase::fallen && phase_ != phase::soaring;
-  const auto back = is_known ? opposite_bit(which) : 0u;
-  known_ = leads_far(which) ? back : ((known_ & ~bit(which)) | back);
-  if (phase_ != phase::rising && phase_ != phase::soaring)
-    return;
+void trial_steps::accept(step which, const rate_measure& from, const rate_measure& to, double bears) {
+  bears_ = bears;
   const auto octaves = std::log2(static_cast<double>(to.calls) / static_cast<double>(from.calls));
   const auto brought_most = octaves > 0 && std::log2(to.rate() / from.rate()) > most_of_a_rise * octaves;
-  phase_ = brought_most ? phase::soaring : phase::rising;
+  // What lies between was jumped over. But where each call brings as much as the first one, fewer are worse.
+  const auto is_known = from.batches >= enough_to_know && phase_ != phase::fallen && phase_ != phase::soaring;
+  const auto back = is_known || brought_most ? opposite_bit(which) : 0u;
+  known_ = leads_far(which) ? back : ((known_ & ~bit(which)) | back);
+  if (brought_most)
+    known_ |= bit(step::less);
+  if (phase_ == phase::rising || phase_ == phase::soaring)
+    phase_ = brought_most ? phase::soaring : phase::rising;
 }
 
 void trial_steps::reject(step which) noexcept {
+  // Of a rise that was too long nothing is known but that.
+  const auto was_long = which == step::twice && phase_ == phase::soaring;
   end_rise();
-  known_ |= bit(which);
+  if (!was_long)
+    known_ |= bit(which);
 }
 
 void trial_steps::reject_rises() noexcept {

@@ -40,7 +40,8 @@ public:
   // -- what is known
 
   /// A step has led to a better number, which is held from now on.
-  void accept(step which, const rate_measure& from, const rate_measure& to);
+  /// @param bears how many calls the upstream seems to bear now (`load_meter`)
+  void accept(step which, const rate_measure& from, const rate_measure& to, double bears);
 
   /// A step has not led to a better number.
   void reject(step which) noexcept;
@@ -61,7 +62,8 @@ private:
   enum class phase {
     /// Every trial so far was a rise, and good.
     rising,
-    /// And the last one brought nearly all that it could: the next rise is a long one.
+    /// And the last one brought nearly all that it could: the next rise is a long one, four times or to what the
+    /// upstream seems to bear. So is the first one.
     soaring,
     /// There was a trial that was not good.
     settled,
@@ -75,7 +77,8 @@ private:
 
   std::size_t least_;
   std::size_t most_;
-  phase phase_ = phase::rising;
+  phase phase_ = phase::soaring;
+  double bears_ = 0;
   /// A bit for each step.
   unsigned known_ = 0;
   unsigned turn_ = 0;

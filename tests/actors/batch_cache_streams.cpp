@@ -321,39 +321,33 @@ CAF_TEST(a stream goes on while an upstream has its fingerprint) {
 
 // -- the faster of the two --------------------------------------------------------------------------------------------
 
-CAF_TEST(calls that are faster than a slow stream replace it) {
+CAF_TEST(calls that add much to a slow stream replace it) {
   start(policy::fetch_mode::automatic);
   ask_range(a, 0, 40);
-  for (auto i = 0; i < 3; ++i) {
-    CAF_CHECK(requested().empty());
-    advance_time(5ms);
-    stream();
-  }
-  // One read is under way. One call at a time is tried first, then two.
-  CAF_CHECK_EQUAL(requested(), indices{4});
-  ask(a, 40);
-  CAF_CHECK_EQUAL(requested(), indices{4});
-  for (auto i = 4; i < 6; ++i) {
-    advance_time(5ms);
+  // While the stream opens, one call shows how long one takes.
+  CAF_CHECK_EQUAL(requested(), indices{0});
+  advance_time(5ms);
+  answer(0);
+  // Two reads of the stream are under way. Beside them four calls are tried.
+  CAF_CHECK_EQUAL(requested(), (indices{2, 3, 4, 5}));
+  advance_time(5ms);
+  stream();
+  for (auto i = 2; i < 6; ++i)
     answer(i);
-  }
-  CAF_CHECK_EQUAL(requested(), (indices{6, 7}));
-  CAF_CHECK_EQUAL(upstreams.streams_closed, 0);
-  for (auto i = 6; i < 9; ++i) {
-    advance_time(2ms);
-    answer(i);
-  }
+  CAF_CHECK(requested().empty());
   CAF_CHECK(log->named("fetch_mode_chosen").empty());
-  advance_time(2ms);
-  answer(9);
+  CAF_CHECK_EQUAL(upstreams.streams_closed, 0);
+  // Five batches came in 5 ms, and now the stream lets wait.
+  pass(3ms);
   const auto chosen = log->named("fetch_mode_chosen");
   CAF_REQUIRE_EQUAL(chosen.size(), 1u);
   CAF_CHECK_EQUAL(chosen[0].fields.at("mode"), "get");
   CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
-  // What the stream was still to bring is called: all but what is called already.
-  CAF_REQUIRE_EQUAL(requested().size(), 32u);
-  CAF_CHECK_EQUAL(requested()[1], 3);
-  CAF_CHECK_EQUAL(requested().back(), 40);
+  // What the stream was still to bring is called: all but what is there.
+  CAF_REQUIRE_EQUAL(requested().size(), 35u);
+  CAF_CHECK_EQUAL(requested().front(), 1);
+  CAF_CHECK_EQUAL(requested()[1], 6);
+  CAF_CHECK_EQUAL(requested().back(), 39);
   ask(b, 0, "other");
   CAF_CHECK_EQUAL(asked->streams_asked, 1);
 }
@@ -362,27 +356,42 @@ CAF_TEST(a stream that wins a trial feeds all that follows however far its consu
   start(policy::fetch_mode::automatic);
   auto next = 128;
   ask_range(a, 0, next);
-  for (auto i = 0; i < 3; ++i) {
+  advance_time(5ms);
+  answer(0);
+  stream();
+  for (auto i = 2; i < 6; ++i) {
     advance_time(5ms);
     stream();
+    answer(i);
     ask(a, next++);
   }
-  for (auto i = 4; i < 10; ++i) {
-    advance_time(50ms);
-    answer(i);
+  for (auto i = 0; i < 3; ++i) {
+    CAF_CHECK(log->named("fetch_mode_chosen").empty());
+    advance_time(1ms);
+    stream();
     ask(a, next++);
   }
   const auto chosen = log->named("fetch_mode_chosen");
   CAF_REQUIRE_EQUAL(chosen.size(), 1u);
   CAF_CHECK_EQUAL(chosen[0].fields.at("mode"), "stream");
-  // The call that was under way when it was decided.
-  CAF_CHECK_EQUAL(requested(), indices{10});
-  for (auto i = 3; i < 400; ++i) {
+  for (auto i = 8; i < 400; ++i) {
     stream();
     ask(a, next++);
   }
-  CAF_CHECK_EQUAL(requested(), indices{10});
+  CAF_CHECK(requested().empty());
   CAF_CHECK_EQUAL(a.got->batches.count(399), 1u);
+}
+
+CAF_TEST(a consumer that wants few batches at a time has no calls beside its stream) {
+  start(policy::fetch_mode::automatic);
+  ask_range(a, 0, 3);
+  answer(0);
+  for (auto i = 0; i < 20; ++i) {
+    advance_time(5ms);
+    stream();
+    ask(a, 3 + i);
+    CAF_CHECK(requested().empty());
+  }
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

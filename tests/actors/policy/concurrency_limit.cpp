@@ -46,7 +46,7 @@ concurrency_limit fixed(std::size_t calls) {
 /// Batches per second of the best number of calls that never changes.
 double best_fixed(const upstream_model& model, double seconds) {
   auto best = 0.0;
-  for (const auto calls : {1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64}) {
+  for (const auto calls : {1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128}) {
     simulated subject{fixed(static_cast<std::size_t>(calls)), model, 99};
     subject.run_seconds(seconds / 10);
     best = std::max(best, subject.run_seconds(seconds));
@@ -102,7 +102,7 @@ CAF_TEST(an upstream with fixed latency) {
   check_rate("1 s", slow, 60, 400);
   simulated subject{fresh(), slow, 1};
   subject.run_seconds(60);
-  CAF_CHECK_GREATER(subject.run_seconds(400), 0.94 * 64);
+  CAF_CHECK_GREATER(subject.run_seconds(400), 0.94 * 128);
 }
 
 CAF_TEST(an upstream that saturates) {
@@ -119,19 +119,19 @@ CAF_TEST(an upstream that saturates) {
 
 CAF_TEST(an upstream of which a part is serial) {
   for (const auto noise : {0.0, 0.2, 0.5}) {
-    check_rate("10 ms and 1 ms", partly_serial(0.01, 0.001, noise), 5, 20);
+    check_rate("10 ms and 1 ms", partly_serial(0.01, 0.001, noise), 5, 20, 0.85);
     check_rate("5 ms and 0.2 ms", partly_serial(0.005, 0.0002, noise), 5, 10);
   }
   // The first round after a rise shows less than what the rise will bring.
-  check_rate("10 ms and 1 ms", partly_serial(0.01, 0.001, 0.5), 5, 20, 0.94, 20);
+  check_rate("10 ms and 1 ms", partly_serial(0.01, 0.001, 0.5), 5, 20, 0.8, 20);
 }
 
 CAF_TEST(the first pass raises its calls while that helps and soon by more than twice) {
-  CAF_CHECK_LESS(first_passes(fixed_latency(0.005, 0.0), 1).front(), 0.0501);
+  CAF_CHECK_LESS(first_passes(fixed_latency(0.005, 0.0), 1).front(), 0.0251);
   for (const auto noise : {0.1, 0.2, 0.3}) {
     const auto seconds = first_passes(fixed_latency(0.005, noise), 100);
-    CAF_CHECK_LESS(seconds[50], 0.0595);
-    CAF_CHECK_LESS(seconds[89], 0.0660);
+    CAF_CHECK_LESS(seconds[50], 0.0430);
+    CAF_CHECK_LESS(seconds[89], 0.0470);
   }
 }
 
@@ -164,7 +164,7 @@ CAF_TEST(the limit does not swing) {
       subject.forget_seconds_at();
       subject.run_seconds(20);
       CAF_CHECK_EQUAL(subject.limit().held(), held);
-      CAF_CHECK_GREATER(share_of_favourite(subject), 0.97);
+      CAF_CHECK_GREATER(share_of_favourite(subject), 0.95);
     }
 }
 
@@ -191,17 +191,17 @@ CAF_TEST(a change is followed) {
       CAF_CHECK_GREATER(subject.run_seconds(4), 0.9 * best);
       subject.becomes(latency);
       subject.run_seconds(3);
-      CAF_CHECK_GREATER(subject.run_seconds(3), 0.9 * 12800);
+      CAF_CHECK_GREATER(subject.run_seconds(3), 0.9 * 25600);
     }
 }
 
 CAF_TEST(a change amid much noise is followed in the end) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-    simulated subject{concurrency_limit{{3, 1, 64}}, workers(1, 0.001, 0.5), seed};
+    simulated subject{concurrency_limit{{3, 1, 128}}, workers(1, 0.001, 0.5), seed};
     subject.run_seconds(10);
     subject.becomes(fixed_latency(0.005, 0.5));
     subject.run_seconds(4);
-    CAF_CHECK_GREATER(subject.run_seconds(0.5), 0.9 * 12800);
+    CAF_CHECK_GREATER(subject.run_seconds(0.5), 0.9 * 25600);
   }
 }
 
@@ -222,7 +222,7 @@ CAF_TEST(slow turns fast) {
     subject.run_seconds(200);
     subject.becomes(fixed_latency(0.005));
     subject.run_seconds(3);
-    CAF_CHECK_GREATER(subject.run_seconds(3), 0.9 * 12800);
+    CAF_CHECK_GREATER(subject.run_seconds(3), 0.9 * 25600);
   }
 }
 
@@ -253,10 +253,10 @@ CAF_TEST(little demand is no evidence that the upstream is slow) {
   for (const auto calls : {0, 1, 3, 20}) {
     simulated subject{fresh(), fixed_latency(0.005), 1};
     subject.run_seconds(3);
-    CAF_CHECK_EQUAL(subject.limit().held(), 64u);
+    CAF_CHECK_EQUAL(subject.limit().held(), 128u);
     subject.wants(static_cast<std::size_t>(calls));
     subject.run_seconds(30);
-    CAF_CHECK_EQUAL(subject.limit().held(), 64u);
+    CAF_CHECK_EQUAL(subject.limit().held(), 128u);
   }
 }
 
@@ -268,9 +268,9 @@ CAF_TEST(demand at random times is served and no evidence) {
         subject.run_seconds(3);
       subject.wants_per_second(rate);
       subject.run_seconds(5);
-      CAF_CHECK_GREATER(subject.run_seconds(30), 0.9 * rate);
+      CAF_CHECK_GREATER(subject.run_seconds(30), 0.85 * rate);
       if (before)
-        CAF_CHECK_EQUAL(subject.limit().held(), 64u);
+        CAF_CHECK_EQUAL(subject.limit().held(), 128u);
       else
         CAF_CHECK_LESS(subject.limit().held(), std::max<std::size_t>(5, static_cast<std::size_t>(rate * 0.03)));
     }
@@ -319,8 +319,8 @@ CAF_TEST(failures are no throughput and say nothing about load) {
       latency.failing = lock.failing = share;
       simulated many{fresh(), latency, seed};
       many.run_seconds(3);
-      CAF_CHECK_GREATER(many.run_seconds(5), 0.9 * 12800 * (1 - share));
-      CAF_CHECK_LESS(std::abs(many.limit().rate() / (12800 * (1 - share)) - 1), 0.1);
+      CAF_CHECK_GREATER(many.run_seconds(5), 0.9 * 25600 * (1 - share));
+      CAF_CHECK_LESS(std::abs(many.limit().rate() / (25600 * (1 - share)) - 1), 0.1);
       simulated one{fresh(), lock, seed};
       one.run_seconds(5);
       CAF_CHECK_EQUAL(one.limit().held(), 1u);
@@ -334,7 +334,7 @@ CAF_TEST(an outage before the first batch is no part of its rate) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     simulated subject{fresh(), down, seed};
     subject.run_seconds(10);
-    CAF_CHECK_EQUAL(subject.limit().limit(), 2u);
+    CAF_CHECK_EQUAL(subject.limit().limit(), 1u);
     subject.becomes(measured(python));
     CAF_CHECK_LESS(subject.run_batches(334), 1.15 * 334 / 903);
   }
@@ -348,10 +348,10 @@ CAF_TEST(an outage leaves the limit alone) {
   const auto rate = subject.limit().rate();
   subject.becomes(down);
   subject.run_seconds(2);
-  CAF_CHECK_EQUAL(subject.limit().held(), 64u);
+  CAF_CHECK_EQUAL(subject.limit().held(), 128u);
   CAF_CHECK_LESS(std::abs(subject.limit().rate() / rate - 1), 0.1);
   subject.becomes(fixed_latency(0.005));
-  CAF_CHECK_GREATER(subject.run_seconds(2), 0.9 * 12800);
+  CAF_CHECK_GREATER(subject.run_seconds(2), 0.9 * 25600);
 }
 
 CAF_TEST(calls that are turned away lower the limit) {
@@ -366,7 +366,7 @@ CAF_TEST(calls that are turned away lower the limit) {
     CAF_CHECK_GREATER(subject.run_seconds(5), 0.7 * most / 0.005);
     subject.becomes(fixed_latency(0.005));
     subject.run_seconds(5);
-    CAF_CHECK_GREATER(subject.run_seconds(5), 0.9 * 12800);
+    CAF_CHECK_GREATER(subject.run_seconds(5), 0.9 * 25600);
   }
 }
 
@@ -375,7 +375,7 @@ CAF_TEST(a single sign of overload in a hundred calls does not count) {
   model.overloaded = 0.01;
   simulated subject{fresh(), model, 1};
   subject.run_seconds(3);
-  CAF_CHECK_GREATER(subject.run_seconds(10), 0.9 * 12800);
+  CAF_CHECK_GREATER(subject.run_seconds(10), 0.9 * 25600);
 }
 
 CAF_TEST(overload of one call does not lower the limit) {
@@ -496,7 +496,7 @@ CAF_TEST(while time stands still nothing is learnt) {
   for (auto i = 0; i < 100'000; ++i) {
     subject.started(now);
     subject.completed(now, now, outcome::ok);
-    if (subject.limit() != 2)
+    if (subject.limit() != 1)
       CAF_FAIL("limit " << subject.limit() << " after " << i << " calls");
   }
   CAF_CHECK_EQUAL(subject.rate(), 0.0);
@@ -507,7 +507,7 @@ CAF_TEST(a coarse clock will do) {
     simulated latency{fresh(), fixed_latency(0.005), 1};
     latency.clock_steps(step);
     latency.run_seconds(2);
-    CAF_CHECK_GREATER(latency.run_seconds(5), 0.9 * 12800);
+    CAF_CHECK_GREATER(latency.run_seconds(5), 0.9 * 25600);
     simulated lock{fresh(), measured(python), 1};
     lock.clock_steps(step);
     lock.run_seconds(2);
@@ -522,7 +522,7 @@ CAF_TEST(calls that are lost do no harm) {
     latency.lost = lock.lost = share;
     simulated many{fresh(), latency, 1};
     many.run_seconds(3);
-    CAF_CHECK_GREATER(many.run_seconds(5), 0.9 * 12800 * (1 - share));
+    CAF_CHECK_GREATER(many.run_seconds(5), 0.9 * 25600 * (1 - share));
     simulated one{fresh(), lock, 1};
     one.run_seconds(3);
     CAF_CHECK_GREATER(one.run_seconds(5), 0.9 * 903 * (1 - share));
@@ -536,9 +536,9 @@ CAF_TEST(calls that never end do no harm) {
       leaking.started(concurrency_limit::time_point{});
     simulated many{leaking, fixed_latency(0.005), 1};
     many.run_seconds(3);
-    CAF_CHECK_GREATER(many.run_seconds(5), 0.9 * 12800);
+    CAF_CHECK_GREATER(many.run_seconds(5), 0.9 * 25600);
     simulated one{leaking, measured(python), 1};
     one.run_seconds(3);
-    CAF_CHECK_GREATER(one.run_seconds(5), 0.9 * 903);
+    CAF_CHECK_GREATER(one.run_seconds(5), 0.85 * 903);
   }
 }

@@ -8,8 +8,9 @@
 #include <chrono>
 #include <cmath>
 #include <cstddef>
-#include <functional>
+#include <optional>
 #include <random>
+#include <vector>
 
 using dispatch::policy::feed_choice;
 using dispatch::policy::fetch_mode;
@@ -38,61 +39,157 @@ struct simulation {
     }
   }
 
-  /// So many batches of calls, one after another.
-  void call(int batches, duration gap) {
-    for (auto i = 0; i < batches; ++i)
-      choice.call_brought(now += gap);
+  /// The calls that are wanted now, which come back one after another.
+  void call(duration gap) {
+    const auto wanted = choice.calls_wanted(now);
+    CAF_REQUIRE_GREATER(wanted, 0u);
+    choice.calls_began(wanted, now);
+    for (std::size_t i = 0; i < wanted; ++i)
+      choice.call_ended(true, now += gap);
   }
 
-  /// A stream that has shown how slow it is, so that calls are tried now.
-  void begin_trial(duration gap = 4ms) { stream(3, gap); }
+  /// The first batch, and the one call whose time the pool learns.
+  void begin() {
+    CAF_REQUIRE(choice.begin_stream(now));
+    CAF_REQUIRE_EQUAL(choice.calls_wanted(now), 1u);
+    call(1ms);
+  }
 
-  bool streams() const { return choice.prefers_stream() && !choice.prefers_calls(); }
+  /// Decides by calls and by a stream with such gaps.
+  void decide(duration call_gap, duration stream_gap) {
+    stream(3, stream_gap);
+    call(call_gap);
+  }
 
-  bool tries_calls() const { return !choice.prefers_stream() && !choice.prefers_calls(); }
+  bool streams() const { return !choice.prefers_calls(); }
 
-  bool calls() const { return !choice.prefers_stream() && choice.prefers_calls(); }
-
-  bool begin_stream() { return choice.begin_stream(now); }
+  std::size_t wanted() const { return choice.calls_wanted(now); }
 
   feed_choice choice;
   feed_choice::time_point now{1h};
 };
 
-/// What a dataset service needs for a batch, in seconds: of a stream, and of each of so many calls at a time.
-struct service {
-  double stream_gap;
-  std::function<double(std::size_t)> call_time;
-};
-
-/// One interpreter under one lock: more calls at a time only get in each other's way.
-service one_interpreter(double work, double overhead = 0.0005) {
-  return {work, [=](std::size_t calls) {
-            const auto n = static_cast<double>(calls);
-            return n * (work + overhead) * (1 + 0.1 * (n - 1));
-          }};
-}
-
-/// Each batch takes so long, however many there are.
-service plain_latency(double latency) {
-  return {latency, [=](std::size_t) { return latency; }};
-}
-
-/// Calls travel for so long each; a stream sends ahead.
-service far_away(double round_trip, double work) {
-  return {work, [=](std::size_t calls) { return std::max(round_trip, work * static_cast<double>(calls)); }};
-}
-
-/// What becomes of a pass that such a service feeds.
-struct outcome {
-  bool streams;
-  int streamed;
-  int called;
-};
-
 bool is_near(double value, double expected) {
   return std::abs(value - expected) < expected * 1e-6;
 }
+
+/// What a dataset service needs for a batch, in seconds: some that pass however many batches it makes at a time, and
+/// some of the one processor that all of these share.
+struct service {
+  double stream_latency;
+  double call_latency;
+  double stream_work;
+  double call_work;
+  /// The first batch of each kind takes so many times as long.
+  double cold = 1;
+};
+
+service one_interpreter(double work, double cold = 1) {
+  return {0, work / 20, work, 1.2 * work, cold};
+}
+
+service plain_latency(double latency) {
+  return {latency, latency, latency / 100, latency / 100};
+}
+
+service far_away(double round_trip, double work) {
+  return {0, round_trip, work, work};
+}
+
+/// Feeds a choice with what a service does until it has decided.
+class trial_run {
+public:
+  trial_run(const service& of, std::uint64_t seed) : of_(of), random_(seed) { start_stream(); }
+
+  /// Returns whether the stream goes on.
+  bool decide() {
+    while (!subject_.choice.has_decided() && streamed_ < 1000)
+      step();
+    return subject_.streams();
+  }
+
+  std::size_t called() const { return called_; }
+
+  /// In batches' time of the service.
+  double seconds() const { return seconds_; }
+
+private:
+  struct work_item {
+    double latency;
+    double work;
+    bool is_stream;
+  };
+
+  double noise() { return std::uniform_real_distribution<double>{0.9, 1.1}(random_); }
+
+  void start_stream() {
+    const auto factor = noise() * (streamed_ == 0 ? of_.cold : 1);
+    items_.push_back({factor * of_.stream_latency, factor * of_.stream_work, true});
+  }
+
+  void start_calls() {
+    const auto wanted = subject_.wanted();
+    if (wanted == 0)
+      return;
+    subject_.choice.calls_began(wanted, subject_.now);
+    for (std::size_t i = 0; i < wanted; ++i) {
+      const auto factor = noise() * (called_++ == 0 ? of_.cold : 1);
+      items_.push_back({factor * of_.call_latency, factor * of_.call_work, false});
+    }
+  }
+
+  /// To the end of an item, or of the latency of one, or of a wait that decides.
+  void step() {
+    start_calls();
+    const auto sharing = std::max<std::size_t>(
+      std::count_if(items_.begin(), items_.end(), [](const auto& each) { return each.latency <= 0; }), 1);
+    auto next = 1e9;
+    for (const auto& each : items_)
+      next = std::min(next, each.latency > 0 ? each.latency : each.work * static_cast<double>(sharing));
+    const auto until = subject_.choice.longest_wait(waited_since_);
+    if (until)
+      next = std::min(next, std::max(std::chrono::duration<double>(*until - subject_.now).count(), 1e-6));
+    pass(next, sharing);
+    subject_.choice.stream_waited(waited_since_, subject_.now);
+  }
+
+  void pass(double seconds, std::size_t sharing) {
+    seconds_ += seconds;
+    subject_.now += std::chrono::duration_cast<duration>(std::chrono::duration<double>(seconds));
+    std::vector<work_item> ended;
+    for (auto& each : items_) {
+      auto& left = each.latency > 0 ? each.latency : each.work;
+      left -= each.latency > 0 ? seconds : seconds / static_cast<double>(sharing);
+      if (left < 1e-12)
+        left = 0;
+      if (each.latency <= 0 && each.work <= 0)
+        ended.push_back(each);
+    }
+    items_.erase(std::remove_if(items_.begin(), items_.end(),
+                                [](const auto& each) { return each.latency <= 0 && each.work <= 0; }),
+                 items_.end());
+    for (const auto& each : ended)
+      end(each);
+  }
+
+  void end(const work_item& ended) {
+    if (!ended.is_stream)
+      return subject_.choice.call_ended(true, subject_.now);
+    ++streamed_;
+    subject_.choice.stream_brought(waited_since_, subject_.now);
+    waited_since_ = subject_.now;
+    start_stream();
+  }
+
+  service of_;
+  std::mt19937_64 random_;
+  simulation subject_;
+  feed_choice::time_point waited_since_ = subject_.now;
+  std::vector<work_item> items_;
+  std::size_t streamed_ = 0;
+  std::size_t called_ = 0;
+  double seconds_ = 0;
+};
 
 } // namespace
 
@@ -100,18 +197,17 @@ bool is_near(double value, double expected) {
 
 CAF_TEST(a pass begins with a stream) {
   simulation subject;
-  CAF_CHECK(subject.begin_stream());
+  CAF_CHECK(subject.choice.begin_stream(subject.now));
   CAF_CHECK(subject.streams());
-  CAF_CHECK_EQUAL(subject.choice.stream_rate(), 0.0);
-  CAF_CHECK_EQUAL(subject.choice.call_rate(), 0.0);
+  CAF_CHECK_EQUAL(subject.choice.alone(), 0.0);
+  CAF_CHECK_EQUAL(subject.choice.beside(), 0.0);
 }
 
 CAF_TEST(mode get opens no stream ever) {
   simulation subject{fetch_mode::get};
-  CAF_CHECK(!subject.begin_stream());
-  subject.call(1000, 100ms);
+  CAF_CHECK(!subject.choice.begin_stream(subject.now));
   subject.now += 24h;
-  CAF_CHECK(!subject.begin_stream());
+  CAF_CHECK(!subject.choice.begin_stream(subject.now));
 }
 
 CAF_TEST(mode stream tries no calls however slow the stream is) {
@@ -119,107 +215,133 @@ CAF_TEST(mode stream tries no calls however slow the stream is) {
   for (auto i = 0; i < 1000; ++i) {
     subject.stream(1, 5s);
     CAF_REQUIRE(subject.streams());
+    CAF_REQUIRE_EQUAL(subject.wanted(), 0u);
   }
-  CAF_CHECK(subject.begin_stream());
-  CAF_CHECK(is_near(subject.choice.stream_rate(), 0.2));
+  CAF_CHECK(subject.choice.begin_stream(subject.now));
+  CAF_CHECK(is_near(subject.choice.alone(), 0.2));
 }
 
 // -- trials -----------------------------------------------------------------------------------------------------------
 
-CAF_TEST(calls are tried after three batches of a stream and one at a time) {
+CAF_TEST(one call is made at first and then four) {
   simulation subject;
-  subject.stream(2, 4ms);
-  CAF_CHECK(subject.streams());
-  subject.stream(1, 4ms);
-  CAF_CHECK(subject.tries_calls());
-  CAF_CHECK(!subject.begin_stream());
-  CAF_CHECK_EQUAL(subject.choice.calls_at_a_time(), 1u);
-  CAF_CHECK(is_near(subject.choice.stream_rate(), 250));
+  subject.begin();
+  CAF_CHECK_EQUAL(subject.wanted(), 4u);
+  CAF_CHECK(!subject.choice.has_decided());
+  subject.choice.calls_began(4, subject.now);
+  CAF_CHECK_EQUAL(subject.wanted(), 0u);
 }
 
-CAF_TEST(a batch that waited for the connection and one that was there already do not say how fast a stream is) {
+CAF_TEST(what is known of the stream before a trial decides at its end) {
   simulation subject;
-  subject.stream(1, 1s);
-  subject.stream(1, 4ms);
-  subject.stream(1, 1us);
-  CAF_CHECK(is_near(subject.choice.stream_rate(), 250));
+  subject.begin();
+  subject.stream(3, 4ms);
+  CAF_CHECK(is_near(subject.choice.alone(), 250));
+  subject.call(1ms);
+  CAF_CHECK(subject.choice.has_decided());
+  CAF_CHECK(!subject.choice.has_decided());
+  CAF_CHECK(!subject.streams());
+  CAF_CHECK(is_near(subject.choice.beside(), 1000));
 }
 
-CAF_TEST(calls outside of a trial decide nothing) {
+CAF_TEST(batches that the stream brings meanwhile count for the calls) {
   simulation subject;
-  subject.stream(1, 4ms);
-  subject.call(1000, 1us);
-  CAF_CHECK(subject.streams());
-  CAF_CHECK_EQUAL(subject.choice.call_rate(), 0.0);
+  subject.begin();
+  subject.stream(3, 2ms);
+  subject.choice.calls_began(4, subject.now);
+  subject.stream(4, 2ms);
+  for (auto i = 0; i < 4; ++i)
+    subject.choice.call_ended(true, subject.now);
+  CAF_CHECK(is_near(subject.choice.beside(), 1000));
+  CAF_CHECK(is_near(subject.choice.alone(), 500));
+  CAF_CHECK(!subject.streams());
 }
 
-CAF_TEST(calls at a time are doubled as long as that brings more) {
+CAF_TEST(a trial of which little is known of the stream is decided by the batches behind it) {
   simulation subject;
-  subject.begin_trial(4ms);
-  subject.call(2, 20ms);
-  CAF_CHECK_EQUAL(subject.choice.calls_at_a_time(), 2u);
-  subject.call(4, 10ms);
-  CAF_CHECK_EQUAL(subject.choice.calls_at_a_time(), 4u);
-  subject.call(7, 5ms);
-  CAF_CHECK(subject.tries_calls());
-  subject.call(1, 5ms);
-  CAF_CHECK_EQUAL(subject.choice.calls_at_a_time(), 8u);
-  subject.call(16, 2500us);
-  CAF_CHECK(subject.calls());
-  CAF_CHECK(is_near(subject.choice.call_rate(), 400));
+  subject.begin();
+  subject.stream(1, 100ms);
+  subject.call(1ms);
+  CAF_CHECK(!subject.choice.has_decided());
+  subject.stream(1, 1ms);
+  CAF_CHECK(!subject.choice.has_decided());
+  subject.stream(1, 1ms);
+  CAF_CHECK(subject.choice.has_decided());
+  CAF_CHECK(subject.streams());
 }
 
-CAF_TEST(a trial ends when twice as many calls bring no more) {
+CAF_TEST(a stream that lets wait for long behind a trial is replaced) {
   simulation subject;
-  subject.begin_trial(4ms);
-  subject.call(2, 5ms);
-  subject.call(3, 5ms);
-  CAF_CHECK(subject.tries_calls());
-  subject.call(1, 5ms);
+  subject.begin();
+  subject.stream(1, 6ms);
+  subject.call(1ms);
+  const auto since = subject.now;
+  CAF_CHECK(subject.choice.longest_wait(since) == since + 3ms);
+  subject.choice.stream_waited(since, since + 3ms - 1ns);
+  CAF_CHECK(!subject.choice.has_decided());
+  subject.choice.stream_waited(since, since + 3ms);
+  CAF_CHECK(subject.choice.has_decided());
+  CAF_CHECK(!subject.streams());
+}
+
+CAF_TEST(any stream may let wait for two milliseconds) {
+  simulation subject;
+  subject.begin();
+  subject.stream(1, 1ms);
+  subject.call(10us);
+  CAF_CHECK(subject.choice.longest_wait(subject.now - 1h) == subject.now + 2ms);
+}
+
+CAF_TEST(calls that fail bring nothing) {
+  simulation subject;
+  subject.begin();
+  subject.stream(3, 1ms);
+  subject.choice.calls_began(4, subject.now);
+  for (auto i = 0; i < 4; ++i)
+    subject.choice.call_ended(false, subject.now + 1us);
   CAF_CHECK(subject.streams());
-  CAF_CHECK(subject.begin_stream());
-  subject.stream(100, 99ms);
-  CAF_CHECK(subject.streams());
+  CAF_CHECK(subject.choice.has_decided());
+}
+
+CAF_TEST(a trial whose stream has ended says nothing) {
+  simulation subject;
+  subject.begin();
+  subject.stream(3, 4ms);
+  subject.choice.calls_began(4, subject.now);
+  subject.choice.stream_ended();
+  for (auto i = 0; i < 4; ++i)
+    subject.choice.call_ended(true, subject.now + 1us);
+  CAF_CHECK(!subject.choice.has_decided());
+  CAF_CHECK_EQUAL(subject.wanted(), 4u);
 }
 
 CAF_TEST(batches that come at once are no division by zero) {
   simulation subject;
-  subject.begin_trial(4ms);
-  subject.call(6, 0ms);
-  CAF_CHECK(subject.calls());
-  CAF_CHECK(std::isfinite(subject.choice.call_rate()));
+  subject.begin();
+  subject.stream(3, 0ms);
+  subject.call(0ms);
+  CAF_CHECK(subject.choice.has_decided());
+  CAF_CHECK(std::isfinite(subject.choice.alone()));
+  CAF_CHECK(std::isfinite(subject.choice.beside()));
 }
 
 // -- services ---------------------------------------------------------------------------------------------------------
 
 CAF_TEST(each kind of service is found out whatever its speed) {
-  std::mt19937_64 random{54};
-  std::uniform_real_distribution<double> noise{0.95, 1.05};
-  const auto run = [&](const service& of) {
-    const auto noisy = [&](double gap) {
-      return std::chrono::duration_cast<duration>(std::chrono::duration<double>(gap * noise(random)));
-    };
-    simulation subject;
-    outcome result{false, 0, 0};
-    for (; subject.streams(); ++result.streamed)
-      subject.stream(1, noisy(of.stream_gap));
-    for (; subject.tries_calls(); ++result.called) {
-      const auto at_a_time = subject.choice.calls_at_a_time();
-      subject.call(1, noisy(of.call_time(at_a_time) / static_cast<double>(at_a_time)));
+  for (std::uint64_t seed = 1; seed <= 5; ++seed)
+    for (auto work = 0.0001; work < 1; work *= 1.5) {
+      for (const auto cold : {1.0, 5.0}) {
+        trial_run interpreter{one_interpreter(work, cold), seed};
+        CAF_CHECK(interpreter.decide());
+        CAF_CHECK_EQUAL(interpreter.called(), 5u);
+      }
+      trial_run latency{plain_latency(work), seed};
+      CAF_CHECK(!latency.decide());
+      CAF_CHECK_EQUAL(latency.called(), 5u);
+      CAF_CHECK_LESS(latency.seconds(), 4.5 * work + 0.002);
+      trial_run far{far_away(20 * work, work), seed};
+      CAF_CHECK(far.decide());
     }
-    result.streams = subject.streams();
-    return result;
-  };
-  for (auto work = 0.0001; work < 1; work *= 1.5) {
-    const auto interpreter = run(one_interpreter(work));
-    CAF_CHECK(interpreter.streams);
-    CAF_CHECK_EQUAL(interpreter.called, 6);
-    const auto latency = run(plain_latency(work));
-    CAF_CHECK(!latency.streams);
-    CAF_CHECK_EQUAL(latency.streamed, 3);
-    CAF_CHECK_EQUAL(latency.called, 6);
-    CAF_CHECK(run(far_away(20 * work, work)).streams);
-  }
 }
 
 // -- no streams at all ------------------------------------------------------------------------------------------------
@@ -228,13 +350,12 @@ CAF_TEST(an upstream without streams is called for as long as a decision lasts) 
   for (const auto mode : {fetch_mode::automatic, fetch_mode::stream}) {
     simulation subject{mode};
     subject.choice.no_streams(subject.now);
-    CAF_CHECK(subject.calls());
-    subject.call(1000, 1ms);
-    CAF_CHECK(subject.calls());
-    subject.now += 9s - 1ms;
-    CAF_CHECK(!subject.begin_stream());
+    CAF_CHECK(!subject.streams());
+    CAF_CHECK(!subject.choice.has_decided());
+    subject.now += 10s - 1ms;
+    CAF_CHECK(!subject.choice.begin_stream(subject.now));
     subject.now += 1ms;
-    CAF_CHECK(subject.begin_stream());
+    CAF_CHECK(subject.choice.begin_stream(subject.now));
     CAF_CHECK(subject.streams());
   }
 }
@@ -243,78 +364,66 @@ CAF_TEST(an upstream without streams is called for as long as a decision lasts) 
 
 CAF_TEST(calls that have won are doubted after a while) {
   simulation subject;
-  subject.begin_trial();
-  subject.call(6, 1ms);
+  subject.begin();
+  subject.decide(1ms, 4ms);
   subject.now += 10s - 1ms;
-  CAF_CHECK(!subject.begin_stream());
-  CAF_CHECK(subject.calls());
+  CAF_CHECK(!subject.choice.begin_stream(subject.now));
   subject.now += 1ms;
   // Without a pass that begins, there is nothing to compare with.
-  CAF_CHECK(subject.calls());
-  CAF_CHECK(subject.begin_stream());
+  CAF_CHECK(!subject.streams());
+  CAF_CHECK(subject.choice.begin_stream(subject.now));
   CAF_CHECK(subject.streams());
+  CAF_CHECK_EQUAL(subject.wanted(), 4u);
   // What is known of before is forgotten.
+  subject.call(1ms);
   subject.stream(2, 4ms);
   CAF_CHECK(subject.streams());
   subject.stream(1, 4ms);
-  CAF_CHECK(subject.tries_calls());
+  CAF_CHECK(!subject.streams());
 }
 
 CAF_TEST(a stream that has won is doubted after a while) {
   simulation subject;
-  subject.begin_trial();
-  subject.call(6, 10ms);
+  subject.begin();
+  subject.decide(10ms, 4ms);
+  CAF_REQUIRE(subject.streams());
   const auto decided_at = subject.now;
   while (subject.now + 100ms < decided_at + 10s) {
     subject.stream(1, 100ms);
-    CAF_REQUIRE(subject.streams());
+    CAF_REQUIRE_EQUAL(subject.wanted(), 0u);
   }
-  subject.stream(5, 100ms);
-  CAF_CHECK(subject.tries_calls());
-  CAF_CHECK(is_near(subject.choice.stream_rate(), 10));
-  subject.call(6, 1ms);
-  CAF_CHECK(subject.calls());
-}
-
-CAF_TEST(a stream that is doubted shows first what it brings now) {
-  simulation subject;
-  subject.begin_trial();
-  subject.call(6, 10ms);
-  subject.now += 11min;
-  subject.stream(2, 1ms);
-  CAF_CHECK(subject.streams());
-  subject.stream(1, 1ms);
-  CAF_CHECK(subject.tries_calls());
-  CAF_CHECK(is_near(subject.choice.stream_rate(), 1000));
+  subject.stream(1, 100ms);
+  CAF_CHECK(is_near(subject.choice.alone(), 10));
+  subject.call(1ms);
+  CAF_CHECK(!subject.streams());
 }
 
 CAF_TEST(a decision that is confirmed is good for twice as long each time) {
   simulation subject;
+  subject.begin();
   auto expected = duration{10s};
   for (auto i = 0; i < 10; ++i) {
-    subject.begin_trial();
-    subject.call(6, 1ms);
-    CAF_REQUIRE(subject.calls());
+    subject.decide(1ms, 4ms);
+    CAF_REQUIRE(!subject.streams());
     subject.now += expected - 1ms;
-    CAF_CHECK(!subject.begin_stream());
+    CAF_CHECK(!subject.choice.begin_stream(subject.now));
     subject.now += 1ms;
-    CAF_CHECK(subject.begin_stream());
+    CAF_CHECK(subject.choice.begin_stream(subject.now));
     expected = std::min<duration>(2 * expected, 10min);
   }
 }
 
 CAF_TEST(a decision that is reversed begins anew) {
   simulation subject;
+  subject.begin();
   for (auto i = 0; i < 3; ++i) {
-    subject.begin_trial();
-    subject.call(6, 1ms);
+    subject.decide(1ms, 4ms);
     subject.now += 1min;
-    CAF_REQUIRE(subject.begin_stream());
+    CAF_REQUIRE(subject.choice.begin_stream(subject.now));
   }
-  subject.begin_trial();
-  subject.call(6, 10ms);
+  subject.decide(10ms, 4ms);
   CAF_REQUIRE(subject.streams());
   subject.now += 10s;
   subject.stream(3, 1ms);
-  CAF_CHECK(subject.tries_calls());
+  CAF_CHECK_EQUAL(subject.wanted(), 4u);
 }

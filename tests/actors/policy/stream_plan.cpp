@@ -44,8 +44,8 @@ std::int32_t read_all(stream_plan& subject) {
 /// Takes out all that can be.
 indices release_all(stream_plan& subject) {
   indices released;
-  while (const auto next = subject.release_first())
-    released.push_back(*next);
+  for (auto next = subject.release_first(1); !next.empty(); next = subject.release_first(1))
+    released.push_back(next.front());
   return released;
 }
 
@@ -129,7 +129,7 @@ CAF_TEST(a stream that rested covers what follows however far its consumers have
     CAF_REQUIRE(subject.covers(index));
     subject.want(index, start);
     if (index >= 8)
-      CAF_REQUIRE(subject.release_first() == index - 8);
+      CAF_REQUIRE(subject.release_first(1) == indices{index - 8});
   }
   CAF_CHECK(subject.covers(100));
   CAF_CHECK(!subject.covers(107));
