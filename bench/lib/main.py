@@ -12,6 +12,7 @@ import documents
 import inspected_case
 import machine
 import options as command_line
+import peers_case
 import plot
 import session_case
 import short_passes_case
@@ -32,6 +33,7 @@ OTHER_CASES = {
     "short-passes": short_passes_case,
     "session": session_case,
     "client": client_case,
+    "peers": peers_case,
     "inspected": inspected_case,
 }
 
@@ -71,30 +73,35 @@ def measure_all(bench):
     return rows, [streams[name] for name in bench.options.cases if name in streams]
 
 
-def write_results(bench, found_machine, rows, results, of_sessions, of_client):
+def tables_of(rows, cases):
+    """By the name of their place in the document: each part can be measured without the others."""
+    return {
+        "results": tables.all_tables(rows, cases),
+        "results of sessions": session_tables(rows),
+        "results of the client": client_case.client_tables(rows),
+        "results of the peers": peers_case.peers_tables(rows),
+    }
+
+
+def write_results(bench, found_machine, rows, parts):
     out = Path(bench.options.out)
     raw = {"machine": found_machine, "rows": rows, "problems": bench.problems}
     (out / "results.json").write_text(json.dumps(raw, indent=1) + "\n")
-    (out / "results.md").write_text(as_text(found_machine, results + of_sessions + of_client))
+    (out / "results.md").write_text(as_text(found_machine, sum(parts.values(), [])))
     plotted = plot.draw(rows, out / "performance.svg")
     if bench.options.update_docs:
-        update_documents(out, found_machine, results, of_sessions, of_client, plotted)
+        update_documents(out, found_machine, parts, plotted)
 
 
 def as_text(found_machine, results):
     return f"{machine.sentence(found_machine)}\n\n" + "\n".join(map(table_text.markdown, results))
 
 
-def update_documents(out, found_machine, results, of_sessions, of_client, plotted):
-    """Sessions and the Python client have places of their own: each part can be measured without the others."""
-    page = PROJECT / "docs" / "performance.md"
-    if results:
-        picture = "![cost by clients](performance.svg)\n\n" if plotted else ""
-        documents.update(page, "results", picture + as_text(found_machine, results))
-    if of_sessions:
-        documents.update(page, "results of sessions", as_text(found_machine, of_sessions))
-    if of_client:
-        documents.update(page, "results of the client", as_text(found_machine, of_client))
+def update_documents(out, found_machine, parts, plotted):
+    for name, results in parts.items():
+        picture = "![cost by clients](performance.svg)\n\n" if plotted and name == "results" else ""
+        if results:
+            documents.update(PROJECT / "docs" / "performance.md", name, picture + as_text(found_machine, results))
     if plotted:
         shutil.copyfile(out / "performance.svg", PROJECT / "docs" / "performance.svg")
 
@@ -111,12 +118,10 @@ def main():
         sys.exit(f"error: {problem}")
     except KeyboardInterrupt:
         sys.exit(130)
-    results = tables.all_tables(rows, cases)
-    of_sessions = session_tables(rows)
-    of_client = client_case.client_tables(rows)
-    write_results(bench, found_machine, rows, results, of_sessions, of_client)
+    parts = tables_of(rows, cases)
+    write_results(bench, found_machine, rows, parts)
     print(machine.sentence(found_machine) + "\n")
-    print("\n".join(map(table_text.plain, results + of_sessions + of_client)))
+    print("\n".join(map(table_text.plain, sum(parts.values(), []))))
     bench.say(f"results.json, results.md, performance.svg and the logs are in {options.out}")
     for problem in bench.problems:
         print(f"not complete: {problem}", file=sys.stderr)

@@ -6,6 +6,8 @@ import re
 from session_case import IN_ORDER, ONE_SEED, SEED_EACH
 
 CASES = ["cold", "warm", "latency", "python", "stalled", "short-passes", "session", "client", "inspected"]
+#: What has to be asked for: it needs servers that are not the project's.
+OTHER_CASES = ["peers"]
 
 
 def also(text):
@@ -17,9 +19,9 @@ def also(text):
 
 def cases(text):
     chosen = text.split(",")
-    unknown = [name for name in chosen if name not in CASES]
+    unknown = [name for name in chosen if name not in CASES + OTHER_CASES]
     if unknown:
-        raise argparse.ArgumentTypeError(f"unknown case '{unknown[0]}': there are {', '.join(CASES)}")
+        raise argparse.ArgumentTypeError(f"unknown case '{unknown[0]}': there are {', '.join(CASES + OTHER_CASES)}")
     return chosen
 
 
@@ -54,7 +56,8 @@ def make_parser():
 
 def add_choices(parser):
     parser.add_argument("--quick", action="store_true", help="a small part, in less than a minute")
-    parser.add_argument("--cases", type=cases, default=CASES, metavar="A,B", help="of " + ", ".join(CASES) + " [all]")
+    known = f"of {', '.join(CASES)} [all of these]; and {', '.join(OTHER_CASES)}"
+    parser.add_argument("--cases", type=cases, default=CASES, metavar="A,B", help=known)
     parser.add_argument(
         "--also", type=also, action="append", default=[], metavar="NAME=COMMAND", help="another server in the same run"
     )

@@ -55,8 +55,16 @@ class Servers:
             return self.start_dispatcher(upstream)
         return self.start_other(contender, upstream)
 
+    def launch(self, name, command, **environment):
+        """Starts a command as a server; whoever asked for it waits until it is ready."""
+        log = self.logs / f"{next(self.numbers):04}-{name}.log"
+        try:
+            return ServerProcess(name, [str(part) for part in command], log, environment)
+        except OSError as problem:
+            raise SystemExit(f"error: cannot start {command[0]}: {problem}") from problem
+
     def start_floor(self, *arguments, batch_size=BATCH_SIZE):
-        server = self._launch(FLOOR, [self.bin / "floor-server", "--batch-size", batch_size, *arguments])
+        server = self.launch(FLOOR, [self.bin / "floor-server", "--batch-size", batch_size, *arguments])
         server.port = self._said_port(server)
         return server
 
@@ -79,7 +87,7 @@ class Servers:
         command = [self.dispatcher, "--listen", "127.0.0.1:0", "--batch-size", batch_size]
         command += ["--upstream", f"127.0.0.1:{upstream.port}", *arguments, *self.dispatcher_arguments]
         # By the environment, for older dispatchers do not know these options; one that is asked for wins over it.
-        server = self._launch(DISPATCHER, command, DISPATCHER_ADMIN=admin, DISPATCHER_SESSIONS=sessions)
+        server = self.launch(DISPATCHER, command, DISPATCHER_ADMIN=admin, DISPATCHER_SESSIONS=sessions)
         server.port = self._said_port(server)
         if admin != "none":
             server.admin_port = int(server.wait_for(r" serving .*?admin=(\d+)")[1])
@@ -89,14 +97,14 @@ class Servers:
     def start_other(self, name, upstream):
         port = free_port()
         command = self.also[name].replace("{upstream}", f"127.0.0.1:{upstream.port}").replace("{port}", str(port))
-        server = self._launch(name, ["/bin/sh", "-c", "exec " + command])
+        server = self.launch(name, ["/bin/sh", "-c", "exec " + command])
         server.wait_until_listening(port)
         # Nothing says when its connections to the dataset service stand.
         time.sleep(0.5)
         return server
 
     def start_upstream(self, *arguments):
-        server = self._launch("upstream", [self.bin / "dataset-server", "--listen", "127.0.0.1:0", *arguments])
+        server = self.launch("upstream", [self.bin / "dataset-server", "--listen", "127.0.0.1:0", *arguments])
         server.port = self._said_port(server)
         return server
 
@@ -106,16 +114,9 @@ class Servers:
 
     def start_script(self, name, script, *arguments, **environment):
         """A dataset service in Python that says its port."""
-        server = self._launch(name, [sys.executable, "-B", script, *arguments], **environment)
+        server = self.launch(name, [sys.executable, "-B", script, *arguments], **environment)
         server.port = self._said_port(server)
         return server
-
-    def _launch(self, name, command, **environment):
-        log = self.logs / f"{next(self.numbers):04}-{name}.log"
-        try:
-            return ServerProcess(name, [str(part) for part in command], log, environment)
-        except OSError as problem:
-            raise SystemExit(f"error: cannot start {command[0]}: {problem}") from problem
 
     @staticmethod
     def _said_port(server):
