@@ -30,13 +30,20 @@ std::chrono::milliseconds from_seconds(double seconds) {
   return std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
 }
 
+const std::map<std::string, peer_kind> peers{
+  {"redis", peer_kind::redis}, {"rabbitmq", peer_kind::rabbitmq}, {"nats", peer_kind::nats}};
+
+void add_peer(CLI::App& app, peer_options& x) {
+  const auto store = [&x](const std::string& name) {
+    const auto found = peers.find(name);
+    if (found == peers.end())
+      throw CLI::ValidationError("--peer", "got '" + name + "', takes redis, rabbitmq or nats");
+    x.peer = found->second;
+  };
+  app.add_option_function<std::string>("--peer", store, "redis, rabbitmq or nats")->required()->type_name("NAME");
+}
+
 void add_server(CLI::App& app, peer_options& x) {
-  const std::map<std::string, peer_kind> kinds{
-    {"redis", peer_kind::redis}, {"rabbitmq", peer_kind::rabbitmq}, {"nats", peer_kind::nats}};
-  app.add_option("--peer", x.peer, "redis, rabbitmq or nats")
-    ->required()
-    ->transform(CLI::Transformer(kinds))
-    ->type_name("NAME");
   const auto store = [&x](const std::string& text) {
     const auto address = pull::parse_endpoint(text);
     if (!address)
@@ -107,6 +114,7 @@ std::variant<peer_options, early_exit> parse_options(int argc, const char* const
   CLI::App app{description};
   app.name("peer-load");
   app.footer(footer);
+  add_peer(app, result);
   add_server(app, result);
   add_clients(app, result);
   add_run(app, result);
