@@ -18,8 +18,11 @@ constexpr const char* stream_name = "pass";
 /// Commands that the publisher has sent and Redis has not answered.
 constexpr std::size_t unanswered_at_most = 16;
 
-/// As dispatcher-load has. All consumers of a thread share it.
-thread_local std::array<char, 256 * 1024> buffer;
+/// As dispatcher-load has.
+constexpr std::size_t buffer_size = 256 * 1024;
+
+/// All consumers of a thread share it.
+thread_local std::array<char, buffer_size> buffer;
 
 struct free_context {
   void operator()(redisContext* context) const { redisFree(context); }
