@@ -21,8 +21,8 @@ constexpr int mmap_threshold = 32 << 20;
 /// Free memory at a heap's end that is kept between two visits of `return_unused_memory`.
 constexpr int trim_threshold = 64 << 20;
 
-/// Heaps that threads share. glibc would make eight for each core, give back the end of the first only, and so come to
-/// keep the most that there ever was in each: after 20,000 sessions with faults around them 65 MiB instead of 37.
+/// All threads share one heap, so that what is touched at the start is what gRPC receives into. glibc would make eight
+/// for each core, give back the end of the first only, and so come to keep the most that there ever was in each.
 constexpr int heaps = 1;
 
 /// What is kept even then, so that a steady load finds it again.
@@ -41,10 +41,13 @@ slab_memory& batch_memory() {
   return *made;
 }
 
-void* touched(void* memory) {
+/// Has the kernel bring the memory that the heap keeps.
+void touch_heap() {
+  auto* memory = std::malloc(kept);
+  // A compiler may leave out what is only set and freed.
   if (memory != nullptr)
     ::explicit_bzero(memory, kept);
-  return memory;
+  std::free(memory);
 }
 
 } // namespace
@@ -58,8 +61,8 @@ void tune_allocator() {
 
 void prepare_batch_memory(std::size_t most_bytes) {
   batch_memory().make_ready(std::min(ready_at_start, most_bytes / huge_pages::page_bytes));
-  // What gRPC receives lies in the heap until it has become something else.
-  std::free(touched(std::malloc(kept)));
+  // What gRPC receives lies in the heap until it has become text.
+  touch_heap();
 }
 
 void return_unused_memory() {
