@@ -78,7 +78,7 @@ private:
   void log_decision();
   /// Has calls bring the batches that a trial wants; all others stay with the stream.
   void lend();
-  /// Looks again when the stream has let wait for so long that this decides.
+  /// Tells the choice of a wait for the stream that lasts for as long as decides (`feed_choice::longest_wait`).
   void watch_wait();
   void give_back(const batch_key& family, const std::vector<std::int32_t>& indices);
   void close();

@@ -23,16 +23,15 @@ enum class fetch_mode {
 /// answers many calls in the time of one batch of a stream. So a pass begins with the stream, which can only begin at
 /// the first batch, and the question is whether calls add anything to it. Some calls are made beside the stream:
 ///
-///     calls  = 1 in the first trial ever, of which only its time is wanted: then the pool knows how long one takes;
-///              4 in all others
+///     calls  = 1 in the first trial, by which the pool learns how long one call takes; 4 in all later ones
 ///     beside = batches per second, of calls and stream together, while these calls were under way
 ///     alone  = batches per second of the stream while none was: of the median of its latest waits, 3 to 9
 ///
-///     calls replace the stream   if beside >= 1.3 * alone, or if the stream lets wait for max(3 / beside, 2 ms)
+///     calls replace the stream   if beside >= 1.3 * alone, or if a wait for the stream exceeds max(3 / beside, 2 ms)
 ///     the stream goes on         otherwise
 ///
-/// So four calls find out an upstream that is one interpreter, and the wait for a few batches one with latency. What
-/// was found is doubted after some seconds, and after twice as long each time that it is found again.
+/// So four calls show that an upstream is one interpreter, and four calls and a wait that it has latency. A decision is
+/// doubted after some seconds, and after twice as long each time that it is confirmed.
 class feed_choice {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -70,10 +69,10 @@ public:
   /// It brought a batch that had been waited for since the one before, or since `waited_since`.
   void stream_brought(time_point waited_since, time_point now);
 
-  /// It has been waited for since then, and goes on being waited for.
+  /// It has brought nothing since `waited_since`, although it is waited for.
   void stream_waited(time_point waited_since, time_point now);
 
-  /// When it is to be told of a wait, if that lasts for so long; nothing where no wait decides anything.
+  /// When a wait that began at `waited_since` decides for calls; nothing where no trial is to be decided.
   std::optional<time_point> longest_wait(time_point waited_since) const;
 
   /// It has ended. What was tried beside it says nothing.
