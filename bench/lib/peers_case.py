@@ -58,21 +58,19 @@ class PeerLoad:
         self.contender = contender
         self.clients = clients
         self.server = server
-        self.result_path = bench.servers.logs / "peer-load.json"
         self.log_path = bench.servers.logs / "peer-load.log"
         self.command = [bench.servers.bin / "peer-load", "--peer", contender, "--connect", f"127.0.0.1:{server.port}"]
         self.command += ["--server-pid", server.pid, "--clients", clients, "--frames", MNIST_BATCHES]
-        self.command += ["--json", self.result_path]
 
     def run(self, *arguments, at_most=60):
         """Runs to its end, which comes after `at_most` seconds at the latest; returns a row."""
-        self.result_path.unlink(missing_ok=True)
         command = [str(x) for x in (*self.command, "--max-seconds", at_most, *arguments)]
         with open(self.log_path, "ab") as log:
-            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=at_most + 60)
-        if not self.result_path.exists():
+            pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": log}
+            done = subprocess.run(command, **pipes, timeout=at_most + 60)
+        if not done.stdout:
             raise SystemExit(f"error: {' '.join(command)} left no result; see {self.log_path}")
-        found = json.loads(self.result_path.read_text())
+        found = json.loads(done.stdout)
         return {
             "case": "peers",
             "contender": self.contender,

@@ -56,7 +56,7 @@ class Servers:
         return self.start_other(contender, upstream)
 
     def launch(self, name, command, **environment):
-        """Starts a command as a server; whoever asked for it waits until it is ready."""
+        """Starts a command as a server. The caller waits until it is ready."""
         log = self.logs / f"{next(self.numbers):04}-{name}.log"
         try:
             return ServerProcess(name, [str(part) for part in command], log, environment)

@@ -2,7 +2,6 @@
 
 #include <csignal>
 #include <exception>
-#include <fstream>
 #include <iostream>
 #include <string>
 #include <variant>
@@ -22,16 +21,8 @@ int fail(const std::string& what) {
 
 int load(const bench::peer_options& options) {
   const auto result = bench::run(options);
-  const auto text = bench::to_json(options, result);
-  if (options.json.empty()) {
-    if (const auto problem = write_result(text))
-      return fail(*problem);
-  } else {
-    std::ofstream file{options.json};
-    file << text << std::flush;
-    if (!file)
-      return fail("cannot write " + options.json);
-  }
+  if (const auto problem = write_result(bench::to_json(options, result)))
+    return fail(*problem);
   return result.good(options) ? bench::exit_complete : bench::exit_incomplete;
 }
 

@@ -21,7 +21,7 @@ constexpr const char* footer = R"(Examples:
   peer-load --peer redis --connect localhost:6379 --kept --clients 64      64 consumers read what is there
 
 A publisher in a thread of its own publishes while consumers read, unless there is --kept. One loop reads for all of
-them. The time begins when all are subscribed. The result is one JSON object. MB are 10^6 bytes.
+them. The time begins when all are subscribed. The result is one JSON object on stdout. MB are 10^6 bytes.
 
 Exit codes: 0 all passes were complete and in order (those that --seconds cut: as far as they came), 1 one was not,
 2 usage.)";
@@ -88,7 +88,6 @@ void add_run(CLI::App& app, peer_options& x) {
       "End the run after so long whatever happens; passes that are open then are incomplete [60]")
     ->check(CLI::Range(0.01, 86400.0))
     ->type_name("SECONDS");
-  app.add_option("--json", x.json, "Write the result there instead of to stdout")->type_name("FILE");
 }
 
 /// Why options that can be read make no sense together; empty where they do.

@@ -31,11 +31,10 @@ struct peer_options {
   std::optional<std::chrono::milliseconds> duration; ///< after which what is open is cut; nothing: no end but the limit
   std::size_t frames = 334;                          ///< of a pass
   std::size_t ahead = 64;                            ///< frames that the publisher is before the slowest client at most
-  bool fill = false;                                 ///< a pass is put in, and nobody reads
+  bool fill = false;                                 ///< a pass is put in, without consumers
   bool is_kept = false;                              ///< clients read what an earlier run has put in
   std::optional<::pid_t> server_pid;                 ///< whose processor time is measured
   std::chrono::milliseconds limit{60'000};           ///< a run that takes longer is ended
-  std::string json;                                  ///< a file for the result; empty: stdout
 };
 
 /// The command line says that there is nothing to do.

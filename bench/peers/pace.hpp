@@ -15,13 +15,13 @@ public:
   explicit pace(std::size_t ahead) : ahead_(ahead) {}
 
   /// For the publisher: waits until the next frame may be published.
-  /// @returns false when nobody reads any more
+  /// @returns false when no consumer is left
   bool wait_for_room();
 
   /// For the consumers: so many frames has the slowest of them had.
   void taken(std::uint64_t frames);
 
-  /// Nobody reads any more, or the publisher has failed.
+  /// No consumer is left, or the publisher has failed.
   void close();
 
   bool closed();

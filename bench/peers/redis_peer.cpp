@@ -94,7 +94,7 @@ struct reply_parts {
   std::size_t frames = 0; ///< of the pass
 };
 
-/// What stands for each part; nobody looks at it.
+/// hiredis takes a null for a failure, so each part of a reply becomes a pointer to this. It is never read.
 char part;
 
 std::size_t level_of(const redisReadTask& task) {

@@ -34,7 +34,7 @@ std::vector<std::unique_ptr<consumer>> make_consumers(peer& from, std::size_t co
   return result;
 }
 
-/// Publishes passes until there were enough of them or nobody reads any more.
+/// Publishes passes until there were enough of them or no consumer is left.
 void publish(publisher& to, const lines& pass, const std::optional<std::size_t>& passes, pace& own) try {
   for (std::size_t i = 0; !passes || i < *passes; ++i)
     for (const auto& frame : pass) {
