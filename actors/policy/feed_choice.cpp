@@ -19,11 +19,14 @@ constexpr std::size_t calls_of_trial = 4;
 /// Calls that bring so much more replace the stream: it costs the upstream less, and noise must not decide.
 constexpr double worthwhile = 1.3;
 
-/// A wait that is so many times as long as a batch takes with calls beside it is no accident either.
-constexpr double telling_wait = 3;
+/// A wait is long that is so many times as long as a batch takes with calls beside the stream.
+constexpr double long_wait = 3;
 
-/// Any stream may let wait for less.
-constexpr std::chrono::milliseconds least_telling_wait{2};
+/// Any stream may let wait for less, now and then.
+constexpr std::chrono::milliseconds least_long_wait{2};
+
+/// No stream that is worth having lets wait for so long.
+constexpr std::chrono::milliseconds longest_wait_of_stream{10};
 
 double seconds(feed_choice::duration time) {
   return std::max(std::chrono::duration<double>(time).count(), 1e-9);
@@ -77,6 +80,7 @@ void feed_choice::end_trial(time_point now) {
   }
   beside_ = static_cast<double>(ended.brought) / seconds(now - ended.began);
   to_compare_since_ = now;
+  long_waits_ = 0;
   compare(now);
 }
 
@@ -90,14 +94,20 @@ void feed_choice::stream_brought(time_point waited_since, time_point now) {
   waits_.push_back(now - std::max(waited_since, to_compare_since_.value_or(waited_since)));
   if (waits_.size() > waits_remembered)
     waits_.pop_front();
+  long_waits_ = waits_.back() >= shortest_long_wait() ? long_waits_ + 1 : 0;
   compare(now);
+}
+
+feed_choice::duration feed_choice::shortest_long_wait() const {
+  return std::max<duration>(from_seconds(long_wait / std::max(beside_, 1e-9)), least_long_wait);
 }
 
 std::optional<feed_choice::time_point> feed_choice::longest_wait(time_point waited_since) const {
   if (!to_compare_since_ || beside_ <= 0)
     return std::nullopt;
+  const auto shortest = shortest_long_wait();
   return std::max(waited_since, *to_compare_since_)
-         + std::max<duration>(from_seconds(telling_wait / beside_), least_telling_wait);
+         + (long_waits_ > 0 ? shortest : std::max<duration>(shortest, longest_wait_of_stream));
 }
 
 void feed_choice::stream_waited(time_point waited_since, time_point now) {
@@ -122,8 +132,11 @@ void feed_choice::compare(time_point now) {
   const auto middle = waits.begin() + static_cast<std::ptrdiff_t>(waits.size() / 2);
   std::nth_element(waits.begin(), middle, waits.end());
   alone_ = 1 / seconds(*middle);
+  const auto calls_are_better = beside_ >= worthwhile * alone_;
   if (to_compare_since_)
-    decide(beside_ >= worthwhile * alone_, now);
+    decide(calls_are_better, now);
+  else if (decided_at_ && calls_are_better && waits_.size() == waits_remembered)
+    decided_at_.reset();
 }
 
 // -- what was found ---------------------------------------------------------------------------------------------------
@@ -137,6 +150,8 @@ void feed_choice::decide(bool for_calls, time_point now) {
   is_new_ = true;
   trial_.reset();
   to_compare_since_.reset();
+  if (!for_calls)
+    waits_.clear();
 }
 
 bool feed_choice::has_decided() noexcept {

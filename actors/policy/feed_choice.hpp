@@ -26,12 +26,15 @@ enum class fetch_mode {
 ///     calls  = 1 in the first trial, by which the pool learns how long one call takes; 4 in all later ones
 ///     beside = batches per second, of calls and stream together, while these calls were under way
 ///     alone  = batches per second of the stream while none was: of the median of its latest waits, 3 to 9
+///     long   = a wait for the stream of max(3 / beside, 2 ms). Processors that are shared make one such wait, but not
+///     two
 ///
-///     calls replace the stream   if beside >= 1.3 * alone, or if a wait for the stream exceeds max(3 / beside, 2 ms)
+///     calls replace the stream   if beside >= 1.3 * alone, or at the second long wait in a row, or at one of 10 ms
 ///     the stream goes on         otherwise
 ///
-/// So four calls show that an upstream is one interpreter, and four calls and a wait that it has latency. A decision is
-/// doubted after some seconds, and after twice as long each time that it is confirmed.
+/// So four calls show that an upstream is one interpreter, and four calls and two waits that it has latency. A decision
+/// is doubted after some seconds, and after twice as long each time that it is confirmed. One for the stream is doubted
+/// at once where beside >= 1.3 * alone since then, of 9 waits.
 class feed_choice {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -72,7 +75,8 @@ public:
   /// It has brought nothing since `waited_since`, although it is waited for.
   void stream_waited(time_point waited_since, time_point now);
 
-  /// When a wait that began at `waited_since` decides for calls; nothing where no trial is to be decided.
+  /// When a wait that began at `waited_since` is to be told of by `stream_waited`; nothing where no trial is to be
+  /// decided.
   std::optional<time_point> longest_wait(time_point waited_since) const;
 
   /// It has ended. What was tried beside it says nothing.
@@ -100,6 +104,7 @@ private:
   };
 
   bool is_old(time_point now) const { return now - *decided_at_ >= decision_lasts_; }
+  duration shortest_long_wait() const;
   void end_trial(time_point now);
   void compare(time_point now);
   void decide(bool for_calls, time_point now);
@@ -115,6 +120,8 @@ private:
   double beside_ = 0;
   /// How long the latest batches of the stream alone were waited for.
   std::deque<duration> waits_;
+  /// Long waits in a row since the trial that is to be compared.
+  int long_waits_ = 0;
   /// When the decision in force was made; nothing where there is none.
   std::optional<time_point> decided_at_;
   std::optional<bool> last_decision_;

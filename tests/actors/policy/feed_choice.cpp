@@ -270,11 +270,12 @@ CAF_TEST(a trial of which little is known of the stream is decided by the batche
   CAF_CHECK(subject.streams());
 }
 
-CAF_TEST(a stream that lets wait for long behind a trial is replaced) {
+CAF_TEST(a stream that lets wait for long twice behind a trial is replaced) {
   simulation subject;
   subject.begin();
   subject.stream(1, 6ms);
   subject.call(1ms);
+  subject.stream(1, 3ms);
   const auto since = subject.now;
   CAF_CHECK(subject.choice.longest_wait(since) == since + 3ms);
   subject.choice.stream_waited(since, since + 3ms - 1ns);
@@ -284,12 +285,28 @@ CAF_TEST(a stream that lets wait for long behind a trial is replaced) {
   CAF_CHECK(!subject.streams());
 }
 
-CAF_TEST(any stream may let wait for two milliseconds) {
+CAF_TEST(a stream that lets wait for long once is not replaced) {
   simulation subject;
   subject.begin();
+  subject.call(1ms);
+  subject.stream(1, 6ms);
   subject.stream(1, 1ms);
+  const auto since = subject.now;
+  subject.choice.stream_waited(since, since + 3ms);
+  CAF_CHECK(!subject.choice.has_decided());
+  subject.stream(1, 1ms);
+  CAF_CHECK(subject.choice.has_decided());
+  CAF_CHECK(subject.streams());
+}
+
+CAF_TEST(any stream may let wait for two milliseconds and none for ten) {
+  simulation subject;
+  subject.begin();
   subject.call(10us);
-  CAF_CHECK(subject.choice.longest_wait(subject.now - 1h) == subject.now + 2ms);
+  CAF_CHECK(subject.choice.longest_wait(subject.now - 1h) == subject.now + 10ms);
+  subject.stream(1, 2ms);
+  CAF_CHECK(subject.choice.longest_wait(subject.now - 1h) == subject.now);
+  CAF_CHECK(subject.choice.longest_wait(subject.now) == subject.now + 2ms);
 }
 
 CAF_TEST(calls that fail bring nothing) {
@@ -388,14 +405,32 @@ CAF_TEST(a stream that has won is doubted after a while) {
   subject.decide(10ms, 4ms);
   CAF_REQUIRE(subject.streams());
   const auto decided_at = subject.now;
-  while (subject.now + 100ms < decided_at + 10s) {
-    subject.stream(1, 100ms);
+  while (subject.now + 9ms < decided_at + 10s) {
+    subject.stream(1, 9ms);
     CAF_REQUIRE_EQUAL(subject.wanted(), 0u);
   }
-  subject.stream(1, 100ms);
-  CAF_CHECK(is_near(subject.choice.alone(), 10));
+  subject.stream(1, 9ms);
+  CAF_CHECK(is_near(subject.choice.alone(), 1 / 0.009));
   subject.call(1ms);
   CAF_CHECK(!subject.streams());
+}
+
+CAF_TEST(a stream that becomes slower than calls were is doubted at once) {
+  simulation subject;
+  subject.begin();
+  subject.decide(2ms, 1ms);
+  CAF_REQUIRE(subject.streams());
+  subject.stream(100, 1ms);
+  CAF_REQUIRE_EQUAL(subject.wanted(), 0u);
+  // The median of nine waits is of the new kind.
+  subject.stream(4, 5ms);
+  CAF_REQUIRE_EQUAL(subject.wanted(), 0u);
+  subject.stream(1, 5ms);
+  CAF_CHECK_EQUAL(subject.wanted(), 4u);
+  // It may be the upstream that has become slower.
+  subject.call(6ms);
+  CAF_CHECK(subject.streams());
+  CAF_CHECK_EQUAL(subject.wanted(), 0u);
 }
 
 CAF_TEST(a decision that is confirmed is good for twice as long each time) {
