@@ -25,10 +25,11 @@ constexpr policy::fault fault_of(status_code code) noexcept {
     return policy::fault::upstream_gone;
   case status_code::resource_exhausted:
     return policy::fault::overload;
+  case status_code::deadline_exceeded:
+    return policy::fault::timeout;
   case status_code::ok:
   case status_code::cancelled:
   case status_code::unknown:
-  case status_code::deadline_exceeded:
   case status_code::aborted:
   case status_code::internal:
   case status_code::data_loss:

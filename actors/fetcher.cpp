@@ -275,7 +275,7 @@ void fetcher_state::note(const batch_key& key, const failure& reason) {
   const auto is_no_service = reason.code == status_code::unimplemented;
   const auto is_bad = whose == policy::fault::upstream_gone
                         ? is_no_service || !source_->connected() || streak_.turned_away()
-                        : whose == policy::fault::upstream && streak_.failed(key);
+                        : policy::is_counted(whose) && streak_.failed(key);
   if (is_bad)
     self_->quit(make_error(reason));
 }

@@ -88,8 +88,7 @@ void fetcher_pool_state::on_stream_broke(const stream_broke& which) {
 
 void fetcher_pool_state::on_watch(const watch_upstreams& request) {
   watcher_ = request.watcher;
-  const auto is_up = [](const pool::upstream& each) { return each.is_up(); };
-  if (std::any_of(core_.upstreams.begin(), core_.upstreams.end(), is_up))
+  if (core_.any_up())
     note_changed();
 }
 
@@ -139,11 +138,12 @@ void fetcher_pool_state::on_tick() {
   slots_.on_tick();
   names_.on_tick();
   core_.outages.note_held_up(static_cast<std::uint64_t>(std::max<std::int64_t>(core_.held_up->value(), 0)));
-  for (auto& upstream : core_.upstreams) {
+  for (policy::upstream_id id = 0; id < core_.upstreams.size(); ++id) {
+    auto& upstream = core_.upstreams[id];
     if (upstream.is_retired())
       continue;
     upstream.on_tick(core_.options.fetcher.call_timeout / 2, core_.now());
-    upstream.log_limit(core_.now());
+    upstream.log_limit(core_.scheduler.upstream(id), core_.now());
   }
 }
 
@@ -154,7 +154,7 @@ pool_report fetcher_pool_state::on_get_report() const {
   for (policy::upstream_id id = 0; id < core_.upstreams.size(); ++id) {
     if (core_.upstreams[id].is_retired())
       continue;
-    result.upstreams.push_back(core_.upstreams[id].report(core_.scheduler.in_flight(id), core_.now()));
+    result.upstreams.push_back(core_.upstreams[id].report(core_.scheduler.upstream(id), core_.now()));
     slots_.report(id, result.upstreams.back(), result.fetchers);
   }
   names_.report(result.upstreams);

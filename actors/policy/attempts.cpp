@@ -25,7 +25,7 @@ void attempts::note_failure(fault reason, fetcher_id by, upstream_id at, ticket 
     return;
   }
   failed_on_.insert(by);
-  if (reason != fault::upstream && reason != fault::fetcher)
+  if (!is_counted(reason))
     return;
   ++counted_;
   failed_at_.insert(at);

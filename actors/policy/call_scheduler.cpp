@@ -16,14 +16,34 @@ work_item any_work_of(const std::string& dataset) {
   return result;
 }
 
+/// What a failure says about how many calls the upstream can take; nothing: it was not called, or did not fail.
+std::optional<call_outcome> outcome_of(fault reason) {
+  switch (reason) {
+  case fault::fetcher:
+  case fault::other_fingerprint:
+  case fault::interrupted:
+    return std::nullopt;
+  case fault::overload:
+  case fault::timeout:
+    return call_outcome::overloaded;
+  case fault::request:
+  case fault::no_such_batch:
+  case fault::dataset:
+  case fault::upstream:
+  case fault::upstream_gone:
+    break;
+  }
+  return call_outcome::failed;
+}
+
 } // namespace
 
 call_scheduler::call_scheduler(options opts) : options_(std::move(opts)), calls_(options_.limits) {}
 
 // -- upstreams and fetchers -------------------------------------------------------------------------------------------
 
-void call_scheduler::replace_upstream(upstream_id upstream, std::size_t limit) {
-  calls_.upstreams().replace(upstream, limit);
+void call_scheduler::replace_upstream(upstream_id upstream, const upstream_stats::limits& of) {
+  calls_.upstreams().replace(upstream, of);
   holders_.forget(upstream);
   queue_.forget_upstream(upstream);
 }
@@ -160,7 +180,7 @@ bool call_scheduler::complete(ticket work, fetcher_id fetcher, time_point now) {
 }
 
 std::optional<verdict> call_scheduler::fail(ticket work, fetcher_id fetcher, fault reason, time_point now) {
-  const auto upstream = calls_.end(work, fetcher);
+  const auto upstream = calls_.end(work, fetcher, outcome_of(reason), now);
   auto* wanted = queue_.find(work);
   if (!upstream || wanted == nullptr)
     return std::nullopt;

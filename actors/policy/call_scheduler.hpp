@@ -29,8 +29,8 @@ public:
   using duration = std::chrono::steady_clock::duration;
 
   struct options {
-    /// For each upstream: how many calls it gets at a time, at first.
-    std::vector<std::size_t> limits;
+    /// For each upstream.
+    std::vector<upstream_stats::limits> limits;
     /// How often work may fail for an upstream's reason.
     int max_attempts = 5;
   };
@@ -45,22 +45,23 @@ public:
   // -- upstreams
 
   /// There is one more upstream; its id is how many there were.
-  void add_upstream(std::size_t limit) { calls_.upstreams().add(limit); }
+  void add_upstream(const upstream_stats::limits& of) { calls_.upstreams().add(of); }
 
   /// An upstream is gone for good: no work waits for it. Its last calls may go on.
   void retire_upstream(upstream_id upstream) { calls_.upstreams().retire(upstream); }
 
   /// Another upstream takes the place of a retired one that has no calls any more.
-  void replace_upstream(upstream_id upstream, std::size_t limit);
+  void replace_upstream(upstream_id upstream, const upstream_stats::limits& of);
 
-  /// From now on an upstream gets so many calls at a time, besides stragglers; those under way beyond it go on.
-  void set_limit(upstream_id upstream, std::size_t limit) { calls_.upstreams().set_limit(upstream, limit); }
+  upstream_model& upstream(upstream_id id) { return calls_.upstreams().at(id); }
+
+  const upstream_model& upstream(upstream_id id) const { return calls_.upstreams().at(id); }
 
   /// The upstream with the fewest calls under way, of those that have a fetcher, do not lack the dataset and are not
   /// known to be much slower than another.
   std::optional<upstream_id> best_upstream(time_point now, const std::string& dataset = {}) const;
 
-  std::size_t in_flight(upstream_id upstream) const { return calls_.upstreams().in_flight(upstream); }
+  std::size_t in_flight(upstream_id upstream) const { return calls_.upstreams().at(upstream).in_flight(); }
 
   std::size_t live_fetchers(upstream_id upstream) const { return calls_.upstreams().live_fetchers(upstream); }
 

@@ -20,9 +20,6 @@ constexpr double sure_enough_for_no = 1.5;
 /// A fall in the rate that is smaller is found by the next trial.
 constexpr double least_surprise = 0.25;
 
-/// After so many, a rise that there was no demand for is tried again, since there may be demand now.
-constexpr int slices_without_demand = 4;
-
 std::size_t least_of(const concurrency_limit::options& opts) {
   return std::max<std::size_t>(opts.least, 1);
 }
@@ -41,7 +38,7 @@ concurrency_limit::concurrency_limit(options opts)
   : least_(least_of(opts)),
     held_(std::clamp(opts.initial, least_, most_of(opts))),
     meter_(held_),
-    steps_(least_, most_of(opts)) {}
+    plan_(least_, most_of(opts)) {}
 
 std::size_t concurrency_limit::limit() const noexcept {
   const auto* current = std::get_if<trying>(&state_);
@@ -71,7 +68,7 @@ void concurrency_limit::on_slice(const load_meter::slice& closed, time_point now
 
 void concurrency_limit::on_held_slice(const rate_measure& seen, time_point now) {
   noise_.learn(seen);
-  wait_.pass_slice();
+  plan_.pass_slice();
   if (known_.calls != seen.calls) {
     known_ = seen;
     surprises_ = 0;
@@ -87,7 +84,7 @@ void concurrency_limit::on_held_slice(const rate_measure& seen, time_point now) 
   if (const auto* waiting = std::get_if<suspended>(&state_))
     resume_when_known(trial{waiting->of}, now);
   else
-    try_another(now);
+    begin_trial(plan_.next(known_.calls, held_, now), now);
 }
 
 bool concurrency_limit::is_surprise(const rate_measure& seen) const {
@@ -95,24 +92,10 @@ bool concurrency_limit::is_surprise(const rate_measure& seen) const {
 }
 
 void concurrency_limit::on_change(const rate_measure& seen) {
-  steps_.forget_all(seen.rate() < known_.rate());
-  wait_.shorten();
+  plan_.forget(seen.rate() < known_.rate());
   known_ = seen;
   surprises_ = 0;
   state_ = holding{};
-}
-
-void concurrency_limit::try_another(time_point now) {
-  if (begin_trial(steps_.unknown(known_.calls, held_), now))
-    return;
-  if (demand_lacked_ && wait_.passed() >= slices_without_demand
-      && begin_trial(steps_.to(trial_steps::step::twice, known_.calls, held_), now))
-    return;
-  if (!wait_.is_over(now))
-    return;
-  steps_.forget_fall();
-  if (begin_trial(steps_.in_turn(known_.calls, held_), now))
-    wait_.lengthen();
 }
 
 void concurrency_limit::resume_when_known(const trial& of, time_point now) {
@@ -122,16 +105,14 @@ void concurrency_limit::resume_when_known(const trial& of, time_point now) {
   meter_.change_limit(limit(), now);
 }
 
-bool concurrency_limit::begin_trial(std::optional<trial_steps::move> step, time_point now) {
+void concurrency_limit::begin_trial(const std::optional<trial_plan::move>& step, time_point now) {
   if (!step)
-    return false;
-  const auto is_rise = step->target > held_;
-  state_ = trying{trial{*step}, is_rise};
-  if (is_rise)
+    return;
+  state_ = trying{trial{*step}, step->is_rise};
+  if (step->is_rise)
     meter_.raise_limit(limit(), now);
   else
     meter_.change_limit(limit(), now);
-  return true;
 }
 
 // -- while another one is tried ---------------------------------------------------------------------------------------
@@ -139,10 +120,10 @@ bool concurrency_limit::begin_trial(std::optional<trial_steps::move> step, time_
 void concurrency_limit::on_tried_slice(trying& current, const load_meter::slice& closed, time_point now) {
   auto& of = current.of;
   const auto& seen = closed.seen;
-  const auto is_rise = of.step.target > held_;
+  const auto is_rise = of.step.is_rise;
   const auto lacks_demand = is_rise ? seen.calls <= known_.calls : seen.calls < of.step.target;
   if (is_rise)
-    demand_lacked_ = lacks_demand;
+    plan_.note_demand(lacks_demand);
   if (lacks_demand)
     return reject(trial{of}, now);
   const auto before = of.seen.calls == seen.calls ? of.seen : rate_measure{};
@@ -166,7 +147,7 @@ void concurrency_limit::on_tried_slice(trying& current, const load_meter::slice&
 concurrency_limit::verdict concurrency_limit::compare(const trying& current) const {
   const auto& tried = current.of.seen;
   const auto octaves = octaves_between(known_, tried);
-  const auto asked = octaves > 0 ? gain_wanted : steps_.has_fallen() ? loss_allowed_after_fall : loss_allowed;
+  const auto asked = octaves > 0 ? gain_wanted : plan_.has_fallen() ? loss_allowed_after_fall : loss_allowed;
   const auto excess = std::log(tried.rate() / known_.rate()) - octaves * asked;
   const auto deviation = noise_.deviation(known_, tried);
   if (excess > sure_enough_for_yes * deviation)
@@ -184,8 +165,7 @@ concurrency_limit::verdict concurrency_limit::compare(const trying& current) con
 
 void concurrency_limit::accept(const trial& done, time_point now) {
   const auto target = done.step.target;
-  steps_.accept(done.step.which, known_, done.seen, done.bears);
-  wait_.begin_after_success(now);
+  plan_.accept(done.step.is_rise, known_, done.seen, done.bears, now);
   noise_.forget_previous();
   // A long rise may lead further than demand does.
   held_ = std::max(std::min(target, 2 * known_.calls), std::min(target, done.seen.calls));
@@ -193,23 +173,21 @@ void concurrency_limit::accept(const trial& done, time_point now) {
   state_ = holding{};
   meter_.cut_unused(held_);
   // What was better once may be better twice: on at once, without a slice in between.
-  begin_trial(steps_.unknown(known_.calls, held_), now);
+  begin_trial(plan_.unknown(known_.calls, held_), now);
 }
 
 void concurrency_limit::reject(const trial& done, time_point now) {
-  steps_.reject(done.step.which);
-  wait_.begin_after_failure(done.slices, now);
+  plan_.reject(done.step.is_rise, done.slices, now);
   hold(now);
-  begin_trial(steps_.unknown(known_.calls, held_), now);
+  begin_trial(plan_.unknown(known_.calls, held_), now);
 }
 
 // -- back to a number -------------------------------------------------------------------------------------------------
 
 void concurrency_limit::step_down(time_point now) {
-  if (const auto* current = std::get_if<trying>(&state_); current != nullptr && current->of.step.target > held_)
+  if (const auto* current = std::get_if<trying>(&state_); current != nullptr && current->of.step.is_rise)
     return reject(trial{current->of}, now);
-  steps_.reject_rises();
-  wait_.begin_anew();
+  plan_.reject_rises();
   held_ = std::max(least_, limit() / 2);
   known_ = {};
   hold(now);

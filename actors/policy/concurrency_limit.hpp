@@ -7,8 +7,7 @@
 
 #include "actors/policy/load_meter.hpp"
 #include "actors/policy/rate_measure.hpp"
-#include "actors/policy/trial_steps.hpp"
-#include "actors/policy/trial_wait.hpp"
+#include "actors/policy/trial_plan.hpp"
 
 namespace dispatch::policy {
 
@@ -29,8 +28,8 @@ namespace dispatch::policy {
 ///     better      if excess > (octaves > 0 ? deviation : 0), and not better otherwise
 ///
 /// So a doubling must earn 5% and halving may lose 2%: between the two nothing moves. `noise` and `enough` are learnt
-/// while a number is held (`rate_noise`), slices are the `load_meter`'s, `trial_steps` says which number is tried next,
-/// and `trial_wait` when. Besides that:
+/// while a number is held (`rate_noise`), slices are the `load_meter`'s, and `trial_plan` says which number is tried next
+/// and when. Besides that:
 ///
 ///     change    = |ln(seen.rate / held.rate)| > max(0.25, 3 * deviation), in two slices in a row: all is tried anew
 ///     overload  = more than an eighth of the calls in a slice, two at least: the limit is halved
@@ -80,7 +79,7 @@ public:
 private:
   /// A trial of another number.
   struct trial {
-    trial_steps::move step;
+    trial_plan::move step;
     /// What is known of the number that is tried.
     rate_measure seen{};
     int slices = 0;
@@ -111,9 +110,8 @@ private:
   void on_held_slice(const rate_measure& seen, time_point now);
   bool is_surprise(const rate_measure& seen) const;
   void on_change(const rate_measure& seen);
-  void try_another(time_point now);
   void resume_when_known(const trial& of, time_point now);
-  bool begin_trial(std::optional<trial_steps::move> step, time_point now);
+  void begin_trial(const std::optional<trial_plan::move>& step, time_point now);
 
   // While another one is tried.
   void on_tried_slice(trying& current, const load_meter::slice& closed, time_point now);
@@ -131,13 +129,10 @@ private:
   rate_measure known_;
   /// Slices in a row that did not fit what is known.
   int surprises_ = 0;
-  /// Whether the last trial of more calls did not get them.
-  bool demand_lacked_ = false;
   std::variant<holding, trying, suspended> state_;
   load_meter meter_;
   rate_noise noise_;
-  trial_steps steps_;
-  trial_wait wait_;
+  trial_plan plan_;
 };
 
 } // namespace dispatch::policy

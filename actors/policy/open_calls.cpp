@@ -26,7 +26,7 @@ std::optional<open_calls::fetcher> open_calls::remove(fetcher_id id) {
   if (gone.empty())
     return std::nullopt;
   for (const auto& [work, ended] : gone.mapped().calls)
-    upstreams_.end(gone.mapped().upstream, ended);
+    upstreams_.at(gone.mapped().upstream).lose(ended);
   return std::move(gone.mapped());
 }
 
@@ -34,7 +34,7 @@ std::optional<open_calls::fetcher> open_calls::remove(fetcher_id id) {
 
 upstream_id open_calls::begin(ticket work, fetcher_id by, bool is_typical, time_point now) {
   auto& [upstream, calls, is_leaving] = fetchers_.at(by);
-  calls.emplace(work, upstreams_.start(upstream, now, is_typical));
+  calls.emplace(work, upstreams_.at(upstream).start(now, is_typical));
   return upstream;
 }
 
@@ -44,18 +44,19 @@ std::optional<upstream_id> open_calls::complete(ticket work, fetcher_id by, time
     return std::nullopt;
   const auto call = busy->second.calls.find(work);
   if (call != busy->second.calls.end())
-    upstreams_.answered(busy->second.upstream, call->second, now);
-  return end(work, by);
+    upstreams_.at(busy->second.upstream).answered(call->second, now);
+  return end(work, by, call_outcome::ok, now);
 }
 
-std::optional<upstream_id> open_calls::end(ticket work, fetcher_id by) {
+std::optional<upstream_id> open_calls::end(ticket work, fetcher_id by, std::optional<call_outcome> how,
+                                           time_point now) {
   const auto busy = fetchers_.find(by);
   if (busy == fetchers_.end())
     return std::nullopt;
   const auto ended = busy->second.calls.extract(work);
   if (ended.empty())
     return std::nullopt;
-  upstreams_.end(busy->second.upstream, ended.mapped());
+  upstreams_.at(busy->second.upstream).end(ended.mapped(), how, now);
   return busy->second.upstream;
 }
 
@@ -68,7 +69,7 @@ std::vector<ticket> open_calls::find_stragglers(time_point now) {
   for (auto& [id, busy] : fetchers_)
     for (auto& [work, call] : busy.calls)
       if (!call.is_straggler && now - call.since >= allowed[busy.upstream]) {
-        upstreams_.note_straggler(busy.upstream, call, now);
+        upstreams_.at(busy.upstream).note_straggler(call, now);
         found.push_back(work);
       }
   return found;
@@ -77,7 +78,7 @@ std::vector<ticket> open_calls::find_stragglers(time_point now) {
 // -- what follows -----------------------------------------------------------------------------------------------------
 
 bool open_calls::has_room(const fetcher& candidate) const {
-  return !candidate.is_leaving && upstreams_.has_room(candidate.upstream);
+  return !candidate.is_leaving && upstreams_.at(candidate.upstream).has_room();
 }
 
 bool open_calls::has_room() const {

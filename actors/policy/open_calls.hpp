@@ -19,13 +19,13 @@ public:
 
   struct fetcher {
     upstream_id upstream;
-    std::map<ticket, upstream_stats::call> calls{};
+    std::map<ticket, upstream_model::call> calls{};
     /// Whether it gets no more calls.
     bool is_leaving = false;
   };
 
-  /// @param limits for each upstream: how many calls it gets at a time, at first
-  explicit open_calls(const std::vector<std::size_t>& limits) : upstreams_(limits) {}
+  /// @param limits for each upstream
+  explicit open_calls(const std::vector<upstream_stats::limits>& limits) : upstreams_(limits) {}
 
   upstream_stats& upstreams() noexcept { return upstreams_; }
 
@@ -55,7 +55,8 @@ public:
   std::optional<upstream_id> complete(ticket work, fetcher_id by, time_point now);
 
   /// A call ends without that. Returns as `complete`.
-  std::optional<upstream_id> end(ticket work, fetcher_id by);
+  /// @param how nothing where that says nothing about how many calls the upstream can take
+  std::optional<upstream_id> end(ticket work, fetcher_id by, std::optional<call_outcome> how, time_point now);
 
   /// Finds calls that have become stragglers. Returns their work.
   std::vector<ticket> find_stragglers(time_point now);

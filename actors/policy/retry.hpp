@@ -16,6 +16,8 @@ enum class fault {
   dataset,
   /// The upstream's, for this call.
   upstream,
+  /// The upstream's, which has not answered in time. It may have too much to do.
+  timeout,
   /// The fetcher's, which has failed itself, perhaps of this call.
   fetcher,
   /// The upstream cannot be reached.
@@ -41,10 +43,15 @@ constexpr bool is_refusal(fault reason) noexcept {
   return reason == fault::request || reason == fault::no_such_batch || reason == fault::dataset;
 }
 
+/// Whether a failed call is an attempt that counts: its batch may be poisoned.
+constexpr bool is_counted(fault reason) noexcept {
+  return reason == fault::upstream || reason == fault::timeout || reason == fault::fetcher;
+}
+
 /// The retry decision where no other upstream may see it otherwise. An upstream that is gone or overloaded is
 /// waited for, however often; how long is bounded by the requester's deadline, not by a number of attempts. A batch
 /// that fails for another reason may be poisoned: its attempts are counted.
-/// @param attempts_failed how many calls for it have failed with `upstream` or `fetcher`, this one included
+/// @param attempts_failed how many counted calls for it have failed, this one included
 constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) noexcept {
   switch (reason) {
   case fault::request:
@@ -52,6 +59,7 @@ constexpr verdict decide(fault reason, int attempts_failed, int max_attempts) no
   case fault::dataset:
     return verdict::answer;
   case fault::upstream:
+  case fault::timeout:
   case fault::fetcher:
     return attempts_failed < max_attempts ? verdict::retry : verdict::answer;
   case fault::upstream_gone:

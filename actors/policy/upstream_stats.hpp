@@ -5,73 +5,50 @@
 #include <optional>
 #include <vector>
 
-#include "actors/policy/call_estimate.hpp"
 #include "actors/policy/pool_ids.hpp"
+#include "actors/policy/upstream_model.hpp"
 
 namespace dispatch::policy {
 
-/// Measures what each upstream has been given, how fast it answers, and what more it is worth being given: one that is
-/// slower than others gets only what those would not have done much sooner (ADR 17).
+/// All upstreams, and which of them is worth being given what: one that is slower than others gets only what those
+/// would not have done much sooner (ADR 17).
+///
+///     rate          = sum of limit / call over the upstreams that are faster
+///     soonest       = the least call of all
+///     first_position = (call / 2 - soonest) * rate: so much work waits before an upstream gets some of it
 class upstream_stats {
 public:
-  using time_point = call_estimate::time_point;
-  using duration = call_estimate::duration;
+  using time_point = upstream_model::time_point;
+  using duration = upstream_model::duration;
+  using limits = concurrency_limit::options;
 
-  /// One call, from its start to its end.
-  struct call {
-    time_point since;
-    /// Whether it tells how long other calls take.
-    bool is_typical = true;
-    bool is_straggler = false;
-  };
-
-  /// @param limits for each upstream: how many calls it gets at a time, at first
-  explicit upstream_stats(const std::vector<std::size_t>& limits);
+  explicit upstream_stats(const std::vector<limits>& of_upstreams);
 
   std::size_t size() const noexcept { return upstreams_.size(); }
 
+  upstream_model& at(upstream_id id) { return upstreams_.at(id).model; }
+
+  const upstream_model& at(upstream_id id) const { return upstreams_.at(id).model; }
+
   /// There is one more upstream.
-  void add(std::size_t limit) { upstreams_.push_back(account{limit}); }
+  void add(const limits& of) { upstreams_.push_back(entry{upstream_model{of}}); }
 
   /// An upstream is gone for good. Its last calls may go on.
   void retire(upstream_id id) { upstreams_.at(id).is_retired = true; }
 
   /// Another upstream takes the place of a retired one that has no calls any more.
-  void replace(upstream_id id, std::size_t limit) { upstreams_.at(id) = account{limit}; }
+  void replace(upstream_id id, const limits& of) { upstreams_.at(id) = entry{upstream_model{of}}; }
 
   bool is_retired(upstream_id id) const { return upstreams_.at(id).is_retired; }
-
-  /// From now on an upstream gets so many calls at a time, besides stragglers; those under way beyond it go on.
-  void set_limit(upstream_id id, std::size_t limit) { upstreams_.at(id).limit = limit; }
 
   void fetcher_up(upstream_id id) { ++upstreams_.at(id).live_fetchers; }
 
   void fetcher_down(upstream_id id) { --upstreams_.at(id).live_fetchers; }
 
-  /// A call begins.
-  call start(upstream_id id, time_point now, bool is_typical);
-
-  /// A call has brought what was asked for; it has not ended yet.
-  void answered(upstream_id id, const call& by, time_point now);
-
-  /// A call has ended in whatever way.
-  void end(upstream_id id, const call& ended);
+  std::size_t live_fetchers(upstream_id id) const { return upstreams_.at(id).live_fetchers; }
 
   /// How long a call to this one may take before it is a straggler (`straggler_rule`).
   duration allowance(upstream_id id) const;
-
-  /// A call is a straggler from now on.
-  void note_straggler(upstream_id id, call& going_on, time_point now);
-
-  /// Whether one more call may begin.
-  bool has_room(upstream_id id) const;
-
-  /// Whether all calls under way, one at least, are stragglers.
-  bool is_unresponsive(upstream_id id) const;
-
-  std::size_t in_flight(upstream_id id) const { return upstreams_.at(id).estimate.in_flight(); }
-
-  std::size_t live_fetchers(upstream_id id) const { return upstreams_.at(id).live_fetchers; }
 
   /// Whether there is none with live fetchers but those of `except`.
   bool lives_only_in(const std::vector<upstream_id>& except) const;
@@ -91,20 +68,16 @@ public:
   std::optional<upstream_id> best(time_point now, const std::vector<upstream_id>& except = {}) const;
 
 private:
-  struct account {
-    std::size_t limit;
+  struct entry {
+    upstream_model model;
     std::size_t live_fetchers = 0;
     bool is_retired = false;
-    std::size_t stragglers = 0;
-    call_estimate estimate{};
     std::size_t first_position = 0;
-
-    bool has_room() const noexcept;
   };
 
-  std::size_t find_position(const account& candidate, time_point now, const std::vector<upstream_id>& except) const;
+  std::size_t find_position(const entry& candidate, time_point now, const std::vector<upstream_id>& except) const;
 
-  std::vector<account> upstreams_;
+  std::vector<entry> upstreams_;
 };
 
 } // namespace dispatch::policy

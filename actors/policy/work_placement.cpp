@@ -66,7 +66,7 @@ bool work_placement::can_go_elsewhere(const work_item& wanted) const {
 
 work_placement::preference work_placement::preference_of(fetcher_id id, const open_calls::fetcher& candidate,
                                                          const attempts& tried) const {
-  if (!tried.is_fresh() && upstreams().is_unresponsive(candidate.upstream))
+  if (!tried.is_fresh() && upstreams().at(candidate.upstream).is_unresponsive())
     return unresponsive_upstream;
   if (tried.has_failed_on(id))
     return any_fetcher;

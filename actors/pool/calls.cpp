@@ -15,11 +15,6 @@ namespace {
 /// A batch without samples may be an accident; so many of them are none.
 constexpr int empty_to_believe = 3;
 
-policy::concurrency_limit::outcome outcome_of(status_code code) {
-  const auto is_overload = code == status_code::resource_exhausted || code == status_code::deadline_exceeded;
-  return is_overload ? policy::concurrency_limit::outcome::overloaded : policy::concurrency_limit::outcome::failed;
-}
-
 } // namespace
 
 // -- a call begins ----------------------------------------------------------------------------------------------------
@@ -40,7 +35,6 @@ void calls::begin(const policy::call_scheduler::assignment& next) {
                    requests_.dataset_of(next.work)};
   connections_.note_asked(begun.fetcher);
   pool_.upstreams[begun.upstream].begin_call(begun.is_for_batch, begun.began);
-  pool_.share_out(begun.upstream);
   std::visit([&](auto& each) { send(begun, each); }, request);
 }
 
@@ -76,7 +70,7 @@ void calls::on_batch(const call& ended, const batch_ptr& got) {
   if (got == nullptr)
     return on_other_fingerprint(ended);
   if (is_doubtful(ended, got)) {
-    end(ended, policy::concurrency_limit::outcome::failed);
+    end(ended);
     return try_again_or_answer(ended, policy::fault::upstream,
                                {status_code::internal, "the dataset service sent a batch without samples"});
   }
@@ -95,7 +89,7 @@ bool calls::is_doubtful(const call& ended, const batch_ptr& got) {
 template <class Kind, class Value>
 void calls::succeed(const call& ended, const Value& value) {
   connections_.note_answer(ended.fetcher, status_code::ok, 1);
-  end(ended, policy::concurrency_limit::outcome::ok);
+  end(ended);
   slots_.count_call(ended.fetcher);
   if (pool_.scheduler.complete(ended.work, ended.fetcher, pool_.now()))
     requests_.fulfil<Kind>(ended.work, value);
@@ -105,8 +99,7 @@ void calls::succeed(const call& ended, const Value& value) {
 // -- it fails ---------------------------------------------------------------------------------------------------------
 
 void calls::on_other_fingerprint(const call& ended) {
-  // The upstream was not called, so this says nothing about how many calls it can take.
-  end(ended, std::nullopt);
+  end(ended);
   const auto reason = other_fingerprint(ended.dataset);
   pool_.upstreams[ended.upstream].note_failure(reason);
   try_again_or_answer(ended, policy::fault::other_fingerprint, reason);
@@ -122,16 +115,14 @@ void calls::on_not_described(const call& ended) {
 void calls::on_failure(const call& ended, const caf::error& reason) {
   // An error of CAF's own means that the fetcher went down with the call; its down message puts the call back.
   if (reason.category() != caf::type_id_v<status_code>)
-    return end(ended, std::nullopt);
+    return end(ended);
   const auto what = to_failure(reason);
   const auto whose = fault_of_call(ended, what.code);
-  if (whose == policy::fault::interrupted) {
-    end(ended, std::nullopt);
-  } else {
+  if (whose != policy::fault::interrupted) {
     connections_.note_answer(ended.fetcher, what.code, 1);
-    end(ended, outcome_of(what.code));
     note_failure(ended, whose, what);
   }
+  end(ended);
   try_again_or_answer(ended, whose, what);
 }
 
@@ -147,9 +138,8 @@ policy::fault calls::fault_of_call(const call& ended, status_code code) const {
 void calls::note_failure(const call& ended, policy::fault whose, const failure& what) {
   auto& at = pool_.upstreams[ended.upstream];
   if (whose == policy::fault::overload) {
-    at.note_overload();
+    pool_.scheduler.upstream(ended.upstream).note_overload();
     streams_.end_all(ended.upstream);
-    pool_.share_out(ended.upstream);
   }
   if (whose == policy::fault::upstream_gone)
     slots_.renew_quiet(ended.upstream);
@@ -185,9 +175,8 @@ void calls::try_again_or_answer(const call& ended, policy::fault whose, const fa
     pool_.self->run_delayed(*next - now, [this] { assign(); });
 }
 
-void calls::end(const call& ended, std::optional<policy::concurrency_limit::outcome> how) {
-  pool_.upstreams[ended.upstream].end_call(ended.is_for_batch, ended.began, how, pool_.now());
-  pool_.share_out(ended.upstream);
+void calls::end(const call& ended) {
+  pool_.upstreams[ended.upstream].end_call(ended.is_for_batch);
 }
 
 // -- what ends it from outside ----------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ private:
   /// Has the scheduler decide about a call that failed.
   void try_again_or_answer(const call& ended, policy::fault whose, const failure& what);
   /// The upstream is done with a call.
-  void end(const call& ended, std::optional<policy::concurrency_limit::outcome> how);
+  void end(const call& ended);
 
   void answer_expired();
   void answer_without_slow();

@@ -32,8 +32,7 @@ void connections::on_tick() {
   // Where calls or a stream are under way, those find out; and a service that has one thread must not be asked beside
   // them.
   for (auto& [id, each] : open_)
-    if (!each.is_probed && each.watch.is_quiet(pool_.now()) && pool_.scheduler.in_flight(each.upstream) == 0
-        && pool_.upstreams[each.upstream].streams() == 0)
+    if (!each.is_probed && each.watch.is_quiet(pool_.now()) && pool_.scheduler.upstream(each.upstream).is_idle())
       probe(id, each);
 }
 

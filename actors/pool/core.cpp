@@ -28,16 +28,15 @@ core::core(fetcher_pool_actor::pointer self_, pool_options options_, batch_sourc
 }
 
 policy::upstream_id core::add_upstream(const std::string& address, const std::string& name) {
-  upstream added{address, name, options.limit, self->system().metrics(), log, outages, now()};
-  const auto limit = added.call_limit();
+  upstream added{address, name, self->system().metrics(), log, outages, now()};
   for (policy::upstream_id id = 0; id < upstreams.size(); ++id)
-    if (upstreams[id].is_retired() && upstreams[id].is_idle() && scheduler.in_flight(id) == 0) {
+    if (upstreams[id].is_retired() && upstreams[id].is_idle() && scheduler.upstream(id).is_idle()) {
       upstreams[id] = std::move(added);
-      scheduler.replace_upstream(id, limit);
+      scheduler.replace_upstream(id, options.limit);
       return id;
     }
   upstreams.push_back(std::move(added));
-  scheduler.add_upstream(limit);
+  scheduler.add_upstream(options.limit);
   return upstreams.size() - 1;
 }
 
@@ -53,6 +52,10 @@ std::chrono::steady_clock::time_point core::now() const {
 
 std::chrono::steady_clock::duration core::lost() const {
   return lost_until(options.ran, self->clock().now());
+}
+
+bool core::any_up() const {
+  return std::any_of(upstreams.begin(), upstreams.end(), [](const upstream& each) { return each.is_up(); });
 }
 
 std::string core::what_is_wrong() const {

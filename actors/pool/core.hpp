@@ -77,8 +77,8 @@ struct core {
   /// How many upstreams and names there are; not those that are retired.
   std::size_t count() const;
 
-  /// Tells the scheduler how many calls an upstream gets now.
-  void share_out(policy::upstream_id id) { scheduler.set_limit(id, upstreams[id].call_limit()); }
+  /// Whether any upstream is up.
+  bool any_up() const;
 
   /// What is wrong with all upstreams, in one line.
   std::string what_is_wrong() const;

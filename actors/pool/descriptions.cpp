@@ -91,9 +91,7 @@ void descriptions::ask_again_if_old(policy::upstream_id upstream, const std::str
   if (known.calls_under_way > 0 || pool_.now() - known.said_at < good_for)
     return;
   const auto began = pool_.now();
-  const auto end = [this, upstream, began] {
-    pool_.upstreams[upstream].end_call(false, began, std::nullopt, pool_.now());
-  };
+  const auto end = [this, upstream] { pool_.upstreams[upstream].end_call(false); };
   begin_call(upstream, dataset);
   pool_.upstreams[upstream].begin_call(false, began);
   pool_.self->request(slots_.fetcher_of(known.said_by), caf::infinite, describe_dataset{dataset})

@@ -255,9 +255,7 @@ void fetcher_slots::end_idle_leavers() {
 }
 
 void fetcher_slots::cut_pauses_short() {
-  const auto is_any_up =
-    std::any_of(pool_.upstreams.begin(), pool_.upstreams.end(), [](const upstream& each) { return each.is_up(); });
-  if (is_any_up || !std::exchange(is_hastened_, false))
+  if (pool_.any_up() || !std::exchange(is_hastened_, false))
     return;
   for (std::size_t index = 0; index < slots_.size(); ++index)
     if (slots_[index].is_paused())

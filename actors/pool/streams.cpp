@@ -13,10 +13,11 @@ caf::result<stream_opened> streams::open(const open_stream& request) {
   if (fetcher == nullptr)
     return make_error(failure{status_code::unavailable, pool_.what_is_wrong()});
   auto& at = pool_.upstreams[*chosen];
-  if (!at.has_room_for_stream())
+  auto& known = pool_.scheduler.upstream(*chosen);
+  if (!known.has_room_for_stream())
     return make_error(failure{status_code::resource_exhausted, at.address() + " gets one call at a time: no stream"});
-  at.begin_stream();
-  pool_.share_out(*chosen);
+  at.count_stream();
+  known.begin_stream();
   auto promise = pool_.self->make_response_promise<stream_opened>();
   const auto begin = [this, promise, request, of = *chosen,
                       owner = pool_.self->current_sender()](const batch_source_ptr& source) mutable {
@@ -43,8 +44,7 @@ batch_stream_actor streams::spawn(const open_stream& request, policy::upstream_i
 }
 
 void streams::release(policy::upstream_id upstream) {
-  pool_.upstreams[upstream].end_stream();
-  pool_.share_out(upstream);
+  pool_.scheduler.upstream(upstream).end_stream();
 }
 
 std::optional<streams::purpose> streams::find(const caf::actor_addr& stream) const {

@@ -19,17 +19,14 @@ double seconds(std::chrono::steady_clock::duration time) {
 
 } // namespace
 
-upstream::upstream(std::string address, std::string name, const policy::concurrency_limit::options& limit,
-                   caf::telemetry::metric_registry& metrics, event_log_ptr log, policy::outage_list& outages,
-                   time_point now)
+upstream::upstream(std::string address, std::string name, caf::telemetry::metric_registry& metrics, event_log_ptr log,
+                   policy::outage_list& outages, time_point now)
   : address_(std::move(address)),
     name_(std::move(name)),
-    limit_(limit),
     metrics_(metrics, name_),
     log_(std::move(log)),
     outages_(&outages),
     awaited_since_(now),
-    is_bounded_(limit.least == limit.most),
     rate_(now) {}
 
 void upstream::retire(time_point now) {
@@ -42,19 +39,19 @@ void upstream::begin_call(bool is_for_batch, time_point now) {
   metrics_.calls->inc();
   ++calls_;
   ++calls_open_;
-  limit_.started(now);
   if (is_for_batch)
     owe_answer(now);
 }
 
-void upstream::end_call(bool is_for_batch, time_point began, std::optional<outcome> how, time_point now) {
+void upstream::end_call(bool is_for_batch) {
   --calls_open_;
-  if (how && is_for_batch)
-    limit_.completed(began, now, *how);
-  else
-    limit_.abandoned();
   if (is_for_batch)
     release_answer();
+}
+
+void upstream::count_stream() {
+  metrics_.calls->inc();
+  ++calls_;
 }
 
 void upstream::begin_probe(time_point now) {
@@ -65,17 +62,6 @@ void upstream::note_latency(duration latency) {
   latencies_.add(latency);
   metrics_.fetch->observe(seconds(latency));
   brought_->fetch_add(1, std::memory_order_relaxed);
-}
-
-void upstream::begin_stream() {
-  metrics_.calls->inc();
-  ++calls_;
-  ++streams_;
-}
-
-std::size_t upstream::call_limit() const {
-  const auto limit = limit_.limit();
-  return limit - (is_bounded_ ? std::min(streams_, limit - 1) : 0);
 }
 
 void upstream::owe_answer(time_point now) {
@@ -190,24 +176,24 @@ std::string upstream::trouble() const {
   return last_failure_.empty() ? "does not answer yet" : "is away (" + last_failure_ + ")";
 }
 
-void upstream::log_limit(time_point now) {
+void upstream::log_limit(const policy::upstream_model& known, time_point now) {
   // Before the first measurement the limit is a guess.
-  if (limit_.rate() <= 0 || limit_.held() == logged_limit_ || now - logged_at_ < limit_log_interval)
+  if (known.rate() <= 0 || known.limit() == logged_limit_ || now - logged_at_ < limit_log_interval)
     return;
-  logged_limit_ = limit_.held();
+  logged_limit_ = known.limit();
   logged_at_ = now;
   log_->write(severity::info, "limit_changed",
-              {{"upstream", address_}, {"in_flight_limit", limit_.held()}, {"batches_per_second", limit_.rate()}});
+              {{"upstream", address_}, {"in_flight_limit", known.limit()}, {"batches_per_second", known.rate()}});
 }
 
-upstream_report upstream::report(std::size_t in_flight, time_point now) const {
+upstream_report upstream::report(const policy::upstream_model& known, time_point now) const {
   upstream_report result;
   result.address = address_;
   result.name = name_;
   result.up = is_up_;
   result.calls = calls_;
-  result.calls_in_flight = static_cast<std::uint32_t>(in_flight);
-  result.limit = static_cast<std::uint32_t>(limit_.held());
+  result.calls_in_flight = static_cast<std::uint32_t>(known.in_flight());
+  result.limit = static_cast<std::uint32_t>(known.limit());
   result.batches = brought_->load(std::memory_order_relaxed);
   result.batches_per_second = rate_.per_second(now);
   if (last_batch_at_)

@@ -11,11 +11,11 @@
 
 #include "actors/batch_counter.hpp"
 #include "actors/metrics.hpp"
-#include "actors/policy/concurrency_limit.hpp"
 #include "actors/policy/latency_record.hpp"
 #include "actors/policy/outage_list.hpp"
 #include "actors/policy/quiet_watch.hpp"
 #include "actors/policy/rate_meter.hpp"
+#include "actors/policy/upstream_model.hpp"
 #include "messages/batch_key.hpp"
 #include "messages/event_log.hpp"
 #include "messages/reports.hpp"
@@ -23,19 +23,18 @@
 
 namespace dispatch::pool {
 
-/// The account of one upstream: how many calls it gets, how it answers them, and whether it is up. Writes what changes
-/// into the log, and its outages into the list of all.
+/// The account of one upstream: what was asked of it, how it answers, and whether it is up. Writes what changes into
+/// the log, and its outages into the list of all.
 class upstream {
 public:
   using time_point = std::chrono::steady_clock::time_point;
   using duration = std::chrono::steady_clock::duration;
-  using outcome = policy::concurrency_limit::outcome;
 
   /// @param name what it is configured as: the address, or the name that it is an address of
   /// @param outages outlives it
   /// @param now since when it is awaited
-  upstream(std::string address, std::string name, const policy::concurrency_limit::options& limit,
-           caf::telemetry::metric_registry& metrics, event_log_ptr log, policy::outage_list& outages, time_point now);
+  upstream(std::string address, std::string name, caf::telemetry::metric_registry& metrics, event_log_ptr log,
+           policy::outage_list& outages, time_point now);
 
   const std::string& address() const noexcept { return address_; }
 
@@ -45,17 +44,18 @@ public:
   bool is_retired() const noexcept { return is_retired_; }
 
   /// Whether nothing is asked of it any more.
-  bool is_idle() const noexcept { return calls_open_ == 0 && answers_owed_ == 0 && streams_ == 0; }
+  bool is_idle() const noexcept { return calls_open_ == 0 && answers_owed_ == 0; }
 
   // -- calls
 
-  /// A call begins. One for a description may take long and says nothing about whether the upstream is there, nor about
-  /// how many batches it can give.
+  /// A call begins. One for a description may take long and says nothing about whether the upstream is there.
   void begin_call(bool is_for_batch, time_point now);
 
-  /// A call that began at `began` has ended.
-  /// @param how nothing where that says nothing about how many calls the upstream can take
-  void end_call(bool is_for_batch, time_point began, std::optional<outcome> how, time_point now);
+  /// A call has ended.
+  void end_call(bool is_for_batch);
+
+  /// A stream begins.
+  void count_stream();
 
   /// A connection is asked for a sign of life. As a batch, it is owed an answer.
   void begin_probe(time_point now);
@@ -67,23 +67,6 @@ public:
 
   /// The counter of batches that it brings.
   const batch_counter& brought() const noexcept { return brought_; }
-
-  // -- streams
-
-  void begin_stream();
-
-  void end_stream() noexcept { --streams_; }
-
-  std::size_t streams() const noexcept { return streams_; }
-
-  /// Whether a stream leaves room for a call: only calls bring everything.
-  bool has_room_for_stream() const { return !is_bounded_ || limit_.held() > streams_ + 1; }
-
-  /// How many calls besides streams it gets now. A stream leaves one at least: see `has_room_for_stream`.
-  std::size_t call_limit() const;
-
-  /// It has refused a call because it has too many: streams count as calls from now on.
-  void note_overload() noexcept { is_bounded_ = true; }
 
   // -- whether it is up
 
@@ -127,11 +110,10 @@ public:
   // -- inspection
 
   /// Logs the limit where that has changed, at most every ten seconds.
-  void log_limit(time_point now);
+  void log_limit(const policy::upstream_model& known, time_point now);
 
   /// Without its fetchers.
-  /// @param in_flight calls under way
-  upstream_report report(std::size_t in_flight, time_point now) const;
+  upstream_report report(const policy::upstream_model& known, time_point now) const;
 
 private:
   void begin_outage(const std::string& what, time_point began, time_point now);
@@ -145,15 +127,11 @@ private:
 
   std::string address_;
   std::string name_;
-  policy::concurrency_limit limit_;
   /// Of all addresses of its name.
   upstream_metrics metrics_;
   event_log_ptr log_;
   policy::outage_list* outages_;
   time_point awaited_since_;
-  /// Whether more calls than the limit are known to be too many: the user said so, or the upstream did.
-  bool is_bounded_;
-  std::size_t streams_ = 0;
   std::size_t calls_open_ = 0;
   std::uint64_t calls_ = 0;
   std::uint64_t restarts_ = 0;

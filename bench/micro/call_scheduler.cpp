@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 call_scheduler two_fetchers(std::size_t limit) {
   call_scheduler::options options;
-  options.limits = {limit};
+  options.limits = {{limit, limit, limit}};
   call_scheduler scheduler{options};
   scheduler.fetcher_up(1, 0);
   scheduler.fetcher_up(2, 0);

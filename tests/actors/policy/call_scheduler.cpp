@@ -179,7 +179,7 @@ CAF_TEST(the fetcher with the fewest calls in flight is next) {
 }
 
 CAF_TEST(load is compared across upstreams) {
-  call_scheduler scheduler{{{10, 10}, 5}};
+  call_scheduler scheduler{{fixed_limits({10, 10}), 5}};
   scheduler.fetcher_up(1, 0);
   scheduler.add();
   scheduler.add();
@@ -192,7 +192,7 @@ CAF_TEST(load is compared across upstreams) {
 }
 
 CAF_TEST(no upstream gets more calls than its limit) {
-  call_scheduler scheduler{{{1, 3}, 5}};
+  call_scheduler scheduler{{fixed_limits({1, 3}), 5}};
   for (fetcher_id id = 1; id <= 2; ++id) {
     scheduler.fetcher_up(id, 0);
     scheduler.fetcher_up(id + 10, 1);
@@ -206,7 +206,7 @@ CAF_TEST(no upstream gets more calls than its limit) {
 }
 
 CAF_TEST(nothing starts without a live fetcher) {
-  call_scheduler scheduler{{{5}, 5}};
+  call_scheduler scheduler{{fixed_limits({5}), 5}};
   const auto work = scheduler.add();
   CAF_CHECK_EQUAL(order_of_work(scheduler), tickets{});
   scheduler.fetcher_up(1, 0);

@@ -42,7 +42,7 @@ CAF_TEST(a fetcher that has failed it tries again when it is the only one) {
 }
 
 CAF_TEST(work waits for another fetcher that is busy and lets newer work pass) {
-  call_scheduler scheduler{{{1, 1}, 5}};
+  call_scheduler scheduler{{fixed_limits({1, 1}), 5}};
   scheduler.fetcher_up(1, 0);
   const auto poisoned = scheduler.add();
   assign_all(scheduler);

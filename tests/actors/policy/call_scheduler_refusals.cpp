@@ -22,7 +22,7 @@ namespace {
 
 /// Upstreams 0 and 1 with a fetcher each, 1 and 2, for work of one dataset.
 struct upstream_pair {
-  call_scheduler scheduler{{{4, 4}, 5}};
+  call_scheduler scheduler{{fixed_limits({4, 4}), 5}};
 
   upstream_pair() {
     scheduler.fetcher_up(1, 0);
@@ -159,7 +159,7 @@ CAF_TEST(an upstream in the place of one that is gone has refused nothing) {
   two.scheduler.fetcher_down(2, start);
   two.scheduler.fetcher_leaves(1);
   two.scheduler.retire_upstream(0);
-  two.scheduler.replace_upstream(0, 4);
+  two.scheduler.replace_upstream(0, {4, 4, 4});
   two.scheduler.fetcher_up(3, 0);
   CAF_CHECK_EQUAL(assign_all(two.scheduler, start + 1s), (std::map<ticket, fetcher_id>{{work, 3}}));
 }

@@ -153,7 +153,7 @@ CAF_TEST(calls that began together are stragglers together whichever upstream ha
 }
 
 CAF_TEST(a failure is no answer while another call for the work goes on) {
-  call_scheduler scheduler{{{4, 4}, 1}};
+  call_scheduler scheduler{{fixed_limits({4, 4}), 1}};
   scheduler.fetcher_up(1, 0);
   scheduler.fetcher_up(2, 1);
   const auto work = scheduler.add();
@@ -167,7 +167,7 @@ CAF_TEST(a failure is no answer while another call for the work goes on) {
 }
 
 CAF_TEST(a fetcher that goes takes a straggler along and the other call stays) {
-  call_scheduler scheduler{{{4, 4}, 5}};
+  call_scheduler scheduler{{fixed_limits({4, 4}), 5}};
   scheduler.fetcher_up(1, 0);
   scheduler.fetcher_up(2, 1);
   const auto work = scheduler.add();
@@ -182,7 +182,7 @@ CAF_TEST(a fetcher that goes takes a straggler along and the other call stays) {
 }
 
 CAF_TEST(a straggler whose hedge goes with its fetcher is begun once more elsewhere) {
-  call_scheduler scheduler{{{1, 1, 1}, 5}};
+  call_scheduler scheduler{{fixed_limits({1, 1, 1}), 5}};
   scheduler.fetcher_up(1, 0);
   const auto work = scheduler.add();
   CAF_REQUIRE_EQUAL(assign_all(scheduler).at(work), 1u);
@@ -213,7 +213,7 @@ CAF_TEST(a straggler leaves room for others but not for ever more) {
 // -- fingerprints -----------------------------------------------------------------------------------------------------
 
 CAF_TEST(work of another fingerprint goes elsewhere and costs no attempt) {
-  call_scheduler scheduler{{{4, 4}, 1}};
+  call_scheduler scheduler{{fixed_limits({4, 4}), 1}};
   for (fetcher_id id = 1; id <= 4; ++id)
     scheduler.fetcher_up(id, id % 2);
   const auto work = scheduler.add();
@@ -230,7 +230,7 @@ CAF_TEST(work of another fingerprint goes elsewhere and costs no attempt) {
 }
 
 CAF_TEST(work of another fingerprint waits for an upstream that is away) {
-  call_scheduler scheduler{{{4, 4}, 1}};
+  call_scheduler scheduler{{fixed_limits({4, 4}), 1}};
   scheduler.fetcher_up(1, 0);
   const auto work = scheduler.add();
   assign_all(scheduler);

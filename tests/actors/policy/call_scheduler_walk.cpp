@@ -39,7 +39,7 @@ public:
   random_walk(std::uint64_t seed, int round)
     : where_("seed " + std::to_string(seed) + ", round " + std::to_string(round)),
       random_(seed + static_cast<std::uint64_t>(round)),
-      options_{random_limits(), 1 + static_cast<int>(pick(4))},
+      options_{fixed_limits(random_limits()), 1 + static_cast<int>(pick(4))},
       scheduler_(options_) {}
 
   /// Returns how much work there was, all of which has left.
@@ -117,7 +117,7 @@ private:
 
   bool may_work(const job& wanted, fetcher_id id) const {
     const auto& candidate = fetchers_.at(id);
-    if (in_flight(candidate.upstream) >= options_.limits[candidate.upstream] || is_excluded(wanted, id))
+    if (in_flight(candidate.upstream) >= options_.limits[candidate.upstream].most || is_excluded(wanted, id))
       return false;
     const auto own = tries_of(wanted, id, candidate);
     return std::all_of(fetchers_.begin(), fetchers_.end(), [&](const auto& kv) {
@@ -368,7 +368,7 @@ private:
         fail("wrong count of live fetchers");
       if (scheduler_.in_flight(id) != in_flight(id))
         fail(std::to_string(scheduler_.in_flight(id)) + " in flight instead of " + std::to_string(in_flight(id)));
-      if (scheduler_.in_flight(id) > options_.limits[id])
+      if (scheduler_.in_flight(id) > options_.limits[id].most)
         fail("an upstream is over its limit");
     }
     const auto waiting = std::count_if(jobs_.begin(), jobs_.end(), [](const auto& kv) { return kv.second.waits; });

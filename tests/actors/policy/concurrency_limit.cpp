@@ -363,7 +363,8 @@ CAF_TEST(calls that are turned away lower the limit) {
     subject.becomes(strict);
     subject.run_seconds(5);
     CAF_CHECK_LESS_OR_EQUAL(subject.limit().held(), strict.turns_away_above);
-    CAF_CHECK_GREATER(subject.run_seconds(5), 0.7 * most / 0.005);
+    // The limit is a power of two here: 2 of 3 is the worst.
+    CAF_CHECK_GREATER(subject.run_seconds(5), 0.65 * most / 0.005);
     subject.becomes(fixed_latency(0.005));
     subject.run_seconds(5);
     CAF_CHECK_GREATER(subject.run_seconds(5), 0.9 * 25600);

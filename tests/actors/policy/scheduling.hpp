@@ -14,9 +14,17 @@ using fetchers = std::vector<policy::fetcher_id>;
 
 inline const policy::call_scheduler::time_point start{};
 
+/// Upstreams that get so many calls at a time, always.
+inline std::vector<policy::upstream_stats::limits> fixed_limits(const std::vector<std::size_t>& calls) {
+  std::vector<policy::upstream_stats::limits> result;
+  for (const auto each : calls)
+    result.push_back({each, each, each});
+  return result;
+}
+
 /// One upstream with so many calls at a time, and fetchers 1, 2, ... on it.
 inline policy::call_scheduler one_upstream(std::size_t limit, policy::fetcher_id count, int max_attempts = 5) {
-  policy::call_scheduler result{{{limit}, max_attempts}};
+  policy::call_scheduler result{{fixed_limits({limit}), max_attempts}};
   for (policy::fetcher_id id = 1; id <= count; ++id)
     result.fetcher_up(id, 0);
   return result;
@@ -42,7 +50,7 @@ inline tickets order_of_work(policy::call_scheduler& scheduler) {
 /// Two upstreams with a fetcher each, which take so long for a batch.
 inline policy::call_scheduler two_upstreams(std::size_t limit, policy::call_scheduler::duration first,
                                             policy::call_scheduler::duration second) {
-  policy::call_scheduler result{{{limit, limit}, 5}};
+  policy::call_scheduler result{{fixed_limits({limit, limit}), 5}};
   for (policy::fetcher_id id = 1; id <= 2; ++id) {
     result.fetcher_up(id, id - 1);
     result.add();

@@ -8,6 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "tests/actors/policy/scheduling.hpp"
+
 using namespace std::chrono_literals;
 using dispatch::policy::dataset_holders;
 using dispatch::policy::fault;
@@ -16,6 +18,7 @@ using dispatch::policy::open_calls;
 using dispatch::policy::upstream_id;
 using dispatch::policy::work_item;
 using dispatch::policy::work_placement;
+using dispatch::test::fixed_limits;
 
 namespace {
 
@@ -25,7 +28,7 @@ const work_placement::time_point start{};
 
 /// Upstreams 0 and 1. Fetchers 1 and 2 are at the first, 3 at the second.
 struct fixture {
-  open_calls calls{{4, 4}};
+  open_calls calls{fixed_limits({4, 4})};
   dataset_holders holders;
   work_item work;
 
