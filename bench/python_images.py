@@ -41,6 +41,10 @@ class Images:
         return sample
 
     @staticmethod
+    def stacked(samples):
+        return numpy.stack(samples)
+
+    @staticmethod
     def cropped(image, border=2):
         """The middle of the padded image: what a random crop does when it is not to be random."""
         return numpy.pad(image, border)[border:-border, border:-border]

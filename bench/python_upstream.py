@@ -1,4 +1,5 @@
-"""A dataset service as users write them: Python, grpcio, a thread pool. It serves `python_images` as `mnist`."""
+"""A dataset service as users write them: Python, grpcio, a thread pool. It serves `python_images`, or `torch_images`, as
+`mnist`."""
 
 import argparse
 import concurrent.futures
@@ -6,12 +7,11 @@ import signal
 import sys
 import threading
 
-import numpy
-
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--generated", required=True, help="folder of dataset_service_pb2.py")
+    parser.add_argument("--images", choices=["numpy", "torch"], default="numpy", help="what makes them [numpy]")
     parser.add_argument("--sample-us", type=float, default=0, help="a sample takes so many us of the processor at least [0]")
     parser.add_argument("--workers", type=int, default=10, help="threads that answer calls [10]")
     return parser.parse_args()
@@ -45,7 +45,7 @@ class Service(services.DatasetServiceServicer):
     def batch(self, batch_size, index):
         first = index * batch_size
         last = min(first + batch_size, len(self.dataset))
-        samples = numpy.stack([self.dataset[i] for i in range(first, last)])
+        samples = self.dataset.stacked([self.dataset[i] for i in range(first, last)])
         return messages.DataBatch(
             data=samples.tobytes(), batch_index=index, is_last_batch=last == len(self.dataset)
         )
@@ -82,8 +82,16 @@ class Service(services.DatasetServiceServicer):
         return messages.HealthCheckResponse(status="SERVING", message="")
 
 
+def make_dataset():
+    if arguments.images == "numpy":
+        return Images(load_images(), arguments.sample_us / 1e6)
+    from torch_images import TorchImages
+
+    return TorchImages(load_images())
+
+
 def main():
-    service = Service(Images(load_images(), arguments.sample_us / 1e6))
+    service = Service(make_dataset())
     server = grpc.server(concurrent.futures.ThreadPoolExecutor(max_workers=arguments.workers))
     services.add_DatasetServiceServicer_to_server(service, server)
     port = server.add_insecure_port("127.0.0.1:0")

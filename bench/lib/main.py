@@ -19,6 +19,7 @@ import short_passes_case
 import stalled_case
 import table_text
 import tables
+import upstreams_case
 from load_generator import LoadGenerator
 from server_process import ServerFailed
 from servers import Servers
@@ -34,6 +35,7 @@ OTHER_CASES = {
     "session": session_case,
     "client": client_case,
     "peers": peers_case,
+    "upstreams": upstreams_case,
     "inspected": inspected_case,
 }
 
@@ -79,6 +81,7 @@ def tables_of(rows, cases):
         "results": tables.all_tables(rows, cases),
         "results of sessions": session_tables(rows),
         "results of the client": client_case.client_tables(rows),
+        "results of upstreams": upstreams_case.upstreams_tables(rows),
         "results of the peers": peers_case.peers_tables(rows),
     }
 

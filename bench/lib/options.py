@@ -6,8 +6,8 @@ import re
 from session_case import IN_ORDER, ONE_SEED, SEED_EACH
 
 CASES = ["cold", "warm", "latency", "python", "stalled", "short-passes", "session", "client", "inspected"]
-#: What has to be asked for: it needs servers that are not the project's.
-OTHER_CASES = ["peers"]
+#: What has to be asked for: it takes long, or needs servers that are not the project's.
+OTHER_CASES = ["upstreams", "peers"]
 
 
 def also(text):
@@ -63,6 +63,9 @@ def add_choices(parser):
     )
     parser.add_argument(
         "--dispatcher-arguments", default="", metavar="TEXT", help="more options for the dispatcher, in one argument"
+    )
+    parser.add_argument(
+        "--torch", action="store_true", help="upstreams: also a dataset service with torch, which is installed"
     )
     parser.add_argument("--update-docs", action="store_true", help="write tables and plot into docs/ as well")
 

@@ -83,11 +83,14 @@ class Servers:
                 server.port = int(server.wait_for(r" serving .*?sessions=(\d+)")[1])
                 yield server
 
-    def start_dispatcher(self, upstream, admin="none", *arguments, batch_size=BATCH_SIZE, sessions="none"):
+    def start_dispatcher(self, upstreams, admin="none", *arguments, batch_size=BATCH_SIZE, sessions="none"):
+        """`upstreams` is one or a list."""
+        addresses = [f"127.0.0.1:{each.port}" for each in (upstreams if isinstance(upstreams, list) else [upstreams])]
         command = [self.dispatcher, "--listen", "127.0.0.1:0", "--batch-size", batch_size]
-        command += ["--upstream", f"127.0.0.1:{upstream.port}", *arguments, *self.dispatcher_arguments]
+        command += ["--upstream", ",".join(addresses), *arguments, *self.dispatcher_arguments]
         # By the environment, for older dispatchers do not know these options; one that is asked for wins over it.
-        server = self.launch(DISPATCHER, command, DISPATCHER_ADMIN=admin, DISPATCHER_SESSIONS=sessions)
+        options = {"DISPATCHER_ADMIN": admin, "DISPATCHER_SESSIONS": sessions}
+        server = self.launch(DISPATCHER, command, **options)
         server.port = self._said_port(server)
         if admin != "none":
             server.admin_port = int(server.wait_for(r" serving .*?admin=(\d+)")[1])
