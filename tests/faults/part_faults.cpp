@@ -79,7 +79,10 @@ CAF_TEST(the fetcher pool dies) {
 }
 
 CAF_TEST(the server dies) {
-  auto dispatcher = start("connection_unused:1", {"--embedded"});
+  // A pass takes long enough to be under way when the server dies.
+  auto upstream = start_dataset_server({"--latency-ms", "20"});
+  auto dispatcher =
+    start("connection_unused:1", {"--upstream", upstream.address(), "--fetch-mode", "get", "--in-flight", "1"});
   tcp_client reads{dispatcher.port, 4096};
   CAF_REQUIRE(reads.read_line());
   // One that has left before it is accepted.
