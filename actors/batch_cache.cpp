@@ -16,6 +16,11 @@ namespace {
 /// How often what takes too long is looked after.
 constexpr std::chrono::milliseconds tick_interval{250};
 
+cache_warming::options warming_of(const batch_cache_options& options) {
+  const auto is_on = options.is_warmed && options.capacity_bytes > 0;
+  return {is_on ? options.dataset : std::string{}, options.batch_size, options.capacity_bytes};
+}
+
 } // namespace
 
 batch_cache_state::batch_cache_state(batch_cache_actor::pointer self, batch_cache_options options,
@@ -29,7 +34,17 @@ batch_cache_state::batch_cache_state(batch_cache_actor::pointer self, batch_cach
       self, options.prefetch, pool_, log_,
       [this](const batch_key& key, const batch_ptr& got) { on_streamed(key, got); },
       [this](const batch_key& key) { return on_not_streamed(key); }),
-    expected_(self, {options.dataset, options.upstreams, options.ran}, pool_, log_),
+    warming_(warming_of(options),
+             {[this](const batch_key& key) { return store_.find(key) != nullptr; },
+              [this](const batch_key& key) { start(key); },
+              [this](const batch_key& key) {
+                if (!waiting_.anyone_for(key))
+                  stop(key);
+              },
+              [this] { return now(); }},
+             log_),
+    expected_(self, {options.dataset, options.upstreams, options.is_warmed, options.ran}, pool_, log_,
+              [this](const described_dataset& said) { datasets_.learn(options_.dataset, said); }),
     datasets_(
       self, {options.description_timeout, options.ran}, pool_, log_,
       [this](const known_datasets::news& said) { on_news(said); },
@@ -46,18 +61,25 @@ batch_cache_actor::behavior_type batch_cache_state::make_behavior() {
   every(self_, tick_interval, [this] { on_tick(); });
   self_->send(pool_, watch_upstreams{upstream_watcher_actor{self_}});
   return {
-    [this](const describe_dataset& request) { return datasets_.describe(request, watch(self_->current_sender())); },
+    [this](const describe_dataset& request) { return on_describe(request); },
     [this](const want_batches& request) { on_want(request); },
     [this](get_batch_cache_report) { return on_get_report(); },
     [this](get_latest_batch) { return on_get_latest(); },
     [this](upstreams_changed) { on_upstreams_changed(); },
+    [this](const upstreams_up& up) { datasets_.set_outage(!up.any); },
   };
+}
+
+caf::result<dataset_description> batch_cache_state::on_describe(const describe_dataset& request) {
+  warming_.yield();
+  return datasets_.describe(request, watch(self_->current_sender()));
 }
 
 // -- what becomes outdated --------------------------------------------------------------------------------------------
 
 void batch_cache_state::on_upstreams_changed() {
   ends_.forget();
+  warming_.connected();
   expected_.connected();
 }
 
@@ -65,6 +87,7 @@ void batch_cache_state::on_news(const known_datasets::news& said) {
   expected_.given(said.dataset);
   if (said.has_changed || std::exchange(keeps_undescribed_, false))
     forget_batches(said);
+  warming_.described(said.description, said.has_changed);
 }
 
 void batch_cache_state::forget_batches(const known_datasets::news& said) {
@@ -89,6 +112,7 @@ void batch_cache_state::forget_batches(const known_datasets::news& said) {
 
 void batch_cache_state::on_want(const want_batches& request) {
   keeps_received_ = keeps_received_ || request.needs_received;
+  warming_.yield();
   batches_arrived at_hand;
   auto key = request.first;
   const auto behind = std::int64_t{key.index} + request.count;
@@ -120,7 +144,8 @@ void batch_cache_state::wait_for(const batch_key& key, const batch_taker_actor& 
 
 void batch_cache_state::start(const batch_key& key) {
   const auto is_called = calls_.count(key) > 0;
-  if (!is_called && !prefetch_.take(key))
+  // What no consumer waits for is asked of an upstream once, and not so that something is learnt.
+  if (!is_called && !prefetch_.take(key, waiting_.anyone_for(key)))
     ask_pool(key);
 }
 
@@ -135,16 +160,26 @@ void batch_cache_state::on_streamed(const batch_key& key, const batch_ptr& got) 
 }
 
 bool batch_cache_state::on_not_streamed(const batch_key& key) {
-  const auto is_wanted = waiting_.anyone_for(key);
-  if (is_wanted)
+  const auto wanted = is_wanted(key);
+  if (wanted)
     ask_pool(key);
-  return is_wanted;
+  return wanted;
+}
+
+bool batch_cache_state::is_wanted(const batch_key& key) const {
+  return waiting_.anyone_for(key) || warming_.wants(key);
+}
+
+deadline batch_cache_state::due(const batch_key& key) const {
+  if (waiting_.anyone_for(key) || options_.give_up_after.count() == 0)
+    return waiting_.first_due(key);
+  return now() + options_.give_up_after;
 }
 
 void batch_cache_state::ask_pool(const batch_key& key) {
   if (!calls_.emplace(key, call{}).second)
     return;
-  self_->request(pool_, caf::infinite, fetch_batch{key, waiting_.first_due(key), layout_of(key)})
+  self_->request(pool_, caf::infinite, fetch_batch{key, due(key), layout_of(key)})
     .then([this, key](const batch_ptr& got) { on_batch(key, got); },
           [this, key](const caf::error& reason) { on_batch_failure(key, reason); });
 }
@@ -153,7 +188,7 @@ void batch_cache_state::on_batch(const batch_key& key, const batch_ptr& got) {
   const auto ended = calls_.extract(key);
   prefetch_.call_ended(key, !ended.mapped().outdated);
   if (ended.mapped().outdated) {
-    if (waiting_.anyone_for(key))
+    if (is_wanted(key))
       ask_pool(key);
     return;
   }
@@ -173,6 +208,7 @@ void batch_cache_state::deliver(const batch_key& key, const batch_ptr& got) {
     count_fetched(takers.size());
   expected_.given(key.dataset);
   ends_.given(key, *got);
+  warming_.given(key, got->footprint(), key.index == 0 ? layout_of(key).batches().value_or(0) : 0);
 }
 
 void batch_cache_state::count_fetched(std::size_t takers) {
@@ -214,7 +250,7 @@ batch_layout batch_cache_state::layout_of(const batch_key& key) const {
 void batch_cache_state::on_batch_failure(const batch_key& key, const caf::error& reason) {
   const auto ended = calls_.extract(key);
   prefetch_.call_ended(key, false);
-  if (!waiting_.anyone_for(key))
+  if (!is_wanted(key))
     return;
   const auto what = to_failure(reason);
   const auto was_withdrawn = what.code == status_code::cancelled && ended.mapped().withdrawn;
@@ -227,8 +263,9 @@ void batch_cache_state::on_batch_failure(const batch_key& key, const caf::error&
       count_fetched(takers.size());
     if (!is_no_batch || !ends_.refused(key, what))
       doubt_layout(key);
+    warming_.failed(key, what);
   }
-  if (waiting_.anyone_for(key))
+  if (is_wanted(key))
     ask_pool(key);
 }
 
@@ -280,6 +317,7 @@ void batch_cache_state::stop(const batch_key& key) {
 void batch_cache_state::on_tick() {
   count_evicted(store_.reserve(*text_bytes_));
   prefetch_.on_tick();
+  warming_.on_tick();
   datasets_.on_tick();
   expected_.on_tick();
 }

@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "actors/cache_warming.hpp"
 #include "actors/expected_dataset.hpp"
 #include "actors/known_datasets.hpp"
 #include "actors/known_ends.hpp"
@@ -34,6 +35,11 @@ struct batch_cache_options {
   /// See `expected_dataset::options`.
   std::string dataset{};
   std::vector<std::string> upstreams{};
+  /// Whether the dataset is read before consumers want it (`cache_warming`), in batches of `batch_size`.
+  bool is_warmed = false;
+  std::int32_t batch_size = 0;
+  /// How long a batch may take that no consumer waits for; not longer than consumers wait. Zero: for ever.
+  std::chrono::milliseconds give_up_after{60'000};
 };
 
 /// See `batch_cache_actor`. What is kept is decided by `policy::lru_store`, which requests wait for what by
@@ -58,6 +64,7 @@ private:
     bool withdrawn = false;
   };
 
+  caf::result<dataset_description> on_describe(const describe_dataset& request);
   void on_want(const want_batches& request);
   /// A batch that is kept in the form that is wanted; null where there is none.
   const batch_ptr* find(const batch_key& key, bool needs_received);
@@ -79,6 +86,10 @@ private:
   /// Has a batch fetched that a taker waits for.
   void start(const batch_key& key);
   void ask_pool(const batch_key& key);
+  /// Whether a taker or the warming waits for the batch.
+  bool is_wanted(const batch_key& key) const;
+  /// When the batch that is wanted is due.
+  deadline due(const batch_key& key) const;
   /// Gives up fetching a batch: no taker waits for it any more.
   void stop(const batch_key& key);
   /// Answers all takers that wait for the batch, and keeps it.
@@ -113,6 +124,7 @@ private:
   policy::waiting_list<batch_key, batch_taker_actor, batch_key_hash> waiting_;
   std::unordered_map<batch_key, call, batch_key_hash> calls_;
   stream_prefetch prefetch_;
+  cache_warming warming_;
   expected_dataset expected_;
   known_datasets datasets_;
   known_layouts layouts_;

@@ -23,11 +23,13 @@ std::string joined(const std::vector<std::string>& texts) {
 } // namespace
 
 expected_dataset::expected_dataset(batch_cache_actor::pointer self, options opts, fetcher_pool_actor pool,
-                                   event_log_ptr log)
+                                   event_log_ptr log, std::function<void(const described_dataset&)> on_described)
   : self_(self),
     options_(std::move(opts)),
     pool_(std::move(pool)),
-    log_(std::move(log)) {}
+    log_(std::move(log)),
+    on_described_(std::move(on_described)),
+    question_(options_.asks_anew) {}
 
 void expected_dataset::connected() {
   if (options_.dataset.empty())
@@ -44,9 +46,9 @@ void expected_dataset::on_tick() {
 void expected_dataset::ask() {
   self_->request(pool_, caf::infinite, describe_dataset{options_.dataset, now() + answer_timeout})
     .then(
-      [this](const described_dataset&) {
+      [this](const described_dataset& said) {
         question_.ended(now());
-        given(options_.dataset);
+        on_described_(said);
       },
       [this](const caf::error& reason) {
         question_.ended(now());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,11 +23,15 @@ public:
     std::string dataset;
     /// As configured, for people.
     std::vector<std::string> upstreams;
+    /// Whether each new connection is a reason to ask, also where the dataset is known: it may have become another.
+    bool asks_anew = false;
     /// Time passes as it was run; null: all was.
     run_clock_ptr ran = nullptr;
   };
 
-  expected_dataset(batch_cache_actor::pointer self, options opts, fetcher_pool_actor pool, event_log_ptr log);
+  /// @param on_described called with what an upstream says of the dataset
+  expected_dataset(batch_cache_actor::pointer self, options opts, fetcher_pool_actor pool, event_log_ptr log,
+                   std::function<void(const described_dataset&)> on_described);
 
   /// An upstream may have a new connection.
   void connected();
@@ -52,6 +57,7 @@ private:
   options options_;
   fetcher_pool_actor pool_;
   event_log_ptr log_;
+  std::function<void(const described_dataset&)> on_described_;
   policy::dataset_question question_;
 };
 

@@ -88,8 +88,15 @@ void fetcher_pool_state::on_stream_broke(const stream_broke& which) {
 
 void fetcher_pool_state::on_watch(const watch_upstreams& request) {
   watcher_ = request.watcher;
-  if (core_.any_up())
+  any_up_ = core_.any_up();
+  if (any_up_)
     note_changed();
+}
+
+void fetcher_pool_state::note_whether_up() {
+  const auto any = core_.any_up();
+  if (any != std::exchange(any_up_, any) && watcher_ != nullptr)
+    self_->send(watcher_, upstreams_up{any});
 }
 
 void fetcher_pool_state::note_changed() {
@@ -99,6 +106,7 @@ void fetcher_pool_state::note_changed() {
 
 void fetcher_pool_state::on_ready(policy::upstream_id upstream) {
   descriptions_.connected_anew(upstream);
+  note_whether_up();
   calls_.assign();
   note_changed();
 }
@@ -117,6 +125,7 @@ void fetcher_pool_state::on_address_removed(policy::upstream_id upstream) {
   slots_.close(upstream);
   core_.scheduler.retire_upstream(upstream);
   removed.retire(core_.now());
+  note_whether_up();
   core_.log->write(severity::info, "upstream_removed", {{"upstream", removed.address()}});
   calls_.assign();
   note_changed();
@@ -125,6 +134,7 @@ void fetcher_pool_state::on_address_removed(policy::upstream_id upstream) {
 void fetcher_pool_state::on_down(const caf::down_msg& msg) {
   if (const auto gone = slots_.on_down(msg)) {
     names_.note_trouble(gone->upstream);
+    note_whether_up();
     calls_.on_departure(*gone);
   } else if (const auto of = streams_.take(msg.source)) {
     calls_.on_stream_end(*of, msg.reason);
@@ -145,6 +155,7 @@ void fetcher_pool_state::on_tick() {
     upstream.on_tick(core_.options.fetcher.call_timeout / 2, core_.now());
     upstream.log_limit(core_.scheduler.upstream(id), core_.now());
   }
+  note_whether_up();
 }
 
 pool_report fetcher_pool_state::on_get_report() const {

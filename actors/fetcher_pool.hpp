@@ -34,6 +34,8 @@ private:
   void on_stream_broke(const stream_broke& which);
   void on_watch(const watch_upstreams& request);
   void note_changed();
+  /// Tells the watcher where an outage has begun or is over.
+  void note_whether_up();
   pool_report on_get_report() const;
   void on_down(const caf::down_msg& msg);
   void on_ready(policy::upstream_id upstream);
@@ -52,8 +54,10 @@ private:
   pool::calls calls_;
   pool::dataset_probes dataset_probes_;
   pool::upstream_names names_;
-  /// Told of new connections; null before it has asked for that.
+  /// Told of new connections and outages; null before it has asked for that.
   upstream_watcher_actor watcher_;
+  /// Whether any upstream is up, as the watcher knows.
+  bool any_up_ = false;
   std::chrono::steady_clock::time_point started_at_;
 };
 

@@ -22,14 +22,30 @@ known_datasets::known_datasets(batch_cache_actor::pointer self, options opts, fe
 caf::result<dataset_description> known_datasets::describe(const describe_dataset& request, caf::actor_id owner) {
   auto& about = datasets_[request.dataset];
   auto given = self_->make_response_promise<dataset_description>();
-  const auto due = about.known ? std::min(request.until, now() + options_.description_timeout) : request.until;
-  waiting_.join(request.dataset, owner, due, given);
+  waiting_.join(request.dataset, owner, due(request, about), given);
   if (about.is_asked)
     // What it waits for may be an upstream that is there again.
     self_->send(pool_, hasten_restarts{});
   else
     ask(request.dataset, about);
+  if (is_outage_ && about.known)
+    answer(request.dataset, about, now());
   return given;
+}
+
+deadline known_datasets::due(const describe_dataset& request, const record& about) const {
+  if (!about.known)
+    return request.until;
+  return is_outage_ ? now() : std::min(request.until, now() + options_.description_timeout);
+}
+
+void known_datasets::set_outage(bool is_on) {
+  is_outage_ = is_on;
+  if (!is_on)
+    return;
+  for (const auto& [dataset, about] : datasets_)
+    if (about.known)
+      answer(dataset, about, no_deadline);
 }
 
 dataset_description known_datasets::description_of(const std::string& dataset) const {
@@ -44,22 +60,26 @@ void known_datasets::ask(const std::string& dataset, record& about) {
   // Where something is known, no request waits for the pool until its deadline.
   const auto until = about.known ? no_deadline : waiting_.first_due(dataset);
   self_->request(pool_, caf::infinite, describe_dataset{dataset, until})
-    .then([this, dataset](const described_dataset& said) { on_described(dataset, said); },
-          [this, dataset](const caf::error& reason) { on_not_described(dataset, reason); });
+    .then(
+      [this, dataset](const described_dataset& said) {
+        datasets_[dataset].is_asked = false;
+        learn(dataset, said);
+      },
+      [this, dataset](const caf::error& reason) { on_not_described(dataset, reason); });
 }
 
-void known_datasets::on_described(const std::string& dataset, const described_dataset& said) {
+void known_datasets::learn(const std::string& dataset, const described_dataset& said) {
   auto& about = datasets_[dataset];
   const auto is_other = about.known && *about.known != said.description;
+  const auto has_changed = is_other || about.fingerprints != said.fingerprints;
   if (is_other)
     log_->write(severity::warning, "dataset_changed",
                 {{"dataset", dataset},
                  {"samples_before", about.known->total_samples},
                  {"samples", said.description.total_samples}});
-  on_news_({dataset, said.fingerprints, is_other, is_other || about.fingerprints != said.fingerprints});
   about.known = said.description;
   about.fingerprints = said.fingerprints;
-  about.is_asked = false;
+  on_news_({dataset, said.description, said.fingerprints, is_other, has_changed});
   answer(dataset, about, no_deadline);
 }
 

@@ -15,8 +15,9 @@
 
 namespace dispatch {
 
-/// The part of the batch cache that knows how datasets are described. Each request has the pool asked, once for all
-/// that wait at a time; where it does not answer, what it said before is given after a while.
+/// The part of the batch cache that knows how datasets are described. A request has the pool asked, once for all that
+/// wait at a time. What the pool said before is given after a while where no upstream says anything newer, and at once
+/// during an outage.
 class known_datasets {
 public:
   struct options {
@@ -30,6 +31,7 @@ public:
   /// What an upstream has said anew.
   struct news {
     std::string dataset;
+    dataset_description description;
     /// Those that upstreams have.
     std::vector<fingerprint> fingerprints;
     /// Whether the description is another than before.
@@ -38,7 +40,7 @@ public:
     bool has_changed = false;
   };
 
-  /// @param on_news called with each answer of the pool, before requests get it
+  /// @param on_news called with each answer of the pool, once it is what is known
   /// @param on_refused called with the dataset and the reason where the answer is a failure
   known_datasets(batch_cache_actor::pointer self, options opts, fetcher_pool_actor pool, event_log_ptr log,
                  std::function<void(const news&)> on_news,
@@ -48,8 +50,14 @@ public:
   /// @param owner the requester; 0: unknown
   caf::result<dataset_description> describe(const describe_dataset& request, caf::actor_id owner);
 
+  /// The pool has said this of a dataset, in answer to whatever question.
+  void learn(const std::string& dataset, const described_dataset& said);
+
   /// What is known of a dataset; empty but for its name where that is nothing.
   dataset_description description_of(const std::string& dataset) const;
+
+  /// No upstream is up, or one is again.
+  void set_outage(bool is_on);
 
   /// A requester waits no more.
   void leave(caf::actor_id owner) { waiting_.leave(owner); }
@@ -67,8 +75,9 @@ private:
     bool is_asked = false;
   };
 
+  /// Until when a request waits for something newer than what is known.
+  deadline due(const describe_dataset& request, const record& about) const;
   void ask(const std::string& dataset, record& about);
-  void on_described(const std::string& dataset, const described_dataset& said);
   void on_not_described(const std::string& dataset, const caf::error& reason);
   /// Gives what is known to the requests that are due by `now`.
   void answer(const std::string& dataset, const record& about, deadline now);
@@ -81,6 +90,7 @@ private:
   std::function<void(const news&)> on_news_;
   std::function<void(const std::string&, const failure&)> on_refused_;
   std::map<std::string, record> datasets_;
+  bool is_outage_ = false;
   policy::waiting_list<std::string, promise> waiting_;
 };
 

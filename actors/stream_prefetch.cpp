@@ -35,7 +35,8 @@ stream_prefetch::~stream_prefetch() {
     caf::anon_send_exit(stream_, caf::exit_reason::user_shutdown);
 }
 
-bool stream_prefetch::take(const batch_key& key) {
+bool stream_prefetch::take(const batch_key& key, bool may_try) {
+  may_try_ = may_try;
   const auto may_begin = key.index == 0 && (!is_open() || plan_.idle()) && choice_.begin_stream(now());
   if (choice_.prefers_calls())
     return false;
@@ -152,7 +153,7 @@ void stream_prefetch::log_decision() {
 }
 
 void stream_prefetch::lend() {
-  const auto wanted = choice_.calls_wanted(now());
+  const auto wanted = may_try_ ? choice_.calls_wanted(now()) : 0;
   const auto released = wanted > 0 ? plan_.release_first(wanted) : std::vector<std::int32_t>{};
   if (released.empty())
     return;

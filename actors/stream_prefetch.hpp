@@ -46,7 +46,8 @@ public:
   stream_prefetch& operator=(const stream_prefetch&) = delete;
 
   /// Whether a batch that is wanted is left to a stream.
-  bool take(const batch_key& key);
+  /// @param may_try whether calls may be tried beside the stream from now on, which then brings their batches again
+  bool take(const batch_key& key, bool may_try);
 
   /// The batch is not wanted any more.
   void drop(const batch_key& key);
@@ -96,6 +97,7 @@ private:
   /// What it is a stream of; batch size 0: there is none.
   batch_key family_;
   batch_stream_actor stream_;
+  bool may_try_ = true;
   /// What calls are to bring beside the stream.
   std::set<std::int32_t> lent_;
   /// Names one stream's incarnation; answers of others are late.

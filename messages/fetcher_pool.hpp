@@ -37,9 +37,15 @@ struct hasten_restarts {};
 /// dataset.
 struct upstreams_changed {};
 
-using upstream_watcher_actor = caf::typed_actor<caf::result<void>(upstreams_changed)>;
+/// Whether any upstream is up now. Where none is, there is an outage.
+struct upstreams_up {
+  bool any = false;
+};
 
-/// From now on the watcher is told when upstreams change; at once where one is up already.
+using upstream_watcher_actor = caf::typed_actor<caf::result<void>(upstreams_changed), caf::result<void>(upstreams_up)>;
+
+/// From now on the watcher is told when upstreams change, and when an outage begins or ends; at once where one is up
+/// already.
 struct watch_upstreams {
   upstream_watcher_actor watcher;
 };

@@ -19,9 +19,12 @@ public:
   /// Where connections are made again in short order.
   static constexpr std::chrono::seconds least_interval{1};
 
+  /// @param asks_anew whether a new connection is a reason to ask also where the dataset is known
+  explicit dataset_question(bool asks_anew = false) : asks_anew_(asks_anew) {}
+
   /// An upstream has a new connection.
   void connected(time_point now) {
-    if (is_settled_)
+    if (is_settled_ && !asks_anew_)
       return;
     const auto next = asked_at_ ? std::max(now, *asked_at_ + least_interval) : now;
     due_ = std::min(due_.value_or(next), next);
@@ -62,6 +65,7 @@ public:
   const std::optional<std::string>& said() const noexcept { return said_; }
 
 private:
+  bool asks_anew_;
   bool is_settled_ = false;
   bool is_asked_ = false;
   std::optional<time_point> asked_at_;

@@ -40,6 +40,9 @@ batch_cache_options cache_options_of(const config& values, run_clock_ptr ran) {
   result.prefetch.call_timeout = values.call_timeout;
   result.dataset = values.dataset;
   result.upstreams = values.upstreams;
+  result.is_warmed = values.prefetch;
+  result.batch_size = values.batch_size;
+  result.give_up_after = values.give_up_after;
   // Calls go to another upstream, where there may be one.
   const auto places = upstreams_of(values);
   const auto is_alone = places.names.empty() && places.addresses.size() == 1;

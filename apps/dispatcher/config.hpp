@@ -50,6 +50,8 @@ struct config {
   policy::fetch_mode fetch_mode = policy::fetch_mode::automatic;
   /// How many MiB of batches are kept; 0: none.
   std::size_t cache_mb = 256;
+  /// Whether the dataset is read into the cache before consumers want it, where it fits into half of that.
+  bool prefetch = true;
   /// Batches that a client may have requested or unsent; nothing: as many as it keeps up with.
   std::optional<std::size_t> window;
   std::chrono::milliseconds call_timeout{10'000};

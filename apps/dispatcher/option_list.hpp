@@ -43,6 +43,9 @@ void list_options(Table& table, Config& values) {
                                        {"stream", policy::fetch_mode::stream}});
   table.number("--cache-mb", values.cache_mb, "MiB of batches that are kept for other consumers; 0 keeps none",
                std::size_t{0}, std::size_t{1'000'000});
+  table.word("--prefetch", values.prefetch,
+             "Read the dataset before consumers want it, where it fits into half of --cache-mb",
+             words<bool>{{"on", true}, {"off", false}});
   table.number_or_auto("--window", values.window,
                        "Batches that a consumer may be ahead of its socket; auto gives those more that keep up",
                        std::size_t{1}, many);

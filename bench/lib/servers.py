@@ -89,7 +89,7 @@ class Servers:
         command = [self.dispatcher, "--listen", "127.0.0.1:0", "--batch-size", batch_size]
         command += ["--upstream", ",".join(addresses), *arguments, *self.dispatcher_arguments]
         # By the environment, for older dispatchers do not know these options; one that is asked for wins over it.
-        options = {"DISPATCHER_ADMIN": admin, "DISPATCHER_SESSIONS": sessions}
+        options = {"DISPATCHER_ADMIN": admin, "DISPATCHER_SESSIONS": sessions, "DISPATCHER_PREFETCH": "off"}
         server = self.launch(DISPATCHER, command, **options)
         server.port = self._said_port(server)
         if admin != "none":

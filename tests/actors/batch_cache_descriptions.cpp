@@ -46,6 +46,37 @@ CAF_TEST(a wait for a description is over for requests that are due alone) {
   CAF_CHECK_EQUAL(b.got->descriptions.size(), 1u);
 }
 
+CAF_TEST(during an outage what is known of a dataset is given at once) {
+  start();
+  ask_description(a);
+  describe(1000);
+  ask_description(a);
+  CAF_CHECK_EQUAL(a.got->descriptions.size(), 1u);
+  set_outage(true);
+  CAF_CHECK_EQUAL(a.got->descriptions.size(), 2u);
+  ask_description(b);
+  CAF_REQUIRE_EQUAL(b.got->descriptions.size(), 1u);
+  CAF_CHECK_EQUAL(b.got->descriptions[0].total_samples, 1000);
+  // The pool is asked all the same, and so tries its upstreams soon.
+  CAF_CHECK_EQUAL(asked->hastened, 1);
+  CAF_CHECK_EQUAL(asked->descriptions.size(), 1u);
+  set_outage(false);
+  ask_description(c);
+  CAF_CHECK(c.got->descriptions.empty());
+  describe(2000);
+  CAF_REQUIRE_EQUAL(c.got->descriptions.size(), 1u);
+  CAF_CHECK_EQUAL(c.got->descriptions[0].total_samples, 2000);
+}
+
+CAF_TEST(during an outage a dataset that nothing is known of is waited for) {
+  start();
+  set_outage(true);
+  ask_description(a);
+  CAF_CHECK(a.got->descriptions.empty());
+  describe(1000);
+  CAF_CHECK_EQUAL(a.got->descriptions.size(), 1u);
+}
+
 CAF_TEST(who asked for a description and is gone is forgotten) {
   start();
   ask_description(a);

@@ -242,6 +242,12 @@ struct batch_cache_fixture : actor_fixture<> {
     sched.run();
   }
 
+  /// No upstream is up, or one is again.
+  void set_outage(bool is_on) {
+    anon_send(cache, upstreams_up{!is_on});
+    sched.run();
+  }
+
   void fail(std::int32_t index, status_code code) {
     in_pool([request = take(index), code]() mutable { request.promise.deliver(make_error(failure{code, "a test"})); });
   }

@@ -57,6 +57,19 @@ CAF_TEST(after a new connection it is asked soon but not at every connection) {
   CAF_CHECK(subject.ask(start + 1s));
 }
 
+CAF_TEST(a dataset that may become another one is asked for at each connection) {
+  dataset_question subject{true};
+  subject.connected(start);
+  CAF_CHECK(subject.ask(start));
+  subject.ended(start);
+  CAF_CHECK(!subject.known());
+  subject.connected(start + 500ms);
+  CAF_CHECK(!subject.ask(start + 999ms));
+  CAF_CHECK(subject.ask(start + 1s));
+  subject.ended(start + 1s);
+  CAF_CHECK(!subject.ask(start + 1h));
+}
+
 CAF_TEST(a dataset that is not known is news once) {
   auto subject = unknown_at_start();
   CAF_CHECK(!subject.unknown("still no such dataset", start + 10s));

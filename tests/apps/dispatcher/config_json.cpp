@@ -22,7 +22,7 @@ CAF_TEST(every option stands by its name with the value that it has) {
     R"("upstream-ca":"","upstream-cert":"","upstream-key":"","upstream-authority":"",)"
     R"("upstream-token-file":"/run/token","embedded":false,)"
     R"("dataset":"mnist","batch-size":30,"fetchers":2,"in-flight":4,"fetch-mode":"auto","cache-mb":256,)"
-    R"("window":"auto","call-timeout":"10s","max-attempts":5,"give-up-after":"1m","max-clients":10000,)"
+    R"("prefetch":"on","window":"auto","call-timeout":"10s","max-attempts":5,"give-up-after":"1m","max-clients":10000,)"
     R"("stall-timeout":"90s","dead-peer-timeout":"1m","drain-timeout":"10s","log-level":"info",)"
     R"("log-format":"json"})");
 }

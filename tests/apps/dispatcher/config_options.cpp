@@ -388,6 +388,7 @@ CAF_TEST(help names every option and what it takes) {
                            "--in-flight auto|1..100000=auto",
                            "--fetch-mode auto|get|stream=auto",
                            "--cache-mb 0..1000000=256",
+                           "--prefetch on|off=on",
                            "--window auto|1..100000=auto",
                            "--call-timeout DURATION=10s",
                            "--max-attempts 1..1000=5",
