@@ -11,6 +11,9 @@ namespace {
 /// The middle one of so many waits is no accident.
 constexpr std::size_t waits_to_compare = 3;
 
+/// Where one of them was as short as this, more of them have to show that calls are better.
+constexpr std::chrono::microseconds short_wait{500};
+
 /// What is further back than so many waits is forgotten.
 constexpr std::size_t waits_remembered = 9;
 
@@ -18,6 +21,12 @@ constexpr std::size_t calls_of_trial = 4;
 
 /// Calls that bring so much more replace the stream: it costs the upstream less, and noise must not decide.
 constexpr double worthwhile = 1.3;
+
+/// Batches per second: consumers hardly read faster.
+constexpr double fast = 5000;
+
+/// A trial that is shorter may owe its result to an accident.
+constexpr std::chrono::milliseconds short_trial{2};
 
 /// A wait is long that is so many times as long as a batch takes with calls beside the stream.
 constexpr double long_wait = 3;
@@ -55,9 +64,16 @@ bool feed_choice::begin_stream(time_point now) {
 std::size_t feed_choice::calls_wanted(time_point now) const {
   if (options_.mode != fetch_mode::automatic || prefers_calls_ || trial_ || to_compare_since_)
     return 0;
-  if (!decided_at_)
-    return knows_one_call_ ? calls_of_trial : 1;
-  return is_old(now) && waits_.size() >= waits_to_compare ? calls_of_trial : 0;
+  if (!one_call_)
+    return 1;
+  const auto is_doubted = !decided_at_ || is_old(now);
+  // Where a call takes long, the stream need not show that first.
+  const auto is_slow = waits_.size() >= waits_to_compare ? !is_fast() : !decided_at_ && *one_call_ >= short_trial;
+  return is_doubted && is_slow ? calls_of_trial : 0;
+}
+
+bool feed_choice::is_fast() const {
+  return alone_ >= fast;
 }
 
 void feed_choice::calls_began(std::size_t count, time_point now) {
@@ -75,13 +91,15 @@ void feed_choice::call_ended(bool has_brought, time_point now) {
 void feed_choice::end_trial(time_point now) {
   const auto ended = *std::exchange(trial_, std::nullopt);
   if (ended.calls == 1) {
-    knows_one_call_ = true;
+    one_call_ = now - ended.began;
     return;
   }
+  is_short_ = now - ended.began < short_trial;
   beside_ = static_cast<double>(ended.brought) / seconds(now - ended.began);
   to_compare_since_ = now;
   long_waits_ = 0;
-  compare(now);
+  // The waits before it are those of an upstream that may have been cold.
+  waits_.clear();
 }
 
 // -- the stream -------------------------------------------------------------------------------------------------------
@@ -91,7 +109,11 @@ void feed_choice::stream_brought(time_point waited_since, time_point now) {
     ++trial_->brought;
     return;
   }
-  waits_.push_back(now - std::max(waited_since, to_compare_since_.value_or(waited_since)));
+  const auto since = std::max(waited_since, to_compare_since_.value_or(waited_since));
+  // A wait that began before the trial was over shows something only where it is long all the same.
+  if (since > waited_since && now - since < shortest_long_wait())
+    return;
+  waits_.push_back(now - since);
   if (waits_.size() > waits_remembered)
     waits_.pop_front();
   long_waits_ = waits_.back() >= shortest_long_wait() ? long_waits_ + 1 : 0;
@@ -115,7 +137,10 @@ void feed_choice::stream_waited(time_point waited_since, time_point now) {
   if (!longest || now < *longest)
     return;
   alone_ = 1 / seconds(now - std::max(waited_since, *to_compare_since_));
-  decide(true, now);
+  if (is_short_ && !std::exchange(awaits_confirmation_, true))
+    to_compare_since_.reset();
+  else
+    decide(true, now);
 }
 
 void feed_choice::no_streams(time_point now) {
@@ -132,24 +157,33 @@ void feed_choice::compare(time_point now) {
   const auto middle = waits.begin() + static_cast<std::ptrdiff_t>(waits.size() / 2);
   std::nth_element(waits.begin(), middle, waits.end());
   alone_ = 1 / seconds(*middle);
-  const auto calls_are_better = beside_ >= worthwhile * alone_;
-  if (to_compare_since_)
-    decide(calls_are_better, now);
-  else if (decided_at_ && calls_are_better && waits_.size() == waits_remembered)
+  const auto calls_are_better = beside_ >= worthwhile * alone_ && !is_fast();
+  const auto is_sure =
+    !calls_are_better || waits.size() == waits_remembered || *std::min_element(waits.begin(), waits.end()) > short_wait;
+  if (to_compare_since_) {
+    if (is_sure)
+      decide(calls_are_better, now);
+  } else if (!decided_at_) {
+    if (is_fast() && options_.mode == fetch_mode::automatic)
+      decide(false, now);
+  } else if (calls_are_better && waits_.size() == waits_remembered) {
     decided_at_.reset();
+  }
 }
 
 // -- what was found ---------------------------------------------------------------------------------------------------
 
 void feed_choice::decide(bool for_calls, time_point now) {
   decision_lasts_ = last_decision_ == for_calls ? std::min(2 * decision_lasts_, options_.decision_lasts_at_most)
-                                                : options_.decision_lasts;
+                    : for_calls                 ? options_.calls_last
+                                                : options_.stream_lasts;
   last_decision_ = for_calls;
   prefers_calls_ = for_calls;
   decided_at_ = now;
   is_new_ = true;
   trial_.reset();
   to_compare_since_.reset();
+  awaits_confirmation_ = false;
   if (!for_calls)
     waits_.clear();
 }

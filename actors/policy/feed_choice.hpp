@@ -23,18 +23,22 @@ enum class fetch_mode {
 /// answers many calls in the time of one batch of a stream. So a pass begins with the stream, which can only begin at
 /// the first batch, and the question is whether calls add anything to it. Some calls are made beside the stream:
 ///
-///     calls  = 1 in the first trial, by which the pool learns how long one call takes; 4 in all later ones
+///     calls  = 1 in the first trial, which shows how long one takes; 4 in all later ones
 ///     beside = batches per second, of calls and stream together, while these calls were under way
-///     alone  = batches per second of the stream while none was: of the median of its latest waits, 3 to 9
+///     alone  = batches per second of the stream after that: of the median of its latest waits, 3 to 9
 ///     long   = a wait for the stream of max(3 / beside, 2 ms). Processors that are shared make one such wait, but not
 ///     two
 ///
-///     calls replace the stream   if beside >= 1.3 * alone, or at the second long wait in a row, or at one of 10 ms
-///     the stream goes on         otherwise
+///     the stream goes on         if alone >= 5,000, which is as fast as consumers read, or beside < 1.3 * alone
+///     calls replace the stream   otherwise, by 3 waits of which none was below 0.5 ms, or by 9; and at the second long
+///                                wait in a row, or at one of 10 ms
 ///
-/// So four calls show that an upstream is one interpreter, and four calls and two waits that it has latency. A decision
-/// is doubted after some seconds, and after twice as long each time that it is confirmed. One for the stream is doubted
-/// at once where beside >= 1.3 * alone since then, of 9 waits.
+/// So four calls show that an upstream is one interpreter, and four calls and two waits that it has latency. They are
+/// not tried beside a stream that is that fast. Where they took less than 2 ms, long waits have to come behind a second
+/// trial as well.
+///
+/// A decision is doubted after a while, and after twice as long each time that it is confirmed. One for the stream is
+/// doubted at once where beside >= 1.3 * alone since then, of 9 waits.
 class feed_choice {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -42,13 +46,15 @@ public:
 
   struct options {
     fetch_mode mode = fetch_mode::automatic;
-    /// How long a decision is good. The first comes from few batches.
-    duration decision_lasts = std::chrono::seconds{10};
+    /// How long a decision for calls is good: to doubt it takes a pass that begins with the stream.
+    duration calls_last = std::chrono::seconds{10};
+    /// The same of one for the stream: to doubt it takes four calls. The first one comes from few batches.
+    duration stream_lasts = std::chrono::milliseconds{100};
     /// How long one is good at most that was confirmed again and again.
     duration decision_lasts_at_most = std::chrono::minutes{10};
   };
 
-  explicit feed_choice(options opts) : options_(opts), decision_lasts_(opts.decision_lasts) {}
+  explicit feed_choice(options opts) : options_(opts) {}
 
   /// Whether a pass that begins now may use a stream.
   bool begin_stream(time_point now);
@@ -105,6 +111,7 @@ private:
 
   bool is_old(time_point now) const { return now - *decided_at_ >= decision_lasts_; }
   duration shortest_long_wait() const;
+  bool is_fast() const;
   void end_trial(time_point now);
   void compare(time_point now);
   void decide(bool for_calls, time_point now);
@@ -112,8 +119,12 @@ private:
   options options_;
   bool prefers_calls_ = false;
   std::optional<trial> trial_;
-  /// Whether one call was made, so that the pool knows how long one takes.
-  bool knows_one_call_ = false;
+  /// How long one call took; nothing before the first trial.
+  std::optional<duration> one_call_;
+  /// Whether the trial that is to be compared was short.
+  bool is_short_ = false;
+  /// Whether a short trial was in favour of calls.
+  bool awaits_confirmation_ = false;
   /// When the latest trial ended whose outcome is not compared yet.
   std::optional<time_point> to_compare_since_;
   double alone_ = 0;
@@ -126,7 +137,7 @@ private:
   std::optional<time_point> decided_at_;
   std::optional<bool> last_decision_;
   bool is_new_ = false;
-  duration decision_lasts_;
+  duration decision_lasts_{};
 };
 
 } // namespace dispatch::policy
