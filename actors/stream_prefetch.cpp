@@ -106,6 +106,7 @@ void stream_prefetch::on_batch(std::uint64_t incarnation, const batch_ptr& next)
   follow_choice();
   if (incarnation == incarnation_ && next->marked_last())
     close();
+  watch_wait();
 }
 
 void stream_prefetch::on_lost(std::uint64_t incarnation, const caf::error& reason) {
@@ -171,7 +172,6 @@ void stream_prefetch::watch_wait() {
       return;
     choice_.stream_waited(plan_.progress_at(), now());
     follow_choice();
-    watch_wait();
   });
 }
 
