@@ -25,6 +25,9 @@ constexpr double worthwhile = 1.3;
 /// Batches per second: consumers hardly read faster.
 constexpr double fast = 5000;
 
+/// A decision for the stream, which comes from few batches, is good for so many at first.
+constexpr double batches_of_decision = 100;
+
 /// A trial that is shorter may owe its result to an accident.
 constexpr std::chrono::milliseconds short_trial{2};
 
@@ -33,9 +36,6 @@ constexpr double long_wait = 3;
 
 /// Any stream may let wait for less, now and then.
 constexpr std::chrono::milliseconds least_long_wait{2};
-
-/// No stream that is worth having lets wait for so long.
-constexpr std::chrono::milliseconds longest_wait_of_stream{10};
 
 double seconds(feed_choice::duration time) {
   return std::max(std::chrono::duration<double>(time).count(), 1e-9);
@@ -125,11 +125,9 @@ feed_choice::duration feed_choice::shortest_long_wait() const {
 }
 
 std::optional<feed_choice::time_point> feed_choice::longest_wait(time_point waited_since) const {
-  if (!to_compare_since_ || beside_ <= 0)
+  if (!to_compare_since_ || long_waits_ == 0)
     return std::nullopt;
-  const auto shortest = shortest_long_wait();
-  return std::max(waited_since, *to_compare_since_)
-         + (long_waits_ > 0 ? shortest : std::max<duration>(shortest, longest_wait_of_stream));
+  return std::max(waited_since, *to_compare_since_) + shortest_long_wait();
 }
 
 void feed_choice::stream_waited(time_point waited_since, time_point now) {
@@ -174,9 +172,9 @@ void feed_choice::compare(time_point now) {
 // -- what was found ---------------------------------------------------------------------------------------------------
 
 void feed_choice::decide(bool for_calls, time_point now) {
-  decision_lasts_ = last_decision_ == for_calls ? std::min(2 * decision_lasts_, options_.decision_lasts_at_most)
+  decision_lasts_ = last_decision_ == for_calls ? std::min(4 * decision_lasts_, options_.decision_lasts_at_most)
                     : for_calls                 ? options_.calls_last
-                                                : options_.stream_lasts;
+                                                : from_seconds(batches_of_decision / alone_);
   last_decision_ = for_calls;
   prefers_calls_ = for_calls;
   decided_at_ = now;

@@ -26,19 +26,20 @@ enum class fetch_mode {
 ///     calls  = 1 in the first trial, which shows how long one takes; 4 in all later ones
 ///     beside = batches per second, of calls and stream together, while these calls were under way
 ///     alone  = batches per second of the stream after that: of the median of its latest waits, 3 to 9
-///     long   = a wait for the stream of max(3 / beside, 2 ms). Processors that are shared make one such wait, but not
-///     two
+///     long   = a wait for the stream of max(3 / beside, 2 ms). Shared processors make one such wait, but not two
 ///
 ///     the stream goes on         if alone >= 5,000, which is as fast as consumers read, or beside < 1.3 * alone
 ///     calls replace the stream   otherwise, by 3 waits of which none was below 0.5 ms, or by 9; and at the second long
-///                                wait in a row, or at one of 10 ms
+///                                wait in a row
 ///
-/// So four calls show that an upstream is one interpreter, and four calls and two waits that it has latency. They are
-/// not tried beside a stream that is that fast. Where they took less than 2 ms, long waits have to come behind a second
-/// trial as well.
+/// So four calls show that an upstream is one interpreter, and four calls and two waits that it has latency. No four
+/// calls are tried beside a stream that is fast. Where they took less than 2 ms, long waits have to come behind a
+/// second trial as well.
 ///
-/// A decision is doubted after a while, and after twice as long each time that it is confirmed. One for the stream is
-/// doubted at once where beside >= 1.3 * alone since then, of 9 waits.
+/// A decision is doubted after a while: one for calls after 10 s, since that takes a pass that begins with the stream;
+/// one for the stream after the time of 100 batches, since that takes four calls; and either after four times as long
+/// each time that it is confirmed. One for the stream is doubted at once where beside >= 1.3 * alone since then, of 9
+/// waits.
 class feed_choice {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -46,10 +47,8 @@ public:
 
   struct options {
     fetch_mode mode = fetch_mode::automatic;
-    /// How long a decision for calls is good: to doubt it takes a pass that begins with the stream.
+    /// How long a decision for calls is good.
     duration calls_last = std::chrono::seconds{10};
-    /// The same of one for the stream: to doubt it takes four calls. The first one comes from few batches.
-    duration stream_lasts = std::chrono::milliseconds{100};
     /// How long one is good at most that was confirmed again and again.
     duration decision_lasts_at_most = std::chrono::minutes{10};
   };

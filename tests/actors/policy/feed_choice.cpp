@@ -301,11 +301,11 @@ CAF_TEST(a stream that lets wait for long once is not replaced) {
   CAF_CHECK(subject.streams());
 }
 
-CAF_TEST(any stream may let wait for two milliseconds and none for ten) {
+CAF_TEST(any stream may let wait for two milliseconds) {
   simulation subject;
   subject.begin();
   subject.call(10us);
-  CAF_CHECK(subject.choice.longest_wait(subject.now - 1h) == subject.now + 10ms);
+  CAF_CHECK(!subject.choice.longest_wait(subject.now));
   subject.stream(1, 2ms);
   CAF_CHECK(subject.choice.longest_wait(subject.now - 1h) == subject.now);
   CAF_CHECK(subject.choice.longest_wait(subject.now) == subject.now + 2ms);
@@ -436,7 +436,7 @@ CAF_TEST(a stream that has won is doubted after a while) {
   subject.decide(10ms, 4ms);
   CAF_REQUIRE(subject.streams());
   const auto decided_at = subject.now;
-  while (subject.now + 9ms < decided_at + 100ms) {
+  while (subject.now + 9ms < decided_at + 400ms) {
     subject.stream(1, 9ms);
     CAF_REQUIRE_EQUAL(subject.wanted(), 0u);
   }
@@ -464,7 +464,7 @@ CAF_TEST(a stream that becomes slower than calls were is doubted at once) {
   CAF_CHECK_EQUAL(subject.wanted(), 0u);
 }
 
-CAF_TEST(a decision that is confirmed is good for twice as long each time) {
+CAF_TEST(a decision that is confirmed is good for four times as long each time) {
   simulation subject;
   subject.begin();
   auto expected = duration{10s};
@@ -475,7 +475,7 @@ CAF_TEST(a decision that is confirmed is good for twice as long each time) {
     CAF_CHECK(!subject.choice.begin_stream(subject.now));
     subject.now += 1ms;
     CAF_CHECK(subject.choice.begin_stream(subject.now));
-    expected = std::min<duration>(2 * expected, 10min);
+    expected = std::min<duration>(4 * expected, 10min);
   }
 }
 
@@ -484,12 +484,12 @@ CAF_TEST(a decision that is reversed begins anew) {
   subject.begin();
   for (auto i = 0; i < 3; ++i) {
     subject.decide(1ms, 4ms);
-    subject.now += 1min;
+    subject.now += 10min;
     CAF_REQUIRE(subject.choice.begin_stream(subject.now));
   }
   subject.decide(10ms, 4ms);
   CAF_REQUIRE(subject.streams());
-  subject.now += 100ms;
+  subject.now += 400ms;
   subject.stream(3, 1ms);
   CAF_CHECK_EQUAL(subject.wanted(), 4u);
 }
