@@ -198,7 +198,7 @@ void batch_cache_state::on_batch(const batch_key& key, const batch_ptr& got) {
 void batch_cache_state::deliver(const batch_key& key, const batch_ptr& got) {
   if (!learn_layout(key, got))
     return ask_pool(key);
-  if (keeps_received_)
+  if (keeps_received_ || (options_.has_sessions && warming_.wants(key)))
     got->keep_received(text_bytes_);
   keep(key, got);
   const auto takers = waiting_.take(key);
@@ -208,7 +208,14 @@ void batch_cache_state::deliver(const batch_key& key, const batch_ptr& got) {
     count_fetched(takers.size());
   expected_.given(key.dataset);
   ends_.given(key, *got);
-  warming_.given(key, got->footprint(), key.index == 0 ? layout_of(key).batches().value_or(0) : 0);
+  warm(key, got);
+}
+
+void batch_cache_state::warm(const batch_key& key, const batch_ptr& got) {
+  if (!warming_.wants(key))
+    return;
+  const auto text = got->classic_text().size();
+  warming_.given(key, got->footprint() + (options_.has_sessions ? text : 0), layout_of(key).batches().value_or(0));
 }
 
 void batch_cache_state::count_fetched(std::size_t takers) {

@@ -38,6 +38,8 @@ struct batch_cache_options {
   /// Whether the dataset is read before consumers want it (`cache_warming`), in batches of `batch_size`.
   bool is_warmed = false;
   std::int32_t batch_size = 0;
+  /// Whether what is read so may be wanted as received, and not as classic text alone.
+  bool has_sessions = true;
   /// How long a batch may take that no consumer waits for; not longer than consumers wait. Zero: for ever.
   std::chrono::milliseconds give_up_after{60'000};
 };
@@ -95,6 +97,8 @@ private:
   /// Answers all takers that wait for the batch, and keeps it.
   void deliver(const batch_key& key, const batch_ptr& got);
   void keep(const batch_key& key, const batch_ptr& got);
+  /// Has the batch there in each form that a first consumer may want, where it was read before consumers want it.
+  void warm(const batch_key& key, const batch_ptr& got);
   void count_evicted(policy::lru_store<batch_key, batch_ptr, batch_key_hash>::eviction evicted);
   /// Counts a fetch that is over: one taker has missed, the others have joined.
   void count_fetched(std::size_t takers);

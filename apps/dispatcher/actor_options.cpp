@@ -42,6 +42,7 @@ batch_cache_options cache_options_of(const config& values, run_clock_ptr ran) {
   result.upstreams = values.upstreams;
   result.is_warmed = values.prefetch;
   result.batch_size = values.batch_size;
+  result.has_sessions = values.sessions != no_endpoint;
   result.give_up_after = values.give_up_after;
   // Calls go to another upstream, where there may be one.
   const auto places = upstreams_of(values);

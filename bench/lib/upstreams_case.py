@@ -40,7 +40,7 @@ UPSTREAMS = [
     ("1 ms", after(1), [1]),
     ("5 ms", after(5), [1]),
     ("50 ms", after(50), [1]),
-    ("5 ms from the middle of pass 10 on", slower_from_pass(9.5, 5), [1]),
+    ("5 ms from mid pass 10 on", slower_from_pass(9.5, 5), [1]),
     ("two: no latency, 5 ms", lambda servers: [*after(0)(servers), *after(5)(servers)], [1]),
     ("Python", lambda servers: [servers.start_python_upstream()], [1, 8, 64]),
 ]
@@ -102,8 +102,7 @@ def upstreams_tables(rows):
     rows = [x for x in rows if x["case"] == "upstreams"]
     if not rows:
         return []
-    header = ["dataset service", "clients", *BARE, *FIXED, AUTO]
-    header += ["first pass", "of the best's", "least pass", "of the best's"]
+    header = ["service", "clients", *BARE, *FIXED, AUTO, "first", "ratio", "least", "ratio"]
     places = dict.fromkeys((x["upstream"], x["clients"]) for x in rows)
     return [Table(TITLE, header, [table_row(rows, *place) for place in places])]
 

@@ -51,6 +51,24 @@ CAF_TEST(a dataset is read when it is described and a first consumer finds all o
   CAF_CHECK_EQUAL(stats().misses, 0u);
 }
 
+CAF_TEST(what was read is there for sessions and the classic port) {
+  begin(30);
+  give(0);
+  ask_of_fingerprint(b, 0, 30);
+  CAF_REQUIRE_EQUAL(b.got->batches.size(), 1u);
+  CAF_CHECK(b.got->batches.begin()->second->received() != nullptr);
+  CAF_CHECK_GREATER(stats().bytes, b.got->batches.begin()->second->footprint());
+}
+
+CAF_TEST(where there are no sessions the text alone is kept) {
+  options.has_sessions = false;
+  begin(30);
+  give(0);
+  ask_of_fingerprint(b, 0, 30);
+  CAF_REQUIRE_EQUAL(b.got->batches.size(), 1u);
+  CAF_CHECK(b.got->batches.begin()->second->received() == nullptr);
+}
+
 CAF_TEST(without the option nothing is read) {
   options.is_warmed = false;
   begin(90);
