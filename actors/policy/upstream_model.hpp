@@ -8,18 +8,21 @@
 
 namespace dispatch::policy {
 
-/// What is known of one upstream from the calls and streams that it was given, and what follows for the next ones:
+/// What is known of one upstream, learnt from the calls and streams that it was given. A call takes some latency, and
+/// the work for a batch, of which an upstream does some at a time:
 ///
-///     usual   = how long a call takes: each call moves it by an eighth of the difference. At once what a call took
-///               that was four times as fast; and what a straggler has taken so far, where that is longer
-///     call    = max(usual, how long nothing has come while there were calls under way)
-///     rate(n) = batches per second with n calls at a time. It is n / call while the upstream keeps up
-///     limit   = the n where rate(n) is best (`concurrency_limit`)
-///     calls   = limit - streams, 1 at least, where more than the limit are known to be too many; else limit
+///     call    = how long a call takes
+///     rate(n) = batches per second with n calls at a time
+///     gain(n) = rate(n) / rate(1): n where a call is all latency, 1 where one batch is made at a time
+///     limit   = the n where gain(n) is best, which is found by trying (`concurrency_limit`)
+///     calls   = limit; less one for each stream where more than the limit are known to be too many, but 1 at least
 ///
-/// So `calls` at a time may be under way, besides stragglers (`straggler_rule`). `call` also says when a call is a
-/// straggler, and which of several upstreams is asked for what (`upstream_stats`). Streams are compared with calls by
-/// what both bring (`feed_choice`).
+/// So many `calls` may be under way, besides stragglers (`straggler_rule`). `call` follows the calls that end: by an
+/// eighth of the difference, and at once where one was four times as fast or a straggler has taken longer. Where
+/// nothing has come for longer than that although there are calls under way, `call` is that time.
+///
+/// `call` says when a call is a straggler, and which of several upstreams is asked for what (`upstream_stats`). Whether
+/// a stream takes the place of calls follows from what both bring together (`feed_choice`).
 class upstream_model {
 public:
   using time_point = concurrency_limit::time_point;
