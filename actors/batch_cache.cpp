@@ -66,7 +66,7 @@ batch_cache_actor::behavior_type batch_cache_state::make_behavior() {
     [this](get_batch_cache_report) { return on_get_report(); },
     [this](get_latest_batch) { return on_get_latest(); },
     [this](upstreams_changed) { on_upstreams_changed(); },
-    [this](const upstreams_up& up) { datasets_.set_outage(!up.any); },
+    [this](upstreams_away) { datasets_.give_known(); },
   };
 }
 

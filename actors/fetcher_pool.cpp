@@ -58,7 +58,7 @@ fetcher_pool_actor::behavior_type fetcher_pool_state::make_behavior() {
     [this](const withdraw_fetch& request) { requests_.withdraw(request.key); },
     [this](const open_stream& request) { return streams_.open(request); },
     [this](const stream_broke& which) { on_stream_broke(which); },
-    [this](hasten_restarts) { slots_.hasten(); },
+    [this](hasten_restarts) { look_again(); },
     [this](const watch_upstreams& request) { on_watch(request); },
     [this](get_pool_report) { return on_get_report(); },
   };
@@ -69,7 +69,7 @@ caf::result<described_dataset> fetcher_pool_state::on_describe(describe_dataset&
     return std::move(*known);
   if (descriptions_.waits_for_slow(request.dataset))
     return make_error(pool::too_slow(request.dataset));
-  slots_.hasten();
+  look_again();
   auto answer = requests_.add(request);
   calls_.assign();
   return answer;
@@ -88,15 +88,20 @@ void fetcher_pool_state::on_stream_broke(const stream_broke& which) {
 
 void fetcher_pool_state::on_watch(const watch_upstreams& request) {
   watcher_ = request.watcher;
-  any_up_ = core_.any_up();
-  if (any_up_)
+  if (core_.any_up())
     note_changed();
 }
 
-void fetcher_pool_state::note_whether_up() {
-  const auto any = core_.any_up();
-  if (any != std::exchange(any_up_, any) && watcher_ != nullptr)
-    self_->send(watcher_, upstreams_up{any});
+void fetcher_pool_state::look_again() {
+  slots_.hasten();
+  // Those that are connected and do not answer are known to be away.
+  if (!core_.any_up() && slots_.is_any_ready())
+    note_away();
+}
+
+void fetcher_pool_state::note_away() {
+  if (watcher_ != nullptr)
+    self_->send(watcher_, upstreams_away{});
 }
 
 void fetcher_pool_state::note_changed() {
@@ -106,7 +111,6 @@ void fetcher_pool_state::note_changed() {
 
 void fetcher_pool_state::on_ready(policy::upstream_id upstream) {
   descriptions_.connected_anew(upstream);
-  note_whether_up();
   calls_.assign();
   note_changed();
 }
@@ -125,7 +129,6 @@ void fetcher_pool_state::on_address_removed(policy::upstream_id upstream) {
   slots_.close(upstream);
   core_.scheduler.retire_upstream(upstream);
   removed.retire(core_.now());
-  note_whether_up();
   core_.log->write(severity::info, "upstream_removed", {{"upstream", removed.address()}});
   calls_.assign();
   note_changed();
@@ -134,8 +137,9 @@ void fetcher_pool_state::on_address_removed(policy::upstream_id upstream) {
 void fetcher_pool_state::on_down(const caf::down_msg& msg) {
   if (const auto gone = slots_.on_down(msg)) {
     names_.note_trouble(gone->upstream);
-    note_whether_up();
     calls_.on_departure(*gone);
+    if (!core_.any_up() && !slots_.is_any_starting())
+      note_away();
   } else if (const auto of = streams_.take(msg.source)) {
     calls_.on_stream_end(*of, msg.reason);
   }
@@ -155,7 +159,6 @@ void fetcher_pool_state::on_tick() {
     upstream.on_tick(core_.options.fetcher.call_timeout / 2, core_.now());
     upstream.log_limit(core_.scheduler.upstream(id), core_.now());
   }
-  note_whether_up();
 }
 
 pool_report fetcher_pool_state::on_get_report() const {

@@ -34,8 +34,9 @@ private:
   void on_stream_broke(const stream_broke& which);
   void on_watch(const watch_upstreams& request);
   void note_changed();
-  /// Tells the watcher where an outage has begun or is over.
-  void note_whether_up();
+  /// Finds out now whether upstreams that are away are there again.
+  void look_again();
+  void note_away();
   pool_report on_get_report() const;
   void on_down(const caf::down_msg& msg);
   void on_ready(policy::upstream_id upstream);
@@ -56,8 +57,6 @@ private:
   pool::upstream_names names_;
   /// Told of new connections and outages; null before it has asked for that.
   upstream_watcher_actor watcher_;
-  /// Whether any upstream is up, as the watcher knows.
-  bool any_up_ = false;
   std::chrono::steady_clock::time_point started_at_;
 };
 

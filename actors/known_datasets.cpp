@@ -22,27 +22,17 @@ known_datasets::known_datasets(batch_cache_actor::pointer self, options opts, fe
 caf::result<dataset_description> known_datasets::describe(const describe_dataset& request, caf::actor_id owner) {
   auto& about = datasets_[request.dataset];
   auto given = self_->make_response_promise<dataset_description>();
-  waiting_.join(request.dataset, owner, due(request, about), given);
+  const auto due = about.known ? std::min(request.until, now() + options_.description_timeout) : request.until;
+  waiting_.join(request.dataset, owner, due, given);
   if (about.is_asked)
     // What it waits for may be an upstream that is there again.
     self_->send(pool_, hasten_restarts{});
   else
     ask(request.dataset, about);
-  if (is_outage_ && about.known)
-    answer(request.dataset, about, now());
   return given;
 }
 
-deadline known_datasets::due(const describe_dataset& request, const record& about) const {
-  if (!about.known)
-    return request.until;
-  return is_outage_ ? now() : std::min(request.until, now() + options_.description_timeout);
-}
-
-void known_datasets::set_outage(bool is_on) {
-  is_outage_ = is_on;
-  if (!is_on)
-    return;
+void known_datasets::give_known() {
   for (const auto& [dataset, about] : datasets_)
     if (about.known)
       answer(dataset, about, no_deadline);

@@ -16,8 +16,8 @@
 namespace dispatch {
 
 /// The part of the batch cache that knows how datasets are described. A request has the pool asked, once for all that
-/// wait at a time. What the pool said before is given after a while where no upstream says anything newer, and at once
-/// during an outage.
+/// wait at a time. What the pool said before is given as soon as no upstream can be reached, and after a while where
+/// none says anything newer.
 class known_datasets {
 public:
   struct options {
@@ -56,8 +56,8 @@ public:
   /// What is known of a dataset; empty but for its name where that is nothing.
   dataset_description description_of(const std::string& dataset) const;
 
-  /// No upstream is up, or one is again.
-  void set_outage(bool is_on);
+  /// No upstream can say anything now: requests get what is known.
+  void give_known();
 
   /// A requester waits no more.
   void leave(caf::actor_id owner) { waiting_.leave(owner); }
@@ -75,8 +75,6 @@ private:
     bool is_asked = false;
   };
 
-  /// Until when a request waits for something newer than what is known.
-  deadline due(const describe_dataset& request, const record& about) const;
   void ask(const std::string& dataset, record& about);
   void on_not_described(const std::string& dataset, const caf::error& reason);
   /// Gives what is known to the requests that are due by `now`.
@@ -90,7 +88,6 @@ private:
   std::function<void(const news&)> on_news_;
   std::function<void(const std::string&, const failure&)> on_refused_;
   std::map<std::string, record> datasets_;
-  bool is_outage_ = false;
   policy::waiting_list<std::string, promise> waiting_;
 };
 

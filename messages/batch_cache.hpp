@@ -37,6 +37,6 @@ using batch_cache_actor = batch_provider::extend<
   /// The batch that came last; NOT_FOUND where none has come yet.
   caf::result<latest_batch>(get_latest_batch),
   /// From the pool, which the cache watches.
-  caf::result<void>(upstreams_changed), caf::result<void>(upstreams_up)>;
+  caf::result<void>(upstreams_changed), caf::result<void>(upstreams_away)>;
 
 } // namespace dispatch

@@ -37,15 +37,14 @@ struct hasten_restarts {};
 /// dataset.
 struct upstreams_changed {};
 
-/// Whether any upstream is up now. Where none is, there is an outage.
-struct upstreams_up {
-  bool any = false;
-};
+/// No upstream is up: none could be reached just now, or those that can be do not answer.
+struct upstreams_away {};
 
-using upstream_watcher_actor = caf::typed_actor<caf::result<void>(upstreams_changed), caf::result<void>(upstreams_up)>;
+using upstream_watcher_actor =
+  caf::typed_actor<caf::result<void>(upstreams_changed), caf::result<void>(upstreams_away)>;
 
-/// From now on the watcher is told when upstreams change, and when an outage begins or ends; at once where one is up
-/// already.
+/// From now on the watcher is told when upstreams change, at once where one is up already; and when they are away, each
+/// time that this is found out anew.
 struct watch_upstreams {
   upstream_watcher_actor watcher;
 };
@@ -87,7 +86,7 @@ using fetcher_pool_actor = caf::typed_actor<
   caf::result<stream_opened>(open_stream),
   /// Other connections to the stream's upstream that have been quiet meanwhile are replaced before they get work.
   caf::result<void>(stream_broke),
-  /// Where no upstream is up, all are tried soon instead of after the pauses that they are in.
+  /// Where no upstream is up, all are tried now instead of after the pauses that they are in.
   caf::result<void>(hasten_restarts),
   /// There is one watcher.
   caf::result<void>(watch_upstreams),

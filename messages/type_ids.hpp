@@ -96,7 +96,7 @@ struct stream_broke;
 struct stream_opened;
 struct unsent_dropped;
 struct upstreams_changed;
-struct upstreams_up;
+struct upstreams_away;
 struct want_batches;
 struct want_rows;
 struct watch_upstreams;
@@ -187,7 +187,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(stream_opened)
   DISPATCH_MESSAGE(unsent_dropped)
   DISPATCH_MESSAGE(upstreams_changed)
-  DISPATCH_MESSAGE(upstreams_up)
+  DISPATCH_MESSAGE(upstreams_away)
   DISPATCH_MESSAGE(want_batches)
   DISPATCH_MESSAGE(want_rows)
   DISPATCH_MESSAGE(watch_upstreams)

@@ -153,6 +153,27 @@ void fetcher_slots::renew_quiet(policy::upstream_id upstream) {
   }
 }
 
+void fetcher_slots::hasten() {
+  is_hastened_ = true;
+  cut_pauses_short();
+}
+
+void fetcher_slots::cut_pauses_short() {
+  if (pool_.any_up() || !std::exchange(is_hastened_, false))
+    return;
+  for (std::size_t index = 0; index < slots_.size(); ++index)
+    if (slots_[index].is_paused())
+      restart_after(index, milliseconds{0});
+}
+
+bool fetcher_slots::is_any_ready() const {
+  return std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot.is_ready(); });
+}
+
+bool fetcher_slots::is_any_starting() const {
+  return std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot.current() && !slot.is_ready(); });
+}
+
 void fetcher_slots::restart_after(std::size_t index, milliseconds pause) {
   const auto which = next_pause_++;
   slots_[index].begin_pause(which, pool_.now() + pause);
@@ -252,14 +273,6 @@ void fetcher_slots::end_idle_leavers() {
   for (const auto& [incarnation, leaver] : leavers_)
     if (pool_.scheduler.in_flight_of(incarnation) == 0)
       pool_.self->send_exit(leaver.fetcher, caf::exit_reason::user_shutdown);
-}
-
-void fetcher_slots::cut_pauses_short() {
-  if (pool_.any_up() || !std::exchange(is_hastened_, false))
-    return;
-  for (std::size_t index = 0; index < slots_.size(); ++index)
-    if (slots_[index].is_paused())
-      restart_after(index, milliseconds{0});
 }
 
 // -- inspection -------------------------------------------------------------------------------------------------------

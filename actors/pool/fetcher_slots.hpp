@@ -65,12 +65,18 @@ public:
   /// Replaces the idle connections of an upstream that have been quiet: what broke one may have broken them.
   void renew_quiet(policy::upstream_id upstream);
 
-  /// Consumers wait for what only an upstream can say. Where none is up, all are tried at the next tick.
-  void hasten() noexcept { is_hastened_ = true; }
+  /// Consumers wait for what only an upstream can say. Where none is up, now or at the next tick, all pauses end.
+  void hasten();
 
   void forget_haste() noexcept { is_hastened_ = false; }
 
-  /// Ends what is stuck or done, and ends pauses where consumers wait.
+  /// Whether any fetcher is ready, whatever its upstream does.
+  bool is_any_ready() const;
+
+  /// Whether any fetcher has not found out yet whether it can be.
+  bool is_any_starting() const;
+
+  /// Ends what is stuck or done, and pauses where consumers wait.
   void on_tick();
 
   /// Adds the fetchers of an upstream to its report, and to the handles of all.

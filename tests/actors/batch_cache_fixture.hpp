@@ -71,8 +71,8 @@ inline fetcher_pool_actor::behavior_type fake_pool(fetcher_pool_actor::pointer s
         record->streams_held.push_back(promise);
         return promise;
       }
-      return stream_opened{self->spawn<batch_stream_impl>(upstreams->factory()("a:1"), request, self->current_sender(),
-                                                          nullptr)};
+      return stream_opened{
+        self->spawn<batch_stream_impl>(upstreams->factory()("a:1"), request, self->current_sender(), nullptr)};
     },
     [](const stream_broke&) {},
     [=](hasten_restarts) { ++record->hastened; },
@@ -242,9 +242,9 @@ struct batch_cache_fixture : actor_fixture<> {
     sched.run();
   }
 
-  /// No upstream is up, or one is again.
-  void set_outage(bool is_on) {
-    anon_send(cache, upstreams_up{!is_on});
+  /// No upstream can be reached.
+  void lose_upstreams() {
+    anon_send(cache, upstreams_away{});
     sched.run();
   }
 

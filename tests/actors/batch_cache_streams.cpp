@@ -199,8 +199,8 @@ CAF_TEST(a stream that is not opened in time is given up) {
   // It comes all the same, and is sent away.
   in_pool([this, promise = asked->streams_held.at(0)]() mutable {
     auto source = upstreams.factory()("a:1");
-    promise.deliver(stream_opened{
-      sys.spawn<batch_stream_impl>(std::move(source), open_stream{"mnist", 30}, nullptr, nullptr)});
+    promise.deliver(
+      stream_opened{sys.spawn<batch_stream_impl>(std::move(source), open_stream{"mnist", 30}, nullptr, nullptr)});
   });
   CAF_CHECK_EQUAL(upstreams.streams_opened, 1);
   CAF_CHECK_EQUAL(upstreams.streams_closed, 1);
