@@ -1,6 +1,5 @@
 #include "actors/cache_warming.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "wire/fingerprint.hpp"
@@ -40,12 +39,12 @@ void cache_warming::yield() {
 }
 
 void cache_warming::given(const batch_key& key, std::size_t bytes, std::int32_t batches) {
-  if (!wants(key))
-    return;
   plan_.arrived(key.index);
   ++fetched_;
+  if (key.index == 0 && batches > 0)
+    plan_.learn(batches_ = batches);
   if (key.index == 0)
-    check_fit(bytes, batches > 0 ? batches : batches_);
+    check_fit(bytes);
   advance();
 }
 
@@ -105,10 +104,10 @@ void cache_warming::drop(const std::vector<std::int32_t>& indices) {
     actions_.drop(key_of(index));
 }
 
-void cache_warming::check_fit(std::size_t first_bytes, std::int32_t batches) {
-  if (policy::warm_up::fits(batches, first_bytes, options_.capacity_bytes))
+void cache_warming::check_fit(std::size_t first_bytes) {
+  if (policy::warm_up::fits(batches_, first_bytes, options_.capacity_bytes))
     return;
-  const auto bytes = static_cast<std::uint64_t>(batches) * first_bytes;
+  const auto bytes = static_cast<std::uint64_t>(batches_) * first_bytes;
   log_->write(severity::info, "prefetch_too_large",
               {{"dataset", family_.dataset}, {"bytes", bytes}, {"cache_bytes", options_.capacity_bytes}});
   end(state::done);

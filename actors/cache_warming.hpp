@@ -55,7 +55,7 @@ public:
   /// Whether the batch is being fetched for it.
   bool wants(const batch_key& key) const { return is_own(key) && plan_.is_under_way(key.index); }
 
-  /// A batch has come.
+  /// A batch has come that it `wants`.
   /// @param batches how many there are of its kind, where the batch shows that; else 0
   void given(const batch_key& key, std::size_t bytes, std::int32_t batches);
 
@@ -82,7 +82,7 @@ private:
   void end(state because);
   void advance();
   void drop(const std::vector<std::int32_t>& indices);
-  void check_fit(std::size_t first_bytes, std::int32_t batches);
+  void check_fit(std::size_t first_bytes);
   void log_done();
 
   options options_;

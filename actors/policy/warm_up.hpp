@@ -29,6 +29,9 @@ public:
   /// Reads a dataset of so many batches.
   void begin(std::int32_t batches);
 
+  /// The first batch shows that there are so many.
+  void learn(std::int32_t batches) { batches_ = batches; }
+
   /// Reads nothing more.
   /// @returns what is under way
   std::vector<std::int32_t> end();

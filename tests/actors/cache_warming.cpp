@@ -98,6 +98,18 @@ CAF_TEST(the first batch shows that a dataset is too large) {
   CAF_CHECK_EQUAL(log->named("prefetch_too_large").size(), 1u);
 }
 
+CAF_TEST(all batches are read where the service makes them smaller than was asked for) {
+  begin(60);
+  // Of 15 samples instead of 30: once is an accident.
+  for (auto i = 0; i < 2; ++i)
+    answer(0, std::string(15, 'x'));
+  CAF_CHECK_EQUAL(requested(), (indices{1, 2, 3}));
+  for (const auto index : {1, 2, 3})
+    answer(index, std::string(15, 'x'));
+  CAF_REQUIRE_EQUAL(log->named("prefetched").size(), 1u);
+  CAF_CHECK_EQUAL(log->named("prefetched")[0].fields.at("batches"), "4");
+}
+
 CAF_TEST(a consumer stops it at once and no batch is asked for twice) {
   begin(300);
   give(0);
