@@ -28,9 +28,9 @@ enum class fetch_mode {
 ///     alone  = batches per second of the stream after that: of the median of its latest waits, 3 to 9
 ///     long   = a wait for the stream of max(3 / beside, 2 ms). Shared processors make one such wait, but not two
 ///
-///     the stream goes on         if alone >= 5,000, which is as fast as consumers read, or beside < 1.3 * alone
-///     calls replace the stream   otherwise, by 3 waits of which none was below 0.5 ms, or by 9; and at the second long
-///                                wait in a row
+///     the stream goes on         if alone >= 5,000, which is as fast as consumers read, or if beside < 1.3 * alone
+///     calls replace the stream   if beside >= 1.3 * alone after 9 waits, or after 3 waits of more than 0.5 ms each
+///     calls replace the stream   at the second long wait in a row
 ///
 /// So four calls show that an upstream is one interpreter, and four calls and two waits that it has latency. No four
 /// calls are tried beside a stream that is fast. Where they took less than 2 ms, long waits have to come behind a

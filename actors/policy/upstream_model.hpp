@@ -8,8 +8,8 @@
 
 namespace dispatch::policy {
 
-/// What is known of one upstream, learnt from the calls and streams that it was given. A call takes some latency, and
-/// the work for a batch, of which an upstream does some at a time:
+/// What is known of one upstream, learnt from the calls and streams that it was given. A call takes latency and work.
+/// Calls wait for their latency together, and an upstream works on some of them at a time:
 ///
 ///     call    = how long a call takes
 ///     rate(n) = batches per second with n calls at a time

@@ -79,7 +79,7 @@ def rates_of_passes(bench, server, clients, way):
 
 
 def bare_rates(bench, upstream, calls):
-    """Of as many passes as come in the same time, one of which shows how long one takes."""
+    """The rate of each pass. The first pass shows how many fit into SECONDS."""
     rates = read_bare(bench, upstream, calls, 1)
     passes = min(PASSES - 1, int(SECONDS * rates[0] / MNIST_BATCHES))
     return rates + (read_bare(bench, upstream, calls, passes) if passes > 0 else [])

@@ -56,7 +56,7 @@ CAF_TEST(a consumer stops it and what was under way is asked for again later) {
   CAF_CHECK(asked(subject, start + warm_up::quiet_time - 1ms).empty());
   CAF_CHECK(subject.yield(start + 500ms).empty());
   CAF_CHECK(asked(subject, start + warm_up::quiet_time).empty());
-  // Batch 4 is there; who asks finds that.
+  // Batch 4 has come. That is for the cache to know.
   CAF_CHECK_EQUAL(asked(subject, start + 500ms + warm_up::quiet_time), (indices{2, 3, 4, 5, 6, 7, 8, 9}));
 }
 
