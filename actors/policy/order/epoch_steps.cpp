@@ -78,4 +78,13 @@ void epoch_steps::append_padding(std::int64_t from, std::int64_t count, std::vec
   }
 }
 
+epoch_steps steps_of_epoch(const order_spec& order, const std::vector<skipped_range>& skips, epoch_steps::options opts,
+                           std::uint64_t epoch, std::int64_t from) {
+  std::vector<position_range> skipped;
+  for (const auto& each : skips)
+    if (each.epoch == epoch)
+      skipped.push_back(each.positions);
+  return {left_positions{order.samples, std::move(skipped)}, opts, from};
+}
+
 } // namespace dispatch::policy

@@ -89,4 +89,10 @@ private:
   std::int64_t batches_;
 };
 
+/// The batches of one epoch of an order.
+/// @param skips of all epochs
+/// @param from position of the first step
+epoch_steps steps_of_epoch(const order_spec& order, const std::vector<skipped_range>& skips, epoch_steps::options opts,
+                           std::uint64_t epoch, std::int64_t from);
+
 } // namespace dispatch::policy

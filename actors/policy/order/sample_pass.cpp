@@ -11,11 +11,7 @@ namespace {
 constexpr std::uint64_t reads_after = std::uint64_t{1} << 20;
 
 epoch_steps steps_of(const sample_pass::options& options, std::uint64_t epoch, std::int64_t position) {
-  std::vector<position_range> skipped;
-  for (const auto& each : options.skips)
-    if (each.epoch == epoch)
-      skipped.push_back(each.positions);
-  return {left_positions{options.order.samples, std::move(skipped)}, options.steps, position};
+  return steps_of_epoch(options.order, options.skips, options.steps, epoch, position);
 }
 
 void add(session_tally& to, const session_tally& more) {

@@ -1,0 +1,34 @@
+#include "actors/policy/group/group_epochs.hpp"
+
+#include <algorithm>
+
+namespace dispatch::policy {
+
+epoch_steps group_epochs::steps(std::uint64_t epoch) const {
+  const auto from = epoch == spec_.start.epoch ? spec_.start.position : 0;
+  return steps_of_epoch(spec_.start.order, spec_.start.skips, {spec_.batch_size, {}, spec_.ends}, epoch, from);
+}
+
+batch_mask group_epochs::batches_of(group_run run) const {
+  const auto left = steps(run.epoch).batches() - run.number * run_size;
+  return first_batches(std::clamp<std::int64_t>(left, 0, run_size));
+}
+
+group_run group_epochs::at_or_behind(group_run run) const {
+  // An epoch without batches is one that is skipped, and few are.
+  while (!is_behind_end(run.epoch) && batches_of(run) == 0)
+    run = {run.epoch + 1, 0};
+  return run;
+}
+
+session_cursor group_epochs::cursor_at(group_batch batch) const {
+  auto result = spec_.start;
+  const auto in_epoch = steps(batch.epoch);
+  result.epoch = batch.epoch;
+  result.position =
+    batch.index < in_epoch.batches() ? in_epoch.batch(batch.index).step_position : spec_.start.order.samples;
+  result.skips = normalized(std::move(result.skips), batch.epoch);
+  return result;
+}
+
+} // namespace dispatch::policy
