@@ -7,6 +7,8 @@
 #include "messages/consumer.hpp"
 #include "messages/fetcher.hpp"
 #include "messages/fetcher_pool.hpp"
+#include "messages/group.hpp"
+#include "messages/group_store.hpp"
 #include "messages/batch_cache.hpp"
 #include "messages/batch_provider.hpp"
 #include "messages/inspector.hpp"

@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "actors/consumer_patience.hpp"
-#include "actors/policy/order/block_pass.hpp"
-#include "actors/policy/order/sample_pass.hpp"
 #include "messages/status_code.hpp"
 #include "wire/session/session_column.hpp"
 
@@ -16,16 +14,6 @@ namespace {
 
 /// An assembler that fails again and again on what a session wants is not started once more.
 constexpr int most_assemblers_lost = 3;
-
-std::unique_ptr<policy::session_pass> make_pass(const policy::session_plan& plan, policy::lookahead::options window) {
-  if (!plan.counts_samples())
-    return std::make_unique<policy::block_pass>(
-      policy::block_pass::options{plan.description, plan.asked_block, plan.end_epoch, window}, plan.epoch,
-      plan.position);
-  return std::make_unique<policy::sample_pass>(
-    policy::sample_pass::options{plan.order, plan.skips, plan.steps, plan.end_epoch, window}, plan.epoch,
-    plan.position);
-}
 
 } // namespace
 
@@ -37,9 +25,9 @@ batch_supply::batch_supply(session_actor::pointer self, const session_options& o
     orders_(std::move(orders)),
     on_failure_(std::move(on_failure)) {}
 
-void batch_supply::begin(session_plan_ptr plan, policy::lookahead::options window) {
+void batch_supply::begin(session_plan_ptr plan, std::unique_ptr<policy::session_pass> pass) {
   plan_ = std::move(plan);
-  pass_ = make_pass(*plan_, window);
+  pass_ = std::move(pass);
 }
 
 // -- questions --------------------------------------------------------------------------------------------------------

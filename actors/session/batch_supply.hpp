@@ -8,7 +8,6 @@
 #include <memory>
 #include <vector>
 
-#include "actors/policy/lookahead.hpp"
 #include "actors/policy/order/session_pass.hpp"
 #include "actors/policy/order/session_plan.hpp"
 #include "actors/session/session_types.hpp"
@@ -25,8 +24,8 @@ public:
   batch_supply(session_actor::pointer self, const session_options& options, batch_provider source,
                order_directory_actor orders, std::function<void(const failure&)> on_failure);
 
-  /// @param window how far the session may be ahead of its socket
-  void begin(session_plan_ptr plan, policy::lookahead::options window);
+  /// @param pass says which batches to ask for
+  void begin(session_plan_ptr plan, std::unique_ptr<policy::session_pass> pass);
 
   /// From now on, nothing is asked for.
   void stop() noexcept { is_over_ = true; }

@@ -8,6 +8,8 @@
 
 #include "actors/consumer_patience.hpp"
 #include "actors/final_error.hpp"
+#include "actors/policy/order/block_pass.hpp"
+#include "actors/policy/order/sample_pass.hpp"
 #include "wire/session/server_lines.hpp"
 
 namespace dispatch {
@@ -16,6 +18,16 @@ namespace {
 
 /// What a client may ask to have ahead of its socket.
 constexpr std::uint64_t most_window_bytes = std::uint64_t{64} << 20;
+
+std::unique_ptr<policy::session_pass> make_pass(const policy::session_plan& plan, policy::lookahead::options window) {
+  if (!plan.counts_samples())
+    return std::make_unique<policy::block_pass>(
+      policy::block_pass::options{plan.description, plan.asked_block, plan.end_epoch, window}, plan.epoch,
+      plan.position);
+  return std::make_unique<policy::sample_pass>(
+    policy::sample_pass::options{plan.order, plan.skips, plan.steps, plan.end_epoch, window}, plan.epoch,
+    plan.position);
+}
 
 } // namespace
 
@@ -33,7 +45,9 @@ session_state::session_state(session_actor::pointer self, session_options option
       self, options_, source, [this](policy::session_plan plan) { begin(std::move(plan)); },
       [this](const failure& reason) { fail(reason); }),
     supply_(self, options_, source, std::move(orders), [this](const failure& reason) { fail(reason); }),
-    wait_(self, std::move(pool), [this](const std::string& why) { say_wait(why); }),
+    wait_(self, std::move(pool), [this](waiting_note why) { say_wait(std::move(why)); }),
+    group_(self, options_),
+    position_(self, options_, [this](const failure& reason) { fail(reason); }),
     metrics_(self->system().metrics()) {}
 
 session_state::~session_state() {
@@ -45,6 +59,8 @@ session_actor::behavior_type session_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) {
     if (msg.source == connection_.address())
       on_connection_down(msg.reason);
+    else if (group_.has_joined() && msg.source == group_.actor().address())
+      fail({status_code::aborted, "the dispatcher failed on this group: open it again"});
     else
       supply_.down(msg.source);
   });
@@ -65,6 +81,9 @@ session_actor::behavior_type session_state::make_behavior() {
     [this](const batch_failed& failed) { on_block_failed(failed); },
     [this](const rows_arrived& arrived) { on_answer(arrived); },
     [this](const rows_failed& failed) { on_answer(failed); },
+    [this](const batches_handed& handed) { on_group(handed); },
+    [this](const group_moved& moved) { on_group(moved); },
+    [this](const group_closed& closed) { on_group_closed(closed); },
   };
 }
 
@@ -73,14 +92,30 @@ session_actor::behavior_type session_state::make_behavior() {
 void session_state::begin(policy::session_plan plan) {
   if (end_.has_come())
     return;
+  if (hello_->group)
+    return join_group(std::move(plan));
   plan_ = std::make_shared<const policy::session_plan>(std::move(plan));
-  supply_.begin(plan_, window());
+  begin_pass(make_pass(*plan_, window()));
+}
+
+void session_state::begin_pass(std::unique_ptr<policy::session_pass> pass) {
+  supply_.begin(plan_, std::move(pass));
+  if (hello_->has_acks())
+    unacked_.emplace(hello_->acks, epoch_position{plan_->epoch, plan_->position});
   metrics_.sessions->inc();
   send_pieces welcome;
-  output_.begin(plan_, *hello_, client_id_, welcome.pieces);
+  output_.begin(plan_, *hello_, client_id_, group_.has_joined() ? std::optional{group_.welcome_line()} : std::nullopt,
+                welcome.pieces);
   self_->send(connection_, std::move(welcome));
   log_start();
   pump();
+}
+
+template <class Message>
+void session_state::on_group(const Message& message) {
+  group_.take(message);
+  if (plan_ != nullptr)
+    pump();
 }
 
 policy::lookahead::options session_state::window() const {
@@ -122,7 +157,8 @@ void session_state::on_answer(const Answer& answer) {
 
 void session_state::pump() {
   auto encoding = clock::duration::zero();
-  if (!end_.has_come() && plan_ != nullptr) {
+  if (!end_.has_come() && plan_ != nullptr && !ending_) {
+    pump_group();
     supply_.request_missing();
     encoding = send_ready();
     supply_.request_missing();
@@ -138,6 +174,8 @@ session_state::clock::duration session_state::send_ready() {
   while (auto next = supply_.pass()->depart()) {
     if (auto* reason = std::get_if<failure>(&*next))
       broken = std::move(*reason);
+    else if (const auto* batch = std::get_if<policy::session_pass::ready_batch>(&*next))
+      note_departed(*batch);
     else
       is_over = is_over || std::holds_alternative<policy::session_pass::all_over>(*next);
     if (!broken)
@@ -150,7 +188,7 @@ session_state::clock::duration session_state::send_ready() {
   if (broken)
     fail(*broken);
   else if (is_over)
-    finish(pass_outcome::complete);
+    end_when_acked(pass_outcome::complete);
   return now() - began;
 }
 
@@ -191,10 +229,14 @@ void session_state::on_peer_stalled(const peer_stalled& stall) {
 }
 
 void session_state::on_drain(const begin_drain& request) {
-  if (end_.has_come())
+  if (end_.has_come() || ending_)
     return;
-  send_line(encode_drain("the dispatcher is stopping: " + request.why, output_.cursor()));
-  finish(pass_outcome::drained);
+  if (group_.has_joined())
+    drain_member();
+  send_line(encode_drain("the dispatcher is stopping: " + request.why,
+                         group_.has_joined() ? std::string{} : output_.cursor()));
+  // What the client has is to be acknowledged here: elsewhere it would be delivered again.
+  end_when_acked(pass_outcome::drained);
 }
 
 void session_state::on_end_pass(const end_pass& request) {
@@ -210,6 +252,7 @@ void session_state::on_connection_down(const caf::error& reason) {
   end_.log(reason, "session_end", output_.unsent() == 0, now(), {{"cursor", cursor}});
   account_.count_session_end(final_outcome());
   record_end();
+  leave_group();
   self_->quit();
 }
 
@@ -226,6 +269,7 @@ void session_state::on_sent(const messages_sent& sent) {
   account_.sent(left.batches, sent.bytes, now());
   if (left.of_pass > 0) {
     served_at_ = now();
+    group_.note_alive();
     supply_.pass()->written(now(), left.of_pass, sent.bytes);
   }
   pump();
@@ -242,14 +286,29 @@ void session_state::on_tick() {
   if (const auto limit = overdue_before(now(), options_.give_up_after); limit && asked_at() && *asked_at() < *limit)
     return fail({status_code::deadline_exceeded, "no answer for what is next in this session for longer than "
                                                  "--give-up-after; go on at the cursor"});
+  position_.on_tick();
+  check_unacked();
+  if (ending_)
+    return end_if_acked();
+  // Batches that the dispatcher itself has not sent yet are not the client's delay.
+  if (plan_ != nullptr && supply_.pass()->requested() > 0)
+    group_.note_alive();
+  pump_group();
   if (const auto since = waits_since())
-    wait_.waits(*since, now());
+    wait_.waits(*since, now(), is_idle_member() ? &group_ : nullptr);
 }
 
-void session_state::say_wait(const std::string& why) {
+bool session_state::is_idle_member() const {
+  return group_.has_joined() && supply_.pass()->requested() == 0 && group_.is_idle();
+}
+
+void session_state::say_wait(waiting_note why) {
   // What has come meanwhile says more.
-  if (const auto since = waits_since(); since && !end_.has_come())
-    send_line(encode_wait({"upstream", now() - *since, why}));
+  const auto since = waits_since();
+  if (!since || end_.has_come())
+    return;
+  why.since = now() - *since;
+  send_line(encode_wait(why));
 }
 
 std::optional<session_state::clock::time_point> session_state::asked_at() const {
@@ -260,6 +319,8 @@ std::optional<session_state::clock::time_point> session_state::asked_at() const 
 
 std::optional<session_state::clock::time_point> session_state::waits_since() const {
   // What was asked for ahead is not waited for before the client has had all that comes before it.
+  if (plan_ != nullptr && is_idle_member())
+    return output_.unsent() == 0 ? std::optional{served_at_} : std::nullopt;
   const auto asked = asked_at();
   return asked && output_.unsent() == 0 ? std::optional{std::max(*asked, served_at_)} : std::nullopt;
 }

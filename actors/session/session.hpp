@@ -8,10 +8,13 @@
 #include "actors/client_account.hpp"
 #include "actors/consumer_end.hpp"
 #include "actors/metrics.hpp"
+#include "actors/policy/ack/unacked_batches.hpp"
 #include "actors/session/batch_supply.hpp"
 #include "actors/session/client_lines.hpp"
+#include "actors/session/session_group.hpp"
 #include "actors/session/session_opening.hpp"
 #include "actors/session/session_output.hpp"
+#include "actors/session/session_position.hpp"
 #include "actors/session/session_types.hpp"
 #include "actors/session/wait_notice.hpp"
 #include "messages/event_log.hpp"
@@ -44,10 +47,15 @@ private:
   void read_lines();
   void on_line(std::string_view line);
   void on_message(hello&& said);
+  void on_message(ack&& said);
   void on_message(ping said);
   void on_message(bye said);
 
+  /// Finds out what the dataset is.
+  void open();
   void begin(policy::session_plan plan);
+  /// Says welcome, and starts.
+  void begin_pass(std::unique_ptr<policy::session_pass> pass);
   /// How far it may be ahead of its socket.
   policy::lookahead::options window() const;
 
@@ -64,9 +72,31 @@ private:
   void on_sent(const messages_sent& sent);
   void on_tick();
   /// Says for whom the client waits.
-  void say_wait(const std::string& why);
+  void say_wait(waiting_note why);
   void on_peer_stalled(const peer_stalled& stall);
   void on_drain(const begin_drain& request);
+
+  // The session of a group, or of a position that is kept:
+
+  void take_position();
+  void on_position(const std::string& cursor);
+  void join_group(policy::session_plan plan);
+  void on_joined(policy::session_plan plan);
+  void on_group_closed(const group_closed& closed);
+  /// Takes what the group says.
+  template <class Message>
+  void on_group(const Message& message);
+  void pump_group();
+  void note_departed(const policy::session_pass::ready_batch& batch);
+  void check_unacked();
+  /// Takes no more from a group, and gives back what has not departed.
+  void drain_member();
+  /// Ends the session when its client has acknowledged what it has, and its pings are answered.
+  void end_when_acked(pass_outcome how);
+  void end_if_acked();
+  void answer_ping();
+  void leave_group();
+
   void on_end_pass(const end_pass& request);
   void on_connection_down(const caf::error& reason);
   client_report on_get_report();
@@ -91,6 +121,8 @@ private:
   std::optional<clock::time_point> asked_at() const;
   /// Since when the client has waited for a batch, or for its welcome; nothing while it does not.
   std::optional<clock::time_point> waits_since() const;
+  /// Whether it is a member of a group that waits for the group to hand out a batch.
+  bool is_idle_member() const;
   consumer_stage stage() const;
   clock::time_point now() const;
 
@@ -105,10 +137,19 @@ private:
   session_opening opening_;
   batch_supply supply_;
   wait_notice wait_;
+  session_group group_;
+  session_position position_;
   std::optional<hello> hello_;
   session_output output_;
   /// Null before the session has begun.
   session_plan_ptr plan_;
+  /// Nothing where the client acknowledges none.
+  std::optional<policy::unacked_batches> unacked_;
+  /// How it ends when all is acknowledged, and since when that is awaited; nothing: it goes on.
+  std::optional<pass_outcome> ending_;
+  clock::time_point ending_since_{};
+  /// Pings whose answers wait for the store.
+  std::size_t open_pings_ = 0;
   /// When the client has said hello, or when a batch or an end has last left.
   clock::time_point served_at_{};
   order_metrics metrics_;

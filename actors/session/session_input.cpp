@@ -41,6 +41,11 @@ void session_state::read_lines() {
       break;
     on_line(*line);
   }
+  if (plan_ != nullptr) {
+    pump_group();
+    pump();
+  }
+  end_if_acked();
   // The connection drops what the client sends after the end.
   if (const auto more = end_.has_come() ? 0 : lines_.allow(); more > 0)
     self_->send(connection_, allow_input{more});
@@ -61,11 +66,14 @@ void session_state::on_message(hello&& said) {
     return fail({status_code::failed_precondition, "type: this session has had its hello"});
   hello_ = std::move(said);
   served_at_ = now();
-  opening_.begin(*hello_, deadline_of(now(), options_.give_up_after));
+  if (hello_->position)
+    take_position();
+  else
+    open();
 }
 
-void session_state::on_message(ping) {
-  send_line(encode_pong());
+void session_state::open() {
+  opening_.begin(*hello_, deadline_of(now(), options_.give_up_after));
 }
 
 void session_state::on_message(bye) {

@@ -4,8 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include "wire/session/server_lines.hpp"
-
 namespace dispatch {
 
 namespace {
@@ -16,7 +14,8 @@ void append_line(std::string line, pieces& out) {
 
 } // namespace
 
-void session_output::begin(session_plan_ptr plan, const hello& asked, const std::string& id, pieces& out) {
+void session_output::begin(session_plan_ptr plan, const hello& asked, const std::string& id,
+                           const std::optional<group_welcome>& group, pieces& out) {
   plan_ = std::move(plan);
   encoder_.emplace(plan_->wanted_columns, batch_encoder::options{asked.payload, asked.has_checksum});
   cursors_.emplace(plan_->cursor_at(plan_->epoch, plan_->position));
@@ -24,15 +23,26 @@ void session_output::begin(session_plan_ptr plan, const hello& asked, const std:
   place_ = left_place_ = {plan_->epoch, plan_->position};
   for (auto& each : unsent_)
     each.place = place_;
-  append(welcome(id), out);
+  auto line = welcome_of(id);
+  if (asked.has_acks())
+    line.acks = asked.acks;
+  line.group = group;
+  append(encode_welcome(line), out);
 }
 
-std::string session_output::welcome(const std::string& id) const {
+welcome session_output::welcome_of(const std::string& id) const {
   const auto is_counted = plan_->counts_samples();
-  return encode_welcome({id, plan_->dataset(), plan_->fingerprint,
-                         is_counted ? std::optional{plan_->order.samples} : std::nullopt,
-                         is_counted ? std::optional{plan_->batches_of_epoch()} : std::nullopt, plan_->steps.batch_size,
-                         plan_->end_epoch, plan_->order, plan_->steps.shard, plan_->wanted_columns, cursor()});
+  return {id,
+          plan_->dataset(),
+          plan_->fingerprint,
+          is_counted ? std::optional{plan_->order.samples} : std::nullopt,
+          is_counted ? std::optional{plan_->batches_of_epoch()} : std::nullopt,
+          plan_->steps.batch_size,
+          plan_->end_epoch,
+          plan_->order,
+          plan_->steps.shard,
+          plan_->wanted_columns,
+          cursor()};
 }
 
 void session_output::append(policy::session_pass::departure&& what, pieces& out) {
@@ -51,9 +61,11 @@ void session_output::append_batch(policy::session_pass::ready_batch&& next, piec
   place_ = {next.epoch, next.next_position};
   if (std::exchange(cursors_epoch_, next.epoch) != next.epoch)
     cursors_.emplace(plan_->cursor_at(next.epoch, 0));
-  encoder_->encode({sequence_++, next.epoch, next.position, next.samples, cursors_->text(next.next_position)},
-                   next.rows, out);
+  encoder_->encode(
+    {sequence_++, next.epoch, next.position, next.samples, cursors_->text(next.next_position), next.is_redelivered},
+    next.rows, out);
   unsent_.push_back({note::kind::batch, place_});
+  ++unsent_batches_;
 }
 
 void session_output::note_end(epoch_position place) {
@@ -72,6 +84,7 @@ session_output::tally session_output::left(std::size_t messages) {
   for (; messages > 0 && !unsent_.empty(); --messages) {
     const auto& first = unsent_.front();
     result.batches += first.what == note::kind::batch ? 1 : 0;
+    unsent_batches_ -= first.what == note::kind::batch ? 1 : 0;
     if (first.what == note::kind::line)
       --unsent_lines_;
     else
@@ -86,6 +99,7 @@ session_output::tally session_output::left(std::size_t messages) {
 void session_output::dropped_behind(std::uint64_t messages) {
   while (left_ + unsent_.size() > messages && !unsent_.empty()) {
     unsent_lines_ -= unsent_.back().what == note::kind::line ? 1 : 0;
+    unsent_batches_ -= unsent_.back().what == note::kind::batch ? 1 : 0;
     unsent_.pop_back();
   }
   place_ = unsent_.empty() ? left_place_ : unsent_.back().place;

@@ -12,6 +12,7 @@
 #include "wire/session/batch_encoder.hpp"
 #include "wire/session/client_message.hpp"
 #include "wire/session/cursor.hpp"
+#include "wire/session/server_lines.hpp"
 
 namespace dispatch {
 
@@ -27,7 +28,9 @@ public:
 
   /// The session begins where its plan says. Appends its welcome.
   /// @param id names the session for people
-  void begin(session_plan_ptr plan, const hello& asked, const std::string& id, pieces& out);
+  /// @param group that it is a member of
+  void begin(session_plan_ptr plan, const hello& asked, const std::string& id,
+             const std::optional<group_welcome>& group, pieces& out);
 
   /// Encodes what departs; not before it has begun.
   void append(policy::session_pass::departure&& what, pieces& out);
@@ -42,6 +45,9 @@ public:
   void dropped_behind(std::uint64_t messages);
 
   std::size_t unsent() const noexcept { return unsent_.size(); }
+
+  /// The number of the first batch that has not left, of this session.
+  std::uint64_t first_unsent_batch() const noexcept { return sequence_ - unsent_batches_; }
 
   /// How many of these are neither batches nor ends.
   std::size_t unsent_lines() const noexcept { return unsent_lines_; }
@@ -65,7 +71,7 @@ private:
     epoch_position place;
   };
 
-  std::string welcome(const std::string& id) const;
+  dispatch::welcome welcome_of(const std::string& id) const;
   void append_batch(policy::session_pass::ready_batch&& next, pieces& out);
   void note_end(epoch_position place);
   std::string cursor_at(epoch_position place) const;
@@ -83,6 +89,7 @@ private:
   epoch_position left_place_;
   std::deque<note> unsent_;
   std::size_t unsent_lines_ = 0;
+  std::size_t unsent_batches_ = 0;
 };
 
 } // namespace dispatch

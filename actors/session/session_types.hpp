@@ -8,6 +8,8 @@
 #include "messages/assembler.hpp"
 #include "messages/batch_provider.hpp"
 #include "messages/consumer.hpp"
+#include "messages/group.hpp"
+#include "messages/group_store.hpp"
 #include "messages/run_clock.hpp"
 #include "messages/session_recorder.hpp"
 
@@ -28,12 +30,17 @@ struct session_options {
   run_clock_ptr ran = nullptr;
   /// Is told how far sessions are that have a name. Null: their history is not kept.
   session_recorder_actor recorder{};
+  /// Null: there are none.
+  group_directory_actor groups{};
+  /// Keeps positions. Null: none are kept.
+  group_store_actor store{};
 };
 
 /// Shared by the parts of one session.
 using session_plan_ptr = std::shared_ptr<const policy::session_plan>;
 
-/// A session also takes blocks, and batches that were put together.
-using session_actor = consumer_actor::extend_with<batch_taker_actor>::extend_with<rows_taker_actor>;
+/// A session also takes blocks, batches that were put together, and what a group tells its members.
+using session_actor =
+  consumer_actor::extend_with<batch_taker_actor>::extend_with<rows_taker_actor>::extend_with<group_member_actor>;
 
 } // namespace dispatch

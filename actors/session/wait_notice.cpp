@@ -11,8 +11,8 @@ namespace {
 constexpr std::chrono::seconds first_after{1};
 constexpr std::chrono::seconds interval{5};
 
-/// How long the pool has to say why batches do not come.
-constexpr std::chrono::milliseconds pool_timeout{500};
+/// How long the pool or the group has to say why batches do not come.
+constexpr std::chrono::milliseconds report_timeout{500};
 
 constexpr const char* unknown_reason = "the dataset service has not given what is next";
 
@@ -23,23 +23,44 @@ std::string reason_of(const pool_report& report) {
   return result.empty() ? unknown_reason : result;
 }
 
+waiting_note of_upstreams(std::string why) {
+  return {"upstream", {}, std::move(why)};
+}
+
 } // namespace
 
-wait_notice::wait_notice(session_actor::pointer self, pool_report_actor pool,
-                         std::function<void(const std::string&)> say)
+wait_notice::wait_notice(session_actor::pointer self, pool_report_actor pool, std::function<void(waiting_note)> say)
   : self_(self),
     pool_(std::move(pool)),
     say_(std::move(say)) {}
 
-void wait_notice::waits(time_point since, time_point now) {
+void wait_notice::waits(time_point since, time_point now, const session_group* group) {
   if (now - since < first_after || (said_at_ && now - *said_at_ < interval))
     return;
   said_at_ = now;
+  if (group != nullptr)
+    ask_group(*group);
+  else
+    ask_pool();
+}
+
+void wait_notice::ask_pool() {
   if (pool_ == nullptr)
-    return say_(unknown_reason);
-  self_->request(pool_, pool_timeout, get_pool_report{})
-    .then([this](const pool_report& report) { say_(reason_of(report)); },
-          [this](const caf::error&) { say_(unknown_reason); });
+    return say_(of_upstreams(unknown_reason));
+  self_->request(pool_, report_timeout, get_pool_report{})
+    .then([this](const pool_report& report) { say_(of_upstreams(reason_of(report))); },
+          [this](const caf::error&) { say_(of_upstreams(unknown_reason)); });
+}
+
+void wait_notice::ask_group(const session_group& group) {
+  self_->request(group.actor(), report_timeout, get_group_wait{group.member()})
+    .then(
+      [this](const group_wait& wait) {
+        say_({wait.on, {}, wait.why, wait.own, wait.others});
+      },
+      [this](const caf::error&) {
+        say_({"group", {}, "the group has not given what is next"});
+      });
 }
 
 } // namespace dispatch

@@ -3,10 +3,11 @@
 #include <chrono>
 #include <functional>
 #include <optional>
-#include <string>
 
+#include "actors/session/session_group.hpp"
 #include "actors/session/session_types.hpp"
 #include "messages/fetcher_pool.hpp"
+#include "wire/session/server_lines.hpp"
 
 namespace dispatch {
 
@@ -17,18 +18,22 @@ public:
 
   /// @param pool is asked for the reason; null: the client is told that the reason is unknown
   /// @param say called with the reason
-  wait_notice(session_actor::pointer self, pool_report_actor pool, std::function<void(const std::string& why)> say);
+  wait_notice(session_actor::pointer self, pool_report_actor pool, std::function<void(waiting_note why)> say);
 
   /// The client waits at `now`, and has since `since`.
-  void waits(time_point since, time_point now);
+  /// @param group that it waits for; null: it waits for the upstreams
+  void waits(time_point since, time_point now, const session_group* group);
 
   /// It has got something.
   void served() noexcept { said_at_.reset(); }
 
 private:
+  void ask_pool();
+  void ask_group(const session_group& group);
+
   session_actor::pointer self_;
   pool_report_actor pool_;
-  std::function<void(const std::string&)> say_;
+  std::function<void(waiting_note)> say_;
   std::optional<time_point> said_at_;
 };
 

@@ -72,10 +72,9 @@ io::server_options server_options_of(const config& values, client_room room, run
   return result;
 }
 
-session_options session_options_of(const config& values, run_clock_ptr ran, session_recorder_actor recorder) {
+session_options session_options_of(const config& values, run_clock_ptr ran) {
   session_options result;
   result.ran = std::move(ran);
-  result.recorder = std::move(recorder);
   result.defaults = {values.dataset, values.batch_size};
   if (values.window)
     result.window = {*values.window, *values.window};

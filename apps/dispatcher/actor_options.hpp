@@ -23,8 +23,7 @@ client_options client_options_of(const config& values, run_clock_ptr ran);
 /// @param room how many consumers there may be at a time
 io::server_options server_options_of(const config& values, client_room room, run_clock_ptr ran);
 
-/// @param recorder keeps what is remembered of sessions that have a name
-session_options session_options_of(const config& values, run_clock_ptr ran, session_recorder_actor recorder);
+session_options session_options_of(const config& values, run_clock_ptr ran);
 
 order_directory_options directory_options_of(const config& values, run_clock_ptr ran);
 

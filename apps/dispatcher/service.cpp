@@ -4,6 +4,7 @@
 #include <caf/io/all.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <random>
@@ -11,11 +12,16 @@
 #include <utility>
 #include <vector>
 
+#include <limits.h>
+#include <unistd.h>
+
 #include "actors/batch_cache.hpp"
 #include "actors/batch_stream.hpp"
 #include "actors/classic_port.hpp"
 #include "actors/count_log.hpp"
 #include "actors/fetcher_pool.hpp"
+#include "actors/group/group_directory.hpp"
+#include "actors/group/group_store.hpp"
 #include "actors/inspector.hpp"
 #include "actors/listener.hpp"
 #include "actors/session/assembler.hpp"
@@ -30,6 +36,7 @@
 #include "apps/dispatcher/upstream_options.hpp"
 #include "io/host_port.hpp"
 #include "io/name_resolver.hpp"
+#include "io/store/memory_backend.hpp"
 #include "io/tcp/coalescing_multiplexer.hpp"
 #include "io/tcp/listen_socket.hpp"
 #include "io/tcp/server_broker.hpp"
@@ -44,6 +51,9 @@ constexpr std::chrono::milliseconds drain_margin{750};
 
 /// How long the server may take to close the listening socket. One that hangs does not keep the others from being told.
 constexpr std::chrono::milliseconds stop_accepting_timeout{250};
+
+/// How long groups may take to give back what they have leased. What they do not expires by itself.
+constexpr std::chrono::seconds groups_end_timeout{3};
 
 /// How long calls that still run when everything else has ended may hold up the embedded dataset server.
 constexpr std::chrono::milliseconds dataset_server_grace{500};
@@ -62,11 +72,22 @@ constexpr std::size_t most_unsent_of_session = std::size_t{1} << 20;
 
 /// Whose mailboxes and handlers CAF measures, by the names of their states.
 std::vector<std::string> measured_actors() {
-  return {
-    batch_stream_state::name,      client_state::name,    fetcher_state::name,   fetcher_pool_state::name,
-    batch_cache_state::name,       inspector_state::name, listener_state::name,  io::connection_broker_state::name,
-    io::server_broker_state::name, session_state::name,   assembler_state::name, order_directory_state::name,
-    session_recorder_state::name};
+  return {batch_stream_state::name,      client_state::name,
+          fetcher_state::name,           fetcher_pool_state::name,
+          batch_cache_state::name,       inspector_state::name,
+          listener_state::name,          io::connection_broker_state::name,
+          io::server_broker_state::name, session_state::name,
+          assembler_state::name,         order_directory_state::name,
+          session_recorder_state::name,  group_state::name,
+          group_directory_state::name,   group_store_state::name};
+}
+
+/// Names this run of this dispatcher among those that share a store.
+std::string name_of_run() {
+  std::array<char, HOST_NAME_MAX + 1> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  const auto number = std::random_device{}();
+  return std::string{host.data()} + "/" + std::to_string(::getpid()) + "/" + std::to_string(number);
 }
 
 /// An endpoint that may be left out.
@@ -124,10 +145,13 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   cache_ = system_->spawn<batch_cache_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
   orders_ = system_->spawn<order_directory_impl>(directory_options_of(config_, ran_.clock()), cache_, log_);
   session_recorder_ = system_->spawn<session_recorder_impl>();
+  start_groups();
   start_servers(std::move(ports), room);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
   watch(caf::actor_cast<caf::actor>(cache_), batch_cache_state::name);
   watch(caf::actor_cast<caf::actor>(orders_), order_directory_state::name);
+  watch(caf::actor_cast<caf::actor>(store_), group_store_state::name);
+  watch(caf::actor_cast<caf::actor>(groups_), group_directory_state::name);
   watch(caf::actor_cast<caf::actor>(listener_), listener_state::name);
   for (const auto& server : servers_)
     watch(caf::actor_cast<caf::actor>(server), io::server_broker_state::name);
@@ -158,6 +182,8 @@ service::~service() {
   admin_.reset();
   caf::anon_send_exit(inspector_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(session_recorder_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(groups_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(store_, caf::exit_reason::user_shutdown);
   if (resolver_ != nullptr)
     caf::anon_send_exit(resolver_, caf::exit_reason::user_shutdown);
   inspector_ = nullptr;
@@ -165,6 +191,8 @@ service::~service() {
   resolver_ = nullptr;
   servers_.clear();
   listener_ = nullptr;
+  groups_ = nullptr;
+  store_ = nullptr;
   orders_ = nullptr;
   cache_ = nullptr;
   pool_ = nullptr;
@@ -180,9 +208,16 @@ std::vector<service::consumer_socket> service::open_ports() const {
                     }});
   if (auto sessions = open_optional_socket({false, config_.sessions, config_.sessions_required}, log_))
     result.push_back({std::move(*sessions), std::string{session_beginning}, most_unsent_of_session, [this] {
-                        return make_session_port(*system_, session_options_of(config_, ran_.clock(), session_recorder_),
-                                                 cache_, orders_, pool_, log_);
+                        return make_session_port(*system_, make_session_options(), cache_, orders_, pool_, log_);
                       }});
+  return result;
+}
+
+session_options service::make_session_options() const {
+  auto result = session_options_of(config_, ran_.clock());
+  result.recorder = session_recorder_;
+  result.groups = groups_;
+  result.store = store_;
   return result;
 }
 
@@ -216,6 +251,14 @@ void service::start_pool(batch_source_factory sources) {
   if (!options.names.empty())
     options.resolver = resolver_ = system_->spawn<io::name_resolver_impl>();
   pool_ = system_->spawn<fetcher_pool_impl>(std::move(options), std::move(sources), log_);
+}
+
+void service::start_groups() {
+  store_ = system_->spawn<group_store_impl, caf::detached>(std::make_shared<io::memory_backend>(), log_);
+  group_options options;
+  options.dispatcher = name_of_run();
+  options.ran = ran_.clock();
+  groups_ = system_->spawn<group_directory_impl>(std::move(options), store_, log_);
 }
 
 void service::start_admin_server(io::listen_socket socket) {
@@ -256,11 +299,27 @@ void service::end(std::chrono::milliseconds timeout, const std::string& why) {
                log_->write(severity::error, "drain_failed",
                            {{"message", late ? "connections that had not ended in time are cut" : to_string(problem)}});
              });
+  end_groups(self);
   self->send_exit(listener_, caf::exit_reason::user_shutdown);
   self->send_exit(orders_, caf::exit_reason::user_shutdown);
   self->send_exit(cache_, caf::exit_reason::user_shutdown);
   self->send_exit(pool_, caf::exit_reason::user_shutdown);
   self->wait_for(listener_, orders_, cache_, pool_);
+}
+
+void service::end_groups(caf::scoped_actor& self) {
+  std::size_t left = 0;
+  self->request(groups_, groups_end_timeout, get_groups_report{})
+    .receive(
+      [&](const groups_report& report) {
+        for (const auto& group : report.groups)
+          self->monitor(group);
+        left = report.groups.size();
+      },
+      [](const caf::error&) {});
+  const auto until = std::chrono::steady_clock::now() + groups_end_timeout;
+  while (left > 0 && std::chrono::steady_clock::now() < until)
+    self->receive([&](const caf::down_msg&) { --left; }, caf::after(std::chrono::milliseconds{100}) >> [] {});
 }
 
 void service::show_log_level(const std::string& level) {

@@ -2,6 +2,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "actors/consumer_port.hpp"
+#include "actors/session/session_types.hpp"
 #include "apps/dispatcher/client_room.hpp"
 #include "apps/dispatcher/config.hpp"
 #include "apps/dispatcher/metrics_page.hpp"
@@ -25,6 +27,8 @@
 #include "messages/batch_source.hpp"
 #include "messages/event_log.hpp"
 #include "messages/fetcher_pool.hpp"
+#include "messages/group.hpp"
+#include "messages/group_store.hpp"
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"
 #include "messages/name_resolver.hpp"
@@ -43,12 +47,13 @@ public:
 ///     start                                          stop
 ///     1. dataset server (embedded only)              1. server brokers: no new consumers
 ///     2. listening sockets: fail early               2. listener: clients finish, or are ended
-///     3. fetcher pool                                3. listener, batch cache, fetcher pool: calls are cancelled
-///     4. batch cache   -> knows the fetcher pool     4. admin server: has shown all that
-///     5. listener      -> knows the batch cache      5. inspector
-///     6. server brokers -> know the listener         6. actor system
-///     7. inspector     -> knows the four above       7. dataset server
-///     8. admin server  -> asks the inspector
+///     3. fetcher pool                                3. groups: give their leases back
+///     4. batch cache   -> knows the fetcher pool     4. listener, batch cache, fetcher pool: calls are cancelled
+///     5. group store, group directory                5. admin server: has shown all that
+///     6. listener      -> knows the batch cache      6. inspector
+///     7. server brokers -> know the listener         7. group directory, group store
+///     8. inspector     -> knows those above          8. actor system
+///     9. admin server  -> asks the inspector         9. dataset server
 class service {
 public:
   /// Starts everything.
@@ -104,9 +109,13 @@ private:
   std::vector<consumer_socket> open_ports() const;
   void start_dataset_server();
   void start_pool(batch_source_factory sources);
+  void start_groups();
   void start_servers(std::vector<consumer_socket> sockets, client_room room);
+  session_options make_session_options() const;
   void start_admin_server(io::listen_socket socket);
   void end(std::chrono::milliseconds timeout, const std::string& why);
+  /// Has groups without members give back what they have leased.
+  void end_groups(caf::scoped_actor& self);
   void watch(const caf::actor& part, const char* name);
 
   config config_;
@@ -124,6 +133,8 @@ private:
   fetcher_pool_actor pool_;
   batch_cache_actor cache_;
   order_directory_actor orders_;
+  group_store_actor store_;
+  group_directory_actor groups_;
   listener_actor listener_;
   /// One for each socket.
   std::vector<server_actor> servers_;

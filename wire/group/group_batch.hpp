@@ -21,6 +21,16 @@ struct group_batch {
   }
 };
 
+/// A batch that a member is given.
+struct handed_batch {
+  group_batch batch;
+  /// Whether a member may have had it before.
+  bool is_redelivered = false;
+};
+
+/// Names a member of a group on its dispatcher, and is never given twice.
+using member_id = std::uint64_t;
+
 /// Batches of a run. What has happened to them fits into one word.
 inline constexpr int run_size = 64;
 

@@ -45,7 +45,7 @@ struct lease_record {
 };
 
 /// A group and everything that is out, by the tokens of the leases.
-struct group_state {
+struct kept_group {
   group_record group;
   std::map<std::int64_t, lease_record> leases;
 };

@@ -76,6 +76,8 @@ struct group_sync {
   std::uint64_t redelivered = 0;
   /// Batches that it could hand out beyond those that it has.
   std::int64_t wanted = 0;
+  /// Whether a client waits until all this is kept.
+  bool is_awaited = false;
 };
 
 /// Batches of a run that another dispatcher has, or none.

@@ -88,6 +88,8 @@ void batch_encoder::begin_line(const batch_head& head) {
     append_number(line_, *head.samples);
   else
     line_.append("null");
+  if (head.is_redelivered)
+    line_.append(",\"redelivered\":true");
   // A cursor has no character that JSON escapes.
   line_.append(",\"cursor\":\"").append(head.cursor).append("\",\"columns\":[");
 }

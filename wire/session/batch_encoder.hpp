@@ -24,6 +24,8 @@ struct batch_head {
   std::optional<std::int64_t> samples;
   /// Where another session goes on after this batch.
   std::string cursor;
+  /// Whether a member of the group may have had it before.
+  bool is_redelivered = false;
 };
 
 /// Encodes the batches of one session. In raw form, nothing of a payload is copied:

@@ -20,17 +20,11 @@ constexpr std::int64_t most_block = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t most_window = std::int64_t{1} << 40;
 constexpr std::size_t most_batches_ahead = 100'000;
 constexpr std::size_t longest_name = 200;
+constexpr std::int64_t most_ack_wait = 7 * 24 * 3600;
+constexpr std::uint32_t most_deliveries = 1'000'000;
 
 /// Objects and arrays within each other. What shows a value to people takes stack for each.
 constexpr int most_nested = 32;
-
-/// What other versions of this program may do.
-void refuse_what_comes_later(const json_members& from) {
-  for (const auto* name : {"group", "ack", "name", "resume"})
-    if (from.has(name))
-      throw bad_member{status_code::unimplemented,
-                       from.path(name) + ": not yet: this version has no groups and keeps no positions; leave it out"};
-}
 
 // What is nested in a hello decides what a training job is given: a member that is not known there is refused.
 
@@ -111,10 +105,68 @@ std::string read_name(const json_members& from, const char* member) {
   return result;
 }
 
+std::string read_given_name(const json_members& from, const char* member) {
+  auto result = read_name(from, member);
+  if (result.empty())
+    throw bad_member{status_code::invalid_argument, from.path(member) + R"(: got ""; it takes a name)"};
+  return result;
+}
+
+/// Refuses members that say nothing without another one.
+void refuse_without(const json_members& from, const char* needed, std::initializer_list<const char*> members) {
+  for (const auto* each : members)
+    if (from.has(each) && !from.has(needed))
+      throw bad_member{status_code::invalid_argument,
+                       from.path(each) + ": is for a session with \"" + needed + "\": say that too, or leave this out"};
+}
+
+std::optional<wanted_group> read_group(const json_members& from) {
+  refuse_without(from, "group", {"barrier", "ack_wait", "max_deliver"});
+  if (!from.has("group"))
+    return std::nullopt;
+  for (const auto* each : {"shard", "name"})
+    if (from.has(each))
+      throw bad_member{status_code::invalid_argument,
+                       from.path(each)
+                         + ": a group divides its batches among its members, and keeps its own place: "
+                           "leave this out, or leave the group"};
+  wanted_group result;
+  result.name = read_given_name(from, "group");
+  result.has_barrier = from.flag("barrier");
+  result.ack_wait =
+    std::chrono::seconds{from.number<std::int64_t>("ack_wait", 1, most_ack_wait).value_or(result.ack_wait.count())};
+  result.max_deliver = from.number<std::uint32_t>("max_deliver", 0, most_deliveries).value_or(0);
+  return result;
+}
+
+std::optional<wanted_position> read_position(const json_members& from) {
+  refuse_without(from, "name", {"resume"});
+  if (!from.has("name"))
+    return std::nullopt;
+  return wanted_position{read_given_name(from, "name"), from.flag("resume")};
+}
+
+ack read_ack(const json_members& from) {
+  ack result;
+  if (from.has("cursor")) {
+    result.cursor = read_cursor(from);
+    return result;
+  }
+  for (const auto& each : from.list("seq")) {
+    if (!each.is_number_unsigned())
+      throw bad_member{status_code::invalid_argument, "seq: got " + shown(each) + "; it takes numbers of batches"};
+    result.sequences.push_back(each.get<std::uint64_t>());
+  }
+  if (result.sequences.empty())
+    throw bad_member{
+      status_code::invalid_argument,
+      R"(ack: names no batch; it takes "seq", a list of numbers of batches, or "cursor", the one of a batch)"};
+  return result;
+}
+
 hello read_hello(const json_members& from) {
   if (from.has("version"))
     from.required_number<int>("version", session_version, session_version);
-  refuse_what_comes_later(from);
   hello result;
   result.client = read_name(from, "client");
   if (from.has("dataset"))
@@ -135,6 +187,12 @@ hello read_hello(const json_members& from) {
                                            payload_form::base64);
   result.has_checksum = from.word<bool>("checksum", {{"none", false}, {"crc32", true}}, false);
   result.window = from.number<std::size_t>("window", 1, most_batches_ahead);
+  result.group = read_group(from);
+  result.position = read_position(from);
+  if (from.has("ack") && !result.has_acks())
+    throw bad_member{status_code::invalid_argument,
+                     R"(ack: is for a session with "group" or "name": say one of them, or leave this out)"};
+  result.acks = from.word<ack_mode>("ack", {{"next", ack_mode::next}, {"explicit", ack_mode::each}}, ack_mode::next);
   return result;
 }
 
@@ -159,10 +217,9 @@ client_message read_message(const json& value) {
   if (type == "bye")
     return bye{};
   if (type == "ack")
-    throw bad_member{status_code::unimplemented,
-                     "type: 'ack' is not there yet: this version has no groups and keeps no positions"};
+    return read_ack(from);
   throw bad_member{status_code::invalid_argument, "type: got " + (type ? shown(json(*type)) : std::string{"nothing"})
-                                                    + R"(; it takes "hello", "ping" or "bye")"};
+                                                    + R"(; it takes "hello", "ack", "ping" or "bye")"};
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -41,6 +42,30 @@ struct epoch_position {
 
 enum class payload_form : std::uint8_t { base64, raw };
 
+/// What a client's acknowledgement says.
+enum class ack_mode : std::uint8_t {
+  /// The batch and all batches before it were used.
+  next,
+  /// This batch was.
+  each,
+};
+
+/// The group whose batches a session shares.
+struct wanted_group {
+  std::string name;
+  bool has_barrier = false;
+  std::chrono::seconds ack_wait{30};
+  /// 0: without a limit.
+  std::uint32_t max_deliver = 0;
+};
+
+/// The position that the dispatcher keeps for a session.
+struct wanted_position {
+  std::string name;
+  /// Whether the session begins there, where there is one.
+  bool is_resumed = false;
+};
+
 /// Opens a session. What is not there takes its default.
 struct hello {
   /// A name for people; empty: the peer's address.
@@ -59,8 +84,23 @@ struct hello {
   std::vector<std::string> columns;
   payload_form payload = payload_form::base64;
   bool has_checksum = false;
-  /// Batches that may be ahead of the socket; nothing: as many as the consumer keeps up with.
+  /// Batches that may be ahead of the socket, and of a group those that may be unacknowledged; nothing: as many as the
+  /// consumer keeps up with.
   std::optional<std::size_t> window;
+  std::optional<wanted_group> group;
+  std::optional<wanted_position> position;
+  ack_mode acks = ack_mode::next;
+
+  /// Whether its client acknowledges batches.
+  bool has_acks() const noexcept { return group || position; }
+};
+
+/// Batches were used.
+struct ack {
+  /// Of this session, in any order.
+  std::vector<std::uint64_t> sequences;
+  /// Of a batch of this session, in place of `sequences`.
+  std::optional<session_cursor> cursor;
 };
 
 /// Asks for a `pong`.
@@ -69,7 +109,7 @@ struct ping {};
 /// Ends the session.
 struct bye {};
 
-using client_message = std::variant<hello, ping, bye>;
+using client_message = std::variant<hello, ack, ping, bye>;
 
 /// Reads one line.
 /// @returns the message, or what is wrong with it, in words for whoever writes the client

@@ -36,6 +36,15 @@ std::optional<std::string> json_members::text(const char* name) const {
   return got.get<std::string>();
 }
 
+bool json_members::flag(const char* name) const {
+  if (!has(name))
+    return false;
+  const auto& got = value_.at(name);
+  if (!got.is_boolean())
+    throw wrong(name, "true or false");
+  return got.get<bool>();
+}
+
 json_members json_members::object(const char* name) const {
   const auto& got = value_.at(name);
   if (!got.is_object())

@@ -66,6 +66,9 @@ public:
     throw missing(name);
   }
 
+  /// True or false; false where it is not there.
+  bool flag(const char* name) const;
+
   /// One of some words.
   template <class T>
   T word(const char* name, std::initializer_list<std::pair<std::string_view, T>> choices, T otherwise) const {

@@ -4,8 +4,6 @@
 
 #include <utility>
 
-#include "wire/session/client_message.hpp"
-
 namespace dispatch {
 
 namespace {
@@ -43,6 +41,14 @@ json columns_json(const std::vector<session_column>& columns) {
   return list;
 }
 
+json group_json(const group_welcome& group) {
+  return {{"name", group.name},
+          {"generation", group.generation},
+          {"barrier", group.spec.has_barrier},
+          {"ack_wait", std::chrono::duration_cast<std::chrono::seconds>(group.spec.ack_wait).count()},
+          {"max_deliver", group.spec.max_deliver}};
+}
+
 void add_tally(json& to, const session_tally& given) {
   to["batches"] = given.batches;
   to["samples"] = given.samples;
@@ -54,19 +60,24 @@ void add_tally(json& to, const session_tally& given) {
 } // namespace
 
 std::string encode_welcome(const welcome& what) {
-  return line_of({{"type", "welcome"},
-                  {"version", session_version},
-                  {"session", what.session},
-                  {"dataset", what.dataset},
-                  {"fingerprint", what.fingerprint.is_known() ? json(to_text(what.fingerprint)) : json()},
-                  {"samples", or_null(what.samples)},
-                  {"batches", or_null(what.batches)},
-                  {"batch_size", what.batch_size},
-                  {"epochs", or_null(what.epochs)},
-                  {"shuffle", shuffle_json(what.order)},
-                  {"shard", {{"index", what.shard.index}, {"count", what.shard.count}}},
-                  {"columns", columns_json(what.columns)},
-                  {"cursor", what.cursor}});
+  json line{{"type", "welcome"},
+            {"version", session_version},
+            {"session", what.session},
+            {"dataset", what.dataset},
+            {"fingerprint", what.fingerprint.is_known() ? json(to_text(what.fingerprint)) : json()},
+            {"samples", or_null(what.samples)},
+            {"batches", or_null(what.batches)},
+            {"batch_size", what.batch_size},
+            {"epochs", or_null(what.epochs)},
+            {"shuffle", shuffle_json(what.order)},
+            {"shard", {{"index", what.shard.index}, {"count", what.shard.count}}},
+            {"columns", columns_json(what.columns)},
+            {"cursor", what.cursor}};
+  if (what.acks)
+    line["ack"] = *what.acks == ack_mode::next ? "next" : "explicit";
+  if (what.group)
+    line["group"] = group_json(*what.group);
+  return line_of(line);
 }
 
 std::string encode_epoch(std::uint64_t epoch, const session_tally& given, const std::string& cursor) {
@@ -84,7 +95,12 @@ std::string encode_eof(const session_tally& given, const std::string& cursor) {
 }
 
 std::string encode_wait(const waiting_note& what) {
-  return line_of({{"type", "wait"}, {"for", what.on}, {"seconds", what.since.count()}, {"why", what.why}});
+  json line{{"type", "wait"}, {"for", what.on}, {"seconds", what.since.count()}, {"why", what.why}};
+  if (what.own)
+    line["own"] = *what.own;
+  if (what.others)
+    line["others"] = *what.others;
+  return line_of(line);
 }
 
 std::string encode_drain(const std::string& reason, const std::string& cursor) {

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "wire/fingerprint.hpp"
+#include "wire/group/group_spec.hpp"
+#include "wire/session/client_message.hpp"
 #include "wire/session/order_spec.hpp"
 #include "wire/session/session_column.hpp"
 #include "wire/status_code.hpp"
@@ -19,6 +21,13 @@ namespace dispatch {
 
 /// What every line begins with, whatever it says.
 inline constexpr std::string_view session_beginning = "{";
+
+/// The group that a session is a member of.
+struct group_welcome {
+  std::string name;
+  std::int64_t generation = 1;
+  group_spec spec;
+};
 
 /// The answer to a `hello`.
 struct welcome {
@@ -37,6 +46,10 @@ struct welcome {
   shard_spec shard;
   std::vector<session_column> columns;
   std::string cursor;
+  /// What its client is to acknowledge batches for, and how; nothing: it is not.
+  std::optional<ack_mode> acks{};
+  /// Nothing: it is not in a group.
+  std::optional<group_welcome> group{};
 };
 
 /// What a session was given of an epoch, or of all.
@@ -53,10 +66,13 @@ struct session_tally {
 
 /// Why no batch comes.
 struct waiting_note {
-  /// `upstream`.
+  /// `upstream`, `group` or `store`.
   std::string on;
   std::chrono::duration<double> since{};
   std::string why;
+  /// Batches of the group that are out with this session, and elsewhere.
+  std::optional<std::uint64_t> own{};
+  std::optional<std::uint64_t> others{};
 };
 
 std::string encode_welcome(const welcome& what);

@@ -28,7 +28,7 @@ std::vector<delivery_count> counts_of(const std::vector<delivery_count>& all, ba
 
 } // namespace
 
-group_ledger::group_ledger(group_state& state) : state_(state), epochs_(state.group.spec) {}
+group_ledger::group_ledger(kept_group& state) : state_(state), epochs_(state.group.spec) {}
 
 group_synced group_ledger::sync(const group_sync& said, store_time now) {
   group_synced answer;
@@ -71,7 +71,13 @@ void group_ledger::settle(const group_sync& said) {
   for (const auto& each : said.acked)
     state_.group.acked += settle(each);
   for (const auto& each : said.parked)
-    state_.group.parked += settle(run_batches{run_of(each.batch), mask_of(bit_of(each.batch))});
+    park(each.batch);
+}
+
+bool group_ledger::park(group_batch batch) {
+  const auto newly = settle(run_batches{run_of(batch), mask_of(bit_of(batch))});
+  state_.group.parked += newly;
+  return newly > 0;
 }
 
 std::uint64_t group_ledger::settle(run_batches what) {

@@ -21,13 +21,16 @@ namespace dispatch::policy {
 class group_ledger {
 public:
   /// @param state outlives the ledger
-  explicit group_ledger(group_state& state);
+  explicit group_ledger(kept_group& state);
 
   /// Takes what a dispatcher says, and answers it. Another generation than the present one changes nothing.
   group_synced sync(const group_sync& said, store_time now);
 
   /// Begins a new generation: everything from a place on is given out again. Its dataset and order are the group's.
   void seek(std::uint64_t epoch, std::int64_t position);
+
+  /// A batch is delivered no more. Returns false where it is settled, or was never given to a dispatcher.
+  bool park(group_batch batch);
 
   group_progress progress() const;
 
@@ -49,7 +52,7 @@ private:
   std::vector<open_batches> elsewhere(const std::string& dispatcher) const;
   lease_record& add(run_lease lease);
 
-  group_state& state_;
+  kept_group& state_;
   group_epochs epochs_;
 };
 

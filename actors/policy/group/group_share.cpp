@@ -42,7 +42,24 @@ void group_share::leave(member_id who, const std::vector<group_batch>& untouched
           take_back(lease, bit, unsent.count(batch_of(lease.run(), bit)) > 0);
     });
   forget_settled();
+  stop_waiting(who);
   members_.erase(who);
+}
+
+void group_share::stop(member_id who, const std::vector<group_batch>& untouched) {
+  for (const auto each : untouched)
+    for (auto which = leases_.lower_bound({run_of(each), 0});
+         which != leases_.end() && which->first.first == run_of(each); ++which)
+      change(which, [&](leased_run& lease) {
+        const auto bit = bit_of(each);
+        if ((lease.out() & mask_of(bit)) != 0 && lease.holder(bit) == who)
+          take_back(lease, bit, true);
+      });
+  stop_waiting(who);
+}
+
+void group_share::stop_waiting(member_id who) {
+  members_.at(who).wants = 0;
   waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), who), waiting_.end());
 }
 
@@ -50,9 +67,7 @@ void group_share::want(member_id who, std::size_t count) {
   auto& wants = members_.at(who).wants;
   if (wants == 0 && count > 0)
     waiting_.push_back(who);
-  else if (wants > 0 && count == 0)
-    waiting_.erase(std::find(waiting_.begin(), waiting_.end(), who));
-  wants = count;
+  wants += count;
 }
 
 std::size_t group_share::ack(member_id who, const std::vector<group_batch>& used) {
@@ -77,7 +92,7 @@ void group_share::note_alive(member_id who, time_point now) {
 
 std::vector<group_share::handout> group_share::hand_out(time_point now) {
   std::vector<handout> result;
-  while (!waiting_.empty() && ready_ > 0 && now < leases_until_) {
+  while (!waiting_.empty() && ready_ > 0) {
     const auto who = waiting_.front();
     waiting_.pop_front();
     auto& to = members_.at(who);
@@ -286,9 +301,8 @@ bool group_share::is_short() const noexcept {
   return !was_given_none_ && (is_waited_for || ready_ < std::min(handed_before_, most_ahead) / 2);
 }
 
-bool group_share::is_clean() const noexcept {
-  return leases_.empty() && unrecorded_.empty() && recording_.empty() && unrecorded_parked_.empty()
-         && recording_parked_.empty();
+bool group_share::has_recorded_all() const noexcept {
+  return unrecorded_.empty() && recording_.empty() && unrecorded_parked_.empty() && recording_parked_.empty();
 }
 
 // -- for people -------------------------------------------------------------------------------------------------------

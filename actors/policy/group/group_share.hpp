@@ -69,8 +69,12 @@ public:
   /// @param untouched batches that it was not sent
   void leave(member_id who, const std::vector<group_batch>& untouched);
 
-  /// How many batches it could be given now.
+  /// The member could be given so many batches beyond those that it has asked for.
   void want(member_id who, std::size_t count);
+
+  /// The member wants no more.
+  /// @param untouched batches that it was handed and not sent
+  void stop(member_id who, const std::vector<group_batch>& untouched);
 
   /// Batches were used; they may be other members' by now.
   /// @returns how many of them were not settled, as far as is known here
@@ -79,7 +83,7 @@ public:
   /// A sign of life on all that the member holds.
   void note_alive(member_id who, time_point now);
 
-  /// Gives members what they wait for, as far as it is there and the leases have not expired.
+  /// Gives members what they wait for, as far as it is there. Only while it `has_leases`.
   std::vector<handout> hand_out(time_point now);
 
   /// Takes back what members have held for too long.
@@ -90,16 +94,22 @@ public:
   /// What the store is to be told, and what is asked of it. Answered by `synced` or `not_synced`, one at a time.
   group_sync say();
 
-  /// @param said_at when that was said: leases last from then on
+  /// @param said_at when that was said, by a clock that also runs while this process does not: leases last from then on
   void synced(const group_synced& answer, time_point said_at);
+
+  /// Whether no other dispatcher can have got the leases, by the same clock.
+  bool has_leases(time_point at) const noexcept { return at < leases_until_; }
 
   void not_synced();
 
   /// Whether the store should be asked soon: members wait, or will before long.
   bool is_short() const noexcept;
 
-  /// Whether there is nothing that the store does not know, and no lease.
-  bool is_clean() const noexcept;
+  /// Whether the store knows all that was acknowledged and parked.
+  bool has_recorded_all() const noexcept;
+
+  /// Whether there is no lease besides.
+  bool is_clean() const noexcept { return leases_.empty() && has_recorded_all(); }
 
   // -- for people
 
@@ -135,6 +145,7 @@ private:
   void change(lease_map::iterator which, Change make);
   /// A batch that is out is ready again, or parked.
   void take_back(leased_run& lease, int bit, bool is_untouched);
+  void stop_waiting(member_id who);
   /// @returns how many of them were not settled
   std::size_t settle(group_run run, batch_mask batches);
   /// Drops leases that are settled.

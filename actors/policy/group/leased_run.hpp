@@ -9,16 +9,6 @@
 
 namespace dispatch::policy {
 
-/// Names a member of a group on this dispatcher, and is never given twice.
-using member_id = std::uint64_t;
-
-/// A batch that a member is given.
-struct handed_batch {
-  group_batch batch;
-  /// Whether a member may have had it before.
-  bool is_redelivered = false;
-};
-
 /// A lease of this dispatcher: which of its batches are to be handed out, which are out, and which are settled. Each
 /// batch is in one of these three states.
 class leased_run {

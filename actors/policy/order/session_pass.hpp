@@ -41,6 +41,8 @@ public:
     /// Nothing where they cannot be counted.
     std::optional<std::int64_t> samples;
     content rows;
+    /// Whether a member of the group may have had it before.
+    bool is_redelivered = false;
   };
 
   /// An epoch is over.

@@ -111,8 +111,8 @@ CAF_TEST(what was got is cut where it is long) {
 }
 
 CAF_TEST(a type that nobody knows is refused with those that there are) {
-  CAF_CHECK_EQUAL(failure_of(R"({"type":"helo"})").message, R"(type: got "helo"; it takes "hello", "ping" or "bye")");
-  CAF_CHECK_EQUAL(failure_of("{}").message, R"(type: got nothing; it takes "hello", "ping" or "bye")");
+  CAF_CHECK_EQUAL(failure_of(R"({"type":"helo"})").message, R"(type: got "helo"; it takes "hello", "ack", "ping" or "bye")");
+  CAF_CHECK_EQUAL(failure_of("{}").message, R"(type: got nothing; it takes "hello", "ack", "ping" or "bye")");
   CAF_CHECK_EQUAL(failure_of(R"({"type":7})").message, "type: got 7; it takes a string");
 }
 
@@ -125,16 +125,56 @@ CAF_TEST(what is nested too deeply is refused) {
   CAF_CHECK(contains(failure_of(nested(30'000)).message, "at most 32"));
 }
 
-CAF_TEST(what comes later is not there yet) {
-  CAF_CHECK(failure_of(R"({"type":"ack","seq":[1]})").code == status_code::unimplemented);
-  for (const auto* name : {"group", "ack", "name", "resume"}) {
-    const auto reason = failure_of(R"({"type":"hello",")" + std::string{name} + R"(":"x"})");
-    CAF_CHECK(reason.code == status_code::unimplemented);
-    CAF_CHECK_EQUAL(reason.message.rfind(std::string{name} + ": not yet", 0), 0u);
-  }
+// -- members ----------------------------------------------------------------------------------------------------------
+
+CAF_TEST(a group) {
+  const auto said = read(R"("group":"run-42","ack":"explicit","barrier":true,"ack_wait":90,"max_deliver":5)");
+  CAF_REQUIRE(said.group);
+  CAF_CHECK_EQUAL(said.group->name, "run-42");
+  CAF_CHECK(said.group->has_barrier);
+  CAF_CHECK_EQUAL(said.group->ack_wait.count(), 90);
+  CAF_CHECK_EQUAL(said.group->max_deliver, 5u);
+  CAF_CHECK(said.acks == ack_mode::each);
+  const auto plain = read(R"("group":"g")");
+  CAF_CHECK(!plain.group->has_barrier);
+  CAF_CHECK_EQUAL(plain.group->ack_wait.count(), 30);
+  CAF_CHECK_EQUAL(plain.group->max_deliver, 0u);
+  CAF_CHECK(plain.acks == ack_mode::next);
+  CAF_CHECK_EQUAL(problem(R"("group":"")"), R"(group: got ""; it takes a name)");
+  CAF_CHECK_EQUAL(problem(R"("group":7)"), "group: got 7; it takes a string");
+  check_refused("ack_wait", {"0", "-1", "1.5", "604801"}, "a whole number from 1 to 604800", R"("group":"g","ack_wait":)");
+  check_refused("barrier", {"1", R"("yes")"}, "true or false", R"("group":"g","barrier":)");
+  check_refused("ack", {R"("all")"}, R"("next", "explicit")", R"("group":"g","ack":)");
 }
 
-// -- members ----------------------------------------------------------------------------------------------------------
+CAF_TEST(a position that is kept) {
+  const auto said = read(R"("name":"run-42/rank0","resume":true)");
+  CAF_REQUIRE(said.position);
+  CAF_CHECK_EQUAL(said.position->name, "run-42/rank0");
+  CAF_CHECK(said.position->is_resumed);
+  CAF_CHECK(!read(R"("name":"n")").position->is_resumed);
+}
+
+CAF_TEST(members of groups and positions are refused where they say nothing) {
+  for (const auto* each : {"barrier", "ack_wait", "max_deliver"})
+    CAF_CHECK(contains(problem("\"" + std::string{each} + "\":1"), R"(is for a session with "group")"));
+  CAF_CHECK(contains(problem(R"("resume":true)"), R"(is for a session with "name")"));
+  CAF_CHECK(contains(problem(R"("ack":"next")"), R"(ack: is for a session with "group" or "name")"));
+  CAF_CHECK(contains(problem(R"("group":"g","shard":{"index":0,"count":2})"), "shard: a group divides"));
+  CAF_CHECK(contains(problem(R"("group":"g","name":"n")"), "name: a group divides"));
+}
+
+CAF_TEST(an acknowledgement names batches) {
+  const auto ack_of = [](std::string_view line) {
+    return std::get<ack>(std::get<client_message>(parse_client_message(line)));
+  };
+  CAF_CHECK((ack_of(R"({"type":"ack","seq":[3,1]})").sequences == std::vector<std::uint64_t>{3, 1}));
+  CAF_CHECK(contains(failure_of(R"({"type":"ack"})").message, "ack: names no batch"));
+  CAF_CHECK(contains(failure_of(R"({"type":"ack","seq":[]})").message, "ack: names no batch"));
+  CAF_CHECK_EQUAL(failure_of(R"({"type":"ack","seq":[-1]})").message, "seq: got -1; it takes numbers of batches");
+  CAF_CHECK_EQUAL(failure_of(R"({"type":"ack","seq":3})").message, "seq: got 3; it takes an array");
+  CAF_CHECK(contains(failure_of(R"({"type":"ack","cursor":"x"})").message, "cursor: "));
+}
 
 CAF_TEST(version) {
   read(R"("version":1)");

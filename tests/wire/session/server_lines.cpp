@@ -48,6 +48,17 @@ CAF_TEST(a welcome says what is in force) {
                                                                   .dump());
 }
 
+CAF_TEST(the welcome of a member says what the group is) {
+  auto what = full_welcome();
+  what.acks = ack_mode::each;
+  what.group = group_welcome{"run-42", 3, {}};
+  what.group->spec.has_barrier = true;
+  const auto line = parse(encode_welcome(what));
+  CAF_CHECK_EQUAL(line.at("ack"), "explicit");
+  CAF_CHECK(line.at("group") == json::parse(R"({"name":"run-42","generation":3,"barrier":true,"ack_wait":30,
+    "max_deliver":0})"));
+}
+
 CAF_TEST(what is not known is null) {
   welcome what;
   what.session = "s";

@@ -17,8 +17,8 @@ inline group_spec spec_of(std::int64_t samples, std::optional<std::uint64_t> epo
   return result;
 }
 
-inline group_state state_of(const group_spec& spec) {
-  group_state result;
+inline kept_group state_of(const group_spec& spec) {
+  kept_group result;
   result.group.name = "run";
   result.group.spec = spec;
   result.group.next = {spec.start.epoch, 0};

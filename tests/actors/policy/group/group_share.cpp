@@ -15,7 +15,6 @@ using namespace dispatch;
 using namespace std::chrono_literals;
 using policy::group_ledger;
 using policy::group_share;
-using policy::member_id;
 
 namespace {
 
@@ -47,7 +46,7 @@ struct fixture {
     return result;
   }
 
-  group_state state;
+  kept_group state;
   store_time store_now{1000s};
   group_share::time_point now{1000s};
 };
@@ -65,15 +64,17 @@ CAF_TEST(members get batches in their order) {
   CAF_CHECK_EQUAL(share.out(), 4u);
 }
 
-CAF_TEST(nothing is handed out before the store has answered or behind the end of the leases) {
+CAF_TEST(leases last from the time when they were asked for) {
   auto share = share_of("a");
   const auto member = share.join("m", now);
   share.want(member, 1);
   CAF_CHECK(share.is_short());
+  CAF_CHECK(!share.has_leases(now));
   CAF_CHECK(share.hand_out(now).empty());
   sync(share);
-  CAF_CHECK(share.hand_out(now + 10s).empty());
-  CAF_CHECK_EQUAL(share.hand_out(now + 9s).size(), 1u);
+  CAF_CHECK(share.has_leases(now + 9s));
+  CAF_CHECK(!share.has_leases(now + 10s));
+  CAF_CHECK_EQUAL(share.hand_out(now).size(), 1u);
 }
 
 CAF_TEST(what is left is divided among the members) {

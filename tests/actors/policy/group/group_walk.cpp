@@ -24,13 +24,12 @@ using namespace dispatch;
 using namespace std::chrono_literals;
 using policy::group_ledger;
 using policy::group_share;
-using policy::member_id;
 
 namespace {
 
 /// A batch that a member was given.
 struct given_batch {
-  policy::handed_batch handed;
+  handed_batch handed;
   bool was_sent = false;
 };
 
@@ -76,7 +75,7 @@ public:
     return false;
   }
 
-  const group_state& state() const { return state_; }
+  const kept_group& state() const { return state_; }
 
   /// How often each batch was sent to a member.
   const std::map<group_batch, int>& sent() const { return sent_; }
@@ -125,7 +124,8 @@ private:
 
   void move(dispatcher& at, member_id id, std::vector<given_batch>& batches) {
     at.share.note_alive(id, now_);
-    at.share.want(id, up_to(8));
+    if (one_in(2))
+      at.share.want(id, up_to(4));
     for (auto& each : batches)
       if (!each.was_sent && one_in(2))
         send(each, at.generation);
@@ -171,6 +171,8 @@ private:
   }
 
   void hand_out(dispatcher& at) {
+    if (!at.share.has_leases(now_))
+      return;
     for (const auto& each : at.share.hand_out(now_))
       for (const auto& handed : each.batches) {
         was_marked_ = was_marked_ || handed.is_redelivered;
@@ -226,7 +228,7 @@ private:
 
   options options_;
   std::mt19937_64 random_;
-  group_state state_;
+  kept_group state_;
   std::vector<dispatcher> dispatchers_;
   int started_ = 0;
   group_share::time_point now_{1000s};

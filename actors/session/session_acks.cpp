@@ -1,0 +1,163 @@
+#include <caf/all.hpp>
+
+#include <utility>
+#include <variant>
+
+#include "actors/session/session.hpp"
+#include "wire/session/server_lines.hpp"
+
+/// @file
+/// What the client of a session acknowledges: batches of a group, or its own position.
+
+namespace dispatch {
+
+namespace {
+
+/// A client that has a name and acknowledges nothing is remembered so long.
+constexpr std::size_t most_unacked = 100'000;
+
+/// How long a client that was sent everything may take to acknowledge it.
+constexpr std::chrono::minutes longest_wait_for_acks{10};
+
+/// What a member may hold that acknowledges what its checkpoints cover, where it does not say.
+constexpr std::size_t most_unacked_of_checkpoint = 1000;
+
+} // namespace
+
+// -- a position that is kept ------------------------------------------------------------------------------------------
+
+void session_state::take_position() {
+  const auto& wanted = *hello_->position;
+  position_.take(
+    wanted.name, client_id_, [this](const std::string& cursor) { on_position(cursor); },
+    [this](const failure& reason) { fail(reason); });
+}
+
+void session_state::on_position(const std::string& cursor) {
+  if (end_.has_come())
+    return;
+  if (hello_->position->is_resumed && !cursor.empty()) {
+    auto parsed = parse_cursor(cursor);
+    if (const auto* problem = std::get_if<std::string>(&parsed))
+      return fail({status_code::data_loss, "name: the position that is kept cannot be read: " + *problem});
+    hello_->start = std::get<session_cursor>(std::move(parsed));
+  }
+  open();
+}
+
+// -- a group ----------------------------------------------------------------------------------------------------------
+
+void session_state::join_group(policy::session_plan plan) {
+  auto shared = std::make_shared<policy::session_plan>(std::move(plan));
+  const auto name = hello_->client.empty() ? client_id_ : hello_->client;
+  group_.join(
+    *hello_, *shared, name, [this, shared] { on_joined(std::move(*shared)); },
+    [this](const failure& reason) { fail(reason); });
+}
+
+void session_state::on_joined(policy::session_plan plan) {
+  if (end_.has_come())
+    return group_.leave({});
+  auto window_of_acks = hello_->window;
+  if (!window_of_acks && hello_->acks == ack_mode::each)
+    window_of_acks = most_unacked_of_checkpoint;
+  plan_ = std::make_shared<const policy::session_plan>(group_.plan_of_member(std::move(plan)));
+  begin_pass(group_.make_pass(*plan_, window(), window_of_acks, now()));
+}
+
+void session_state::on_group_closed(const group_closed& closed) {
+  fail(closed.reason);
+}
+
+void session_state::pump_group() {
+  if (group_.has_joined() && unacked_)
+    group_.pump(unacked_->size());
+}
+
+// -- acknowledgements -------------------------------------------------------------------------------------------------
+
+void session_state::note_departed(const policy::session_pass::ready_batch& batch) {
+  if (!unacked_)
+    return;
+  policy::unacked_batches::entry entry{{batch.epoch, batch.next_position}};
+  if (group_.has_joined())
+    entry.batch = group_.depart();
+  unacked_->depart(entry);
+}
+
+void session_state::on_message(ack&& said) {
+  if (!unacked_)
+    return fail({status_code::failed_precondition,
+                 hello_->has_acks() ? "type: an \"ack\" has come before the \"welcome\""
+                                    : "type: an \"ack\" is for a session with \"group\" or \"name\" in its hello"});
+  auto found = unacked_->acknowledge(said);
+  if (const auto* reason = std::get_if<failure>(&found))
+    return fail(*reason);
+  if (group_.has_joined()) {
+    std::vector<group_batch> used;
+    for (const auto& each : std::get<0>(found))
+      used.push_back(*each.batch);
+    group_.used(std::move(used), now());
+  } else if (!std::get<0>(found).empty()) {
+    const auto place = unacked_->place();
+    position_.keep(to_text(plan_->cursor_at(place.epoch, place.position)));
+  }
+}
+
+void session_state::on_message(ping) {
+  ++open_pings_;
+  if (group_.has_joined()) {
+    group_.note_alive();
+    pump_group();
+    // An error says that the group is closed, of which the session hears by itself.
+    self_->request(group_.actor(), caf::infinite, record_acks{group_.member()})
+      .then([this] { answer_ping(); }, [](const caf::error&) {});
+  } else if (unacked_) {
+    position_.when_kept([this] { answer_ping(); });
+  } else {
+    answer_ping();
+  }
+}
+
+void session_state::answer_ping() {
+  --open_pings_;
+  if (!end_.has_come())
+    send_line(encode_pong());
+  end_if_acked();
+}
+
+void session_state::check_unacked() {
+  if (unacked_ && !group_.has_joined() && unacked_->size() > most_unacked)
+    fail({status_code::resource_exhausted, std::to_string(unacked_->size())
+                                             + " batches are not acknowledged; a session with a name may have "
+                                             + std::to_string(most_unacked)});
+}
+
+// -- the end ----------------------------------------------------------------------------------------------------------
+
+void session_state::drain_member() {
+  supply_.stop();
+  group_.stop();
+}
+
+void session_state::end_when_acked(pass_outcome how) {
+  ending_ = how;
+  ending_since_ = now();
+  end_if_acked();
+}
+
+void session_state::end_if_acked() {
+  if (!ending_ || end_.has_come() || open_pings_ > 0)
+    return;
+  // What other members have settled is not awaited.
+  const auto is_settled = group_.has_joined() && *ending_ == pass_outcome::complete;
+  if (!unacked_ || is_settled || unacked_->size() == 0 || now() - ending_since_ > longest_wait_for_acks)
+    finish(*ending_);
+}
+
+void session_state::leave_group() {
+  if (group_.has_joined() && unacked_)
+    group_.leave(unacked_->from(output_.first_unsent_batch()));
+}
+
+} // namespace dispatch
