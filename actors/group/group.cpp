@@ -285,4 +285,8 @@ group_report group_state::on_get_report() const {
   return result;
 }
 
+group_state::clock::time_point group_state::now() const {
+  return run_time(options_.ran, self_->clock().now());
+}
+
 } // namespace dispatch

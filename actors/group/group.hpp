@@ -70,7 +70,8 @@ private:
   void close(const failure& reason);
   void quit_if_unused();
 
-  clock::time_point now() const { return run_time(options_.ran, self_->clock().now()); }
+  /// In time that was run.
+  clock::time_point now() const;
 
   group_actor::pointer self_;
   group_options options_;

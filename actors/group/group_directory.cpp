@@ -27,6 +27,11 @@ group_directory_state::group_directory_state(group_directory_actor::pointer self
     log_(std::move(log)),
     started_at_(self->clock().now()) {}
 
+group_directory_state::~group_directory_state() {
+  for (const auto& [key, each] : groups_)
+    self_->send_exit(each.group, caf::exit_reason::user_shutdown);
+}
+
 group_directory_actor::behavior_type group_directory_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
   return {

@@ -19,6 +19,12 @@ public:
   group_directory_state(group_directory_actor::pointer self, group_options options, group_store_actor store,
                         event_log_ptr log);
 
+  group_directory_state(const group_directory_state&) = delete;
+  group_directory_state& operator=(const group_directory_state&) = delete;
+
+  /// Ends all groups, also one whose store is away.
+  ~group_directory_state();
+
   group_directory_actor::behavior_type make_behavior();
 
 private:

@@ -173,8 +173,8 @@ group_synced group_store_state::sync(const group_sync& said) {
   backend_->save_group(before, after);
   for (const auto& each : said.parked)
     backend_->add_parked(said.group, said.generation, each);
-  // A lease that is forgotten would be given twice, and no batch of it be marked. An epoch that was said to be over must
-  // stay so. An acknowledgement that is forgotten has a batch delivered again, and marked.
+  // A lease that is forgotten would be given twice, and no batch of it be marked. An epoch that was said to be over
+  // must stay so. An acknowledgement that is forgotten has a batch delivered again, and marked.
   const auto is_over = result.progress.is_over || result.progress.open_epoch != open_epoch;
   is_durable_ = is_durable_ || said.is_awaited || is_over || !result.granted.empty();
   return result;

@@ -93,7 +93,7 @@ void session_state::begin(policy::session_plan plan) {
   if (end_.has_come())
     return;
   if (hello_->group)
-    return join_group(std::move(plan));
+    return join_group(plan);
   plan_ = std::make_shared<const policy::session_plan>(std::move(plan));
   begin_pass(make_pass(*plan_, window()));
 }
@@ -233,8 +233,8 @@ void session_state::on_drain(const begin_drain& request) {
     return;
   if (group_.has_joined())
     drain_member();
-  send_line(encode_drain("the dispatcher is stopping: " + request.why,
-                         group_.has_joined() ? std::string{} : output_.cursor()));
+  send_line(
+    encode_drain("the dispatcher is stopping: " + request.why, group_.has_joined() ? std::string{} : output_.cursor()));
   // What the client has is to be acknowledged here: elsewhere it would be delivered again.
   end_when_acked(pass_outcome::drained);
 }
@@ -294,7 +294,10 @@ void session_state::on_tick() {
   if (plan_ != nullptr && supply_.pass()->requested() > 0)
     group_.note_alive();
   pump_group();
-  if (const auto since = waits_since())
+  const auto since = waits_since();
+  if (since && !store_problem_.empty())
+    wait_.waits_for_store(*since, now(), store_problem_);
+  else if (since)
     wait_.waits(*since, now(), is_idle_member() ? &group_ : nullptr);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,8 +81,8 @@ private:
 
   void take_position();
   void on_position(const std::string& cursor);
-  void join_group(policy::session_plan plan);
-  void on_joined(policy::session_plan plan);
+  void join_group(const policy::session_plan& plan);
+  void on_joined(const policy::session_plan& plan);
   void on_group_closed(const group_closed& closed);
   /// Takes what the group says.
   template <class Message>
@@ -96,6 +97,8 @@ private:
   void end_if_acked();
   void answer_ping();
   void leave_group();
+  /// The store is away: the session waits for it, and `again` is called then.
+  void wait_for_store(const failure& reason, std::function<void()> again);
 
   void on_end_pass(const end_pass& request);
   void on_connection_down(const caf::error& reason);
@@ -147,6 +150,8 @@ private:
   std::optional<policy::unacked_batches> unacked_;
   /// How it ends when all is acknowledged, and since when that is awaited; nothing: it goes on.
   std::optional<pass_outcome> ending_;
+  /// Why the session cannot begin yet; empty: the store does not keep it from that.
+  std::string store_problem_;
   clock::time_point ending_since_{};
   /// Pings whose answers wait for the store.
   std::size_t open_pings_ = 0;

@@ -16,6 +16,9 @@ namespace {
 /// A client that has a name and acknowledges nothing is remembered so long.
 constexpr std::size_t most_unacked = 100'000;
 
+/// How often a session that cannot begin asks the store again.
+constexpr std::chrono::seconds store_retry_interval{1};
+
 /// How long a client that was sent everything may take to acknowledge it.
 constexpr std::chrono::minutes longest_wait_for_acks{10};
 
@@ -30,10 +33,22 @@ void session_state::take_position() {
   const auto& wanted = *hello_->position;
   position_.take(
     wanted.name, client_id_, [this](const std::string& cursor) { on_position(cursor); },
-    [this](const failure& reason) { fail(reason); });
+    [this](const failure& reason) { wait_for_store(reason, [this] { take_position(); }); });
+}
+
+void session_state::wait_for_store(const failure& reason, std::function<void()> again) {
+  const auto limit = options_.give_up_after;
+  if (reason.code != status_code::unavailable || (limit.count() > 0 && now() - served_at_ >= limit))
+    return fail(reason);
+  store_problem_ = reason.message;
+  self_->run_delayed(store_retry_interval, [this, again = std::move(again)] {
+    if (!end_.has_come())
+      again();
+  });
 }
 
 void session_state::on_position(const std::string& cursor) {
+  store_problem_.clear();
   if (end_.has_come())
     return;
   if (hello_->position->is_resumed && !cursor.empty()) {
@@ -47,21 +62,21 @@ void session_state::on_position(const std::string& cursor) {
 
 // -- a group ----------------------------------------------------------------------------------------------------------
 
-void session_state::join_group(policy::session_plan plan) {
-  auto shared = std::make_shared<policy::session_plan>(std::move(plan));
+void session_state::join_group(const policy::session_plan& plan) {
   const auto name = hello_->client.empty() ? client_id_ : hello_->client;
   group_.join(
-    *hello_, *shared, name, [this, shared] { on_joined(std::move(*shared)); },
-    [this](const failure& reason) { fail(reason); });
+    *hello_, plan, name, [this, plan] { on_joined(plan); },
+    [this, plan](const failure& reason) { wait_for_store(reason, [this, plan] { join_group(plan); }); });
 }
 
-void session_state::on_joined(policy::session_plan plan) {
+void session_state::on_joined(const policy::session_plan& plan) {
+  store_problem_.clear();
   if (end_.has_come())
     return group_.leave({});
   auto window_of_acks = hello_->window;
   if (!window_of_acks && hello_->acks == ack_mode::each)
     window_of_acks = most_unacked_of_checkpoint;
-  plan_ = std::make_shared<const policy::session_plan>(group_.plan_of_member(std::move(plan)));
+  plan_ = std::make_shared<const policy::session_plan>(group_.plan_of_member(plan));
   begin_pass(group_.make_pass(*plan_, window(), window_of_acks, now()));
 }
 

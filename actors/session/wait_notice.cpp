@@ -34,10 +34,21 @@ wait_notice::wait_notice(session_actor::pointer self, pool_report_actor pool, st
     pool_(std::move(pool)),
     say_(std::move(say)) {}
 
-void wait_notice::waits(time_point since, time_point now, const session_group* group) {
+bool wait_notice::is_due(time_point since, time_point now) {
   if (now - since < first_after || (said_at_ && now - *said_at_ < interval))
-    return;
+    return false;
   said_at_ = now;
+  return true;
+}
+
+void wait_notice::waits_for_store(time_point since, time_point now, const std::string& why) {
+  if (is_due(since, now))
+    say_({"store", {}, why});
+}
+
+void wait_notice::waits(time_point since, time_point now, const session_group* group) {
+  if (!is_due(since, now))
+    return;
   if (group != nullptr)
     ask_group(*group);
   else

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "actors/session/session_group.hpp"
 #include "actors/session/session_types.hpp"
@@ -24,10 +25,15 @@ public:
   /// @param group that it waits for; null: it waits for the upstreams
   void waits(time_point since, time_point now, const session_group* group);
 
+  /// The same where it cannot begin because of the store.
+  void waits_for_store(time_point since, time_point now, const std::string& why);
+
   /// It has got something.
   void served() noexcept { said_at_.reset(); }
 
 private:
+  /// Whether it is time to say something.
+  bool is_due(time_point since, time_point now);
   void ask_pool();
   void ask_group(const session_group& group);
 

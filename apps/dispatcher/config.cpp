@@ -1,6 +1,7 @@
 #include "apps/dispatcher/config.hpp"
 
 #include "apps/dispatcher/duration_text.hpp"
+#include "apps/dispatcher/store_options.hpp"
 #include "apps/dispatcher/upstream_options.hpp"
 #include "io/host_port.hpp"
 #include "io/tcp/socket_options.hpp"
@@ -35,6 +36,10 @@ std::optional<std::string> validate(const config& candidate) {
     return "--listen: got '" + candidate.listen + "'; it takes host:port, [v6]:port, or :port for all addresses";
   if (auto problem = check_endpoint("--sessions", candidate.sessions))
     return problem;
+  if (auto problem = check_store(candidate.store))
+    return problem;
+  if (candidate.lease_ttl < std::chrono::seconds{1} || candidate.lease_ttl > std::chrono::hours{1})
+    return "--lease-ttl: got " + to_text(candidate.lease_ttl) + "; it takes 1s to 1h";
   if (auto problem = check_endpoint("--admin", candidate.admin))
     return problem;
   if (candidate.dataset.empty())

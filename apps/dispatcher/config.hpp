@@ -22,6 +22,10 @@ struct config {
   std::string sessions = ":8090";
   /// Whether `sessions` was asked for by anybody: then there is no service without it.
   bool sessions_required = false;
+  /// Where groups and positions are kept: `none`, `sqlite:FILE` or `postgresql://...`.
+  std::string store = "none";
+  /// How long what a dispatcher has leased of a group is its own, if it says nothing more.
+  std::chrono::milliseconds lease_ttl{10'000};
   /// Where people and programs look at the service, `host:port` as above, or `none`.
   std::string admin = "127.0.0.1:8081";
   /// Whether `admin` was asked for by anybody: then there is no service without it.

@@ -17,6 +17,11 @@ void list_options(Table& table, Config& values) {
   table.text("--listen", values.listen, "Where consumers connect; port 0 takes any free port", "HOST:PORT");
   table.text("--sessions", values.sessions,
              "Where training jobs open sessions: shuffled, sharded, resumable; none: nowhere", "HOST:PORT|none");
+  table.text("--store", values.store,
+             "Where groups and named positions of sessions are kept; none: as long as the dispatcher runs",
+             "none|sqlite:FILE|postgresql://HOST/DATABASE");
+  table.duration("--lease-ttl", values.lease_ttl,
+                 "After how long other dispatchers get the batches of groups that this one had when it was killed");
   table.text("--admin", values.admin, "Where people and programs look at the service; none: nowhere", "HOST:PORT|none");
   table.texts("--upstream", values.upstreams, "The dataset service's address, or several",
               "HOST:PORT|unix:PATH|dns:NAME:PORT,...");

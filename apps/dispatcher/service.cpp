@@ -33,10 +33,10 @@
 #include "apps/dispatcher/config_json.hpp"
 #include "apps/dispatcher/counting_log.hpp"
 #include "apps/dispatcher/folding_log.hpp"
+#include "apps/dispatcher/store_options.hpp"
 #include "apps/dispatcher/upstream_options.hpp"
 #include "io/host_port.hpp"
 #include "io/name_resolver.hpp"
-#include "io/store/memory_backend.hpp"
 #include "io/tcp/coalescing_multiplexer.hpp"
 #include "io/tcp/listen_socket.hpp"
 #include "io/tcp/server_broker.hpp"
@@ -123,6 +123,7 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
     on_failure_(std::move(on_failure)) {
   if (config_.embedded)
     start_dataset_server();
+  auto store = open_store();
   auto ports = open_ports();
   port_ = ports.front().socket.port;
   session_port_ = ports.size() > 1 ? ports.back().socket.port : 0;
@@ -145,7 +146,7 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   cache_ = system_->spawn<batch_cache_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
   orders_ = system_->spawn<order_directory_impl>(directory_options_of(config_, ran_.clock()), cache_, log_);
   session_recorder_ = system_->spawn<session_recorder_impl>();
-  start_groups();
+  start_groups(std::move(store));
   start_servers(std::move(ports), room);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
   watch(caf::actor_cast<caf::actor>(cache_), batch_cache_state::name);
@@ -221,6 +222,14 @@ session_options service::make_session_options() const {
   return result;
 }
 
+store_backend_ptr service::open_store() const {
+  try {
+    return dispatch::open_store(config_.store);
+  } catch (const store_error& problem) {
+    throw start_error("--store: " + config_.store + ": " + problem.what());
+  }
+}
+
 void service::start_servers(std::vector<consumer_socket> sockets, client_room room) {
   listener_options options;
   options.max_clients = room.clients;
@@ -253,11 +262,12 @@ void service::start_pool(batch_source_factory sources) {
   pool_ = system_->spawn<fetcher_pool_impl>(std::move(options), std::move(sources), log_);
 }
 
-void service::start_groups() {
-  store_ = system_->spawn<group_store_impl, caf::detached>(std::make_shared<io::memory_backend>(), log_);
+void service::start_groups(store_backend_ptr store) {
+  store_ = system_->spawn<group_store_impl, caf::detached>(std::move(store), log_);
   group_options options;
   options.dispatcher = name_of_run();
   options.ran = ran_.clock();
+  options.lease_ttl = config_.lease_ttl;
   groups_ = system_->spawn<group_directory_impl>(std::move(options), store_, log_);
 }
 

@@ -33,6 +33,7 @@
 #include "messages/listener.hpp"
 #include "messages/name_resolver.hpp"
 #include "messages/server.hpp"
+#include "messages/store_backend.hpp"
 
 namespace dispatch {
 
@@ -109,7 +110,8 @@ private:
   std::vector<consumer_socket> open_ports() const;
   void start_dataset_server();
   void start_pool(batch_source_factory sources);
-  void start_groups();
+  store_backend_ptr open_store() const;
+  void start_groups(store_backend_ptr store);
   void start_servers(std::vector<consumer_socket> sockets, client_room room);
   session_options make_session_options() const;
   void start_admin_server(io::listen_socket socket);

@@ -51,6 +51,9 @@ public:
   /// Reads what is there, or waits up to `timeout` (rounded up to milliseconds) for something.
   read_result read(char* data, std::size_t size, std::chrono::nanoseconds timeout);
 
+  /// From now on, the program's wish to end does not end a `read`.
+  void ignore_stop() noexcept { stop_fd_ = -1; }
+
   /// Sends what the system takes without waiting; what it does not is lost.
   void send(std::string_view bytes);
 

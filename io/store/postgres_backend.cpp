@@ -32,8 +32,8 @@ std::string one_line(std::string text) {
   return text;
 }
 
-/// An address without its password.
-std::string describe(const std::string& address) {
+/// The parts of an address.
+std::map<std::string, std::string> parts_of(const std::string& address) {
   char* message = nullptr;
   auto* const found = ::PQconninfoParse(address.c_str(), &message);
   if (found == nullptr) {
@@ -46,6 +46,11 @@ std::string describe(const std::string& address) {
     if (each->val != nullptr)
       said[each->keyword] = each->val;
   ::PQconninfoFree(found);
+  return said;
+}
+
+std::string describe(const std::string& address) {
+  auto said = parts_of(address);
   return "postgresql://" + said["host"] + (said["port"].empty() ? "" : ":" + said["port"]) + "/" + said["dbname"];
 }
 
@@ -55,6 +60,12 @@ postgres_backend::postgres_backend(std::string address)
   : sql_backend(dialect()),
     address_(std::move(address)),
     description_(io::describe(address_)) {}
+
+void postgres_backend::check(const std::string& address) {
+  if (parts_of(address).count("password") > 0)
+    throw store_error{"there is a password in the address, which is shown to people who look at the dispatcher: put it "
+                      "into PGPASSFILE, PGPASSWORD or a service file"};
+}
 
 // -- transactions -----------------------------------------------------------------------------------------------------
 
@@ -87,14 +98,21 @@ void postgres_backend::roll_back() noexcept {
 void postgres_backend::connect() {
   prepared_.clear();
   // What the address says counts more than what stands before it.
-  constexpr std::array<const char*, 7> names{"connect_timeout",  "tcp_user_timeout", "keepalives_idle",
-                                             "target_session_attrs", "fallback_application_name", "dbname", nullptr};
-  const std::array<const char*, 7> values{"3", "6000", "10", "read-write", "data-dispatcher", address_.c_str(), nullptr};
+  constexpr std::array<const char*, 7> names{"connect_timeout",
+                                             "tcp_user_timeout",
+                                             "keepalives_idle",
+                                             "target_session_attrs",
+                                             "fallback_application_name",
+                                             "dbname",
+                                             nullptr};
+  const std::array<const char*, 7> values{"3",    "6000", "10", "read-write", "data-dispatcher", address_.c_str(),
+                                          nullptr};
   connection_.reset(::PQconnectdbParams(names.data(), values.data(), 1));
   if (::PQstatus(connection_.get()) != CONNECTION_OK)
     throw problem();
   ::PQsetnonblocking(connection_.get(), 1);
-  ::PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
+  ::PQsetNoticeProcessor(
+    connection_.get(), [](void*, const char*) {}, nullptr);
   if (::PQsendQuery(connection_.get(), server_limits) == 0)
     throw problem();
   receive(clock::now() + statement_timeout);

@@ -24,6 +24,10 @@ public:
   /// @throws store_error where it is none
   explicit postgres_backend(std::string address);
 
+  /// Checks an address, which must not hold a password: what stands there is shown to people.
+  /// @throws store_error
+  static void check(const std::string& address);
+
   std::string describe() const override { return description_; }
   void begin() override;
   void commit(bool is_durable) override;

@@ -50,8 +50,9 @@ void sql_backend::migrate() {
   const auto found = run("SELECT version FROM dispatch_store");
   std::size_t version = found.empty() ? 0 : std::stoul(found.front().front().value_or("0"));
   if (version > versions.size())
-    throw store_error{"its tables are of version " + std::to_string(version) + ", and this dispatcher knows versions up to "
-                      + std::to_string(versions.size()) + ": use the later dispatcher"};
+    throw store_error{"its tables are of version " + std::to_string(version)
+                      + ", and this dispatcher knows versions up to " + std::to_string(versions.size())
+                      + ": use the later dispatcher"};
   if (version == versions.size())
     return;
   for (; version < versions.size(); ++version)
@@ -118,9 +119,9 @@ void sql_backend::delete_group(const std::string& name) {
 
 std::vector<parked_batch> sql_backend::load_parked(const std::string& group, std::int64_t generation) {
   std::vector<parked_batch> result;
-  for (const auto& row : run(select(parked_columns, parked)
-                               + " WHERE group_name = $1 AND generation = $2 ORDER BY epoch, batch",
-                             {group, std::to_string(generation)}))
+  for (const auto& row :
+       run(select(parked_columns, parked) + " WHERE group_name = $1 AND generation = $2 ORDER BY epoch, batch",
+           {group, std::to_string(generation)}))
     result.push_back(parse_parked(row));
   return result;
 }

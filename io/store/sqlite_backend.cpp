@@ -36,8 +36,9 @@ void sqlite_backend::commit(bool is_durable) {
   run("COMMIT", {});
   // A transaction is written to the file's log by COMMIT, which outlives the process. To outlive the machine as well,
   // the log has to be on the disk: a checkpoint puts it there.
-  if (is_durable && ::sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr)
-                      != SQLITE_OK)
+  if (is_durable
+      && ::sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr)
+           != SQLITE_OK)
     throw problem();
 }
 

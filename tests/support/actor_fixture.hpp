@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <type_traits>
 #include <utility>
 
 #include "messages/status_code.hpp"
@@ -83,8 +84,11 @@ struct actor_fixture : test_coordinator_fixture<Config> {
     using answer = typename answer_of<typename Response::response_type>::type;
     this->sched.run();
     failure result;
-    response.receive([](const answer&) { CAF_FAIL("a request has not failed"); },
-                     [&](const caf::error& reason) { result = to_failure(reason); });
+    const auto on_error = [&](const caf::error& reason) { result = to_failure(reason); };
+    if constexpr (std::is_void_v<answer>)
+      response.receive([] { CAF_FAIL("a request has not failed"); }, on_error);
+    else
+      response.receive([](const answer&) { CAF_FAIL("a request has not failed"); }, on_error);
     return result;
   }
 

@@ -80,6 +80,17 @@ std::unique_ptr<column_sink> open_column_sink(const std::string& name,
   return std::make_unique<single_column>(open_sample_sink(name, format.value_or(sample_format{"uint8", "|u1", {}, 1})));
 }
 
+std::string name_of_part(const std::string& name, std::uint64_t epoch, std::int64_t position) {
+  const std::filesystem::path path{name};
+  const auto place = "." + std::to_string(epoch) + "-" + std::to_string(position);
+  for (int again = 1;; ++again) {
+    const auto number = again == 1 ? std::string{} : "." + std::to_string(again);
+    const auto result = path.parent_path() / (path.stem().string() + place + number + path.extension().string());
+    if (!std::filesystem::exists(result))
+      return result.string();
+  }
+}
+
 std::string name_for_rest(const std::string& name, std::uint64_t epoch, std::int64_t position) {
   if (is_written_directly(name) || !std::filesystem::exists(name))
     return name;

@@ -68,6 +68,16 @@ public:
     return has(name) ? std::optional<Number>{number<Number>(name)} : std::nullopt;
   }
 
+  /// False where it is not there.
+  bool flag(const char* name) const {
+    if (!has(name))
+      return false;
+    const auto& got = at(name);
+    if (!got.is_boolean())
+      throw wrong(name, got, "true or false");
+    return got.get<bool>();
+  }
+
   double seconds(const char* name) const {
     const auto& got = at(name);
     if (!got.is_number())
@@ -140,6 +150,8 @@ welcome_line read_welcome(const members& from) {
     result.columns.push_back({column.text("name"), column.text_or_none("dtype"), read_shape(column)});
   }
   result.cursor = from.text("cursor");
+  if (from.has("group"))
+    result.group = from.object("group").text("name");
   return result;
 }
 
@@ -157,6 +169,7 @@ batch_line read_batch(const members& from) {
   }
   result.payload_bytes = from.number<std::uint64_t>("payload_bytes");
   result.crc32 = from.number_or_none<std::uint32_t>("crc32");
+  result.is_redelivered = from.flag("redelivered");
   return result;
 }
 

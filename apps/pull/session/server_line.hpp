@@ -49,6 +49,8 @@ struct welcome_line {
   std::int64_t shard_count = 1;
   std::vector<session_column_info> columns;
   std::string cursor;
+  /// Whose batches are shared; empty: none.
+  std::string group;
 };
 
 /// Where a column is in a payload, in bytes.
@@ -69,6 +71,8 @@ struct batch_line {
   std::vector<column_place> columns;
   std::uint64_t payload_bytes = 0;
   std::optional<std::uint32_t> crc32;
+  /// Whether a member of the group may have had it before.
+  bool is_redelivered = false;
 };
 
 /// What a session was given of an epoch, or of all.

@@ -71,6 +71,7 @@ std::optional<std::string> session_checker::accept(const welcome_line& said) {
       return other_value("cursor", said.cursor, asked_.start);
   }
   began_at_ = place_.position;
+  open_epoch_ = place_.epoch;
   welcome_ = said;
   return std::nullopt;
 }
@@ -87,6 +88,8 @@ std::optional<std::string> session_checker::check_asked(const welcome_line& said
     return other_value("seed", said.shuffle ? text(said.shuffle->seed) : "none", text(*asked_.seed));
   if (asked_.window && (!said.shuffle || said.shuffle->window != *asked_.window))
     return other_value("window", said.shuffle ? text(said.shuffle->window) : "none", text(*asked_.window));
+  if (said.group != asked_.group)
+    return other_value("group", quoted(said.group), quoted(asked_.group));
   if (asked_.epochs && said.epochs.value_or(0) != *asked_.epochs)
     return other_value("epochs", text(said.epochs.value_or(0)), text(*asked_.epochs));
   return std::nullopt;
@@ -120,14 +123,19 @@ std::optional<std::string> session_checker::accept(const batch_line& next) {
            + " of epoch " + text(next.epoch);
   place_ = std::move(behind);
   ++due_seq_;
-  ++given_.batches;
-  given_.samples += static_cast<std::uint64_t>(next.samples.value_or(0));
+  auto& given = given_[next.epoch];
+  ++given.batches;
+  given.samples += static_cast<std::uint64_t>(next.samples.value_or(0));
   return std::nullopt;
 }
 
 std::optional<std::string> session_checker::check_place(const batch_line& next) const {
   if (complete_)
     return "it came after eof";
+  if (is_shared())
+    return next.epoch < open_epoch_
+             ? std::optional{"it is of epoch " + text(next.epoch) + ", which was said to be over"}
+             : std::nullopt;
   if (next.epoch != place_.epoch)
     return "it is of epoch " + text(next.epoch) + ", and one of epoch " + text(place_.epoch) + " was due";
   if (next.position < place_.position || (place_.skips.empty() && next.position != place_.position))
@@ -148,11 +156,12 @@ std::optional<std::string> session_checker::read_cursor(const std::string& text,
 
 std::optional<std::string> session_checker::accept(const epoch_line& over) {
   const auto line = "epoch " + text(over.epoch);
-  if (over.epoch != place_.epoch || complete_)
-    return line + " is said to be over, and epoch " + text(place_.epoch) + (complete_ ? " was the last" : " is due");
-  if (auto problem = other_count(line, "batches", over.given.batches, given_.batches))
+  if (over.epoch != open_epoch_ || complete_)
+    return line + " is said to be over, and epoch " + text(open_epoch_) + (complete_ ? " was the last" : " is due");
+  const auto given = given_[over.epoch];
+  if (auto problem = other_count(line, "batches", over.given.batches, given.batches))
     return problem;
-  if (auto problem = other_count(line, "samples", over.given.samples, given_.samples);
+  if (auto problem = other_count(line, "samples", over.given.samples, given.samples);
       problem && place_.counts_samples())
     return problem;
   if (auto problem = check_whole_epoch(over))
@@ -169,7 +178,8 @@ std::optional<std::string> session_checker::accept(const epoch_line& over) {
   sums_.skipped += over.given.skipped;
   place_ = std::move(next);
   began_at_ = 0;
-  given_ = {};
+  given_.erase(over.epoch);
+  ++open_epoch_;
   return std::nullopt;
 }
 
@@ -193,11 +203,11 @@ std::optional<std::string> session_checker::check_whole_epoch(const epoch_line& 
 }
 
 std::optional<std::string> session_checker::accept(const eof_line& over) {
-  if (given_.batches > 0)
-    return "eof came after " + text(given_.batches) + " batches of epoch " + text(place_.epoch)
+  if (!given_.empty())
+    return "eof came after " + text(given_.begin()->second.batches) + " batches of epoch " + text(given_.begin()->first)
            + ", and before the end of that epoch";
-  if (!welcome_->epochs || place_.epoch < *welcome_->epochs)
-    return "eof came before epoch " + text(place_.epoch) + ", and welcome said "
+  if (!welcome_->epochs || open_epoch_ < *welcome_->epochs)
+    return "eof came before epoch " + text(open_epoch_) + ", and welcome said "
            + (welcome_->epochs ? text(*welcome_->epochs) + " epochs" : std::string{"that the session never ends"});
   if (auto problem = other_sums(over.given, sums_))
     return problem;

@@ -11,6 +11,7 @@
 
 #include "apps/pull/option_text.hpp"
 #include "apps/pull/printable_text.hpp"
+#include "apps/pull/session/column_sink.hpp"
 #include "wire/session/cursor.hpp"
 
 namespace dispatch::pull {
@@ -21,9 +22,10 @@ constexpr std::uint16_t default_session_port = 8090;
 constexpr auto group = "Sessions";
 
 /// They are of sessions alone.
-constexpr const char* of_sessions[] = {"--dataset", "--batch-size", "--shuffle", "--shuffle-window",
-                                       "--shard",   "--epochs",     "--ends",    "--start",
-                                       "--columns", "--checksum",   "--client",  "--cursor-file"};
+constexpr const char* of_sessions[] = {"--dataset", "--batch-size",  "--shuffle",    "--shuffle-window", "--shard",
+                                       "--epochs",  "--ends",        "--start",      "--columns",        "--checksum",
+                                       "--client",  "--cursor-file", "--group",      "--name",           "--ack",
+                                       "--barrier", "--ack-wait",    "--max-deliver"};
 
 /// They are of passes alone, and what a session has instead.
 constexpr std::pair<const char*, const char*> of_passes[] = {
@@ -115,6 +117,58 @@ void add_extent_options(CLI::App& app, session_request& x) {
     ->group(group);
 }
 
+/// Batches in one file of a group's member, where --ack does not say.
+constexpr std::int64_t batches_in_part = 64;
+
+void add_ack_options(CLI::App& app, session_request& x) {
+  constexpr std::int64_t most = 50'000;
+  const auto any_name = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional{text}; };
+  add_text(app, "--group", x.group, any_name, "a name",
+           "Share the batches with all members of this group: each goes to one of them")
+    ->type_name("NAME")
+    ->group(group);
+  add_text(app, "--name", x.position, any_name, "a name",
+           "Go on where the last session of this name was, which the dispatcher remembers")
+    ->type_name("NAME")
+    ->group(group);
+  add_text(
+    app, "--ack", x.ack_every, [](const std::string& text) { return parse_number<std::int64_t>(text, 1, most); },
+    "1 to 50000",
+    "Of --group and --name: acknowledge so many batches at a time, when they are written [1; 64 to a file]")
+    ->type_name("BATCHES")
+    ->group(group);
+  app.add_flag("--barrier", x.has_barrier, "Of --group: an epoch begins when the one before is over for all")
+    ->group(group);
+  add_text(app, "--ack-wait", x.ack_wait, number_within<std::int64_t>(1, 604'800), "1 to 604800",
+           "Of --group: after so long without a sign of life, a batch goes to another member [30]")
+    ->type_name("SECONDS")
+    ->group(group);
+  add_text(app, "--max-deliver", x.max_deliver, number_within<std::int64_t>(0, 1'000'000), "0 to 1000000",
+           "Of --group: a batch that was delivered so often is parked [0: never]")
+    ->type_name("TIMES")
+    ->group(group);
+}
+
+/// What is said of acknowledgements makes sense together.
+std::string finish_ack_options(const CLI::App& app, options& all) {
+  auto& x = *all.session;
+  for (const auto* name : {"--barrier", "--ack-wait", "--max-deliver"})
+    if (x.group.empty() && app.count(name) > 0)
+      return std::string{name} + ": takes --group NAME beside it";
+  if (!x.has_acks())
+    return app.count("--ack") > 0 ? "--ack: takes --group NAME or --name NAME beside it" : std::string{};
+  for (const auto* name : {"--shard", "--name", "--cursor-file"})
+    if (!x.group.empty() && app.count(name) > 0)
+      return std::string{name} + ": makes no sense with --group, which shares the batches and remembers what is done";
+  if (!x.position.empty() && app.count("--cursor-file") > 0)
+    return "--cursor-file: makes no sense with --name, which has the dispatcher remember the place";
+  if (app.count("--ack") > 0)
+    return {};
+  if (!is_written_directly(all.out))
+    x.ack_every = x.group.empty() ? 0 : batches_in_part;
+  return {};
+}
+
 } // namespace
 
 void add_session_options(CLI::App& app, session_options& values, options& all) {
@@ -127,6 +181,7 @@ void add_session_options(CLI::App& app, session_options& values, options& all) {
     ->group(group);
   add_order_options(app, x);
   add_extent_options(app, x);
+  add_ack_options(app, x);
   add_text(app, "--columns", x.columns, parse_names, "names that differ, such as image,label",
            "Columns, in this order [all]")
     ->type_name("A,B")
@@ -159,7 +214,7 @@ std::string finish_session_options(const CLI::App& app, const session_options& v
   else if (all.port_is_default)
     all.server.port = default_session_port;
   all.session = values.asked;
-  return {};
+  return finish_ack_options(app, all);
 }
 
 } // namespace dispatch::pull

@@ -20,19 +20,29 @@ std::string name_behind(const std::string& name, const std::string& start) {
 
 void session_output::open(const welcome_line& said) {
   first_cursor_ = cursor_ = said.cursor;
-  name_ = name_behind(options_.out, options_.session->start);
-  sink_ = open_column_sink(name_, said.columns);
+  described_ = said.columns;
+  if (options_.session->group.empty() || is_written_directly(options_.out)) {
+    name_ = name_behind(options_.out, options_.session->start);
+    sink_ = open_column_sink(name_, said.columns);
+  }
   for (const auto& column : said.columns)
     columns_.push_back(column.name);
   if (options_.json)
     digests_.resize(columns_.size());
 }
 
-void session_output::write(const std::vector<std::string_view>& columns, const std::string& cursor) {
+void session_output::open_part(const batch_line& first) {
+  name_ = name_of_part(options_.out, first.epoch, first.position);
+  sink_ = open_column_sink(name_, described_);
+}
+
+void session_output::write(const std::vector<std::string_view>& columns, const batch_line& batch) {
+  if (sink_ == nullptr)
+    open_part(batch);
   sink_->write(columns);
   for (std::size_t i = 0; i < digests_.size(); ++i)
     digests_[i].add(columns[i]);
-  cursor_ = cursor;
+  cursor_ = batch.cursor;
 }
 
 void session_output::keep_between() {
@@ -46,6 +56,13 @@ void session_output::commit(bool keeps_nothing) {
   sink_->commit();
   if (!name_.empty() && name_ != "-")
     file_ = name_;
+}
+
+void session_output::commit_part() {
+  if (is_written_directly(name_))
+    return;
+  commit(false);
+  sink_.reset();
 }
 
 void session_output::give_up() {

@@ -24,9 +24,8 @@ public:
   void open(const welcome_line& said);
 
   /// Writes the columns of a batch.
-  /// @param cursor behind it
   /// Throws `sink_error`.
-  void write(const std::vector<std::string_view>& columns, const std::string& cursor);
+  void write(const std::vector<std::string_view>& columns, const batch_line& batch);
 
   /// Moves the cursor without a batch.
   void move_to(const std::string& cursor) { cursor_ = cursor; }
@@ -36,6 +35,10 @@ public:
 
   /// Has what was written under its name, unless nothing is to be kept. Throws `sink_error`.
   void commit(bool keeps_nothing);
+
+  /// The same of a part of what a group's member gets; what is written next goes into a file of its own, named by the
+  /// place of its first batch. Throws `sink_error`.
+  void commit_part();
 
   /// Writing has failed: what is in a file is gone, and the cursor is where the session began.
   void give_up();
@@ -53,7 +56,10 @@ public:
   std::vector<std::pair<std::string, std::string>> digests() const;
 
 private:
+  void open_part(const batch_line& first);
+
   const options& options_;
+  std::vector<session_column_info> described_;
   std::string name_; ///< of what is written to
   std::unique_ptr<column_sink> sink_;
   std::vector<std::string> columns_;

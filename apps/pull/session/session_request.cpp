@@ -28,8 +28,31 @@ std::string hello_text(const session_request& asked) {
     line["columns"] = asked.columns;
   if (asked.has_checksum)
     line["checksum"] = "crc32";
+  if (!asked.group.empty())
+    line["group"] = asked.group;
+  if (!asked.position.empty()) {
+    line["name"] = asked.position;
+    line["resume"] = true;
+  }
+  if (asked.has_barrier)
+    line["barrier"] = true;
+  if (asked.ack_wait)
+    line["ack_wait"] = *asked.ack_wait;
+  if (asked.max_deliver)
+    line["max_deliver"] = *asked.max_deliver;
+  // While one file is written, the next one comes.
+  if (!asked.group.empty() && asked.ack_every > 1)
+    line["window"] = 2 * asked.ack_every;
   // The command line may hold any bytes.
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string ack_text(std::uint64_t sequence) {
+  return R"({"type":"ack","seq":[)" + std::to_string(sequence) + "]}\n";
+}
+
+std::string ping_text() {
+  return "{\"type\":\"ping\"}\n";
 }
 
 } // namespace dispatch::pull

@@ -21,7 +21,23 @@ struct session_request {
   std::string start;                   ///< a cursor; empty: the beginning
   std::vector<std::string> columns;    ///< empty: all
   bool has_checksum = false;
+  std::string group;    ///< whose batches are shared; empty: none
+  std::string position; ///< the name of a position that the dispatcher keeps; empty: none
+  bool has_barrier = false;
+  std::optional<std::int64_t> ack_wait; ///< seconds
+  std::optional<std::int64_t> max_deliver;
+  /// Batches that are acknowledged together; 0: all of them, at the end.
+  std::int64_t ack_every = 1;
+
+  /// Whether batches are acknowledged.
+  bool has_acks() const { return !group.empty() || !position.empty(); }
 };
+
+/// The line that acknowledges a batch and all before it.
+std::string ack_text(std::uint64_t sequence);
+
+/// The line that is answered when all acknowledgements before it are kept.
+std::string ping_text();
 
 /// The line that opens the session, with its '\n'. It asks for raw payloads.
 std::string hello_text(const session_request& asked);

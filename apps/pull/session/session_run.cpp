@@ -20,6 +20,9 @@ constexpr auto display_interval = 100ms;
 /// How long nothing comes, not even the `welcome`, until that is said.
 constexpr auto unexplained_silence = 3s;
 
+/// How long the dispatcher may take to keep the last acknowledgements.
+constexpr auto longest_confirmation = 10s;
+
 constexpr auto which_port = "; with --session, --connect takes the port of a dispatcher's --sessions, which is 8090 "
                             "unless it says otherwise";
 
@@ -176,7 +179,9 @@ void session_run::accept_payload(const batch_line& batch, std::string_view paylo
     fail(batch_text(batch) + ": " + *wrong);
     return;
   }
-  output_.write(column_bytes(batch, payload), batch.cursor);
+  if (confirms_)
+    return;
+  output_.write(column_bytes(batch, payload), batch);
   const auto samples = static_cast<std::uint64_t>(batch.samples.value_or(0));
   ++result_.batches;
   result_.samples += samples;
@@ -185,6 +190,8 @@ void session_run::accept_payload(const batch_line& batch, std::string_view paylo
     result_.bytes += column.bytes;
     counts_.bytes += column.bytes;
   }
+  result_.redelivered += batch.is_redelivered ? 1 : 0;
+  note_written(batch);
   counts_.batch = batch_of_epoch(batch, checker_.welcome());
   display_.update(counts_, clock::now());
   if (options_.delay > 0ms && !pause_for(options_.delay, stop_fd_))
@@ -217,11 +224,22 @@ void session_run::take(const eof_line& over) {
     return;
   }
   output_.move_to(over.cursor);
+  // A group is over when all is acknowledged.
+  is_confirmed_ = !options_.session->group.empty();
   over_ = true;
 }
 
 void session_run::take(const wait_line& said) {
-  display_.say("dispatcher-pull: " + wait_text(said));
+  // Others may wait for what this program has.
+  if (unacked_ > 0 && said.on == "group")
+    acknowledge();
+  else
+    display_.say("dispatcher-pull: " + wait_text(said));
+}
+
+void session_run::take(const pong_line&) {
+  is_confirmed_ = true;
+  over_ = over_ || confirms_;
 }
 
 void session_run::take(const drain_line& said) {
@@ -232,6 +250,7 @@ void session_run::take(const drain_line& said) {
 
 void session_run::take(const error_line& said) {
   result_.error_code = said.code;
+  is_connected_ = false;
   fail("the dispatcher ended the session after " + std::to_string(result_.batches) + " batches with "
        + printable_text(said.code, 40) + ": " + printable_text(said.message, 1000));
 }
@@ -252,6 +271,7 @@ void session_run::on_silence(clock::time_point now) {
 }
 
 void session_run::on_end(const std::string& how) {
+  is_connected_ = false;
   const auto after = ", after " + std::to_string(result_.batches) + " batches" + how;
   if (batch_)
     fail("the connection ended within the payload of " + batch_text(*batch_) + ", of which "
@@ -262,7 +282,54 @@ void session_run::on_end(const std::string& how) {
     fail("the connection ended without eof" + after);
 }
 
+void session_run::note_written(const batch_line& batch) {
+  if (!options_.session->has_acks())
+    return;
+  last_written_ = batch.seq;
+  if (++unacked_ == options_.session->ack_every)
+    acknowledge();
+}
+
+void session_run::acknowledge() {
+  if (!options_.session->group.empty())
+    output_.commit_part();
+  stream_.send(ack_text(last_written_));
+  unacked_ = 0;
+}
+
+void session_run::finish_acks() {
+  if (!is_connected_ || !checker_.is_open()) {
+    output_.give_up();
+    return;
+  }
+  try {
+    if (options_.session->group.empty())
+      output_.commit(!result_.error.empty() && result_.batches == 0);
+    if (unacked_ > 0)
+      acknowledge();
+  } catch (const sink_error& error) {
+    output_.give_up();
+    fail(error.what());
+    return;
+  }
+  if (is_confirmed_ || result_.batches == 0)
+    return;
+  confirms_ = true;
+  over_ = false;
+  stream_.ignore_stop();
+  stream_.send(ping_text());
+  const auto until = clock::now() + longest_confirmation;
+  while (!over_ && clock::now() < until)
+    read_some();
+  if (!is_confirmed_)
+    fail("the dispatcher did not say that it has kept the last acknowledgements: their batches may come again");
+}
+
 void session_run::finish_output() {
+  if (options_.session->has_acks()) {
+    finish_acks();
+    return;
+  }
   try {
     // A session that brought nothing and failed leaves an older file alone.
     output_.commit(!result_.error.empty() && result_.batches == 0);
@@ -287,7 +354,9 @@ void session_run::summarize() {
   result_.complete = result_.error.empty();
   result_.epochs = epochs_;
   result_.said = checker_.sums();
-  result_.cursor = output_.cursor();
+  // Of a group, and of a position that the dispatcher keeps, no cursor is needed to go on.
+  if (!options_.session->has_acks())
+    result_.cursor = output_.cursor();
   result_.out = output_.file();
   result_.sha256 = output_.digests();
   result_.time = clock::now() - start_;

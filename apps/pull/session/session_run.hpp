@@ -46,7 +46,7 @@ private:
   void take(const wait_line& said);
   void take(const drain_line& said);
   void take(const error_line& said);
-  void take(const pong_line&) {}
+  void take(const pong_line&);
   void take(const malformed_line& line);
 
   void accept_payload(const batch_line& batch, std::string_view payload);
@@ -54,6 +54,12 @@ private:
   void on_silence(clock::time_point now);
   void on_end(const std::string& how);
   void finish_output();
+  /// Notes a batch that is written, and acknowledges it with others when it is time.
+  void note_written(const batch_line& batch);
+  /// What is written is kept, and says so.
+  void acknowledge();
+  /// Acknowledges what is written, and waits until the dispatcher has kept that; where it cannot, nothing is written.
+  void finish_acks();
   void fail(std::string why);
   void summarize();
 
@@ -70,6 +76,12 @@ private:
   bool any_bytes_ = false;
   bool explained_ = false; ///< the silence that goes on
   bool over_ = false;
+  bool is_connected_ = true;
+  /// Batches that are written and not acknowledged, and the last one.
+  std::int64_t unacked_ = 0;
+  std::uint64_t last_written_ = 0;
+  bool confirms_ = false; ///< all that is awaited is that the acknowledgements are kept
+  bool is_confirmed_ = false;
   clock::time_point start_;
   clock::time_point epoch_start_;
   clock::time_point last_data_;

@@ -53,6 +53,7 @@ std::string summary_json(const session_summary& x) {
   result["dataset"] = or_null(x.dataset);
   result["epochs"] = x.epochs;
   result["batches"] = x.batches;
+  result["redelivered"] = x.redelivered;
   result["samples"] = x.samples;
   result["padded"] = x.said.padded;
   result["dropped"] = x.said.dropped;

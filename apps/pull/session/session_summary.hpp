@@ -15,6 +15,7 @@ namespace dispatch::pull {
 struct session_summary {
   std::string dataset;                   ///< empty before the `welcome`
   std::uint64_t epochs = 0;              ///< that are over
+  std::uint64_t redelivered = 0;         ///< batches that another member of the group may have had
   std::uint64_t batches = 0;             ///< that came in order
   std::uint64_t samples = 0;             ///< in them
   std::uint64_t bytes = 0;               ///< of samples

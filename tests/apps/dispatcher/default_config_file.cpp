@@ -25,20 +25,20 @@ using names = std::set<std::string>;
 /// All of a configuration. A field that is added to it stops this from compiling.
 auto all_of(const config& values) {
   // That the file names an address is what tells its option from the default.
-  const auto& [listen, sessions, sessions_required, admin, admin_required, upstreams, upstream_tls, upstream_ca,
-               upstream_cert, upstream_key, upstream_authority, upstream_token_file, embedded, dataset, batch_size,
-               fetchers, in_flight, fetch_mode, cache_mb, prefetch, window, call_timeout, max_attempts, give_up_after,
-               max_clients, stall_timeout, dead_peer_timeout, drain_timeout, log_level, format, unknown_variables] =
-    values;
+  const auto& [listen, sessions, sessions_required, store, lease_ttl, admin, admin_required, upstreams, upstream_tls,
+               upstream_ca, upstream_cert, upstream_key, upstream_authority, upstream_token_file, embedded, dataset,
+               batch_size, fetchers, in_flight, fetch_mode, cache_mb, prefetch, window, call_timeout, max_attempts,
+               give_up_after, max_clients, stall_timeout, dead_peer_timeout, drain_timeout, log_level, format,
+               unknown_variables] = values;
   static_cast<void>(sessions_required);
   static_cast<void>(admin_required);
   static_cast<void>(unknown_variables); // of the environment
-  return std::make_tuple(listen, sessions, admin, upstreams, upstream_tls, upstream_ca, upstream_cert, upstream_key,
-                         upstream_authority, upstream_token_file, embedded, dataset, batch_size, fetchers, in_flight,
-                         fetch_mode == dispatch::policy::fetch_mode::automatic, cache_mb, prefetch, window,
-                         call_timeout.count(), max_attempts, give_up_after.count(), max_clients, stall_timeout.count(),
-                         dead_peer_timeout.count(), drain_timeout.count(), log_level,
-                         format == dispatch::log_format::json);
+  return std::make_tuple(listen, sessions, store, lease_ttl.count(), admin, upstreams, upstream_tls, upstream_ca,
+                         upstream_cert, upstream_key, upstream_authority, upstream_token_file, embedded, dataset,
+                         batch_size, fetchers, in_flight, fetch_mode == dispatch::policy::fetch_mode::automatic,
+                         cache_mb, prefetch, window, call_timeout.count(), max_attempts, give_up_after.count(),
+                         max_clients, stall_timeout.count(), dead_peer_timeout.count(), drain_timeout.count(),
+                         log_level, format == dispatch::log_format::json);
 }
 
 std::string default_file() {

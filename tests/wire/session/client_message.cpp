@@ -111,7 +111,8 @@ CAF_TEST(what was got is cut where it is long) {
 }
 
 CAF_TEST(a type that nobody knows is refused with those that there are) {
-  CAF_CHECK_EQUAL(failure_of(R"({"type":"helo"})").message, R"(type: got "helo"; it takes "hello", "ack", "ping" or "bye")");
+  CAF_CHECK_EQUAL(failure_of(R"({"type":"helo"})").message,
+                  R"(type: got "helo"; it takes "hello", "ack", "ping" or "bye")");
   CAF_CHECK_EQUAL(failure_of("{}").message, R"(type: got nothing; it takes "hello", "ack", "ping" or "bye")");
   CAF_CHECK_EQUAL(failure_of(R"({"type":7})").message, "type: got 7; it takes a string");
 }
@@ -142,7 +143,8 @@ CAF_TEST(a group) {
   CAF_CHECK(plain.acks == ack_mode::next);
   CAF_CHECK_EQUAL(problem(R"("group":"")"), R"(group: got ""; it takes a name)");
   CAF_CHECK_EQUAL(problem(R"("group":7)"), "group: got 7; it takes a string");
-  check_refused("ack_wait", {"0", "-1", "1.5", "604801"}, "a whole number from 1 to 604800", R"("group":"g","ack_wait":)");
+  check_refused("ack_wait", {"0", "-1", "1.5", "604801"}, "a whole number from 1 to 604800",
+                R"("group":"g","ack_wait":)");
   check_refused("barrier", {"1", R"("yes")"}, "true or false", R"("group":"g","barrier":)");
   check_refused("ack", {R"("all")"}, R"("next", "explicit")", R"("group":"g","ack":)");
 }

@@ -89,7 +89,7 @@ CAF_TEST(a session that is right) {
   CAF_CHECK(!checker.complete());
   CAF_CHECK_EQUAL(said(checker, eof_line{{6, 200, 0, 0, 0}, cursor(2, 0)}), "");
   CAF_CHECK(checker.complete());
-  CAF_CHECK_EQUAL(checker.samples(), 200u);
+  CAF_CHECK_EQUAL(checker.sums().samples, 200u);
 }
 
 CAF_TEST(a session that goes on within an epoch) {

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""A PostgreSQL server of a test's own. As a program, runs a command with its address in STORE: private_postgres.py
+COMMAND..."""
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+
+def programs():
+    """The newest server that Debian has installed; nothing where there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda x: int(x.parts[-3]))
+    return found[-1].parent if found else None
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+class PrivatePostgres:
+    """Listens on the loopback interface. The server refuses to run as root: then it runs as nobody."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp()
+        self.user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
+        if self.user:
+            os.chown(self.folder, pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid)
+        self.data = self.folder + "/data"
+        self.run("initdb", "-D", self.data, "-U", "dispatcher", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.port = free_port()
+        self.start()
+
+    @property
+    def address(self):
+        return f"postgresql://dispatcher@127.0.0.1:{self.port}/postgres"
+
+    def run(self, name, *arguments):
+        subprocess.run([*self.user, programs() / name, *arguments], check=True, stdout=subprocess.DEVNULL,
+                       cwd=self.folder)
+
+    def start(self):
+        self.log = open(self.folder + "/log", "ab")
+        self.process = subprocess.Popen([*self.user, programs() / "postgres", "-D", self.data, "-p", str(self.port),
+                                         "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}",
+                                         "-c", "fsync=off"], stdout=self.log, stderr=self.log, cwd=self.folder)
+        deadline = time.monotonic() + 60
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError("PostgreSQL does not start: " + Path(self.folder + "/log").read_text())
+            time.sleep(0.05)
+
+    def answers(self):
+        return subprocess.run([programs() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)],
+                              check=False).returncode == 0
+
+    def query(self, statement):
+        """What psql says of a statement, without a header: one row a line, values between `|`."""
+        return subprocess.run([programs() / "psql", "-XAtq", self.address, "-c", statement], check=True, text=True,
+                              stdout=subprocess.PIPE).stdout.strip()
+
+    def processes(self):
+        """The server and what works for it."""
+        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], check=False, text=True,
+                                  stdout=subprocess.PIPE).stdout
+        return [self.process.pid, *(int(x) for x in re.findall(r"\d+", children))]
+
+    def signal_all(self, number):
+        for pid in self.processes():
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+
+    def kill(self):
+        """As a crash does."""
+        self.signal_all(signal.SIGKILL)
+        self.process.wait()
+        self.log.close()
+        Path(self.data + "/postmaster.pid").unlink(missing_ok=True)
+
+    def stop(self):
+        self.signal_all(signal.SIGCONT)
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def main():
+    if not programs():
+        print("skipped: there is no PostgreSQL server")
+        return 77
+    server = PrivatePostgres()
+    try:
+        return subprocess.run(sys.argv[1:], env={**os.environ, "STORE": server.address}, check=False).returncode
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
