@@ -28,6 +28,8 @@ public:
       lines_.add("\n");
   }
 
+  bool has_ended() const noexcept { return has_ended_; }
+
   /// The next whole line; valid until more is added.
   std::optional<std::string_view> next() { return lines_.next(); }
 

@@ -97,6 +97,8 @@ private:
   void end_if_acked();
   void answer_ping();
   void leave_group();
+  /// The client of a member has closed its sending side, and can acknowledge nothing more: others get what it has.
+  void on_member_silent();
   /// The store is away: the session waits for it, and `again` is called then.
   void wait_for_store(const failure& reason, std::function<void()> again);
 

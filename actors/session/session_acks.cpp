@@ -73,6 +73,10 @@ void session_state::on_joined(const policy::session_plan& plan) {
   store_problem_.clear();
   if (end_.has_come())
     return group_.leave({});
+  if (lines_.has_ended()) {
+    group_.leave({});
+    return fail({status_code::invalid_argument, "the input has ended: a member of a group acknowledges its batches"});
+  }
   auto window_of_acks = hello_->window;
   if (!window_of_acks && hello_->acks == ack_mode::each)
     window_of_acks = most_unacked_of_checkpoint;
@@ -173,6 +177,11 @@ void session_state::end_if_acked() {
 void session_state::leave_group() {
   if (group_.has_joined() && unacked_)
     group_.leave(unacked_->from(output_.first_unsent_batch()));
+}
+
+void session_state::on_member_silent() {
+  group_.leave({});
+  finish(pass_outcome::left);
 }
 
 } // namespace dispatch

@@ -143,7 +143,7 @@ void session_group::stop() {
 }
 
 void session_group::leave(std::vector<group_batch> unsent) {
-  if (joined_ == nullptr)
+  if (joined_ == nullptr || std::exchange(has_left_, true))
     return;
   unsent.insert(unsent.end(), handed_.begin(), handed_.end());
   if (!used_.empty())

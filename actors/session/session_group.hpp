@@ -65,7 +65,7 @@ public:
   /// Asks for nothing any more, and gives back what has not departed.
   void stop();
 
-  /// Leaves the group.
+  /// Leaves the group, once.
   /// @param unsent batches that have departed, and that the client was not sent
   void leave(std::vector<group_batch> unsent);
 
@@ -94,6 +94,7 @@ private:
   std::vector<group_batch> used_;
   bool is_alive_ = false;
   bool is_over_ = false;
+  bool has_left_ = false;
 };
 
 } // namespace dispatch

@@ -27,6 +27,8 @@ void session_state::on_input(const input_received& input) {
 void session_state::on_input_ended() {
   lines_.end();
   read_lines();
+  if (!end_.has_come() && group_.has_joined())
+    return on_member_silent();
   if (!end_.has_come() && !hello_)
     fail({status_code::invalid_argument, R"(the input ended before a hello; say {"type":"hello"} and a newline)"});
 }

@@ -142,11 +142,11 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
     system_config_.set("caf.metrics-filters.actors.includes", measured_actors());
   system_ = std::make_unique<caf::actor_system>(system_config_);
   log_ = std::make_shared<folding_log>(std::make_shared<counting_log>(events_, event_metrics{system_->metrics()}));
+  start_groups(std::move(store));
   start_pool(std::move(sources));
   cache_ = system_->spawn<batch_cache_impl>(cache_options_of(config_, ran_.clock()), pool_, log_);
   orders_ = system_->spawn<order_directory_impl>(directory_options_of(config_, ran_.clock()), cache_, log_);
   session_recorder_ = system_->spawn<session_recorder_impl>();
-  start_groups(std::move(store));
   start_servers(std::move(ports), room);
   watch(caf::actor_cast<caf::actor>(pool_), fetcher_pool_state::name);
   watch(caf::actor_cast<caf::actor>(cache_), batch_cache_state::name);

@@ -48,9 +48,9 @@ public:
 ///     start                                          stop
 ///     1. dataset server (embedded only)              1. server brokers: no new consumers
 ///     2. listening sockets: fail early               2. listener: clients finish, or are ended
-///     3. fetcher pool                                3. groups: give their leases back
-///     4. batch cache   -> knows the fetcher pool     4. listener, batch cache, fetcher pool: calls are cancelled
-///     5. group store, group directory                5. admin server: has shown all that
+///     3. group store, group directory                3. groups: give their leases back
+///     4. fetcher pool                                4. listener, batch cache, fetcher pool: calls are cancelled
+///     5. batch cache   -> knows the fetcher pool     5. admin server: has shown all that
 ///     6. listener      -> knows the batch cache      6. inspector
 ///     7. server brokers -> know the listener         7. group directory, group store
 ///     8. inspector     -> knows those above          8. actor system

@@ -50,7 +50,7 @@ class Groups(unittest.TestCase):
                                      [x["epoch"] for x in member.messages if x["type"] == "epoch"])
 
     def test_a_barrier_holds_the_next_epoch_back(self):
-        first, second = (self.member(epochs=2, barrier=True, batch_size=1000) for _ in range(2))
+        first, second = (self.member(epochs=2, barrier=True, batch_size=1000, window=1) for _ in range(2))
         self.assertEqual("batch", first.wait_for("batch")["type"])
         self.assertEqual("batch", second.wait_for("batch")["type"])
         second.ack()

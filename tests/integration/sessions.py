@@ -202,7 +202,7 @@ class Sessions(unittest.TestCase):
                 ({"batch_size": 0}, "INVALID_ARGUMENT", "batch_size: got 0"),
                 ({"columns": ["y"]}, "NOT_FOUND", "'y'", "'x', 'label'"),
                 ({"dataset": "none"}, "NOT_FOUND", "none"),
-                ({"group": "a"}, "UNIMPLEMENTED", "group: not yet"),
+                ({"group": "a", "shard": {"index": 0, "count": 2}}, "INVALID_ARGUMENT", "shard: a group divides"),
                 ({"start": {"cursor": "x"}}, "INVALID_ARGUMENT", "start.cursor: this is no cursor"),
                 ({"start": {"cursor": reader.cursor}, "dataset": "other"}, "INVALID_ARGUMENT", "'numbers'", "'other'"),
                 ({"start": {"cursor": reader.cursor}, "shuffle": {"seed": 2}}, "INVALID_ARGUMENT", "seed is 1", "is 2"),

@@ -20,6 +20,9 @@ constexpr auto display_interval = 100ms;
 /// How long nothing comes, not even the `welcome`, until that is said.
 constexpr auto unexplained_silence = 3s;
 
+/// How long batches of a group that are written wait for others to come into their file.
+constexpr auto longest_hold = 200ms;
+
 /// How long the dispatcher may take to keep the last acknowledgements.
 constexpr auto longest_confirmation = 10s;
 
@@ -230,11 +233,7 @@ void session_run::take(const eof_line& over) {
 }
 
 void session_run::take(const wait_line& said) {
-  // Others may wait for what this program has.
-  if (unacked_ > 0 && said.on == "group")
-    acknowledge();
-  else
-    display_.say("dispatcher-pull: " + wait_text(said));
+  display_.say("dispatcher-pull: " + wait_text(said));
 }
 
 void session_run::take(const pong_line&) {
@@ -260,6 +259,9 @@ void session_run::take(const malformed_line& line) {
 }
 
 void session_run::on_silence(clock::time_point now) {
+  // Others may wait for what this program has.
+  if (unacked_ > 0 && !options_.session->group.empty() && now - last_data_ >= longest_hold)
+    acknowledge();
   if (options_.idle_timeout > 0ms && now - last_message_ >= options_.idle_timeout) {
     fail("no batch came for " + std::to_string(options_.idle_timeout.count()) + " ms (--idle-timeout), after "
          + std::to_string(result_.batches) + " batches");
@@ -290,10 +292,11 @@ void session_run::note_written(const batch_line& batch) {
     acknowledge();
 }
 
-void session_run::acknowledge() {
+void session_run::acknowledge(const std::string& more) {
   if (!options_.session->group.empty())
     output_.commit_part();
-  stream_.send(ack_text(last_written_));
+  stream_.send(ack_text(last_written_) + more);
+  has_pinged_ = !more.empty();
   unacked_ = 0;
 }
 
@@ -305,8 +308,9 @@ void session_run::finish_acks() {
   try {
     if (options_.session->group.empty())
       output_.commit(!result_.error.empty() && result_.batches == 0);
+    // In one piece: a session that is over ends when all is acknowledged.
     if (unacked_ > 0)
-      acknowledge();
+      acknowledge(ping_text());
   } catch (const sink_error& error) {
     output_.give_up();
     fail(error.what());
@@ -317,7 +321,8 @@ void session_run::finish_acks() {
   confirms_ = true;
   over_ = false;
   stream_.ignore_stop();
-  stream_.send(ping_text());
+  if (!has_pinged_)
+    stream_.send(ping_text());
   const auto until = clock::now() + longest_confirmation;
   while (!over_ && clock::now() < until)
     read_some();

@@ -56,8 +56,9 @@ private:
   void finish_output();
   /// Notes a batch that is written, and acknowledges it with others when it is time.
   void note_written(const batch_line& batch);
-  /// What is written is kept, and says so.
-  void acknowledge();
+  /// Says that what is written was used.
+  /// @param more lines to send behind it
+  void acknowledge(const std::string& more = {});
   /// Acknowledges what is written, and waits until the dispatcher has kept that; where it cannot, nothing is written.
   void finish_acks();
   void fail(std::string why);
@@ -80,6 +81,7 @@ private:
   /// Batches that are written and not acknowledged, and the last one.
   std::int64_t unacked_ = 0;
   std::uint64_t last_written_ = 0;
+  bool has_pinged_ = false; ///< behind the last acknowledgement
   bool confirms_ = false; ///< all that is awaited is that the acknowledgements are kept
   bool is_confirmed_ = false;
   clock::time_point start_;

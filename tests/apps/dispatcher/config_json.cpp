@@ -18,7 +18,8 @@ CAF_TEST(every option stands by its name with the value that it has) {
   values.format = log_format::json;
   CAF_CHECK_EQUAL(
     admin::to_text(config_json(values)),
-    R"({"listen":":8080","sessions":":8090","admin":"127.0.0.1:8081","upstream":["a:1","b:2"],"upstream-tls":false,)"
+    R"({"listen":":8080","sessions":":8090","store":"none","lease-ttl":"10s","admin":"127.0.0.1:8081",)"
+    R"("upstream":["a:1","b:2"],"upstream-tls":false,)"
     R"("upstream-ca":"","upstream-cert":"","upstream-key":"","upstream-authority":"",)"
     R"("upstream-token-file":"/run/token","embedded":false,)"
     R"("dataset":"mnist","batch-size":30,"fetchers":2,"in-flight":4,"fetch-mode":"auto","cache-mb":256,)"

@@ -43,7 +43,7 @@ std::string draw_rubbish(random_source& random) {
   case 1:
     return "{\"type\":\"hello\",\"batch_size\":-1}\n";
   case 2:
-    return "{\"type\":\"ack\",\"seq\":[0]}\n";
+    return "{\"type\":\"ack\",\"seq\":[-1]}\n";
   case 3:
     return std::string(too_long_line, '[');
   case 4:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, Mapping
+from typing import Callable, Dict, Iterator, Mapping, Optional
 
+from ._acks import Origin
 from ._arrays import ArrayT
 
 
@@ -18,12 +19,22 @@ class Batch(Mapping[str, ArrayT]):
         position: where the step of the batch begins in its epoch's order, in samples.
         samples: rows of each array.
         bytes: of the payload that the arrays are in.
+        redelivered: whether another member of the group, or this one, may have had the batch before.
     """
 
-    __slots__ = ("_arrays", "cursor", "epoch", "index", "position", "samples", "bytes")
+    __slots__ = ("_arrays", "cursor", "epoch", "index", "position", "samples", "bytes", "redelivered", "origin", "on_ack")
 
     def __init__(
-        self, arrays: Dict[str, ArrayT], cursor: str, epoch: int, index: int, position: int, samples: int, size: int
+        self,
+        arrays: Dict[str, ArrayT],
+        cursor: str,
+        epoch: int,
+        index: int,
+        position: int,
+        samples: int,
+        size: int,
+        redelivered: bool,
+        origin: Origin,
     ) -> None:
         self._arrays = arrays
         self.cursor = cursor
@@ -32,6 +43,20 @@ class Batch(Mapping[str, ArrayT]):
         self.position = position
         self.samples = samples
         self.bytes = size
+        self.redelivered = redelivered
+        self.origin = origin
+        self.on_ack: Optional[Callable[[Origin], bool]] = None
+
+    def ack(self) -> bool:
+        """Says that the batch was used, in a session with a group or a name. Returns false where the batch cannot be
+        acknowledged any more, because its connection was lost: it will come again.
+
+        Raises:
+            RuntimeError: the session acknowledges no batches.
+        """
+        if self.on_ack is None:
+            raise RuntimeError("a batch is acknowledged in a session with a group or a name: open_session(group=...)")
+        return self.on_ack(self.origin)
 
     def __getitem__(self, column: str) -> ArrayT:
         return self._arrays[column]

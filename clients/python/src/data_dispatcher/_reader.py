@@ -6,11 +6,12 @@ import os
 import threading
 import time
 from queue import SimpleQueue
-from typing import Generic, Optional, Union
+from typing import Generic, Iterable, Optional, Sequence, Union
 
+from ._acks import Origin
 from ._arrays import Arrays, ArrayT
 from ._batch import Batch
-from ._source import LONGEST_CLOSE, End, Read, Source
+from ._source import LONGEST_CLOSE, End, Pause, Read, Source
 from ._wire import Message
 
 #: Seconds. For a loop whose steps are shorter, a thread that reads costs more than it saves. The kernel's queue is what
@@ -30,12 +31,14 @@ class Reader(Generic[ArrayT]):
     Python's.
     """
 
-    def __init__(self, source: Source, arrays: Arrays[ArrayT], read_ahead: int) -> None:
+    def __init__(self, source: Source, arrays: Arrays[ArrayT], read_ahead: int, is_shared: bool = False) -> None:
+        """`is_shared` says that a batch of a lost connection goes to another member of a group."""
         self._source = source
+        self._is_shared = is_shared
         self._arrays = arrays
         self._read_ahead = read_ahead
         self._process = os.getpid()
-        self._ready: SimpleQueue[Union[Read, End]] = SimpleQueue()
+        self._ready: SimpleQueue[Union[Read, Pause, End]] = SimpleQueue()
         self._requests: SimpleQueue[None] = SimpleQueue()
         #: Of the loop alone, up to the thread.
         self._asked = 0
@@ -46,7 +49,7 @@ class Reader(Generic[ArrayT]):
         self._thread = threading.Thread(target=self._run, name="data-dispatcher", daemon=True)
         self._thread.start()
 
-    def take(self) -> Union[Batch[ArrayT], End]:
+    def take(self) -> Union[Batch[ArrayT], Pause, End]:
         """The next batch, when it is there. Behind the last one, the end, as often as it is asked for.
 
         Raises:
@@ -55,8 +58,13 @@ class Reader(Generic[ArrayT]):
         """
         step = time.perf_counter() - self._left
         read = self._next()
+        while self._is_shared and isinstance(read, Read) and not self._source.acks.is_there(read.origin):
+            # The dispatcher has given it to somebody else.
+            read = self._next()
         if isinstance(read, End):
             self._end = read
+            return read
+        if isinstance(read, Pause):
             return read
         if step >= _SHORT_STEP:
             self._ask()
@@ -87,7 +95,19 @@ class Reader(Generic[ArrayT]):
             self._requests.put(None)
             self._asked += 1
 
-    def _next(self) -> Union[Read, End]:
+    def commit(self, origins: Sequence[Origin]) -> bool:
+        """Acknowledges batches, and waits until that is kept. Returns false where a connection is lost before."""
+        return self._source.commit(origins)
+
+    def acknowledge(self, origins: Iterable[Origin]) -> int:
+        """Returns how many of the batches could be acknowledged."""
+        return self._source.acks.acknowledge(origins)
+
+    def note_alive(self) -> None:
+        """Gives a sign of life on all batches that are not acknowledged."""
+        self._source.acks.commit([])
+
+    def _next(self) -> Union[Read, Pause, End]:
         if self._end is not None:
             return self._end
         if self._asked == 0:
@@ -103,7 +123,8 @@ class Reader(Generic[ArrayT]):
         self._index = self._index + 1 if epoch == self._epoch else 0
         self._epoch = epoch
         place = (message["cursor"], epoch, self._index, message["position"])
-        return Batch(arrays, *place, message["samples"], message["payload_bytes"])
+        redelivered = message.get("redelivered", False)
+        return Batch(arrays, *place, message["samples"], message["payload_bytes"], redelivered, read.origin)
 
     def _run(self) -> None:
         while True:

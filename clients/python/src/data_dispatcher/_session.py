@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -10,14 +11,15 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, Generic, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from . import _arguments as check
+from ._acks import Origin
 from ._addresses import Address, dispatchers_of, text_of
 from ._arrays import Arrays, ArrayT, NumpyArray, NumpyArrays
 from ._batch import Batch
 from ._errors import SessionClosed
-from ._hello import Shuffle, Start, Wishes, wishes_of
+from ._hello import Shuffle, Start, Wishes, sharing_of, wishes_of
 from ._progress import Progress, progress_of
 from ._reader import Reader
-from ._source import End, Source
+from ._source import End, Pause, Source
 from ._wire import Message
 
 #: Batches.
@@ -82,7 +84,10 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
         self._end = End(None, None)
         arrays = self._make_arrays(2 * self._read_ahead + 2)
         source = Source(self._addresses, self._wishes, start, arrays)
-        self._reader = Reader(source, arrays, self._read_ahead)
+        self._reader = Reader(source, arrays, self._read_ahead, self._wishes.sharing.group is not None)
+        #: Given to the loop and not acknowledged.
+        self._unacked: List[Origin] = []
+        self._is_over = False
         self._finalizer = weakref.finalize(self, self._reader.close)
         #: The call for a batch that has not come to its end.
         self._call: Optional[_Call[ArrayT]] = None
@@ -107,7 +112,58 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
         if self._call is call:
             self._place = batch.cursor
             self._call = None
+        if self._wishes.sharing.has_acks:
+            self._unacked.append(batch.origin)
+            batch.on_ack = self._ack_one
         return batch
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last batch of the session was given, and of a group: whether all batches are acknowledged. A loop
+        over a group with `ack="explicit"` ends when nothing comes before it commits, and can then be begun again."""
+        return self._is_over
+
+    def commit(self) -> bool:
+        """Acknowledges all batches that the loop was given: what a checkpoint covers that was just written. Returns when
+        the dispatcher has kept that; false where the connection was lost before, and some of the batches may come again.
+
+        Raises:
+            RuntimeError: the session acknowledges no batches.
+        """
+        self._check_acks("commit()")
+        given, self._unacked = self._unacked, []
+        return self._reader.commit(given)
+
+    @contextlib.contextmanager
+    def acked(self) -> Iterator[None]:
+        """Acknowledges what the loop was given when the block ends, and not where the block raises an exception.
+
+        Raises:
+            RuntimeError: the session acknowledges no batches.
+        """
+        self._check_acks("acked()")
+        yield
+        self._acknowledge_given()
+
+    def working(self) -> None:
+        """Gives a sign of life on the batches that are not acknowledged, where one takes longer than the group's
+        `ack_wait`. Does not wait."""
+        self._check_acks("working()")
+        self._reader.note_alive()
+
+    def _ack_one(self, origin: Origin) -> bool:
+        if origin in self._unacked:
+            self._unacked.remove(origin)
+        return self._reader.acknowledge([origin]) == 1
+
+    def _acknowledge_given(self) -> None:
+        given, self._unacked = self._unacked, []
+        if given:
+            self._reader.acknowledge(given)
+
+    def _check_acks(self, what: str) -> None:
+        if not self._wishes.sharing.has_acks:
+            raise RuntimeError(f"{what} is for a session with a group or a name: open_session(group=...)")
 
     def close(self) -> None:
         """Ends the session. May be called twice."""
@@ -128,8 +184,8 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
     @property
     def cursor(self) -> Optional[str]:
         """The place behind the last batch that the loop was given; `None` before the first one of a session without a
-        cursor to start at."""
-        return self._place if isinstance(self._place, str) else None
+        cursor to start at, and of a member of a group, which needs none."""
+        return self._place if isinstance(self._place, str) and self._wishes.sharing.group is None else None
 
     @property
     def next_epoch(self) -> Optional[str]:
@@ -162,6 +218,9 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
     def _begin_and_take(self) -> _Call[ArrayT]:
         """A call with its batch, which is `None` behind the last one."""
         self._settle_last_call()
+        if self._wishes.sharing.ack == "next":
+            # Asking on means that what came before was used.
+            self._acknowledge_given()
         if not self._finalizer.alive:
             raise SessionClosed("the session is closed")
         call: _Call[ArrayT] = _Call()
@@ -189,9 +248,15 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
         """The next batch; `None` behind the last one."""
         began = time.perf_counter()
         batch = self._reader.take()
+        # One that was said before the loop has acknowledged what it had says nothing any more.
+        while isinstance(batch, Pause) and not self._unacked:
+            batch = self._reader.take()
         self._waited += time.perf_counter() - began
+        if isinstance(batch, Pause):
+            return None
         if isinstance(batch, End):
             self._end = batch
+            self._is_over = batch.failure is None
             return None
         self._batches += 1
         self._samples += batch.samples
@@ -234,6 +299,13 @@ def open_session(
     start: Union[Start, Mapping[str, Any]] = None,
     checksum: bool = False,
     client: Optional[str] = None,
+    group: Optional[str] = None,
+    name: Optional[str] = None,
+    resume: bool = True,
+    ack: str = "next",
+    barrier: bool = False,
+    ack_wait: Optional[int] = None,
+    max_deliver: Optional[int] = None,
     read_ahead: int = 4,
     progress: bool = False,
 ) -> Session[NumpyArray]:
@@ -255,12 +327,30 @@ def open_session(
         start: a cursor or a `state_dict()` to go on at, or `(epoch, position in samples)`.
         checksum: each payload's CRC-32 is compared.
         client: a name for people, in the dispatcher's log and page.
+        group: the batches are shared with all sessions of this group: each goes to one of them.
+        name: the dispatcher keeps the place of the session under this name.
+        resume: with `name`, the session goes on at the place that is kept; false: it begins anew.
+        ack: of `group` and `name`. `"next"`: asking for the next batch says that those before were used. `"explicit"`:
+            `batch.ack()`, `commit()` and `acked()` say so.
+        barrier: of `group`: an epoch begins when the one before is over for all members.
+        ack_wait: of `group`: after so many seconds without a sign of life, a batch goes to another member [30].
+        max_deliver: of `group`: a batch that was delivered so often is parked [0: never].
         read_ahead: batches that are read before the loop asks for them.
         progress: shows a bar of tqdm's, if tqdm is installed.
 
     Raises:
         ValueError: an argument cannot be read. What the dispatcher refuses is raised by the first batch.
     """
+    sharing = sharing_of(
+        group=group,
+        name=name,
+        resume=resume,
+        ack=ack,
+        barrier=barrier,
+        ack_wait=ack_wait,
+        max_deliver=max_deliver,
+        shard=shard,
+    )
     wishes = wishes_of(
         client=client,
         dataset=dataset,
@@ -272,6 +362,7 @@ def open_session(
         columns=columns,
         skip=skip,
         checksum=checksum,
+        sharing=sharing,
     )
     ahead = check.integer("read_ahead", read_ahead, 1, MOST_READ_AHEAD)
     shows = check.flag("progress", progress)

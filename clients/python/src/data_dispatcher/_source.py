@@ -8,8 +8,10 @@ import socket
 import threading
 import time
 import zlib
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Union
+from collections import deque
+from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, Union
 
+from ._acks import Acks, Origin
 from ._addresses import Address, text_of
 from ._arrays import Arrays
 from ._columns import Column, columns_of
@@ -33,6 +35,9 @@ LONGEST_CLOSE = 1.0
 #: Seconds of waiting after which a person is told what for.
 _SILENT_WAIT = 5
 
+#: Seconds.
+_LOOK_INTERVAL = 0.05
+
 
 class Read(NamedTuple):
     """A batch as it was read."""
@@ -40,6 +45,11 @@ class Read(NamedTuple):
     columns: List[Column]
     message: Message
     memory: Any
+    origin: Origin
+
+
+class Pause(NamedTuple):
+    """Nothing comes before the loop acknowledges what it has."""
 
 
 class End(NamedTuple):
@@ -52,6 +62,10 @@ class End(NamedTuple):
 
 class _Cut(Exception):
     """The session is over, and another one may go on."""
+
+
+class _Drained(_Cut):
+    """The dispatcher stops. What the session has can be acknowledged."""
 
 
 class Source:
@@ -76,6 +90,10 @@ class Source:
         self._silent_until = 0.0
         self._warned = False
         self.reconnects = 0
+        self.acks = Acks()
+        self._connections = 0
+        #: Batches that came while an answer to a ping was waited for.
+        self._early: Deque[Read] = deque()
         self._reading = threading.Lock()
         #: Guards all below it.
         self._changed = threading.Condition()
@@ -92,12 +110,29 @@ class Source:
             self._changed.notify_all()
             if self._connection is not None:
                 try:
-                    self._connection.shutdown(socket.SHUT_RDWR)
+                    if self._wishes.sharing.has_acks:
+                        self.acks.say_bye(self._connections)
+                    else:
+                        self._connection.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     pass  # the other side was faster
         if self._reading.acquire(timeout=LONGEST_CLOSE):
+            if self._wishes.sharing.has_acks:
+                self._hear_out()
             self._drop_connection()
             self._reading.release()
+        self.acks.close()
+
+    def _hear_out(self) -> None:
+        """Reads until the dispatcher ends the connection. One that is closed before may not have been read to its end."""
+        until = time.monotonic() + LONGEST_CLOSE
+        try:
+            while self._connection is not None and time.monotonic() < until:
+                self._connection.settimeout(LONGEST_CLOSE)
+                if not self._connection.recv(1 << 20):
+                    return
+        except OSError:
+            pass  # the other side was faster
 
     def wait_for_welcome(self) -> Optional[Message]:
         """What the session is, as soon as the dispatcher has said it; `None` where it was closed before."""
@@ -110,9 +145,11 @@ class Source:
 
     # -- for the thread that reads
 
-    def read(self) -> Union[Read, End]:
+    def read(self) -> Union[Read, Pause, End]:
         """The next batch. An exception from outside, such as Ctrl-C, leaves a source that can be read on."""
         with self._reading:
+            if self._early:
+                return self._early.popleft()
             while self._end is None:
                 try:
                     read = self._try_to_read()
@@ -127,10 +164,57 @@ class Source:
                     # The connection may stand in the middle of a batch.
                     self._drop_connection()
                     raise
-            self._drop_connection()
+            self._drop_connection(is_drained=self._end.failure is None)
             return self._end
 
-    def _try_to_read(self) -> Optional[Read]:
+    def commit(self, origins: Sequence[Origin]) -> bool:
+        """Acknowledges batches, and waits until that is kept. Returns false where a connection is lost before."""
+        count, ping = self.acks.commit(origins)
+        return self._is_answered(ping) and count == len(origins)
+
+    def _is_answered(self, ping: Optional[Origin]) -> bool:
+        """Waits for the answer."""
+        while ping is not None and self._end is None and not self._is_closed:
+            if self.acks.is_answered(ping):
+                return True
+            if not self.acks.is_there(ping):
+                return False
+            # Another thread that reads sees the answer.
+            if self._reading.acquire(timeout=_LOOK_INTERVAL):
+                try:
+                    self._read_towards(ping)
+                finally:
+                    self._reading.release()
+        # A group that is over has kept all. A session that is over has kept what it was told last.
+        is_over = self._end is not None and self._end.failure is None
+        return is_over and (self._wishes.sharing.group is not None or self.acks.was_kept)
+
+    def _read_towards(self, ping: Origin) -> None:
+        if self._wire is None or self._end is not None or self.acks.is_answered(ping):
+            return
+        try:
+            read = self._read_batch(self._wire, until_pong=True)
+            if isinstance(read, Read):
+                self._early.append(read)
+            elif read is None and not self.acks.is_answered(ping):
+                self._end_behind_pong(self._wire, ping)
+        except (_Cut, OSError) as cut:
+            if self._end is None:
+                self._after_cut(cut)
+        except Exception as failure:
+            self._set_end(failure)
+            raise
+
+    def _end_behind_pong(self, wire: Wire, ping: Origin) -> None:
+        """The last batch has come. The answer to a ping may come behind that."""
+        try:
+            if self._wishes.sharing.group is None and self._read_batch(wire, until_pong=True) is None:
+                self.acks.was_kept = self.acks.is_answered(ping)
+        finally:
+            self._set_end(None)
+            self._drop_connection(is_drained=True)
+
+    def _try_to_read(self) -> Union[Read, Pause, None]:
         """The next batch; `None` behind the last one, and when this was closed."""
         if self._is_closed:
             return None
@@ -149,7 +233,7 @@ class Source:
             self._changed.notify_all()
 
     def _after_cut(self, cut: Exception) -> None:
-        self._drop_connection()
+        self._drop_connection(isinstance(cut, _Drained))
         if self._is_closed:
             return
         self._say(cut)
@@ -181,7 +265,9 @@ class Source:
             if self._is_closed:
                 raise _Cut("the session was closed")
         wire = Wire(connection)
-        wire.send(self._wishes.hello(self._start))
+        wire.send(self._wishes.hello(self._start, self._welcome is None))
+        self._connections += 1
+        self.acks.open(self._connections, connection)
         return wire
 
     def _connect(self) -> socket.socket:
@@ -203,15 +289,17 @@ class Source:
             return connection
         raise last or OSError("there is no address")
 
-    def _drop_connection(self) -> None:
+    def _drop_connection(self, is_drained: bool = False) -> None:
         self._wire = None
         with self._changed:
             connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+        if connection is None or (is_drained and self.acks.drain(self._connections)):
+            return
+        self.acks.lose(self._connections)
+        connection.close()
 
-    def _read_batch(self, wire: Wire) -> Optional[Read]:
-        """The next batch of this session; `None` behind the last one."""
+    def _read_batch(self, wire: Wire, until_pong: bool = False) -> Union[Read, Pause, None]:
+        """The next batch of this session; `None` behind the last one, and where a pong is waited for."""
         while True:
             message = wire.read_message()
             what = message["type"]
@@ -219,6 +307,12 @@ class Source:
                 return self._read_payload(wire, message)
             if what == "eof":
                 return None
+            if what == "pong":
+                self.acks.answered(self._connections)
+                if until_pong:
+                    return None
+            if what == "wait" and self._waits_for_loop(message):
+                return Pause()
             handle = _HANDLERS.get(what)
             if handle is not None:
                 handle(self, message)
@@ -229,11 +323,23 @@ class Source:
         wire.read_payload(buffer)
         if "crc32" in message and zlib.crc32(buffer) != message["crc32"]:
             raise _Cut(f"the payload of batch {message['seq']} is damaged: its CRC-32 is not {message['crc32']}")
-        self._start = message["cursor"]
+        self._go_to(message["cursor"])
         self._pause = self._silent_until = 0.0
         self._attempts = 0
         self._warned = False
-        return Read(self._columns, message, memory)
+        origin = Origin(self._connections, message["seq"])
+        if self._wishes.sharing.has_acks:
+            self.acks.arrived(origin)
+        return Read(self._columns, message, memory, origin)
+
+    def _go_to(self, cursor: str) -> None:
+        """Notes where another session goes on. A group knows that itself."""
+        if self._wishes.sharing.group is None:
+            self._start = cursor
+
+    def _waits_for_loop(self, message: Message) -> bool:
+        """Whether nothing comes before the loop acknowledges what it has."""
+        return self._wishes.sharing.ack == "explicit" and message["for"] == "group" and message.get("own", 0) > 0
 
     def _begin(self, message: Message) -> None:
         columns = columns_of(message)
@@ -243,13 +349,14 @@ class Source:
                 "arrays: have GetDatasetInfo say their total, shape and type"
             )
         self._columns = columns
-        self._start = message["cursor"]
+        self._go_to(message["cursor"])
         with self._changed:
             self._welcome = message
             self._changed.notify_all()
 
     def _end_epoch(self, message: Message) -> None:
-        self._start = self._next_epoch = message["cursor"]
+        self._next_epoch = message["cursor"]
+        self._go_to(message["cursor"])
 
     def _wait(self, message: Message) -> None:
         if message["seconds"] >= _SILENT_WAIT and not self._warned:
@@ -257,10 +364,12 @@ class Source:
             log.warning("waiting for %s for %.0f s: %s", message["for"], message["seconds"], message["why"])
 
     def _drain(self, message: Message) -> None:
-        raise _Cut(message["message"])
+        raise _Drained(message["message"])
 
     def _fail(self, message: Message) -> None:
-        if message["code"] in _PASSING:
+        # A name belongs to the session that took it last.
+        is_taken = message["code"] == "ABORTED" and self._wishes.sharing.name is not None
+        if message["code"] in _PASSING and not is_taken:
             raise _Cut(f"{message['code']}: {message['message']}")
         raise DispatcherError(message["code"], message["message"], message.get("cursor"))
 
