@@ -82,7 +82,7 @@ private:
   std::int64_t unacked_ = 0;
   std::uint64_t last_written_ = 0;
   bool has_pinged_ = false; ///< behind the last acknowledgement
-  bool confirms_ = false; ///< all that is awaited is that the acknowledgements are kept
+  bool confirms_ = false;   ///< all that is awaited is that the acknowledgements are kept
   bool is_confirmed_ = false;
   clock::time_point start_;
   clock::time_point epoch_start_;

@@ -25,10 +25,11 @@ CAF_TEST(for people) {
 
 CAF_TEST(for programs) {
   session_summary x;
-  CAF_CHECK_EQUAL(summary_json(x),
-                  R"({"complete":false,"dataset":null,"epochs":0,"batches":0,"redelivered":0,"samples":0,"padded":0,"dropped":0,)"
-                  R"("skipped":0,"bytes":0,"seconds":0.0,"samples_per_second":0.0,"cursor":null,"out":null,)"
-                  R"("error":null,"error_code":null,"sha256":null})");
+  CAF_CHECK_EQUAL(
+    summary_json(x),
+    R"({"complete":false,"dataset":null,"epochs":0,"batches":0,"redelivered":0,"samples":0,"padded":0,"dropped":0,)"
+    R"("skipped":0,"bytes":0,"seconds":0.0,"samples_per_second":0.0,"cursor":null,"out":null,)"
+    R"("error":null,"error_code":null,"sha256":null})");
   x.sha256 = {{"image", "ab"}, {"label", "cd"}};
   CAF_CHECK(summary_json(x).find(R"("sha256":{"image":"ab","label":"cd"})") != std::string::npos);
 }
