@@ -82,6 +82,8 @@ struct keep_position {
   std::string name;
   std::int64_t token = 0;
   std::string cursor;
+  /// Whether a client waits until this is kept.
+  bool is_awaited = false;
 };
 
 /// To itself: what has come until now is done in one transaction.

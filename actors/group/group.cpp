@@ -114,7 +114,7 @@ void group_state::leave(member_id who, const std::vector<group_batch>& untouched
 
 caf::result<void> group_state::on_record(const record_acks&) {
   auto promise = self_->make_response_promise<void>();
-  if (share_.has_recorded_all() && !is_syncing_)
+  if (share_.has_recorded_all() && !is_syncing_ && !has_volatile_acks_)
     promise.deliver();
   else
     next_recorders_.push_back(promise);
@@ -169,6 +169,7 @@ void group_state::sync() {
   recorders_ = std::exchange(next_recorders_, {});
   auto said = share_.say();
   said.is_awaited = !recorders_.empty();
+  has_volatile_acks_ = !said.is_awaited && (has_volatile_acks_ || !said.acked.empty());
   const auto said_at = self_->clock().now();
   self_->request(store_, store_timeout, std::move(said))
     .then([this, said_at](const group_synced& answer) { on_synced(answer, said_at); },
@@ -195,6 +196,7 @@ void group_state::on_not_synced(const caf::error& reason) {
   share_.not_synced();
   next_recorders_.insert(next_recorders_.end(), recorders_.begin(), recorders_.end());
   recorders_.clear();
+  has_volatile_acks_ = true;
   const auto what = to_failure(reason);
   if (what.code == status_code::not_found)
     return close({status_code::aborted, "group '" + name_ + "' was deleted: open it again to begin it anew"});

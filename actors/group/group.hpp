@@ -86,6 +86,8 @@ private:
   /// Members that wait until what they have acknowledged is kept: by the answer that is under way, and by the next one.
   std::vector<caf::typed_response_promise<void>> recorders_;
   std::vector<caf::typed_response_promise<void>> next_recorders_;
+  /// Whether the store knows acknowledgements that its own crash could lose.
+  bool has_volatile_acks_ = false;
   std::vector<open_batches> elsewhere_;
   /// Empty: the store answers.
   std::string store_problem_;

@@ -251,6 +251,7 @@ void group_store_state::keep(const keep_position& request) {
                                           + (position ? ": " + position->session : std::string{})};
   position->cursor = request.cursor;
   backend_->save_position(*position);
+  is_durable_ = is_durable_ || request.is_awaited;
 }
 
 } // namespace dispatch

@@ -36,22 +36,30 @@ void session_position::keep(std::string cursor) {
 }
 
 void session_position::when_kept(std::function<void()> done) {
-  if (!next_ && !keeping_)
+  if (!next_ && !keeping_ && !volatile_)
     return done();
   waiting_.push_back(std::move(done));
+  send();
 }
 
 void session_position::send() {
-  if (!next_ || keeping_)
+  if (keeping_)
+    return;
+  if (!next_ && !waiting_.empty())
+    next_ = volatile_;
+  if (!next_)
     return;
   keeping_ = std::exchange(next_, std::nullopt);
-  self_->request(options_.store, caf::infinite, keep_position{name_, token_, *keeping_})
-    .then([this] { on_kept(); }, [this](const caf::error& reason) { on_not_kept(reason); });
+  const auto is_awaited = !waiting_.empty();
+  self_->request(options_.store, caf::infinite, keep_position{name_, token_, *keeping_, is_awaited})
+    .then([this, cursor = *keeping_, is_awaited] { on_kept(cursor, is_awaited); },
+          [this](const caf::error& reason) { on_not_kept(reason); });
 }
 
-void session_position::on_kept() {
+void session_position::on_kept(const std::string& cursor, bool was_awaited) {
   keeping_.reset();
   problem_.clear();
+  volatile_ = was_awaited ? std::nullopt : std::optional{cursor};
   send();
   if (!keeping_)
     for (const auto& each : std::exchange(waiting_, {}))

@@ -37,8 +37,9 @@ public:
   const std::string& problem() const noexcept { return problem_; }
 
 private:
+  /// Tells the store the latest place, where it does not know that, or where its own crash could lose it.
   void send();
-  void on_kept();
+  void on_kept(const std::string& cursor, bool was_awaited);
   void on_not_kept(const caf::error& reason);
 
   session_actor::pointer self_;
@@ -49,6 +50,8 @@ private:
   /// What the store does not know yet, and what it is being told.
   std::optional<std::string> next_;
   std::optional<std::string> keeping_;
+  /// What the store knows, and could lose; nothing: nothing.
+  std::optional<std::string> volatile_;
   std::string problem_;
   std::vector<std::function<void()>> waiting_;
 };

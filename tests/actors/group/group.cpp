@@ -186,6 +186,15 @@ CAF_TEST(recorded is what the store has) {
   auto recorded = send_request(one.joined.group, record_acks{one.joined.member});
   expect_done(recorded);
   CAF_CHECK_EQUAL(backend->load_group("g")->group.acked, 1u);
+  CAF_CHECK(backend->was_durable);
+  // It is known to the store for a while, which could lose it.
+  turn(one, {}, 1);
+  turn(one, {one.heard->batches.back()}, 0);
+  pass(1s);
+  CAF_CHECK(!backend->was_durable);
+  auto again = send_request(one.joined.group, record_acks{one.joined.member});
+  expect_done(again);
+  CAF_CHECK(backend->was_durable);
   die(one);
 }
 

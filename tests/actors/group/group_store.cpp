@@ -140,6 +140,10 @@ CAF_TEST(the last session that took a name has it) {
   CAF_CHECK_EQUAL(first.cursor, "");
   auto kept = send_request(store, keep_position{"n", first.token, "c1"});
   expect_done(kept);
+  CAF_CHECK(!backend->was_durable);
+  auto awaited = send_request(store, keep_position{"n", first.token, "c1", true});
+  expect_done(awaited);
+  CAF_CHECK(backend->was_durable);
   const auto second = answer_from(store, take_position{"n", "two"});
   CAF_CHECK_EQUAL(second.cursor, "c1");
   const auto reason = problem_of(keep_position{"n", first.token, "c2"});

@@ -143,6 +143,8 @@ CAF_TEST(a group) {
   CAF_CHECK(plain.acks == ack_mode::next);
   CAF_CHECK_EQUAL(problem(R"("group":"")"), R"(group: got ""; it takes a name)");
   CAF_CHECK_EQUAL(problem(R"("group":7)"), "group: got 7; it takes a string");
+  CAF_CHECK_EQUAL(problem(R"("group":"a\u0000b")"),
+                  R"(group: got "a\u0000b"; it takes a name without control characters)");
   check_refused("ack_wait", {"0", "-1", "1.5", "604801"}, "a whole number from 1 to 604800",
                 R"("group":"g","ack_wait":)");
   check_refused("barrier", {"1", R"("yes")"}, "true or false", R"("group":"g","barrier":)");
