@@ -10,7 +10,8 @@
 
 from ._batch import Batch
 from ._errors import DispatcherError, ProtocolError, SessionClosed
+from ._open import open_session
 from ._serving import serve
-from ._session import Session, Stats, open_session
+from ._session import Session, Stats
 
 __all__ = ["Batch", "DispatcherError", "ProtocolError", "Session", "SessionClosed", "Stats", "open_session", "serve"]

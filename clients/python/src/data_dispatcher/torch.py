@@ -27,7 +27,8 @@ from ._addresses import dispatchers_of, text_of
 from ._batch import Batch
 from ._epochs import MOST_EPOCH, Epochs
 from ._hello import Shuffle, Start, wishes_of
-from ._session import MOST_READ_AHEAD, Session
+from ._open import MOST_READ_AHEAD
+from ._session import Session
 from ._tensors import PinnedTensors, PlainTensors, Tensors
 
 __all__ = ["DispatcherDataset"]
