@@ -157,8 +157,9 @@ void session_state::on_answer(const Answer& answer) {
 
 void session_state::pump() {
   auto encoding = clock::duration::zero();
-  if (!end_.has_come() && plan_ != nullptr && !ending_) {
+  if (!end_.has_come())
     pump_group();
+  if (!end_.has_come() && plan_ != nullptr && !ending_) {
     supply_.request_missing();
     encoding = send_ready();
     supply_.request_missing();

@@ -43,10 +43,8 @@ void session_state::read_lines() {
       break;
     on_line(*line);
   }
-  if (plan_ != nullptr) {
-    pump_group();
+  if (plan_ != nullptr)
     pump();
-  }
   end_if_acked();
   // The connection drops what the client sends after the end.
   if (const auto more = end_.has_come() ? 0 : lines_.allow(); more > 0)

@@ -66,11 +66,12 @@ std::vector<sql_row> sqlite_backend::run(const std::string& statement, const sql
       row.push_back(text != nullptr ? sql_value{text} : std::nullopt);
     }
   }
-  const auto is_done = code == SQLITE_DONE;
-  const auto reason = is_done ? store_error{""} : problem();
-  ::sqlite3_reset(running);
-  if (!is_done)
+  if (code != SQLITE_DONE) {
+    const auto reason = problem();
+    ::sqlite3_reset(running);
     throw reason;
+  }
+  ::sqlite3_reset(running);
   return result;
 }
 

@@ -21,14 +21,4 @@ group_run group_epochs::at_or_behind(group_run run) const {
   return run;
 }
 
-session_cursor group_epochs::cursor_at(group_batch batch) const {
-  auto result = spec_.start;
-  const auto in_epoch = steps(batch.epoch);
-  result.epoch = batch.epoch;
-  result.position =
-    batch.index < in_epoch.batches() ? in_epoch.batch(batch.index).step_position : spec_.start.order.samples;
-  result.skips = normalized(std::move(result.skips), batch.epoch);
-  return result;
-}
-
 } // namespace dispatch::policy

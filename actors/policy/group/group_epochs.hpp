@@ -28,9 +28,6 @@ public:
   /// Whether no epoch from this one on is given.
   bool is_behind_end(std::uint64_t epoch) const noexcept { return spec_.end_epoch && epoch >= *spec_.end_epoch; }
 
-  /// The place behind all batches before `batch`.
-  session_cursor cursor_at(group_batch batch) const;
-
 private:
   group_spec spec_;
 };

@@ -113,7 +113,6 @@ public:
 
   // -- for people
 
-  std::size_t members() const noexcept { return members_.size(); }
   bool has_waiting_member() const noexcept { return !waiting_.empty(); }
   /// Batches that are out with members.
   std::size_t out() const noexcept { return out_; }
