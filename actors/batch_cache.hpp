@@ -40,7 +40,7 @@ struct batch_cache_options {
   std::int32_t batch_size = 0;
   /// Whether what is read so may be wanted as received, and not as classic text alone.
   bool has_sessions = true;
-  /// The longest that a fetch which no consumer waits for may take. A consumer waits as long. Zero: for ever.
+  /// How long a batch that is read ahead may take: as long as a consumer waits for one. Zero: no limit.
   std::chrono::milliseconds give_up_after{60'000};
 };
 

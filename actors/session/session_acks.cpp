@@ -128,7 +128,7 @@ void session_state::on_message(ping) {
   if (group_.has_joined()) {
     group_.note_alive();
     pump_group();
-    // An error says that the group is closed, of which the session hears by itself.
+    // An error says that the group is closed. The session also gets `group_closed`, which ends it.
     self_->request(group_.actor(), caf::infinite, record_acks{group_.member()})
       .then([this] { answer_ping(); }, [](const caf::error&) {});
   } else if (unacked_) {

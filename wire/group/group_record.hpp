@@ -34,7 +34,7 @@ struct group_record {
   store_time short_until{};
 };
 
-/// A lease, and who has it. What is not in any was never given to a dispatcher, or is settled.
+/// A lease and its dispatcher. A batch without a lease was never given to a dispatcher, or is settled.
 struct lease_record {
   run_lease lease;
   /// Empty: none has it.

@@ -111,7 +111,7 @@ struct group_synced {
   /// Leases that this dispatcher has no more: they had expired, and others have their batches now, or all of their
   /// batches are settled.
   std::vector<std::int64_t> lost;
-  /// Of leases that it has, batches that are settled, whoever said so.
+  /// Settled batches of the leases that it has, from any dispatcher.
   std::vector<run_batches> settled;
   /// What others have of the epochs that are not over; at most a few.
   std::vector<open_batches> elsewhere;

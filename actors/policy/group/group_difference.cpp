@@ -34,7 +34,7 @@ std::string text_of(const std::optional<shuffle_spec>& value) {
   return value ? "seed " + std::to_string(value->seed) + " with a window of " + std::to_string(value->window) : "none";
 }
 
-/// For ever is 0, as in a `hello`.
+/// As in a `hello`, 0 says that the group never ends.
 std::string text_of(const std::optional<std::uint64_t>& value) {
   return std::to_string(value.value_or(0));
 }

@@ -16,8 +16,8 @@ namespace dispatch::policy {
 ///
 ///     settled = everything before `next` - the batches of `leases` + what is settled of these
 ///
-/// A lease that has expired belongs to its dispatcher until another one wants batches. Acknowledgements count whoever
-/// has the lease, in any order, any number of times.
+/// A lease that has expired stays with its dispatcher until another dispatcher wants batches. An acknowledgement counts
+/// once, in any order, and from any dispatcher: it needs no lease.
 class group_ledger {
 public:
   /// @param state outlives the ledger

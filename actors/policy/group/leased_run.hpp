@@ -25,7 +25,7 @@ public:
   batch_mask out() const noexcept { return out_; }
   bool is_settled() const noexcept { return (batches_ & ~settled_) == 0; }
 
-  /// Who has a batch that is out.
+  /// The member that holds a batch that is out.
   member_id holder(int bit) const noexcept { return holders_[index(bit)].member; }
 
   /// Since when.

@@ -45,7 +45,7 @@ protected:
   /// Appends a batch that is asked for, and returns that.
   wanted append(time_point now, std::uint64_t epoch, shard_batch batch, bool is_redelivered = false);
 
-  /// Appends the end of an epoch of which this much is left out.
+  /// Appends the end of an epoch. `dropped` and `skipped` count the samples that no shard gets.
   void append_epoch_end(std::uint64_t epoch, std::int64_t dropped, std::int64_t skipped);
 
   /// Appends the end of all. Nothing follows it.

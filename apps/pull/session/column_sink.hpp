@@ -35,8 +35,8 @@ std::unique_ptr<column_sink> open_column_sink(const std::string& name, const std
 /// place in it, such as `mnist.from-0-640.npz` for epoch 0, sample 640. So no run replaces what an earlier one wrote.
 std::string name_for_rest(const std::string& name, std::uint64_t epoch, std::int64_t position);
 
-/// The file for batches of a group, of which the first one is at this place, such as `eval.0-640.npz`. No run replaces
-/// what an earlier one wrote.
+/// The name of a file for batches of a group. It has the place of the first batch: `eval.0-640.npz` begins at position
+/// 640 of epoch 0. The name of a file that exists is never returned.
 std::string name_of_part(const std::string& name, std::uint64_t epoch, std::int64_t position);
 
 } // namespace dispatch::pull

@@ -72,8 +72,8 @@ class _Connection:
 
 
 class Acks:
-    """Acknowledges batches. Batches of a connection that is lost cannot be acknowledged any more: the dispatcher gives
-    them to somebody again. Any thread may call it."""
+    """Acknowledges batches. Batches of a lost connection cannot be acknowledged: the dispatcher delivers them again. Any
+    thread may call its methods."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -59,7 +59,7 @@ class Reader(Generic[ArrayT]):
         step = time.perf_counter() - self._left
         read = self._next()
         while self._is_shared and isinstance(read, Read) and not self._source.acks.is_there(read.origin):
-            # The dispatcher has given it to somebody else.
+            # The dispatcher delivers it to another member.
             read = self._next()
         if isinstance(read, End):
             self._end = read
