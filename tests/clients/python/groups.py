@@ -30,6 +30,16 @@ class GroupsCase(NumbersCase):
     def member(self, **wishes):
         return self.open(group=self.id(), **wishes)
 
+    def read_and_commit(self, session, use=lambda batch: None):
+        """The samples of all batches that are left of a group."""
+        result = []
+        while not session.is_over:
+            for batch in session:
+                result += numbers_of(batch)
+                use(batch)
+            session.commit()
+        return result
+
 
 class Groups(GroupsCase):
     def test_members_share_the_batches(self):
@@ -63,11 +73,7 @@ class Groups(GroupsCase):
         lost = numbers_of(next(first))
         first.close()
         second = self.member(batch_size=100, ack="explicit")
-        rest = []
-        while not second.is_over:
-            for batch in second:
-                rest += numbers_of(batch)
-            second.commit()
+        rest = self.read_and_commit(second)
         self.assertEqual(list(range(SAMPLES)), sorted(covered + rest))
         self.assertTrue(set(lost) <= set(rest))
 
@@ -83,12 +89,7 @@ class Groups(GroupsCase):
         self.assertTrue(third.ack())
         first.close()
         second = self.member(batch_size=100, ack="explicit")
-        rest = []
-        while not second.is_over:
-            for batch in second:
-                rest += numbers_of(batch)
-                self.assertTrue(batch.ack())
-            second.commit()
+        rest = self.read_and_commit(second, lambda batch: self.assertTrue(batch.ack()))
         self.assertTrue(set(bad) <= set(rest))
         self.assertFalse(set(good) & set(rest))
         self.assertFalse(set(numbers_of(third)) & set(rest))
