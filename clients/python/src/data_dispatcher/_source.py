@@ -15,6 +15,7 @@ from ._acks import Acks, Origin
 from ._addresses import Address, text_of
 from ._arrays import Arrays
 from ._columns import Column, columns_of
+from ._connect import connect
 from ._errors import DispatcherError, ProtocolError
 from ._hello import Start, Wishes
 from ._wire import Message, Wire
@@ -26,7 +27,6 @@ _PASSING = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", 
 
 #: Seconds. A dispatcher that has no batch says so every five.
 _LONGEST_SILENCE = 30.0
-_CONNECT_TIMEOUT = 10.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
 #: Seconds. A read that looks a name up cannot be interrupted; it ends by itself.
@@ -259,7 +259,8 @@ class Source:
             log.log(level, "the session goes on when it can, attempt %d: %s", self._attempts, cut)
 
     def _open(self) -> Wire:
-        connection = self._connect()
+        connection, self._peer = connect(self._addresses)
+        connection.settimeout(_LONGEST_SILENCE)
         with self._changed:
             self._connection = connection
             if self._is_closed:
@@ -269,25 +270,6 @@ class Source:
         self._connections += 1
         self.acks.open(self._connections, connection)
         return wire
-
-    def _connect(self) -> socket.socket:
-        last: Optional[OSError] = None
-        for address in random.sample(self._addresses, len(self._addresses)):
-            try:
-                connection = socket.create_connection(address, timeout=_CONNECT_TIMEOUT)
-            except (OSError, UnicodeError) as problem:  # what is no name of a host fails in its encoding
-                last = OSError(f"{address}: {problem}")
-                continue
-            if connection.getsockname() == connection.getpeername():
-                # Where no server listens, the kernel may choose the same port for this side, and TCP then connects the
-                # socket to itself.
-                connection.close()
-                last = OSError(f"{address}: no server listens")
-                continue
-            connection.settimeout(_LONGEST_SILENCE)
-            self._peer = address
-            return connection
-        raise last or OSError("there is no address")
 
     def _drop_connection(self, is_drained: bool = False) -> None:
         self._wire = None
