@@ -59,6 +59,8 @@ Examples of sessions:
   dispatcher-pull --session --shuffle 7 --shard 0/2 --out a.npz    two machines share
   dispatcher-pull --session --shuffle 7 --shard 1/2 --out b.npz    one order
   dispatcher-pull --session --start 'cursor=...' --out rest.npz    go on
+  dispatcher-pull --session --group eval --out part.npz            share the batches with
+                                     all programs of the group, in part.0-0.npz, ...
   while ! dispatcher-pull --session --cursor-file c --out x.npz; do sleep 1; done
                                      until all of it is there, in x.npz, x.from-...npz
 
