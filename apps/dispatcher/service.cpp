@@ -4,16 +4,11 @@
 #include <caf/io/all.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <optional>
-#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <limits.h>
-#include <unistd.h>
 
 #include "actors/batch_cache.hpp"
 #include "actors/batch_stream.hpp"
@@ -33,6 +28,7 @@
 #include "apps/dispatcher/config_json.hpp"
 #include "apps/dispatcher/counting_log.hpp"
 #include "apps/dispatcher/folding_log.hpp"
+#include "apps/dispatcher/run_name.hpp"
 #include "apps/dispatcher/store_options.hpp"
 #include "apps/dispatcher/upstream_options.hpp"
 #include "io/host_port.hpp"
@@ -80,14 +76,6 @@ std::vector<std::string> measured_actors() {
           assembler_state::name,         order_directory_state::name,
           session_recorder_state::name,  group_state::name,
           group_directory_state::name,   group_store_state::name};
-}
-
-/// Names this run of this dispatcher among those that share a store.
-std::string name_of_run() {
-  std::array<char, HOST_NAME_MAX + 1> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  const auto number = std::random_device{}();
-  return std::string{host.data()} + "/" + std::to_string(::getpid()) + "/" + std::to_string(number);
 }
 
 /// An endpoint that may be left out.
