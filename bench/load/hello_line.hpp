@@ -11,4 +11,12 @@ namespace dispatch::bench {
 /// @returns nothing where that is no JSON object
 std::optional<std::string> hello_line(std::string members, std::size_t client);
 
+/// Whether a hello has a member with this name that is not null.
+/// @param members as above
+bool asks_for(const std::string& members, const char* name);
+
+/// Why no client of this program can say a hello; empty where one can.
+/// @param members as above
+std::string hello_problem(const std::string& members);
+
 } // namespace dispatch::bench

@@ -9,9 +9,11 @@ namespace dispatch::bench {
 
 bool load_client::connect(const server_address& server, std::unique_ptr<stream_check> check) {
   check_ = std::move(check);
+  to_say_ = how_.hello;
   said_ = 0;
   bytes_ = 0;
-  has_frame_ = false;
+  frames_ = 0;
+  acknowledged_ = 0;
   fd_ = io::unique_fd{::socket(server.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (!fd_)
     return false;
@@ -29,7 +31,7 @@ std::size_t load_client::allowance(clock::time_point now, std::size_t most) cons
 }
 
 load_client::state load_client::speak() {
-  const std::string_view rest = std::string_view{how_.hello}.substr(said_);
+  const std::string_view rest = std::string_view{to_say_}.substr(said_);
   const auto sent = ::send(fd_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
   if (sent >= 0) {
     said_ += static_cast<std::size_t>(sent);
@@ -44,6 +46,7 @@ load_client::state load_client::read(char* buffer, std::size_t size, tally& coun
   const auto got = ::recv(fd_.get(), buffer, size, 0);
   if (got > 0) {
     count({buffer, static_cast<std::size_t>(got)}, counts);
+    acknowledge();
     return check_->fault() ? state::ended : state::reading;
   }
   if (got == 0) {
@@ -63,14 +66,25 @@ void load_client::count(std::string_view bytes, tally& counts) {
     return;
   counts.frames += frames;
   const auto now = clock::now();
-  if (has_frame_)
+  if (frames_ > 0)
     counts.gap.add(now - last_frame_at_);
   else
     counts.first_frame.add(now - connected_at_);
   for (std::size_t i = 1; i < frames; ++i)
     counts.gap.add(clock::duration::zero());
-  has_frame_ = true;
+  frames_ += frames;
   last_frame_at_ = now;
+}
+
+void load_client::acknowledge() {
+  if (!how_.acknowledges || acknowledged_ == frames_)
+    return;
+  // The last batch stands for all before it.
+  acknowledged_ = frames_;
+  to_say_ = "{\"type\":\"ack\",\"seq\":[" + std::to_string(frames_ - 1) + "]}\n";
+  said_ = 0;
+  // Where the connection is lost, the next read finds that out.
+  speak();
 }
 
 } // namespace dispatch::bench

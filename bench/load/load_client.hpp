@@ -37,6 +37,8 @@ public:
     std::optional<std::size_t> rate;
     /// What it says at the beginning of each pass; empty: nothing.
     std::string hello{};
+    /// It says which batches have come.
+    bool acknowledges = false;
   };
 
   explicit load_client(manner how) : how_(std::move(how)) {}
@@ -49,7 +51,7 @@ public:
   bool connect(const server_address& server, std::unique_ptr<stream_check> check);
 
   /// Whether it has something to say, for which it waits until it can.
-  bool wants_to_speak() const noexcept { return said_ < how_.hello.size(); }
+  bool wants_to_speak() const noexcept { return said_ < to_say_.size(); }
 
   /// Says what the system takes of it.
   state speak();
@@ -79,15 +81,18 @@ public:
 
 private:
   void count(std::string_view bytes, tally& counts);
+  void acknowledge();
 
   io::unique_fd fd_;
   std::unique_ptr<stream_check> check_;
   manner how_;
-  std::size_t said_ = 0; // of the hello
+  std::string to_say_;
+  std::size_t said_ = 0; // of that
   clock::time_point connected_at_{};
   clock::time_point last_frame_at_{};
-  std::uint64_t bytes_ = 0; // of this pass
-  bool has_frame_ = false;
+  std::uint64_t bytes_ = 0;        // of this pass
+  std::uint64_t frames_ = 0;       // of this pass
+  std::uint64_t acknowledged_ = 0; // of these
 };
 
 } // namespace dispatch::bench

@@ -10,7 +10,8 @@ namespace {
 
 constexpr const char* description =
   R"(Connects any number of consumers to a dispatcher, reads as fast as it can, and says how fast that was. Each stream
-is checked for order and completeness; samples are not decoded.)";
+is checked for order and completeness; samples are not decoded. Sessions with a group or a name acknowledge all that
+a read has brought.)";
 
 constexpr const char* footer = R"(Examples:
   dispatcher-load --connect localhost:8080 --clients 64              a pass for each of 64 clients
@@ -20,6 +21,8 @@ constexpr const char* footer = R"(Examples:
   dispatcher-load --clients 1000 --sequential                        one after another
   dispatcher-load --connect localhost:8090 --session --clients 64 --hello '{"shuffle": {"seed": {client}}}'
                                                                      64 sessions, each with a seed of its own
+  dispatcher-load --connect localhost:8090 --session --clients 64 --hello '{"group": "load", "epochs": 3}'
+                                                                     64 members of a group
 
 The result is one JSON object; its first part is about the clients that are not slow. MB are 10^6 bytes.
 
@@ -76,7 +79,7 @@ void add_run(CLI::App& app, load_options& x) {
   app
     .add_option_function<std::int64_t>(
       "--expect", [&x](std::int64_t batches) { x.expected = batches; },
-      "Batches that each pass must have, or each epoch of a session")
+      "Batches that each pass must have, or each epoch of a session or group")
     ->check(CLI::Range(1, 2147483647))
     ->type_name("BATCHES");
   app
@@ -107,8 +110,8 @@ std::string contradiction(const load_options& x) {
     return "--sequential: takes neither --threads nor --ramp";
   if (!x.is_session && x.hello != "{}")
     return "--hello: takes --session";
-  if (!hello_line(x.hello, 0))
-    return "--hello: got '" + x.hello + "', takes a JSON object";
+  if (const auto problem = hello_problem(x.hello); !problem.empty())
+    return "--hello: " + problem;
   return {};
 }
 
@@ -140,6 +143,8 @@ std::variant<load_options, early_exit> parse_options(int argc, const char* const
   }
   if (const auto problem = contradiction(result); !problem.empty())
     return early_exit{exit_usage, "dispatcher-load: " + problem + "\n"};
+  result.is_group = asks_for(result.hello, "group");
+  result.acknowledges = result.is_group || asks_for(result.hello, "name");
   if (!result.passes && !result.duration)
     result.passes = 1;
   return result;

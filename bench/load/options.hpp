@@ -28,9 +28,11 @@ struct load_options {
   std::size_t slow_rate = 1 << 20;                   ///< bytes that a slow client reads in a second
   std::size_t stalled = 0;                           ///< clients besides that connect and never read
   bool sequential = false;                           ///< one client after another
-  std::optional<std::int64_t> expected;              ///< batches of a pass, or of each epoch of a session
+  std::optional<std::int64_t> expected;              ///< batches of a pass, or of each epoch of a session or group
   bool is_session = false;                           ///< clients open sessions
   std::string hello = "{}";                          ///< further members of their hello, see `hello_line()`
+  bool is_group = false;                             ///< clients are members of one group
+  bool acknowledges = false;                         ///< clients say which batches they have had
   std::chrono::milliseconds ramp{0};                 ///< the first connections are spread over so long
   std::chrono::milliseconds limit{120'000};          ///< a run that takes longer is ended
   std::size_t threads = 1;

@@ -105,6 +105,7 @@ run_result sum_up(const workers& all, const run_state& state) {
   for (const auto& one : all) {
     result.normal.merge(one->normal());
     result.slow.merge(one->slow());
+    result.group.merge(one->group());
     ended = std::max(ended, one->ended());
   }
   result.seconds = std::chrono::duration<double>(ended - state.started).count();
@@ -114,10 +115,14 @@ run_result sum_up(const workers& all, const run_state& state) {
 
 } // namespace
 
+std::uint64_t run_result::wrong_epochs(const load_options& options) const {
+  return options.expected ? group.wrong_epochs(*options.expected) : 0;
+}
+
 bool run_result::good(const load_options& options) const {
   const auto failed = normal.passes_incomplete + slow.passes_incomplete;
   const auto frames = normal.frames + slow.frames;
-  return !interrupted && failed == 0 && (frames > 0 || options.clients == 0);
+  return !interrupted && failed == 0 && wrong_epochs(options) == 0 && (frames > 0 || options.clients == 0);
 }
 
 run_result run(const load_options& options, const stop_descriptor& stop) {

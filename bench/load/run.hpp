@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "apps/process/stop_descriptor.hpp"
 #include "bench/load/options.hpp"
 #include "bench/load/tally.hpp"
+#include "bench/stream/group_account.hpp"
 
 namespace dispatch::bench {
 
@@ -12,11 +14,15 @@ namespace dispatch::bench {
 struct run_result {
   tally normal;
   tally slow;
+  group_account group;
   double seconds = 0;     ///< from the first connect() to the last pass's end
   double cpu_seconds = 0; ///< this program's own, user and system
   bool interrupted = false;
 
-  /// Whether every pass that ended was complete, and there was something to be had.
+  /// Epochs of a group that did not have each of their batches once.
+  std::uint64_t wrong_epochs(const load_options& options) const;
+
+  /// Whether every pass that ended was complete, each epoch of a group was, and there was something to be had.
   bool good(const load_options& options) const;
 };
 

@@ -45,6 +45,10 @@ std::string to_json(const load_options& options, const run_result& result) {
   all.update(of_group(result.normal, result.seconds));
   if (options.slow > 0)
     all["slow"] = of_group(result.slow, result.seconds);
+  if (options.is_group)
+    all["group"] = {{"epochs_over", result.group.epochs_over()},
+                    {"wrong_epochs", result.wrong_epochs(options)},
+                    {"redelivered", result.group.redelivered()}};
   if (options.stalled > 0)
     all["stalled"] = options.stalled;
   // What a server says need not be UTF-8.

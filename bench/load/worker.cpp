@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "bench/load/hello_line.hpp"
+#include "bench/stream/member_check.hpp"
 #include "bench/stream/pass_check.hpp"
 #include "bench/stream/session_check.hpp"
 
@@ -44,6 +45,7 @@ worker::worker(const load_options& options, const std::vector<server_address>& s
       how.rate = options.slow_rate;
     if (options.is_session)
       how.hello = hello_line(options.hello, own.first + i).value_or("");
+    how.acknowledges = options.acknowledges;
     clients_.emplace_back(std::move(how));
   }
 }
@@ -84,7 +86,9 @@ void worker::start_due(time_point now) {
     start_pass(clients_[started_++]);
 }
 
-std::unique_ptr<stream_check> worker::make_check() const {
+std::unique_ptr<stream_check> worker::make_check() {
+  if (options_.is_group)
+    return std::make_unique<member_check>(group_);
   if (options_.is_session)
     return std::make_unique<session_check>(options_.expected);
   return std::make_unique<pass_check>(options_.expected);
@@ -131,6 +135,8 @@ void worker::serve(load_client& client, time_point now) {
   case load_client::state::waiting:
     return;
   case load_client::state::reading:
+    if (client.wants_to_speak())
+      watch(client, EPOLL_CTL_MOD);
     // It has had what it may for now, and would get what a microsecond allows if it were asked again.
     return room < buffer_.size() ? pause(client) : void();
   case load_client::state::refused:

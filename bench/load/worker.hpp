@@ -12,6 +12,7 @@
 #include "bench/load/options.hpp"
 #include "bench/load/server_addresses.hpp"
 #include "bench/load/tally.hpp"
+#include "bench/stream/group_account.hpp"
 #include "io/unique_fd.hpp"
 
 namespace dispatch::bench {
@@ -43,6 +44,9 @@ public:
 
   const tally& slow() const noexcept { return slow_; }
 
+  /// What its members of a group were given.
+  const group_account& group() const noexcept { return group_; }
+
   /// When the last thing happened that counts.
   load_client::clock::time_point ended() const noexcept { return ended_; }
 
@@ -65,7 +69,7 @@ private:
   void wait_and_serve();
   void cut_open_passes();
   void publish();
-  std::unique_ptr<stream_check> make_check() const;
+  std::unique_ptr<stream_check> make_check();
   std::size_t start_limit(time_point now) const;
 
   const load_options& options_;
@@ -83,6 +87,7 @@ private:
   bool limit_reached_ = false;
   tally normal_;
   tally slow_;
+  group_account group_;
   std::uint64_t frames_published_ = 0;
   std::uint64_t bytes_published_ = 0;
   time_point ended_;

@@ -36,12 +36,14 @@ std::optional<stream_fault> session_check::judge(const session_note& note) {
     is_welcome_ = true;
     return std::nullopt;
   case session_word::batch:
-    return judge_batch(note);
+    if (const auto fault = judge_sequence(note))
+      return fault;
+    return judge_batch_epoch(note);
   case session_word::epoch:
     return judge_epoch_end(note);
   case session_word::eof:
     eof_ = true;
-    return of_epoch_ == 0 && note.number == due_ ? std::nullopt : std::optional{stream_fault::wrong_count};
+    return between_epochs() && note.number == due_ ? std::nullopt : std::optional{stream_fault::wrong_count};
   case session_word::drain:
     return stream_fault::without_eof;
   default:
@@ -49,15 +51,19 @@ std::optional<stream_fault> session_check::judge(const session_note& note) {
   }
 }
 
-std::optional<stream_fault> session_check::judge_batch(const session_note& batch) {
+std::optional<stream_fault> session_check::judge_sequence(const session_note& batch) {
   if (batch.number > due_)
     return stream_fault::gap;
   if (batch.number < due_)
     return batch.number + 1 == due_ ? stream_fault::duplicate : stream_fault::wrong_order;
+  ++due_;
+  return std::nullopt;
+}
+
+std::optional<stream_fault> session_check::judge_batch_epoch(const session_note& batch) {
   if (batch.epoch != epoch_.value_or(batch.epoch))
     return stream_fault::wrong_order;
   epoch_ = batch.epoch;
-  ++due_;
   ++of_epoch_;
   return std::nullopt;
 }

@@ -13,7 +13,7 @@ namespace dispatch::bench {
 
 /// Checks what a session's client is sent, with raw payloads: the welcome first, every batch once and in order from 0,
 /// each in the epoch that is due, the end of each epoch with the number of its batches, and the end of all with theirs.
-class session_check final : public stream_check {
+class session_check : public stream_check {
 public:
   /// @param expected how many batches each epoch has to have, where that is known (>= 1)
   explicit session_check(std::optional<std::int64_t> expected = std::nullopt) : expected_(expected) {}
@@ -22,8 +22,16 @@ public:
 
 private:
   std::optional<stream_fault> judge(const session_note& note);
-  std::optional<stream_fault> judge_batch(const session_note& batch);
-  std::optional<stream_fault> judge_epoch_end(const session_note& end);
+  std::optional<stream_fault> judge_sequence(const session_note& batch);
+
+  /// What is wrong with the epoch of a batch that has come.
+  virtual std::optional<stream_fault> judge_batch_epoch(const session_note& batch);
+
+  /// What is wrong with an epoch's end.
+  virtual std::optional<stream_fault> judge_epoch_end(const session_note& end);
+
+  /// Whether all epochs that have begun are over.
+  virtual bool between_epochs() const { return of_epoch_ == 0; }
 
   std::optional<std::int64_t> expected_;
   session_cutter cutter_;

@@ -66,7 +66,8 @@ std::optional<session_note> with_numbers(session_word what, std::string_view lin
   const auto epoch = what == session_word::eof ? 0 : number_at<std::int64_t>(behind("\"epoch\":", line));
   if (!number || !epoch || (what == session_word::batch && !payload_bytes_of(line)))
     return std::nullopt;
-  return session_note{what, *number, *epoch, std::nullopt};
+  const auto is_redelivered = what == session_word::batch && !behind("\"redelivered\":true", line).empty();
+  return session_note{what, *number, *epoch, is_redelivered, std::nullopt};
 }
 
 } // namespace
@@ -88,10 +89,10 @@ std::optional<session_note> read_session_note(std::string_view line) {
   case session_word::eof:
     return with_numbers(*what, line, "\"batches\":");
   case session_word::error:
-    return session_note{*what, 0, 0,
+    return session_note{*what, 0, 0, false,
                         pull::stream_error{text_behind("\"code\":", line), text_behind("\"message\":", line)}};
   default:
-    return session_note{*what, 0, 0, std::nullopt};
+    return session_note{*what, 0, 0, false, std::nullopt};
   }
 }
 

@@ -16,6 +16,7 @@ struct session_note {
   session_word what = session_word::welcome;
   std::int64_t number = 0;                 ///< `seq` of a batch, `batches` of an epoch and of the end
   std::int64_t epoch = 0;                  ///< of a batch, and of an epoch that is over
+  bool is_redelivered = false;             ///< a member of the group may have had the batch before
   std::optional<pull::stream_error> error; ///< the message as it was sent, with its escapes
 };
 

@@ -8,10 +8,14 @@
 #include <string>
 #include <string_view>
 
+#include "bench/stream/group_account.hpp"
+#include "bench/stream/member_check.hpp"
 #include "wire/session/batch_encoder.hpp"
 #include "wire/session/server_lines.hpp"
 
 using namespace dispatch;
+using bench::group_account;
+using bench::member_check;
 using bench::session_check;
 using bench::session_note;
 using bench::session_word;
@@ -21,12 +25,12 @@ namespace {
 const std::string welcome_line = encode_welcome({});
 
 /// A batch as the dispatcher encodes it.
-std::string batch(std::uint64_t sequence, std::uint64_t epoch) {
+std::string batch(std::uint64_t sequence, std::uint64_t epoch, bool is_redelivered = false) {
   batch_encoder encoder{{{"image", "", "uint8", {100}, 100}}, {payload_form::raw, false}};
   const auto rows =
     std::make_shared<const received_batch>(received_batch{0, false, {{{}, received_bytes{std::string(300, '\n')}}}});
   pieces parts;
-  encoder.encode({sequence, epoch, 0, 3, "cursor=1"}, rows, parts);
+  encoder.encode({sequence, epoch, 0, 3, "cursor=1", is_redelivered}, rows, parts);
   std::string result;
   for (const auto& part : parts)
     result += part.bytes.view();
@@ -42,11 +46,20 @@ std::string eof(std::uint64_t batches) {
 }
 
 /// What a stream is found to be once its connection has ended.
-std::string verdict(std::string_view stream, std::optional<std::int64_t> expected = std::nullopt) {
-  session_check check{expected};
+std::string verdict(session_check&& check, std::string_view stream) {
   check.take(stream);
   check.close();
   return check.fault() ? std::string{to_string(*check.fault())} : check.complete() ? "complete" : "nothing";
+}
+
+std::string verdict(std::string_view stream, std::optional<std::int64_t> expected = std::nullopt) {
+  return verdict(session_check{expected}, stream);
+}
+
+/// The same of a member of a group.
+std::string member_verdict(const std::string& stream) {
+  group_account account;
+  return verdict(member_check{account}, welcome_line + stream);
 }
 
 const std::string two_epochs =
@@ -127,4 +140,48 @@ CAF_TEST(a name of a column is no member) {
   CAF_REQUIRE(note);
   CAF_CHECK_EQUAL(note->number, 3);
   CAF_CHECK_EQUAL(bench::payload_bytes_of(line).value_or(0), 5u);
+}
+
+CAF_TEST(a member has some batches of each epoch) {
+  CAF_CHECK_EQUAL(member_verdict(batch(0, 0) + epoch_end(0, 1) + batch(1, 1) + epoch_end(1, 1) + eof(2)), "complete");
+  CAF_CHECK_EQUAL(member_verdict(batch(0, 0) + batch(1, 1) + batch(2, 0) + batch(3, 2) + epoch_end(0, 2)
+                                 + epoch_end(1, 1) + epoch_end(2, 1) + eof(4)),
+                  "complete");
+  CAF_CHECK_EQUAL(member_verdict(epoch_end(4, 0) + batch(0, 5) + epoch_end(5, 1) + epoch_end(6, 0) + eof(1)),
+                  "complete");
+}
+
+CAF_TEST(what is wrong with a member) {
+  CAF_CHECK_EQUAL(member_verdict(batch(0, 0) + batch(0, 1)), "duplicate");
+  CAF_CHECK_EQUAL(member_verdict(batch(0, 0) + batch(2, 1)), "gap");
+  CAF_CHECK_EQUAL(member_verdict(epoch_end(0, 0) + batch(0, 0)), "wrong_order");
+  CAF_CHECK_EQUAL(member_verdict(epoch_end(0, 0) + epoch_end(2, 0)), "wrong_order");
+  CAF_CHECK_EQUAL(member_verdict(batch(0, 0) + batch(1, 1) + epoch_end(0, 2)), "wrong_count");
+  CAF_CHECK_EQUAL(member_verdict(batch(0, 0) + eof(1)), "wrong_count");
+  CAF_CHECK_EQUAL(member_verdict(batch(0, 0) + epoch_end(0, 1) + eof(2)), "wrong_count");
+}
+
+CAF_TEST(members account for each batch of an epoch that is over) {
+  group_account one, other;
+  member_check first{one}, second{other};
+  first.take(welcome_line + batch(0, 0) + batch(1, 0) + batch(2, 1));
+  second.take(welcome_line + batch(0, 0) + epoch_end(0, 1));
+  CAF_CHECK_EQUAL(other.wrong_epochs(3), 1u);
+  one.merge(other);
+  CAF_CHECK_EQUAL(one.epochs_over(), 1u);
+  CAF_CHECK_EQUAL(one.wrong_epochs(3), 0u);
+  CAF_CHECK_EQUAL(one.wrong_epochs(2), 1u);
+  CAF_CHECK_EQUAL(one.wrong_epochs(4), 1u);
+}
+
+CAF_TEST(what is marked as redelivered may have come before) {
+  group_account account;
+  member_check check{account};
+  check.take(welcome_line + batch(0, 0) + batch(1, 0) + batch(2, 0, true) + epoch_end(0, 3));
+  CAF_CHECK(!check.fault());
+  CAF_CHECK_EQUAL(account.redelivered(), 1u);
+  CAF_CHECK_EQUAL(account.wrong_epochs(1), 1u);
+  CAF_CHECK_EQUAL(account.wrong_epochs(2), 0u);
+  CAF_CHECK_EQUAL(account.wrong_epochs(3), 0u);
+  CAF_CHECK_EQUAL(account.wrong_epochs(4), 1u);
 }
