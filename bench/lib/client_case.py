@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from servers import BATCH_SIZE, DISPATCHER, FLOOR
+from servers import BATCH_SIZE, DISPATCHER, FLOOR, session_port
 from table_text import Table, number, ratio
 
 TITLE = "The Python client: one program, warm"
@@ -82,7 +82,7 @@ def measure_service(bench, name, repeat):
     with start_service(bench, SERVICES[name]) as upstream:
         more = {"sessions": "127.0.0.1:0"}
         with bench.servers.start_dispatcher(upstream, "none", "--cache-mb", 4, **more) as server:
-            port = int(server.wait_for(r" serving .*?sessions=(\d+)")[1])
+            port = session_port(server)
             warm_up(port)
             found = read(port, "session", bench.options.cold_seconds, {})
     return {"case": "client-serve", "name": name, "repeat": repeat, **found}

@@ -22,10 +22,10 @@ class Cost:
         }
 
 
-def measure(load, contender, server, clients, *arguments, at_most=120):
-    """Loads the server and returns one row of raw results."""
+def measure(load, contender, server, clients, *arguments, batches=MNIST_BATCHES, at_most=120):
+    """Loads the server and returns one row of raw results. `batches` is how many an epoch or pass has."""
     cost = Cost(contender, server)
-    result = load.run(server.port, clients, "--expect", MNIST_BATCHES, *arguments, at_most=at_most)
+    result = load.run(server.port, clients, "--expect", batches, *arguments, at_most=at_most)
     row = {"contender": contender, "clients": clients, **cost.end()}
     row["load"] = result
     row["good"] = result["good"]

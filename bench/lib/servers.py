@@ -80,22 +80,26 @@ class Servers:
         with self.start_upstream(*data) as upstream:
             more = {"batch_size": batch_size, "sessions": "127.0.0.1:0"}
             with self.start_dispatcher(upstream, "none", *arguments, **more) as server:
-                server.port = int(server.wait_for(r" serving .*?sessions=(\d+)")[1])
+                server.port = session_port(server)
                 yield server
 
-    def start_dispatcher(self, upstreams, admin="none", *arguments, batch_size=BATCH_SIZE, sessions="none"):
-        """`upstreams` is one or a list."""
-        addresses = [f"127.0.0.1:{each.port}" for each in (upstreams if isinstance(upstreams, list) else [upstreams])]
-        command = [self.dispatcher, "--listen", "127.0.0.1:0", "--batch-size", batch_size]
-        command += ["--upstream", ",".join(addresses), *arguments, *self.dispatcher_arguments]
-        # By the environment, for older dispatchers do not know these options; one that is asked for wins over it.
-        options = {"DISPATCHER_ADMIN": admin, "DISPATCHER_SESSIONS": sessions, "DISPATCHER_PREFETCH": "off"}
-        server = self.launch(DISPATCHER, command, **options)
+    def start_dispatcher(self, upstreams, admin="none", *arguments, **more):
+        """`upstreams` is one or a list; `more` is as for `launch_dispatcher`."""
+        server = self.launch_dispatcher(upstreams, admin, *arguments, **more)
         server.port = self._said_port(server)
         if admin != "none":
             server.admin_port = int(server.wait_for(r" serving .*?admin=(\d+)")[1])
         server.wait_for(r" upstream_up ")
         return server
+
+    def launch_dispatcher(self, upstreams, admin, *arguments, batch_size=BATCH_SIZE, sessions="none"):
+        """One that may not be ready yet."""
+        addresses = [f"127.0.0.1:{each.port}" for each in (upstreams if isinstance(upstreams, list) else [upstreams])]
+        command = [self.dispatcher, "--listen", "127.0.0.1:0", "--batch-size", batch_size]
+        command += ["--upstream", ",".join(addresses), *arguments, *self.dispatcher_arguments]
+        # By the environment, for older dispatchers do not know these options; one that is asked for wins over it.
+        options = {"DISPATCHER_ADMIN": admin, "DISPATCHER_SESSIONS": sessions, "DISPATCHER_PREFETCH": "off"}
+        return self.launch(DISPATCHER, command, **options)
 
     def start_other(self, name, upstream):
         port = free_port()
@@ -124,6 +128,11 @@ class Servers:
     @staticmethod
     def _said_port(server):
         return int(server.wait_for(r"serving .*?port=(\d+)|serving port=(\d+)").group(0).rpartition("port=")[2])
+
+
+def session_port(dispatcher):
+    """The port of sessions, which a dispatcher says when it is ready."""
+    return int(dispatcher.wait_for(r" serving .*?sessions=(\d+)")[1])
 
 
 def calls_so_far(contender, server):

@@ -28,9 +28,12 @@ def free_port():
 
 
 class PrivatePostgres:
-    """Listens on the loopback interface. The server refuses to run as root: then it runs as nobody."""
+    """Listens on the loopback interface. The server refuses to run as root: then it runs as nobody.
 
-    def __init__(self):
+    With `has_fsync` commits wait for the disk, as they do in production."""
+
+    def __init__(self, has_fsync=False):
+        self.fsync = "on" if has_fsync else "off"
         self.folder = tempfile.mkdtemp()
         self.user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
         if self.user:
@@ -63,7 +66,7 @@ class PrivatePostgres:
         self.log = open(self.folder + "/log", "ab")
         self.process = subprocess.Popen([*self.user, programs() / "postgres", "-D", self.data, "-p", str(self.port),
                                          "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}",
-                                         "-c", "fsync=off"], stdout=self.log, stderr=self.log, cwd=self.folder)
+                                         "-c", f"fsync={self.fsync}"], stdout=self.log, stderr=self.log, cwd=self.folder)
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.log.close()
