@@ -9,6 +9,7 @@ from pathlib import Path
 
 import client_case
 import documents
+import groups_case
 import inspected_case
 import machine
 import options as command_line
@@ -20,6 +21,7 @@ import stalled_case
 import table_text
 import tables
 import upstreams_case
+from groups_tables import groups_tables
 from load_generator import LoadGenerator
 from server_process import ServerFailed
 from servers import Servers
@@ -33,6 +35,7 @@ OTHER_CASES = {
     "stalled": stalled_case,
     "short-passes": short_passes_case,
     "session": session_case,
+    "groups": groups_case,
     "client": client_case,
     "peers": peers_case,
     "upstreams": upstreams_case,
@@ -80,6 +83,7 @@ def tables_of(rows, cases):
     return {
         "results": tables.all_tables(rows, cases),
         "results of sessions": session_tables(rows),
+        "results of groups": groups_tables(rows),
         "results of the client": client_case.client_tables(rows),
         "results of upstreams": upstreams_case.upstreams_tables(rows),
         "results of the peers": peers_case.peers_tables(rows),

@@ -7,7 +7,7 @@ from session_case import IN_ORDER, ONE_SEED, SEED_EACH
 
 CASES = ["cold", "warm", "latency", "python", "stalled", "short-passes", "session", "client", "inspected"]
 #: What has to be asked for: it takes long, or needs servers that are not the project's.
-OTHER_CASES = ["upstreams", "peers"]
+OTHER_CASES = ["groups", "upstreams", "peers"]
 
 
 def also(text):
@@ -103,6 +103,9 @@ def parse(project):
     options.short_passes = 200 if quick else 1000
     options.session_rows = session_rows([1, 64] if quick else [1, 8, 64, 256])
     options.first_frames = 50 if quick else 200
+    options.dead_members = 10 if quick else 100
+    options.dead_dispatchers = 1 if quick else 5
+    options.restarts = 3 if quick else 30
     options.python_clients = [1, 8] if quick else [1, 8, 64]
     options.out = options.out or str(project / "build" / "bench")
     return options
