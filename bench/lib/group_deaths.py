@@ -4,7 +4,7 @@ import time
 
 from group_data import DATA, HELD, WARM, last_run
 from group_member import Member
-from group_stores import POSTGRES, available, open_store
+from group_stores import POSTGRES, open_store
 from servers import DISPATCHER
 from times import quantiles_of
 
@@ -17,11 +17,11 @@ WAYS = {RESET: Member.reset, CLOSED: Member.close}
 LEASES = ("10s", "2s")
 
 
-def run(bench):
+def run(bench, stores):
     rows = []
-    for name in available(bench):
+    for name in stores:
         rows += members(bench, name)
-    if POSTGRES in available(bench):
+    if POSTGRES in stores:
         rows += [dispatchers(bench, ttl) for ttl in LEASES]
     return rows
 

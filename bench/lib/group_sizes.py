@@ -6,7 +6,7 @@ import time
 from group_data import DATA, HELD, WARM, last_run
 from group_member import Member
 from group_speed import MEMBERS
-from group_stores import MEMORY, POSTGRES, available, open_store
+from group_stores import MEMORY, POSTGRES, open_store
 from servers import DISPATCHER
 
 OVER = "over"
@@ -19,8 +19,8 @@ GROUPS = {OVER: 100, AT_WORK: 10}
 WORK_SECONDS = 3
 
 
-def run(bench):
-    return [measure(bench, name, state) for name in available(bench) if name != MEMORY for state in GROUPS]
+def run(bench, stores):
+    return [measure(bench, name, state) for name in stores if name != MEMORY for state in GROUPS]
 
 
 def measure(bench, name, state):

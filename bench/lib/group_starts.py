@@ -6,7 +6,7 @@ from datetime import datetime
 import random_starts
 from group_data import DATA, WARM
 from group_member import Member
-from group_stores import MEMORY, available, open_store
+from group_stores import MEMORY, open_store
 from servers import DISPATCHER, session_port
 from times import quantiles_of
 
@@ -17,8 +17,7 @@ MEMBER = "a member of a group"
 PLAIN = "a plain session"
 
 
-def run(bench):
-    stores = available(bench)
+def run(bench, stores):
     rows = []
     for name in stores:
         rows += first_batches(bench, name)

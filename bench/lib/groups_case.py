@@ -5,7 +5,10 @@ import group_deaths
 import group_sizes
 import group_speed
 import group_starts
+import group_stores
 
 
 def run(bench):
-    return [row for part in (group_speed, group_deaths, group_starts, group_sizes) for row in part.run(bench)]
+    stores = group_stores.available(bench)
+    parts = (group_speed, group_deaths, group_starts, group_sizes)
+    return [row for part in parts for row in part.run(bench, stores)]

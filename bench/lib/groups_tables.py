@@ -3,7 +3,7 @@
 from statistics import median
 
 import group_speed
-from group_speed import GROUP, PLAIN
+from group_speed import GROUP, PLAIN, SHARDS
 from group_stores import TABLES
 from table_text import Table, number, percent, ratio
 
@@ -22,26 +22,30 @@ def groups_tables(rows):
 
 
 def speed(rows):
-    header = ["store", "frames/s", "plain", "ratio", "spread", "CPU s per 1,000", "plain", "ratio"]
-    header += ["transactions/s", "WAL KB/s"]
+    header = ["store", "frames/s", "plain", "ratio", "spread", "shards", "ratio"]
+    header += ["CPU s per 1,000", "plain", "shards", "transactions/s", "WAL KB/s"]
     return Table(SPEED_TITLE, header, [speed_row(rows, store) for store in dict.fromkeys(x["store"] for x in rows)])
 
 
 def speed_row(rows, store):
-    group, plain = ([x for x in rows if (x["store"], x["how"]) == (store, how)] for how in (GROUP, PLAIN))
+    by_how = [[x for x in rows if (x["store"], x["how"]) == (store, how)] for how in (GROUP, PLAIN, SHARDS)]
+    group, plain, shards = by_how
 
     def middle(of, field):
         values = [row.get(field) for row in of]
         return None if None in values else median(values)
 
-    # Of those that were measured one after the other.
-    ratios = [a["frames_per_second"] / b["frames_per_second"] for a, b in zip(group, plain)]
+    def ratios_to(others):
+        """Of those that were measured one after the other."""
+        return [a["frames_per_second"] / b["frames_per_second"] for a, b in zip(group, others)]
+
+    ratios = ratios_to(plain)
     spread = (max(ratios) - min(ratios)) / median(ratios) if len(ratios) > 1 else None
-    cpu = [middle(of, "cpu_per_1000") for of in (group, plain)]
+    rates = [number(middle(of, "frames_per_second")) for of in by_how]
     wal = middle(group, "wal_bytes_per_second")
     return (
-        [store, *(number(middle(of, "frames_per_second")) for of in (group, plain)), ratio(median(ratios), 1)]
-        + [percent(spread), number(cpu[0], 4), number(cpu[1], 4), ratio(*cpu)]
+        [store, *rates[:2], ratio(median(ratios), 1), percent(spread), rates[2], ratio(median(ratios_to(shards)), 1)]
+        + [number(middle(of, "cpu_per_1000"), 4) for of in by_how]
         + [number(middle(group, "transactions_per_second"), 1), number(wal and wal / 1e3)]
     )
 
