@@ -31,9 +31,8 @@ def members(bench, name):
     with open_store(name) as store, start(bench, store) as server:
         for who, die in WAYS.items():
             bench.say(f"groups: dead members, {name}, {who}")
-            group = f"{who} {{}}"
             found = [
-                handover(server.port, server.port, group.format(i), die) for i in range(bench.options.dead_members)
+                handover(server.port, server.port, f"{who} {i}", die) for i in range(bench.options.dead_members)
             ]
             rows.append(row_of(who, name, found))
     return rows

@@ -7,9 +7,9 @@ import re
 import socket
 import time
 import zlib
-from statistics import median, quantiles
 
 from servers import DISPATCHER
+from times import quantiles_of
 
 # The bundled dataset service keeps synthetic samples in memory: these have 512 MB.
 SAMPLES = 64_000_000
@@ -40,12 +40,9 @@ def run(bench):
             # Fresh servers: nothing of the dataset is in a cache, and little of it comes there.
             with bench.servers.start_for_sessions(DISPATCHER, "--dataset", "big", batch_size=BATCH_SIZE, data=DATA) as server:
                 times = first_frames(server.port, how, shuffle, count)
-            rows.append({"case": "session-first", "contender": DISPATCHER, "start": start, "count": count, **of(times)})
+            row = {"case": "session-first", "contender": DISPATCHER, "start": start, "count": count}
+            rows.append({**row, **quantiles_of(times)})
     return rows
-
-
-def of(times):
-    return {"p50": median(times), "p99": quantiles(times, n=100)[98], "times_ms": times}
 
 
 def first_frames(port, how, shuffle, count):
@@ -57,7 +54,7 @@ def first_frames(port, how, shuffle, count):
     for _ in range(count):
         time.sleep(PAUSE_SECONDS)
         seconds, _ = first_frame(port, how(asked, cursor, positions.randrange(SAMPLES - BATCH_SIZE)))
-        times.append(seconds * 1000)
+        times.append(seconds)
     return times
 
 
