@@ -99,13 +99,28 @@ struct get_group_report {};
 struct group_member_report {
   std::string name;
   std::uint64_t held = 0;
-  /// For how long it has had the batch that it has had longest, in seconds.
+  /// For how long it has had the batch that it has had longest, in seconds; and the place of that batch.
   double held_seconds = 0;
+  std::uint64_t oldest_epoch = 0;
+  std::int64_t oldest_position = 0;
   std::uint64_t acked = 0;
+};
+
+/// Batches of a run that members of this dispatcher cannot get.
+struct elsewhere_report {
+  /// Empty: no dispatcher has them.
+  std::string dispatcher;
+  std::uint64_t epoch = 0;
+  /// Of the first of them, in samples.
+  std::int64_t position = 0;
+  int batches = 0;
+  /// Who has how many, in words for people.
+  std::string members;
 };
 
 /// A group as this dispatcher sees it.
 struct group_report {
+  actor_report actor;
   std::string name;
   std::string dataset;
   group_progress progress;
@@ -113,8 +128,7 @@ struct group_report {
   std::int64_t batches = 0;
   std::optional<std::uint64_t> epochs;
   std::vector<group_member_report> members;
-  /// What other dispatchers have.
-  std::vector<open_batches> elsewhere;
+  std::vector<elsewhere_report> elsewhere;
   /// Batches in a second that members of this dispatcher acknowledge.
   double batches_per_second = 0;
   /// Empty: the store answers.

@@ -10,7 +10,9 @@
 #include "messages/reports.hpp"
 #include "messages/status_code.hpp"
 #include "messages/type_ids.hpp"
-#include "wire/group/group_record.hpp"
+#include "wire/group/group_spec.hpp"
+#include "wire/group/group_sync.hpp"
+#include "wire/group/group_view.hpp"
 
 namespace dispatch {
 
@@ -30,19 +32,12 @@ struct opened_group {
 struct list_groups {};
 
 struct group_list {
-  std::vector<group_record> groups;
+  /// In the order of their names.
+  std::vector<group_summary> groups;
 };
 
 struct show_group {
   std::string name;
-};
-
-struct group_details {
-  kept_group state;
-  group_progress progress;
-  std::vector<parked_batch> parked;
-  /// The store's clock.
-  store_time now{};
 };
 
 /// Sets a group to a place of its order. Answered by a `group_progress`.
@@ -57,10 +52,12 @@ struct delete_group {
   std::string name;
 };
 
-/// Has a batch of a group delivered no more. Answered by a `group_progress`.
+/// Has the batch that has this place of a group's order delivered no more. Answered by a `group_progress`.
 struct park_batch {
   std::string name;
-  group_batch batch;
+  std::uint64_t epoch = 0;
+  /// In samples.
+  std::int64_t position = 0;
 };
 
 /// A session wants the position of this name for itself.
@@ -97,10 +94,10 @@ using group_store_actor = caf::typed_actor<
   /// The group, as its first member has said it.
   caf::result<opened_group>(open_group),
   /// What a dispatcher has of a group. NOT_FOUND where the group was deleted.
-  caf::result<group_synced>(group_sync), caf::result<group_list>(list_groups), caf::result<group_details>(show_group),
+  caf::result<group_synced>(group_sync), caf::result<group_list>(list_groups), caf::result<group_view>(show_group),
   /// OUT_OF_RANGE where the order has no such place.
   caf::result<group_progress>(seek_group), caf::result<void>(delete_group),
-  /// FAILED_PRECONDITION where the batch is not out.
+  /// OUT_OF_RANGE where no batch has this place, FAILED_PRECONDITION where the batch is not out.
   caf::result<group_progress>(park_batch), caf::result<taken_position>(take_position),
   /// ABORTED where another session has taken the name.
   caf::result<void>(keep_position),

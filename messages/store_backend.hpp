@@ -54,8 +54,8 @@ public:
   /// Everything of a group. Until the end of the transaction, no one else changes it.
   virtual std::optional<kept_group> load_group(const std::string& name) = 0;
 
-  /// All groups, in the order of their names, without their leases.
-  virtual std::vector<group_record> load_groups() = 0;
+  /// All groups, in the order of their names.
+  virtual std::vector<listed_group> load_groups() = 0;
 
   /// Unless it is there already: another dispatcher may have been quicker.
   virtual void create_group(const group_record& group) = 0;

@@ -64,13 +64,13 @@ struct get_pool_report;
 struct get_service_report;
 struct get_session_history;
 struct group_closed;
-struct group_details;
 struct group_list;
 struct group_moved;
 struct group_progress;
 struct group_report;
 struct group_sync;
 struct group_synced;
+struct group_view;
 struct group_wait;
 struct groups_report;
 struct hasten_restarts;
@@ -188,13 +188,13 @@ CAF_BEGIN_TYPE_ID_BLOCK(dispatch, first_custom_type_id)
   DISPATCH_MESSAGE(get_service_report)
   DISPATCH_MESSAGE(get_session_history)
   DISPATCH_MESSAGE(group_closed)
-  DISPATCH_MESSAGE(group_details)
   DISPATCH_MESSAGE(group_list)
   DISPATCH_MESSAGE(group_moved)
   DISPATCH_MESSAGE(group_progress)
   DISPATCH_MESSAGE(group_report)
   DISPATCH_MESSAGE(group_sync)
   DISPATCH_MESSAGE(group_synced)
+  DISPATCH_MESSAGE(group_view)
   DISPATCH_MESSAGE(group_wait)
   DISPATCH_MESSAGE(groups_report)
   DISPATCH_MESSAGE(hasten_restarts)

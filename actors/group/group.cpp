@@ -47,9 +47,7 @@ group_actor::behavior_type group_state::make_behavior() {
     [this](get_group_report) { return on_get_report(); },
     [this](sync_due) { sync(); },
     [this](const join_group& request) { return on_join(request); },
-    [this](get_actor_report) {
-      return row_of(self_, name, store_problem_.empty() ? "serving" : "store_away", started_at_);
-    },
+    [this](get_actor_report) { return row(); },
   };
 }
 
@@ -147,7 +145,7 @@ void group_state::log_parked() {
     log_->write(severity::error, "batch_parked",
                 {{"group", name_},
                  {"epoch", each.batch.epoch},
-                 {"batch", each.batch.index},
+                 {"position", epochs_.position_of(each.batch)},
                  {"deliveries", std::uint64_t{each.deliveries}},
                  {"client", each.member}});
 }
@@ -272,19 +270,34 @@ group_wait group_state::on_get_wait(member_id who) const {
 group_report group_state::on_get_report() const {
   const auto& spec = epochs_.spec();
   group_report result;
+  result.actor = row();
   result.name = name_;
   result.dataset = spec.start.dataset;
   result.progress = progress_;
   result.batches = epochs_.steps(progress_.open_epoch).batches();
   result.epochs = spec.end_epoch;
-  for (const auto& each : share_.member_reports())
-    result.members.push_back({each.name, each.held,
-                              each.held > 0 ? std::chrono::duration<double>(now() - each.since).count() : 0,
-                              each.acked});
-  result.elsewhere = elsewhere_;
+  for (const auto& each : share_.member_reports()) {
+    auto& member = result.members.emplace_back();
+    member.name = each.name;
+    member.held = each.held;
+    member.acked = each.acked;
+    if (each.held > 0) {
+      member.held_seconds = std::chrono::duration<double>(now() - each.since).count();
+      member.oldest_epoch = each.oldest.epoch;
+      member.oldest_position = epochs_.position_of(each.oldest);
+    }
+  }
+  for (const auto& each : elsewhere_)
+    result.elsewhere.push_back({each.dispatcher, each.run.epoch,
+                                epochs_.position_of(batch_of(each.run, first_of(each.batches))), count_of(each.batches),
+                                each.members});
   result.batches_per_second = acked_.per_second(now());
   result.store_problem = store_problem_;
   return result;
+}
+
+actor_report group_state::row() const {
+  return row_of(self_, name, store_problem_.empty() ? "serving" : "store_away", started_at_);
 }
 
 group_state::clock::time_point group_state::now() const {

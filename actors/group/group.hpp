@@ -54,6 +54,7 @@ private:
   void on_tick();
   group_wait on_get_wait(member_id who) const;
   group_report on_get_report() const;
+  actor_report row() const;
 
   void leave(member_id who, const std::vector<group_batch>& untouched);
   /// Hands out what there is, and asks the store for more where that is needed.

@@ -8,12 +8,17 @@
 #include <utility>
 #include <variant>
 
+#include "actors/policy/group/group_epochs.hpp"
 #include "actors/policy/group/group_ledger.hpp"
+#include "actors/policy/group/group_view.hpp"
 #include "messages/status_code.hpp"
 
 namespace dispatch {
 
 namespace {
+
+/// Stands for the member that had the batch last.
+constexpr const char* parked_by_hand = "by hand";
 
 failure no_such_group(const std::string& name) {
   return {status_code::not_found, "there is no group '" + name + "'"};
@@ -34,9 +39,9 @@ group_store_actor::behavior_type group_store_state::make_behavior() {
       return later<opened_group>(request.name, [this, request] { return open(request); });
     },
     [this](const group_sync& said) { return later<group_synced>(said.group, [this, said] { return sync(said); }); },
-    [this](list_groups) { return later<group_list>({}, [this] { return group_list{backend_->load_groups()}; }); },
+    [this](list_groups) { return later<group_list>({}, [this] { return list(); }); },
     [this](const show_group& request) {
-      return later<group_details>(request.name, [this, request] { return show(request.name); });
+      return later<group_view>(request.name, [this, request] { return show(request.name); });
     },
     [this](const seek_group& request) {
       return later<group_progress>(request.name, [this, request] { return seek(request); });
@@ -180,13 +185,16 @@ group_synced group_store_state::sync(const group_sync& said) {
   return result;
 }
 
-group_details group_store_state::show(const std::string& group) {
-  group_details result;
-  result.state = load(group);
-  result.progress = policy::group_ledger{result.state}.progress();
-  result.parked = backend_->load_parked(group, result.state.group.generation);
-  result.now = backend_->now();
+group_list group_store_state::list() {
+  group_list result;
+  for (const auto& each : backend_->load_groups())
+    result.groups.push_back(policy::summary_of(each));
   return result;
+}
+
+group_view group_store_state::show(const std::string& group) {
+  const auto state = load(group);
+  return policy::view_of(state, backend_->load_parked(group, state.group.generation), backend_->now());
 }
 
 group_progress group_store_state::seek(const seek_group& request) {
@@ -217,14 +225,16 @@ group_progress group_store_state::park(const park_batch& request) {
   const auto before = load(request.name);
   auto after = before;
   policy::group_ledger ledger{after};
-  if (!ledger.park(request.batch))
-    throw failure{status_code::failed_precondition, "batch " + std::to_string(request.batch.index) + " of epoch "
-                                                      + std::to_string(request.batch.epoch) + " of group '"
-                                                      + request.name
-                                                      + "' is not out: a batch can be parked that was "
-                                                        "given to a dispatcher and is not settled"};
+  const auto place = "position " + std::to_string(request.position) + " of epoch " + std::to_string(request.epoch);
+  const auto batch = policy::group_epochs{before.group.spec}.batch_at(request.epoch, request.position);
+  if (!batch)
+    throw failure{status_code::out_of_range, "no batch of group '" + request.name + "' has " + place};
+  if (!ledger.park(*batch))
+    throw failure{status_code::failed_precondition, "the batch with " + place + " is not out in group '" + request.name
+                                                      + "': one can be parked that was given to a dispatcher and is "
+                                                        "neither acknowledged nor parked"};
   backend_->save_group(before, after);
-  backend_->add_parked(request.name, after.group.generation, {request.batch, 0, "by hand"});
+  backend_->add_parked(request.name, after.group.generation, {*batch, 0, parked_by_hand});
   is_durable_ = true;
   return ledger.progress();
 }

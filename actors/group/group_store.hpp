@@ -48,7 +48,8 @@ private:
 
   opened_group open(const open_group& request);
   group_synced sync(const group_sync& said);
-  group_details show(const std::string& group);
+  group_list list();
+  group_view show(const std::string& group);
   group_progress seek(const seek_group& request);
   void remove(const std::string& group);
   group_progress park(const park_batch& request);

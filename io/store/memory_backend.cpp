@@ -16,10 +16,10 @@ std::optional<kept_group> memory_backend::load_group(const std::string& name) {
   return found != groups_.end() ? std::optional{found->second.state} : std::nullopt;
 }
 
-std::vector<group_record> memory_backend::load_groups() {
-  std::vector<group_record> result;
+std::vector<listed_group> memory_backend::load_groups() {
+  std::vector<listed_group> result;
   for (const auto& [name, kept] : groups_)
-    result.push_back(kept.state.group);
+    result.push_back({kept.state.group, kept.state.leases.size()});
   return result;
 }
 

@@ -18,7 +18,7 @@ public:
   void roll_back() noexcept override {}
   store_time now() override;
   std::optional<kept_group> load_group(const std::string& name) override;
-  std::vector<group_record> load_groups() override;
+  std::vector<listed_group> load_groups() override;
   void create_group(const group_record& group) override;
   void save_group(const kept_group& before, const kept_group& after) override;
   void delete_group(const std::string& name) override;

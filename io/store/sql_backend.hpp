@@ -15,7 +15,7 @@ class sql_backend : public store_backend {
 public:
   store_time now() override;
   std::optional<kept_group> load_group(const std::string& name) override;
-  std::vector<group_record> load_groups() override;
+  std::vector<listed_group> load_groups() override;
   void create_group(const group_record& group) override;
   void save_group(const kept_group& before, const kept_group& after) override;
   void delete_group(const std::string& name) override;
@@ -37,7 +37,8 @@ protected:
   void migrate();
 
 private:
-  void insert(const char* table, const char* columns, const sql_row& row, const std::string& conflict);
+  void insert(const char* table, const char* columns, const std::vector<sql_row>& rows, const std::string& conflict);
+  void delete_leases(const std::string& group, const std::vector<std::string>& tokens);
 
   sql_dialect dialect_;
 };

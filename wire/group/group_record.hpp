@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -48,6 +49,12 @@ struct lease_record {
 struct kept_group {
   group_record group;
   std::map<std::int64_t, lease_record> leases;
+};
+
+/// A group, and how many leases it has: none where all that dispatchers were given is settled.
+struct listed_group {
+  group_record group;
+  std::size_t leases = 0;
 };
 
 } // namespace dispatch

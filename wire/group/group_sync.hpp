@@ -59,6 +59,12 @@ struct held_lease {
   std::string members;
 };
 
+/// For how long a dispatcher may count on its leases after each sync. The store renews a lease only when less than that
+/// is left of its time: so leases of which nothing else changes are not written at each sync.
+constexpr std::chrono::milliseconds sure_time(std::chrono::milliseconds lease_ttl) noexcept {
+  return lease_ttl * 2 / 3;
+}
+
 /// What a dispatcher tells the store of a group, and asks of it. An answer that was lost does no harm: all but
 /// `redelivered`, which is for people, may be said twice.
 struct group_sync {
@@ -66,7 +72,7 @@ struct group_sync {
   std::int64_t generation = 1;
   /// Names this run of this dispatcher.
   std::string dispatcher;
-  /// How long its leases last from now on.
+  /// How long its leases last, at most.
   std::chrono::milliseconds lease_ttl{10'000};
   /// All leases that it has. Those that it does not name here are given to it again.
   std::vector<held_lease> leases;

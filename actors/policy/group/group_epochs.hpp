@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "actors/policy/order/epoch_steps.hpp"
 #include "wire/group/group_batch.hpp"
@@ -18,6 +19,12 @@ public:
 
   /// The batches of an epoch.
   epoch_steps steps(std::uint64_t epoch) const;
+
+  /// The batch that has a position of an epoch, in samples; nothing where none has.
+  std::optional<group_batch> batch_at(std::uint64_t epoch, std::int64_t position) const;
+
+  /// Where a batch begins in its epoch, in samples.
+  std::int64_t position_of(group_batch batch) const;
 
   /// The batches of a run; none behind the last one of an epoch.
   batch_mask batches_of(group_run run) const;

@@ -26,6 +26,12 @@ std::vector<delivery_count> counts_of(const std::vector<delivery_count>& all, ba
   return result;
 }
 
+/// A lease that ends too late is of a clock that was set back meanwhile.
+void renew(lease_record& record, store_time now, std::chrono::milliseconds lease_ttl) {
+  if (record.expires_at < now + sure_time(lease_ttl) || record.expires_at > now + lease_ttl)
+    record.expires_at = now + lease_ttl;
+}
+
 } // namespace
 
 group_ledger::group_ledger(kept_group& state) : state_(state), epochs_(state.group.spec) {}
@@ -112,7 +118,7 @@ void group_ledger::hold(const group_sync& said, store_time now, group_synced& an
     record.lease.touched = each.touched & record.lease.batches;
     record.lease.deliveries = each.deliveries;
     record.members = each.members;
-    record.expires_at = now + said.lease_ttl;
+    renew(record, now, said.lease_ttl);
     give_back(record, each.returned);
     if (!record.dispatcher.empty())
       answer.settled.push_back({record.lease.run, record.lease.settled});
@@ -120,7 +126,7 @@ void group_ledger::hold(const group_sync& said, store_time now, group_synced& an
   for (auto& [token, record] : state_.leases) {
     if (record.dispatcher != said.dispatcher || known.count(token) > 0)
       continue;
-    record.expires_at = now + said.lease_ttl;
+    renew(record, now, said.lease_ttl);
     answer.granted.push_back(record.lease);
   }
 }

@@ -281,7 +281,7 @@ void group_share::synced(const group_synced& answer, time_point said_at) {
   may_forget_ = true;
   for (const auto& each : answer.settled)
     settle(each.run, each.batches);
-  leases_until_ = said_at + options_.lease_ttl;
+  leases_until_ = said_at + sure_time(options_.lease_ttl);
   others_are_short_ = answer.is_short;
   was_given_none_ = answer.granted.empty();
   for (const auto& each : answer.granted)

@@ -63,7 +63,7 @@ CAF_TEST(what waits is done in one transaction) {
   CAF_CHECK_EQUAL(backend->transactions, 1);
   answer_to(first);
   CAF_CHECK_EQUAL(answer_to(second).granted.size(), 1u);
-  CAF_CHECK_EQUAL(answer_to(third).state.leases.size(), 1u);
+  CAF_CHECK_EQUAL(answer_to(third).out.size(), 1u);
 }
 
 CAF_TEST(a lease and what is awaited wait for the disk and acknowledgements do not) {
@@ -102,7 +102,7 @@ CAF_TEST(a request of which the answer was lost can be said again) {
 
 CAF_TEST(what is not there is said to be missing) {
   for (const auto& reason : {problem_of(want(1)), problem_of(show_group{"g"}), problem_of(seek_group{"g", 0, 0}),
-                             problem_of(delete_group{"g"}), problem_of(park_batch{"g", {0, 0}})}) {
+                             problem_of(delete_group{"g"}), problem_of(park_batch{"g", 0, 0})}) {
     CAF_CHECK(reason.code == status_code::not_found);
     CAF_CHECK_EQUAL(reason.message, "there is no group 'g'");
   }
@@ -127,9 +127,11 @@ CAF_TEST(a group can be set to another place) {
 
 CAF_TEST(a batch can be parked by hand while it is out) {
   answer_from(store, open_group{"g", spec_of(100)});
-  CAF_CHECK(problem_of(park_batch{"g", {0, 3}}).code == status_code::failed_precondition);
+  CAF_CHECK(problem_of(park_batch{"g", 0, 3}).code == status_code::failed_precondition);
+  CAF_CHECK(problem_of(park_batch{"g", 0, 100}).code == status_code::out_of_range);
+  CAF_CHECK(problem_of(park_batch{"g", 1, 0}).code == status_code::out_of_range);
   answer_from(store, want(1));
-  CAF_CHECK_EQUAL(answer_from(store, park_batch{"g", {0, 3}}).parked, 1u);
+  CAF_CHECK_EQUAL(answer_from(store, park_batch{"g", 0, 3}).parked, 1u);
   const auto shown = answer_from(store, show_group{"g"});
   CAF_REQUIRE_EQUAL(shown.parked.size(), 1u);
   CAF_CHECK_EQUAL(shown.parked[0].member, "by hand");

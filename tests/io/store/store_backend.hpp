@@ -112,7 +112,10 @@ inline void check_groups(store_backend& store) {
   // One that is there already stays.
   store.create_group(full_group(after.group.name).group);
   CAF_CHECK((store.load_group(after.group.name)->group.next == group_run{2, 1}));
-  CAF_CHECK_EQUAL(store.load_groups().size(), 1u);
+  const auto listed = store.load_groups();
+  CAF_REQUIRE_EQUAL(listed.size(), 1u);
+  CAF_CHECK_EQUAL(listed[0].group.name, after.group.name);
+  CAF_CHECK_EQUAL(listed[0].leases, after.leases.size());
   store.delete_group(after.group.name);
   CAF_CHECK(!store.load_group(after.group.name));
   CAF_CHECK(store.load_parked(after.group.name, 4).empty());

@@ -44,6 +44,22 @@ struct fixture {
 
 CAF_TEST_FIXTURE_SCOPE(group_ledger_tests, fixture)
 
+CAF_TEST(a lease is renewed when a third of its time is gone and when a clock was set back) {
+  auto state = state_of(spec_of(64));
+  group_ledger ledger{state};
+  auto said = want("a", 1);
+  said.lease_ttl = 9s;
+  said.leases = {holding(ledger.sync(said, now).granted.at(0))};
+  const auto expires_at = [&] { return state.leases.begin()->second.expires_at; };
+  const auto granted_until = now + 9s;
+  ledger.sync(said, now + 3s);
+  CAF_CHECK(expires_at() == granted_until);
+  ledger.sync(said, now + 4s);
+  CAF_CHECK(expires_at() == now + 13s);
+  ledger.sync(said, now - 1h);
+  CAF_CHECK(expires_at() == now - 1h + 9s);
+}
+
 CAF_TEST(runs are given out in their order and to one dispatcher each) {
   auto state = state_of(spec_of(200));
   group_ledger ledger{state};

@@ -72,8 +72,8 @@ CAF_TEST(leases last from the time when they were asked for) {
   CAF_CHECK(!share.has_leases(now));
   CAF_CHECK(share.hand_out(now).empty());
   sync(share);
-  CAF_CHECK(share.has_leases(now + 9s));
-  CAF_CHECK(!share.has_leases(now + 10s));
+  CAF_CHECK(share.has_leases(now + 6s));
+  CAF_CHECK(!share.has_leases(now + 7s));
   CAF_CHECK_EQUAL(share.hand_out(now).size(), 1u);
 }
 
