@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace dispatch::bench {
 
@@ -81,8 +82,8 @@ void load_client::acknowledge() {
     return;
   // The last batch stands for all before it.
   acknowledged_ = frames_;
-  to_say_ = "{\"type\":\"ack\",\"seq\":[" + std::to_string(frames_ - 1) + "]}\n";
-  said_ = 0;
+  to_say_.erase(0, std::exchange(said_, 0));
+  to_say_ += "{\"type\":\"ack\",\"seq\":[" + std::to_string(frames_ - 1) + "]}\n";
   // Where the connection is lost, the next read finds that out.
   speak();
 }
