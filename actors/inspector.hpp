@@ -17,6 +17,8 @@
 #include "messages/assembler.hpp"
 #include "messages/batch_cache.hpp"
 #include "messages/fetcher_pool.hpp"
+#include "messages/group.hpp"
+#include "messages/group_store.hpp"
 #include "messages/inspector.hpp"
 #include "messages/listener.hpp"
 #include "messages/server.hpp"
@@ -33,6 +35,8 @@ struct inspected_parts {
   fetcher_pool_actor pool;
   order_directory_actor orders;
   session_recorder_actor sessions;
+  group_directory_actor groups;
+  group_store_actor store;
 };
 
 struct inspector_options {
@@ -48,6 +52,9 @@ struct inspector_options {
 class inspector_state {
 public:
   static inline const char* name = "inspector";
+
+  /// The state of an actor that does not answer in time.
+  static constexpr const char* no_answer = "no_answer";
 
   inspector_state(inspector_actor::pointer self, inspected_parts parts, inspector_options options);
 
@@ -96,6 +103,7 @@ private:
   void ask_stream(collector& at, const batch_cache_report& known);
   void ask_orders(collector& at);
   void ask_session_recorder(collector& at);
+  void ask_groups(collector& at);
   void ask_pool(collector& at);
   void ask_fetchers(collector& at, const pool_report& known);
 

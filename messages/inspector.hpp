@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "messages/batch_cache.hpp"
+#include "messages/group.hpp"
 #include "messages/reports.hpp"
 #include "messages/session_recorder.hpp"
 #include "messages/type_ids.hpp"
@@ -36,6 +37,10 @@ struct service_report {
   /// Wanted batches that no fetcher works on yet.
   std::uint64_t queued = 0;
   cache_report cache;
+  /// Those with members here, in the order of their names.
+  std::vector<group_report> groups;
+  /// Of the store of groups: `serving`, `away`, or `no_answer`, as while it waits for its database.
+  std::string store_state = "no_answer";
   /// All actors, those of the reports above included.
   std::vector<actor_report> actors;
 };

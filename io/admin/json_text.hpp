@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dispatch::admin {
 
@@ -32,6 +33,15 @@ inline json text_or_null(const std::string& x) {
 template <class Rep, class Period>
 double seconds_of(std::chrono::duration<Rep, Period> duration) {
   return std::chrono::duration<double>(duration).count();
+}
+
+/// A list with what `convert` makes of each.
+template <class T, class Convert>
+json list_of(const std::vector<T>& all, Convert convert) {
+  auto list = json::array();
+  for (const auto& x : all)
+    list.push_back(convert(x));
+  return list;
 }
 
 } // namespace dispatch::admin

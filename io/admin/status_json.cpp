@@ -16,15 +16,6 @@ json seconds_or_null(const std::optional<caf::timespan>& x) {
   return x ? json(seconds_of(*x)) : json();
 }
 
-/// A list with what `convert` makes of each.
-template <class T, class Convert>
-json list_of(const std::vector<T>& all, Convert convert) {
-  auto list = json::array();
-  for (const auto& x : all)
-    list.push_back(convert(x));
-  return list;
-}
-
 json actor_json(const actor_report& x) {
   return {{"id", x.id},
           {"parent", x.parent == 0 ? json() : json(x.parent)},
@@ -150,6 +141,43 @@ json outage_json(const outage_report& x) {
           {"reason", text_or_null(x.reason)}};
 }
 
+json group_member_json(const group_member_report& x) {
+  const auto oldest = x.held > 0 ? json{{"epoch", x.oldest_epoch}, {"position", x.oldest_position}} : json();
+  return {{"client", x.name},
+          {"held", x.held},
+          {"held_seconds", x.held_seconds},
+          {"oldest", oldest},
+          {"acked", x.acked}};
+}
+
+json elsewhere_json(const elsewhere_report& x) {
+  return {{"dispatcher", text_or_null(x.dispatcher)},
+          {"epoch", x.epoch},
+          {"position", x.position},
+          {"batches", x.batches},
+          {"members", text_or_null(x.members)}};
+}
+
+json group_json(const group_report& x) {
+  return {{"name", x.name},
+          {"dataset", x.dataset},
+          {"generation", x.progress.generation},
+          {"state", x.progress.is_over        ? "over"
+                    : x.store_problem.empty() ? "serving"
+                                              : "store_away"},
+          {"epoch", x.progress.next.epoch},
+          {"open_epoch", x.progress.open_epoch},
+          {"epochs", or_null(x.epochs)},
+          {"batches", x.batches},
+          {"acked", x.progress.acked},
+          {"redelivered", x.progress.redelivered},
+          {"parked", x.progress.parked},
+          {"batches_per_second", x.batches_per_second},
+          {"members", list_of(x.members, group_member_json)},
+          {"elsewhere", list_of(x.elsewhere, elsewhere_json)},
+          {"store_problem", text_or_null(x.store_problem)}};
+}
+
 json cache_json(const cache_report& x) {
   const auto served = x.hits + x.joins;
   const auto asked = served + x.misses;
@@ -189,6 +217,7 @@ json status_json(const service_report& report, const service_facts& facts) {
           {"outages", list_of(report.outages, outage_json)},
           {"queue", {{"length", report.queued}}},
           {"cache", cache_json(report.cache)},
+          {"groups", {{"store", report.store_state}, {"rows", list_of(report.groups, group_json)}}},
           {"actors", list_of(report.actors, actor_json)}};
 }
 

@@ -11,9 +11,13 @@
 #include "actors/batch_cache.hpp"
 #include "actors/classic_port.hpp"
 #include "actors/fetcher_pool.hpp"
+#include "actors/group/group_directory.hpp"
+#include "actors/group/group_store.hpp"
 #include "actors/listener.hpp"
 #include "actors/session/order_directory.hpp"
 #include "actors/session/session_recorder.hpp"
+#include "io/store/memory_backend.hpp"
+#include "tests/actors/policy/group/group_fixture.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/event_recorder.hpp"
 #include "tests/support/fake_batch_source.hpp"
@@ -91,6 +95,14 @@ listener_actor::behavior_type fake_listener(listener_actor::pointer self, conduc
   };
 }
 
+group_member_actor::behavior_type idle_member(group_member_actor::pointer) {
+  return {
+    [](const batches_handed&) {},
+    [](const group_moved&) {},
+    [](const group_closed&) {},
+  };
+}
+
 struct fixture : test::actor_fixture<> {
   test::fake_upstreams upstreams;
   std::shared_ptr<test::event_recorder> log = std::make_shared<test::event_recorder>();
@@ -126,6 +138,8 @@ struct fixture : test::actor_fixture<> {
     parts.cache = keep(sys.spawn<batch_cache_impl>(cache, parts.pool, log));
     parts.orders = keep(sys.spawn<order_directory_impl>(order_directory_options{}, parts.cache, log));
     parts.sessions = keep(sys.spawn<session_recorder_impl>());
+    parts.store = keep(sys.spawn<group_store_impl>(std::make_shared<io::memory_backend>(), log));
+    parts.groups = keep(sys.spawn<group_directory_impl>(group_options{"a"}, parts.store, log));
     parts.listener = make_listener();
     inspector = keep(sys.spawn<inspector_impl>(parts, options));
     sched.run();
@@ -199,12 +213,28 @@ CAF_TEST(the actors are a tree) {
   CAF_CHECK_EQUAL(row(known, "fetcher", "b:1").state, "idle");
   CAF_CHECK_EQUAL(row(known, "inspector").id, inspector.id());
   CAF_CHECK_EQUAL(row(known, "session_recorder").state, "serving");
-  // Server, listener, cache, pool, orders, recorder, inspector; clients and their connections; fetchers.
-  CAF_CHECK_EQUAL(known.actors.size(), 7u + 2 * 3 + 2);
+  // Server, listener, cache, pool, orders, recorder, groups, store, inspector; clients and their connections; fetchers.
+  CAF_CHECK_EQUAL(known.actors.size(), 9u + 2 * 3 + 2);
   std::set<std::uint64_t> ids;
   for (const auto& actor : known.actors)
     ids.insert(actor.id);
   CAF_CHECK_EQUAL(ids.size(), known.actors.size());
+}
+
+CAF_TEST(groups are told of with who holds what) {
+  start();
+  CAF_CHECK_EQUAL(report().store_state, "serving");
+  const auto member = keep(sys.spawn(idle_member));
+  const auto joined = answer_from(parts.groups, find_group{"g", spec_of(100), {member, "client_a", true}});
+  anon_send(joined.group, member_turn{joined.member, {}, 3, false});
+  pass(options.fresh_for);
+  const auto known = report();
+  CAF_REQUIRE_EQUAL(known.groups.size(), 1u);
+  CAF_CHECK_EQUAL(known.groups[0].name, "g");
+  CAF_REQUIRE_EQUAL(known.groups[0].members.size(), 1u);
+  CAF_CHECK_EQUAL(known.groups[0].members[0].held, 3u);
+  CAF_CHECK_EQUAL(row(known, "group", "g").parent, parts.groups.id());
+  CAF_CHECK_EQUAL(row(known, "group_store").state, "serving");
 }
 
 CAF_TEST(a client that does not answer costs its row and no other) {

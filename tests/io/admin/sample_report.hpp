@@ -82,6 +82,18 @@ inline service_report sample_report() {
   report.cache.hits = 5;
   report.cache.joins = 1;
   report.cache.misses = 2;
+  group_report group;
+  group.actor = {40, 39, "group", "run \"42\"", "serving", 0, 8s};
+  group.name = "run \"42\"";
+  group.dataset = "mnist";
+  group.progress = {2, {3, 1}, 2, false, 700, 1, 30};
+  group.batches = 334;
+  group.epochs = 10;
+  group.members = {{"client_127.0.0.1:5", 0, 0, 0, 0, 400}, {"client_127.0.0.1:6", 7, 12.5, 2, 90, 300}};
+  group.elsewhere = {{"gpu2:9", 2, 640, 5, "client_127.0.0.1:7: 5"}};
+  group.batches_per_second = 250;
+  report.groups = {group};
+  report.store_state = "serving";
   return report;
 }
 

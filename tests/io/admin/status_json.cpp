@@ -23,7 +23,7 @@ json status_of(const service_report& report) {
 
 CAF_TEST(the service as a whole) {
   auto status = status_of(test::sample_report());
-  for (const auto* part : {"clients", "upstreams", "outages", "cache", "actors"})
+  for (const auto* part : {"clients", "upstreams", "outages", "cache", "groups", "actors"})
     status.erase(part);
   CAF_CHECK_EQUAL(
     to_text(status),
@@ -123,4 +123,15 @@ CAF_TEST(text from outside that is not UTF8 does no harm) {
   auto report = test::sample_report();
   report.upstreams.at(0).last_failure = "\xff\xfe";
   CAF_CHECK(json::accept(to_text(status_of(report))));
+}
+
+CAF_TEST(groups with members here) {
+  CAF_CHECK_EQUAL(
+    to_text(status_of(test::sample_report()).at("groups")),
+    R"({"store":"serving","rows":[{"name":"run \"42\"","dataset":"mnist","generation":2,"state":"serving","epoch":3,"open_epoch":2,)"
+    R"("epochs":10,"batches":334,"acked":700,"redelivered":30,"parked":1,"batches_per_second":250.0,)"
+    R"("members":[{"client":"client_127.0.0.1:5","held":0,"held_seconds":0.0,"oldest":null,"acked":400},)"
+    R"({"client":"client_127.0.0.1:6","held":7,"held_seconds":12.5,"oldest":{"epoch":2,"position":90},"acked":300}],)"
+    R"("elsewhere":[{"dispatcher":"gpu2:9","epoch":2,"position":640,"batches":5,"members":"client_127.0.0.1:7: 5"}],)"
+    R"("store_problem":null}]})");
 }
