@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "apps/dispatcher/cursor_command.hpp"
+#include "apps/dispatcher/group_command.hpp"
 #include "apps/dispatcher/order_command.hpp"
 
 namespace dispatch {
@@ -23,6 +24,12 @@ early_exit answer_cursor_arguments(const std::vector<std::string>& arguments) {
   return leave != nullptr ? *leave : early_exit{0, text_of(std::get<cursor_options>(read))};
 }
 
+early_exit answer_group_arguments(const std::vector<std::string>& arguments) {
+  const auto read = read_group_options(arguments);
+  const auto* leave = std::get_if<early_exit>(&read);
+  return leave != nullptr ? *leave : answer_group(std::get<group_options>(read));
+}
+
 } // namespace
 
 std::optional<early_exit> answer_command(int argc, const char* const* argv) {
@@ -34,6 +41,8 @@ std::optional<early_exit> answer_command(int argc, const char* const* argv) {
     return answer_order_arguments(arguments);
   if (name == answering_commands[1].name)
     return answer_cursor_arguments(arguments);
+  if (name == answering_commands[2].name)
+    return answer_group_arguments(arguments);
   return std::nullopt;
 }
 

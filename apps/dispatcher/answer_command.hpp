@@ -7,8 +7,7 @@
 
 namespace dispatch {
 
-/// A subcommand whose answer follows from its arguments alone. It asks no dispatcher, and neither the environment nor a
-/// file changes the answer.
+/// A subcommand that has a parser of its own, and is answered with one text.
 struct answering_command {
   const char* name;
   /// For people.
@@ -16,9 +15,10 @@ struct answering_command {
 };
 
 /// All of them.
-inline constexpr std::array<answering_command, 2> answering_commands{{
+inline constexpr std::array<answering_command, 3> answering_commands{{
   {"order", "Print which samples a batch has, or which batch has a sample"},
   {"cursor", "Show or make a cursor, the place in an order to go on from"},
+  {"group", "Show or change groups of a dispatcher that runs"},
 }};
 
 /// Answers such a subcommand.

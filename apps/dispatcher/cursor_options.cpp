@@ -106,15 +106,6 @@ session_cursor made_of(const typed_options& typed) {
   return result;
 }
 
-/// The name that stands where that of a subcommand is due, and is none.
-std::optional<std::string> other_name(const std::vector<std::string>& arguments, const CLI::App& show,
-                                      const CLI::App& make) {
-  if (arguments.empty() || arguments.front().rfind('-', 0) == 0)
-    return std::nullopt;
-  const auto& name = arguments.front();
-  return name == show.get_name() || name == make.get_name() ? std::nullopt : std::optional<std::string>{name};
-}
-
 } // namespace
 
 std::variant<cursor_options, early_exit> read_cursor_options(const std::vector<std::string>& arguments) {
@@ -125,8 +116,6 @@ std::variant<cursor_options, early_exit> read_cursor_options(const std::vector<s
   auto* show = add_show(app, typed);
   auto* make = add_make(app, typed);
   const auto check = [&] {
-    if (!*show && !*make)
-      throw CLI::ValidationError("cursor", "got nothing; it takes show or make");
     result.as = *make        ? cursor_options::form::cursor
                 : typed.json ? cursor_options::form::json
                              : cursor_options::form::members;
@@ -134,9 +123,6 @@ std::variant<cursor_options, early_exit> read_cursor_options(const std::vector<s
       require_given(!typed.shown.empty(), "CURSOR", "the cursor to show");
     result.cursor = *make ? made_of(typed) : read_cursor("CURSOR", typed.shown);
   };
-  if (const auto other = other_name(arguments, *show, *make))
-    return usage_problem("cursor: got '" + *other + "'; it takes show or make");
-  app.require_subcommand(0, 1);
   if (auto leave = parse_subcommand(app, arguments, check))
     return *leave;
   return result;

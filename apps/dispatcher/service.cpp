@@ -145,7 +145,8 @@ service::service(config values, client_room room, std::shared_ptr<admin::event_h
   for (const auto& server : servers_)
     watch(caf::actor_cast<caf::actor>(server), io::server_broker_state::name);
   inspector_ = system_->spawn<inspector_impl, caf::detached>(
-    inspected_parts{servers_, listener_, cache_, pool_, orders_, session_recorder_}, inspector_options{});
+    inspected_parts{servers_, listener_, cache_, pool_, orders_, session_recorder_, groups_, store_},
+    inspector_options{});
   if (admin_socket)
     start_admin_server(std::move(*admin_socket));
   log_->write(severity::info, "serving",
@@ -263,7 +264,7 @@ void service::start_admin_server(io::listen_socket socket) {
   metrics_ = std::make_unique<metrics_page>(system_->metrics(), DISPATCHER_VERSION);
   admin::service_facts facts{DISPATCHER_VERSION, std::chrono::system_clock::now(), config_json(config_)};
   admin_ =
-    std::make_unique<admin::admin_server>(*system_, std::move(socket), inspector_, events_, std::move(facts),
+    std::make_unique<admin::admin_server>(*system_, std::move(socket), inspector_, store_, events_, std::move(facts),
                                           [this](const service_report* report) { return metrics_->write(report); });
 }
 

@@ -1,16 +1,13 @@
 #include "apps/dispatcher/status_tables.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <cstdio>
 #include <map>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "apps/dispatcher/json_cells.hpp"
 #include "apps/dispatcher/text_table.hpp"
-#include "apps/pull/printable_text.hpp"
 
 namespace dispatch {
 
@@ -19,56 +16,11 @@ namespace {
 using admin::json;
 using lines = std::vector<std::string>;
 
-constexpr std::size_t longest_cell = 60;
-constexpr std::size_t longest_field = 300;
 constexpr std::size_t longest_name = 30;
 constexpr std::size_t bar_width = 10;
 
 constexpr auto left = text_table::side::left;
 constexpr auto right = text_table::side::right;
-
-template <class... Args>
-std::string format(const char* pattern, Args... args) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), pattern, args...);
-  return text.data();
-}
-
-std::string text_of(const json& value, std::size_t longest = longest_cell) {
-  if (value.is_null())
-    return "-";
-  if (value.is_number_float())
-    return format("%.3f", value.get<double>());
-  return pull::printable_text(value.is_string() ? value.get<std::string>() : value.dump(), longest);
-}
-
-std::string count_of(const json& value) {
-  return value.is_null() ? "-" : std::to_string(value.get<std::uint64_t>());
-}
-
-std::string duration_of(const json& value) {
-  return value.is_null() ? "-" : rough_duration(value.get<double>());
-}
-
-std::string rate_of(const json& value) {
-  return format("%.1f/s", value.get<double>());
-}
-
-std::string share_of(const json& value) {
-  return format("%.0f%%", value.get<double>() * 100);
-}
-
-/// `12:30:01` of a moment.
-std::string time_of(const json& moment) {
-  return pull::printable_text(moment.get<std::string>(), longest_cell).substr(11, 8);
-}
-
-std::string joined(const json& list) {
-  std::string text;
-  for (const auto& x : list)
-    text += (text.empty() ? "" : ", ") + text_of(x, longest_field);
-  return text;
-}
 
 void append(lines& to, lines more) {
   for (auto& line : more)
@@ -222,6 +174,48 @@ lines outages_table(const json& outages) {
   return result;
 }
 
+std::vector<const json*> by_held_seconds(const json& members) {
+  std::vector<const json*> result;
+  for (const auto& member : members)
+    result.push_back(&member);
+  const auto held = [](const json* x) { return x->at("held_seconds").get<double>(); };
+  std::stable_sort(result.begin(), result.end(), [&](const json* a, const json* b) { return held(a) > held(b); });
+  return result;
+}
+
+/// Each group with its members, those that hold a batch longest first.
+lines groups_table(const json& groups) {
+  const auto& rows = groups.at("rows");
+  if (rows.empty())
+    return {};
+  lines result{"GROUPS  " + std::to_string(rows.size()) + " with members here; the store is "
+               + text_of(groups.at("store"))};
+  text_table table{{{"NAME"},
+                    {"STATE"},
+                    {"EPOCH", right},
+                    {"OF", right},
+                    {"ACKED", right},
+                    {"RATE", right},
+                    {"AGAIN", right},
+                    {"PARKED", right},
+                    {"HELD", right},
+                    {"FOR", right}}};
+  for (const auto& group : rows) {
+    table.add({text_of(group.at("name"), longest_name), text_of(group.at("state")), count_of(group.at("open_epoch")),
+               count_of(group.at("epochs")), count_of(group.at("acked")), rate_of(group.at("batches_per_second")),
+               count_of(group.at("redelivered")), count_of(group.at("parked")), "", ""});
+    for (const auto* member : by_held_seconds(group.at("members")))
+      table.add({"  " + text_of(member->at("client")), "member", "", "", count_of(member->at("acked")), "", "", "",
+                 count_of(member->at("held")), duration_of(member->at("held_seconds"))});
+    for (const auto& part : group.at("elsewhere"))
+      table.add({"  " + (part.at("dispatcher").is_null() ? "no dispatcher" : text_of(part.at("dispatcher"))),
+                 "elsewhere", count_of(part.at("epoch")), "", "", "", "", "", count_of(part.at("batches")), ""});
+  }
+  append(result, table.lines());
+  result.push_back("");
+  return result;
+}
+
 std::string cache_line(const json& cache) {
   const auto& ratio = cache.at("hit_ratio");
   return "CACHE  " + text_of(cache.at("state")) + ", " + count_of(cache.at("frames")) + " batches, "
@@ -255,7 +249,7 @@ lines events_table(const json& events, std::size_t most) {
     const auto& event = all[i];
     auto line = "  " + time_of(event.at("time")) + " " + text_of(event.at("level")) + " " + text_of(event.at("event"));
     for (const auto& [key, value] : event.at("fields").items())
-      line += " " + pull::printable_text(key, longest_cell) + "=" + text_of(value, longest_field);
+      line += " " + text_of(key) + "=" + text_of(value, longest_field);
     result.push_back(std::move(line));
   }
   return result;
@@ -266,37 +260,14 @@ lines events_table(const json& events, std::size_t most) {
 std::string status_tables(const json& status, const json& events, const table_room& room) {
   auto all = summary(status);
   for (const auto& part :
-       {lines{""}, clients_table(status.at("clients"), room.clients), lines{""}, upstreams_table(status), lines{""},
-        outages_table(status.at("outages")),
+       {lines{""}, clients_table(status.at("clients"), room.clients), lines{""}, groups_table(status.at("groups")),
+        upstreams_table(status), lines{""}, outages_table(status.at("outages")),
         lines{cache_line(status.at("cache")), actors_line(status.at("actors")), ""}, events_table(events, room.events)})
     all.insert(all.end(), part.begin(), part.end());
   std::string text;
   for (const auto& line : all)
     text += line.substr(0, room.width) + "\n";
   return text;
-}
-
-std::string rough_duration(double seconds) {
-  if (seconds < 0.9995)
-    return format("%.0fms", seconds * 1000);
-  if (seconds < 59.95)
-    return format("%.1fs", seconds);
-  const auto whole = std::llround(seconds);
-  if (whole < 3600)
-    return format("%lldm %02llds", whole / 60, whole % 60);
-  if (whole < 86'400)
-    return format("%lldh %02lldm", whole / 3600, whole % 3600 / 60);
-  return format("%lldd %02lldh", whole / 86'400, whole % 86'400 / 3600);
-}
-
-std::string rough_bytes(double bytes) {
-  if (bytes < 1000)
-    return format("%.0f B", bytes);
-  constexpr std::array<const char*, 4> units{"kB", "MB", "GB", "TB"};
-  std::size_t unit = 0;
-  for (bytes /= 1000; bytes >= 999.95 && unit + 1 < units.size(); ++unit)
-    bytes /= 1000;
-  return format("%.1f %s", bytes, units[unit]);
 }
 
 } // namespace dispatch

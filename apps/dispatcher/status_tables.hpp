@@ -22,10 +22,4 @@ struct table_room {
 /// docs/status.md says.
 std::string status_tables(const admin::json& status, const admin::json& events, const table_room& room);
 
-/// A duration as people read it, in at most two units: `950ms`, `4.2s`, `3m 20s`, `2h 05m`, `4d 03h`.
-std::string rough_duration(double seconds);
-
-/// A number of bytes as people read it: `120 B`, `1.2 MB`.
-std::string rough_bytes(double bytes);
-
 } // namespace dispatch

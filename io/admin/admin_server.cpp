@@ -1,13 +1,13 @@
 #include "io/admin/admin_server.hpp"
 
-#include <caf/scoped_actor.hpp>
-
 #include <string_view>
 #include <utility>
 #include <variant>
 
+#include "io/admin/actor_question.hpp"
 #include "io/admin/events_json.hpp"
 #include "io/admin/history_json.hpp"
+#include "io/admin/http_answer.hpp"
 #include "io/admin/page.hpp"
 #include "io/admin/request_head.hpp"
 #include "io/admin/sample_preview.hpp"
@@ -19,15 +19,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr int no_content = 204;
-constexpr int bad_request = 400;
-constexpr int forbidden = 403;
-constexpr int not_found = 404;
-constexpr int method_not_allowed = 405;
-constexpr int internal_error = 500;
-constexpr int unavailable = 503;
-
-constexpr const char* json_type = "application/json";
 constexpr const char* event_stream_type = "text/event-stream";
 
 /// How often one who follows the events is looked after while there are none.
@@ -37,15 +28,6 @@ constexpr milliseconds look_interval{100};
 constexpr const char* page_policy =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-void set_json(httplib::Response& answer, const json& body, int status = 200) {
-  answer.status = status;
-  answer.set_content(to_text(body) + "\n", json_type);
-}
-
-void set_problem(httplib::Response& answer, int status, const std::string& what) {
-  set_json(answer, {{"error", what}}, status);
-}
 
 /// The number of the last event that somebody has seen; 0: none.
 std::uint64_t seen_by(const httplib::Request& asked, const std::string& run) {
@@ -58,10 +40,11 @@ std::uint64_t seen_by(const httplib::Request& asked, const std::string& run) {
 } // namespace
 
 admin_server::admin_server(caf::actor_system& system, io::listen_socket socket, inspector_actor inspector,
-                           std::shared_ptr<const event_history> events, service_facts facts,
+                           group_store_actor groups, std::shared_ptr<const event_history> events, service_facts facts,
                            metrics_writer write_metrics, admin_options options)
   : system_(system),
     inspector_(std::move(inspector)),
+    groups_(system, std::move(groups), options.answer_timeout),
     events_(std::move(events)),
     facts_(std::move(facts)),
     write_metrics_(std::move(write_metrics)),
@@ -98,45 +81,47 @@ void admin_server::add_routes() {
   routes.Get("/history", [this](const request& asked, response& answer) { show_history(asked, answer); });
   routes.Get("/events", [this](const request& asked, response& answer) { show_events(asked, answer); });
   routes.Get("/events/stream", [this](const request& asked, response& answer) { stream_events(asked, answer); });
+  groups_.add_to(routes);
   routes.set_error_handler([](const request&, response& answer) {
     if (answer.body.empty())
-      set_problem(
-        answer, answer.status,
-        answer.status == not_found
-          ? "there is nothing here; there are /, /metrics, /healthz, /readyz, /status, /history, /events and /preview"
-          : "the request cannot be understood");
+      set_problem(answer, answer.status,
+                  answer.status == http_status::not_found ? "there is nothing here; there are /, /metrics, /healthz, "
+                                                            "/readyz, /status, /groups, /group?name=, /history, "
+                                                            "/events and /preview"
+                                                          : "the request cannot be understood");
   });
   routes.set_exception_handler([](const request&, response& answer, std::exception_ptr) {
-    set_problem(answer, internal_error, "the answer could not be made");
+    set_problem(answer, http_status::internal_error, "the answer could not be made");
   });
 }
 
 admin_server::handled admin_server::refuse(const request& asked, response& answer) const {
   if (only_local_names_ && !is_local_name(asked.get_header_value("Host"))) {
-    set_problem(answer, forbidden, "this address answers to localhost, to addresses, and to names without dots");
+    set_problem(answer, http_status::forbidden,
+                "this address answers to localhost, to addresses, and to names without dots");
     return handled::Handled;
   }
   if (asked.method == "GET" || asked.method == "HEAD")
     return handled::Unhandled;
+  if (group_endpoint::is_change(asked)) {
+    const auto refusal = group_endpoint::refusal_of(asked);
+    if (refusal)
+      set_problem(answer, http_status::forbidden, *refusal);
+    return refusal ? handled::Handled : handled::Unhandled;
+  }
   answer.set_header("Allow", "GET, HEAD, OPTIONS");
   if (asked.method == "OPTIONS") {
     // What load balancers ask to see whether a server answers at all.
-    answer.status = no_content;
+    answer.status = http_status::no_content;
     return handled::Handled;
   }
-  set_problem(answer, method_not_allowed, "everything here is only read: use GET");
+  set_problem(answer, http_status::method_not_allowed, "this is only read: use GET");
   return handled::Handled;
 }
 
 template <class Reply, class Request>
-std::variant<Reply, caf::error> admin_server::ask(Request what) {
-  // Hidden: it does not count among the actors that run.
-  caf::scoped_actor self{system_, true};
-  std::variant<Reply, caf::error> result;
-  self->request(inspector_, options_.answer_timeout, what)
-    .receive([&](Reply& reply) { result = std::move(reply); },
-             [&](caf::error& problem) { result = std::move(problem); });
-  return result;
+std::variant<Reply, caf::error> admin_server::ask(const Request& what) {
+  return admin::ask<Reply>(system_, inspector_, options_.answer_timeout, what);
 }
 
 void admin_server::show_metrics(response& answer) {
@@ -148,7 +133,7 @@ void admin_server::show_status(response& answer) {
   const auto report = ask<service_report>(get_service_report{});
   const auto* known = std::get_if<service_report>(&report);
   if (known == nullptr) {
-    set_problem(answer, unavailable, no_answer().reasons.front());
+    set_problem(answer, http_status::unavailable, no_answer().reasons.front());
     return;
   }
   const std::lock_guard guard{facts_mutex_};
@@ -159,7 +144,7 @@ void admin_server::show_preview(response& answer) {
   const auto latest = ask<latest_batch>(get_latest_batch{});
   if (const auto* problem = std::get_if<caf::error>(&latest)) {
     const auto nothing_yet = *problem == status_code::not_found;
-    set_problem(answer, nothing_yet ? not_found : unavailable,
+    set_problem(answer, nothing_yet ? http_status::not_found : http_status::unavailable,
                 nothing_yet ? "no batch has come yet" : no_answer().reasons.front());
     return;
   }
@@ -170,21 +155,22 @@ void admin_server::show_preview(response& answer) {
 void admin_server::show_history(const request& asked, response& answer) {
   const auto span = span_of(asked.get_param_value("seconds"));
   if (!span) {
-    set_problem(answer, bad_request, "seconds: got '" + asked.get_param_value("seconds") + "'; it takes 1 to 604800");
+    set_problem(answer, http_status::bad_request,
+                "seconds: got '" + asked.get_param_value("seconds") + "'; it takes 1 to 604800");
     return;
   }
   const auto report = ask<history_report>(get_history{*span});
   if (const auto* known = std::get_if<history_report>(&report))
     set_json(answer, history_json(*known));
   else
-    set_problem(answer, unavailable, no_answer().reasons.front());
+    set_problem(answer, http_status::unavailable, no_answer().reasons.front());
 }
 
 void admin_server::show_verdict(response& answer, verdict (*judge)(const health_report&)) {
   const auto report = ask<health_report>(get_health_report{});
   const auto* known = std::get_if<health_report>(&report);
   const auto result = known != nullptr ? judge(*known) : no_answer();
-  set_json(answer, verdict_json(result, known), result.good ? 200 : unavailable);
+  set_json(answer, verdict_json(result, known), result.good ? 200 : http_status::unavailable);
 }
 
 void admin_server::show_events(const request& asked, response& answer) {
@@ -200,7 +186,7 @@ void admin_server::stream_events(const request& asked, response& answer) {
   if (event_streams_.fetch_add(1) >= options_.max_event_streams) {
     --event_streams_;
     answer.set_header("Retry-After", "10");
-    set_problem(answer, unavailable, "too many follow the events");
+    set_problem(answer, http_status::unavailable, "too many follow the events");
     return;
   }
   // A proxy in between would collect events until its buffer is full.

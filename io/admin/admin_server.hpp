@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "io/admin/event_history.hpp"
+#include "io/admin/group_endpoint.hpp"
 #include "io/admin/health.hpp"
 #include "io/admin/http_server.hpp"
 #include "io/admin/status_json.hpp"
@@ -35,13 +36,13 @@ struct admin_options {
 /// @param report nothing where the inspector did not answer in time: what is counted is there all the same
 using metrics_writer = std::function<std::string(const service_report* report)>;
 
-/// The admin endpoint: shows people and programs how the service is, by HTTP (docs/status.md, docs/metrics.md). It only
-/// reads. Its threads are its own, and no request makes another wait.
+/// The admin endpoint: shows people and programs how the service is, by HTTP (docs/status.md, docs/metrics.md). All but
+/// `group_endpoint` only reads. Its threads are its own, and no request makes another wait.
 class admin_server {
 public:
-  /// @param inspector is asked; dropped when this is destroyed
+  /// @param inspector is asked, as `groups` is; dropped when this is destroyed
   /// @param write_metrics called from several threads
-  admin_server(caf::actor_system& system, io::listen_socket socket, inspector_actor inspector,
+  admin_server(caf::actor_system& system, io::listen_socket socket, inspector_actor inspector, group_store_actor groups,
                std::shared_ptr<const event_history> events, service_facts facts, metrics_writer write_metrics,
                admin_options options = {});
 
@@ -73,10 +74,11 @@ private:
   /// Asks the inspector.
   /// @returns what is wrong where there is no answer
   template <class Reply, class Request>
-  std::variant<Reply, caf::error> ask(Request what);
+  std::variant<Reply, caf::error> ask(const Request& what);
 
   caf::actor_system& system_;
   inspector_actor inspector_;
+  group_endpoint groups_;
   std::shared_ptr<const event_history> events_;
   /// Guards what follows.
   std::mutex facts_mutex_;

@@ -12,8 +12,9 @@ namespace dispatch::admin {
 
 using std::chrono::steady_clock;
 
-bounded_stream::bounded_stream(int fd, std::string head, std::chrono::milliseconds write_timeout)
+bounded_stream::bounded_stream(int fd, io::host_port peer, std::string head, std::chrono::milliseconds write_timeout)
   : fd_(fd),
+    peer_(std::move(peer)),
     head_(std::move(head)),
     write_timeout_(write_timeout) {}
 
@@ -41,6 +42,11 @@ ssize_t bounded_stream::write(const char* from, std::size_t size) {
       return -1;
   }
   return static_cast<ssize_t>(size);
+}
+
+void bounded_stream::get_remote_ip_and_port(std::string& ip, int& port) const {
+  ip = peer_.host;
+  port = peer_.port;
 }
 
 bool wait_for(int fd, short events, steady_clock::time_point deadline) {

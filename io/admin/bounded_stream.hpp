@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <string>
 
+#include "io/host_port.hpp"
+
 namespace dispatch::admin {
 
 /// A connection as the HTTP library sees it: the head of a request is there already and nothing follows it; and a peer
@@ -13,9 +15,10 @@ namespace dispatch::admin {
 class bounded_stream : public httplib::Stream {
 public:
   /// @param fd does not block; owned by the caller
+  /// @param peer whose connection it is
   /// @param head the whole head
   /// @param write_timeout how long one write may take
-  bounded_stream(int fd, std::string head, std::chrono::milliseconds write_timeout);
+  bounded_stream(int fd, io::host_port peer, std::string head, std::chrono::milliseconds write_timeout);
 
   bool is_readable() const override { return taken_ < head_.size(); }
 
@@ -27,8 +30,7 @@ public:
   /// Writes all of it, or fails.
   ssize_t write(const char* from, std::size_t size) override;
 
-  /// Nobody asks who the peer is.
-  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_remote_ip_and_port(std::string& ip, int& port) const override;
 
   void get_local_ip_and_port(std::string&, int&) const override {}
 
@@ -36,6 +38,7 @@ public:
 
 private:
   int fd_;
+  io::host_port peer_;
   std::string head_;
   std::size_t taken_ = 0;
   std::chrono::milliseconds write_timeout_;

@@ -147,7 +147,7 @@ void http_server::accept_one() {
       wait_for(wake_fd_.get(), POLLIN, steady_clock::now() + shortage_pause);
     return;
   }
-  auto fd = std::move(std::get<io::accepted_socket>(accepted).fd);
+  auto& [fd, address] = std::get<io::accepted_socket>(accepted);
   ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
   reap();
   const std::lock_guard guard{mutex_};
@@ -155,7 +155,7 @@ void http_server::accept_one() {
     auto& peer = connections_.emplace_back();
     peer.fd = std::move(fd);
     try {
-      peer.thread = std::thread{[this, &peer] { serve(peer); }};
+      peer.thread = std::thread{[this, &peer, address = address] { serve(peer, address); }};
       return;
     } catch (const std::system_error&) {
       // No more threads: as with no more connections.
@@ -182,22 +182,22 @@ void http_server::reap() {
     peer.thread.join();
 }
 
-void http_server::serve(connection& peer) {
+void http_server::serve(connection& peer, const io::host_port& address) {
   // The accepting thread holds the lock until this one is known to the list.
   const auto fd = [&] {
     const std::lock_guard guard{mutex_};
     return peer.fd.get();
   }();
-  answer(fd);
+  answer(fd, address);
   close_in_order(fd, limits_.linger);
   const std::lock_guard guard{mutex_};
   peer.fd = io::unique_fd{};
   ended_.notify_all();
 }
 
-void http_server::answer(int fd) {
+void http_server::answer(int fd, const io::host_port& address) {
   auto head = read_head(fd, limits_);
-  bounded_stream stream{fd, head.complete ? essential_head(head.text) : std::string{}, limits_.write_timeout};
+  bounded_stream stream{fd, address, head.complete ? essential_head(head.text) : std::string{}, limits_.write_timeout};
   auto closed = false;
   if (head.complete)
     routes_.process_request(stream, true, closed, nullptr);

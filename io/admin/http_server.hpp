@@ -73,8 +73,8 @@ private:
   void accept_all();
   void accept_one();
   void reap();
-  void serve(connection& peer);
-  void answer(int fd);
+  void serve(connection& peer, const io::host_port& address);
+  void answer(int fd, const io::host_port& address);
 
   io::listen_socket socket_;
   http_limits limits_;

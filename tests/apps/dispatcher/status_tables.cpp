@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string>
 
+#include "apps/dispatcher/json_cells.hpp"
 #include "tests/io/admin/sample_report.hpp"
 #include "tests/support/contains.hpp"
 
@@ -33,6 +34,13 @@ passes: 1 complete, 2 failed, 3 lost
 CLIENTS  1 connected, 5 accepted, 1 refused
   ID                  SESSION  STATE    PROGRESS       BATCH   OF   RATE     LEFT  BOTTLENECK  BOUND  UPSTREAM  ENCODING  SOCKET
   client_127.0.0.1:5           waiting  ---------- 2%      7  334  0.5/s  10m 54s  upstream    input       75%       12%      6%
+
+GROUPS  1 with members here; the store is serving
+  NAME                  STATE      EPOCH  OF  ACKED     RATE  AGAIN  PARKED  HELD    FOR
+  run "42"              serving        2  10    700  250.0/s     30       1
+    client_127.0.0.1:6  member                  300                             7  12.5s
+    client_127.0.0.1:5  member                  400                             0    0ms
+    gpu2:9              elsewhere      2                                        5
 
 UPSTREAMS  4 batches wait for a fetcher
   ADDRESS      STATE   CALLS  NOW  LIMIT  P50   P99  FAILED CALLS  OUTAGES  RESTARTS  NEXT TRY  LAST FAILURE

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "io/admin/page.hpp"
+#include "tests/io/admin/fake_group_store.hpp"
 #include "tests/io/admin/sample_report.hpp"
 #include "tests/support/batches.hpp"
 #include "tests/support/contains.hpp"
@@ -84,6 +85,7 @@ reply reply_of(const std::string& bytes) {
 struct fixture {
   caf::actor_system_config config;
   caf::actor_system system{config};
+  std::shared_ptr<fake_group_store> store = std::make_shared<fake_group_store>();
   std::shared_ptr<event_history> events = std::make_shared<event_history>(std::make_shared<event_recorder>());
   std::optional<admin_server> server;
 
@@ -93,7 +95,7 @@ struct fixture {
       return report != nullptr ? std::string{"up 1\n"} : std::string{"up 0\n"};
     };
     server.emplace(system, std::get<io::listen_socket>(std::move(opened)), system.spawn(fake_inspector, answers),
-                   events, sample_facts(), metrics, options);
+                   system.spawn(fake_group_store_behavior, store), events, sample_facts(), metrics, options);
   }
 
   reply ask(const std::string& request) const {
@@ -349,6 +351,17 @@ CAF_TEST(methods that would change something are refused) {
     CAF_CHECK_EQUAL(answer.status, 405);
     CAF_CHECK(contains(answer.head, "Allow: GET, HEAD, OPTIONS\r\n"));
   }
+}
+
+CAF_TEST(groups can be changed and not under a name of the internet) {
+  start();
+  const auto change = [this](const std::string& host) {
+    return ask("DELETE /group?name=g HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+  };
+  CAF_CHECK_EQUAL(change("rebound.example.org:8081").status, 403);
+  CAF_CHECK_EQUAL(store->asked(), "");
+  CAF_CHECK_EQUAL(change("localhost:8081").status, 200);
+  CAF_CHECK_EQUAL(store->asked(), "delete g");
 }
 
 CAF_TEST(a load balancer that asks for the options sees that the server answers) {
