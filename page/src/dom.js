@@ -40,6 +40,7 @@ const signs = {
   up: '●', down: '✕', paused: '‖', restarting: '↻',
   serving: '●', draining: '◐', gone: '✕', connecting: '○',
   here: '●', away: '○',
+  member: '·', elsewhere: '○', store_away: '✕',
   not_ready: '✕', over: '✓', goes_on: '✕',
   info: '·', warning: '▲', error: '✕',
 };
@@ -48,6 +49,7 @@ const tones = {
   up: 'ok', down: 'bad', paused: 'warn', restarting: 'warn',
   serving: 'ok', draining: 'warn', gone: 'bad', connecting: 'idle',
   here: 'ok', away: 'idle',
+  member: 'idle', elsewhere: 'idle', store_away: 'bad',
   not_ready: 'bad', over: 'idle', goes_on: 'bad',
   info: 'idle', warning: 'warn', error: 'bad',
 };

@@ -7,6 +7,7 @@ import {Chart} from './panels/chart.js';
 import {Clients} from './panels/clients.js';
 import {Config} from './panels/config.js';
 import {Events} from './panels/events.js';
+import {Groups} from './panels/groups.js';
 import {Header} from './panels/header.js';
 import {Outages} from './panels/outages.js';
 import {Preview} from './panels/preview.js';
@@ -18,7 +19,7 @@ import {Store} from './store.js';
 const store = new Store();
 const header = new Header();
 const events = new Events();
-const panels = [new Verdicts(), new Chart(), new Clients(), new Sessions(), new Outages(), new Upstreams(), new Cache(), new Actors(), new Preview(), new Config()];
+const panels = [new Verdicts(), new Chart(), new Clients(), new Sessions(), new Groups(), new Outages(), new Upstreams(), new Cache(), new Actors(), new Preview(), new Config()];
 
 /** Whatever has come since the last frame is shown by the next one, once. */
 let drawing = 0;

@@ -41,6 +41,7 @@ export function completed(status) {
     outages: status.outages ?? [],
     queue: status.queue ?? {length: null},
     cache: status.cache ?? null,
+    groups: {store: 'no_answer', rows: [], ...status.groups},
     actors: (status.actors ?? []).map((a) => ({...a, name: plain(a.name)})),
   });
 }

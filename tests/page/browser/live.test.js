@@ -175,6 +175,17 @@ test('a session that comes again goes on in its row', async () => {
   await second.stop();
 });
 
+test('a group shows its members, and goes with them', async () => {
+  const options = ['--group', 'eval', '--epochs', '0'];
+  const members = [newSession(100, ...options), newSession(100, ...options)];
+  const rowsOf = (name) => page.locator('#group-list .rows .row:visible', {hasText: name});
+  await rowsOf('member').nth(1).waitFor();
+  const used = () => rowsOf('eval').locator('.acked').textContent();
+  await changed(used, await used());
+  await Promise.all(members.map((member) => member.stop()));
+  await page.locator('#groups').waitFor({state: 'hidden'});
+});
+
 test('a page opened late shows what was before', async () => {
   const opened = new Date();
   const late = await openPage(browser, `http://127.0.0.1:${dispatcher.fields.admin}/`);

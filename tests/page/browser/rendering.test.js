@@ -232,6 +232,36 @@ test('without names there is no panel of sessions', async () => {
   });
 });
 
+const ofGroup = (changes) => statusWith(crowd(2, 0), 0, {
+  groups: {
+    store: 'serving',
+    rows: [{
+      name: 'eval', dataset: 'mnist', generation: 1, state: 'serving', epoch: 3, open_epoch: 2, epochs: 10, batches: 334, acked: 700, redelivered: 4,
+      parked: 1, batches_per_second: 50, store_problem: null, elsewhere: [],
+      members: [{client: bad, held: 2, held_seconds: 12, oldest: {epoch: 2, position: 90}, acked: 300}], ...changes,
+    }],
+  },
+});
+
+test('groups show who holds up the end of the epoch', async () => {
+  for (const view of [{}, phone])
+    await withPage(await startStub({status: () => ofGroup({})}), view, async (page) => {
+      const row = (i) => page.locator(`#group-list .row[aria-rowindex="${i + 2}"]`);
+      await row(0).locator('.note', {hasText: 'the end of epoch 2 waits for'}).waitFor();
+      assert.deepEqual(await row(0).locator('.cell').allTextContents().then((x) => x.slice(0, 5)), ['●serving', 'eval', '2 of 10', '700', '50.0']);
+      assert.match(await row(1).textContent(), /onerror.*12 s/);
+      assert.equal(await page.locator('img').count(), 0);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
+    });
+});
+
+test('without groups there is no panel of them', async () => {
+  await withPage(await startStub({status: () => statusWith(crowd(2, 0))}), {}, async (page) => {
+    await rows(page).first().waitFor();
+    assert.ok(await page.locator('#groups').isHidden());
+  });
+});
+
 test('what comes from outside is text and nothing else', async () => {
   const client = {...crowdClient(1, 1), id: bad, peer: bad, dataset: bad, state: bad, bottleneck: bad};
   const stub = await startStub({

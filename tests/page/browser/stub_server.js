@@ -88,6 +88,7 @@ export function statusWith(rows, step = 0, changes = {}) {
       state: 'up', frames: 334, bytes: 41e6, capacity_bytes: 268435456, hits: 8000, joins: 1200, misses: 334, streamed: 200,
       evictions: 0, evicted_bytes: 0, hit_ratio: 0.945,
     },
+    groups: {store: 'serving', rows: []},
     actors: actorsOf(rows),
     ...changes,
   };
