@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "apps/dispatcher/group_metrics.hpp"
 #include "io/admin/health.hpp"
 
 namespace dispatch {
@@ -58,7 +59,10 @@ std::string metrics_page::write(const service_report* report) {
   gauges_.publish_ready(report != nullptr && admin::readiness_of(*report).good);
   process_.update();
   const auto text = collector_.collect_from(registry_);
-  return put_right({text.data(), text.size()});
+  auto result = put_right({text.data(), text.size()});
+  if (report != nullptr)
+    result += group_metrics(*report);
+  return result;
 }
 
 } // namespace dispatch

@@ -74,9 +74,13 @@ class Scrape(unittest.TestCase):
         upstream = "127.0.0.1:" + data.wait_for(r"serving .*port=(\d+)")
         # A cache that holds a part of the dataset, so that there are hits, misses and evictions; and calls, which are timed.
         dispatcher = Process(self, programs / "dispatcher", "--upstream", upstream, "--listen", "127.0.0.1:0",
-                             "--admin", "127.0.0.1:0", "--cache-mb", "8", "--fetch-mode", "get", "--log-format", "text")
+                             "--sessions", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--cache-mb", "8", "--fetch-mode", "get", "--log-format", "text")
         port = dispatcher.wait_for(r" serving port=(\d+)")
         self.admin = "127.0.0.1:" + dispatcher.wait_for(r" serving .* admin=(\d+)")
+        sessions = dispatcher.wait_for(r" serving .* sessions=(\d+)")
+        # Without end, and nothing of what it takes is kept.
+        Process(self, programs / "dispatcher-pull", "--session", "--connect", f"127.0.0.1:{sessions}", "--group", "eval",
+                "--epochs", "0", "--batch-size", "8", "--quiet")
         for delay in ("5", "50"):
             Process(self, programs / "dispatcher-pull", "--connect", f"127.0.0.1:{port}", "--passes", "0", "--quiet",
                     "--delay-ms", delay)

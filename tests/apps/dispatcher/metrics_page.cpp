@@ -76,3 +76,19 @@ CAF_TEST(a service whose inspector does not answer is not ready) {
   CAF_CHECK(has(page.write(&report), "dispatcher_ready 1"));
   CAF_CHECK(has(page.write(nullptr), "dispatcher_ready 0"));
 }
+
+CAF_TEST(groups are shown while they have members here) {
+  caf::telemetry::metric_registry registry;
+  metrics_page page{registry, "1.2.3"};
+  auto report = test::sample_report();
+  const auto written = page.write(&report);
+  CAF_CHECK(has(written, "dispatcher_store_up 1"));
+  CAF_CHECK(has(written, "dispatcher_group_members{group=\"run \\\"42\\\"\"} 2"));
+  CAF_CHECK(has(written, "dispatcher_group_held_batches{group=\"run \\\"42\\\"\"} 7"));
+  CAF_CHECK(has(written, "dispatcher_group_longest_held_seconds{group=\"run \\\"42\\\"\"} 12.5"));
+  report.groups.clear();
+  report.store_state = "away";
+  const auto later = page.write(&report);
+  CAF_CHECK(has(later, "dispatcher_store_up 0"));
+  CAF_CHECK_EQUAL(later.find("{group="), std::string::npos);
+}
