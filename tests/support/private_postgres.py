@@ -30,18 +30,23 @@ def free_port():
 class PrivatePostgres:
     """Listens on the loopback interface. The server refuses to run as root: then it runs as nobody.
 
-    With `has_fsync` commits wait for the disk, as they do in production."""
+    With `has_fsync` commits wait for the disk, as they do in production. The server has `environment` besides this
+    process's own."""
 
-    def __init__(self, has_fsync=False):
+    def __init__(self, has_fsync=False, environment=None):
         self.fsync = "on" if has_fsync else "off"
+        self.environment = {**os.environ, **(environment or {})}
         self.folder = tempfile.mkdtemp()
         self.user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
         if self.user:
             os.chown(self.folder, pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid)
         self.data = self.folder + "/data"
-        self.run("initdb", "-D", self.data, "-U", "dispatcher", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.make_data()
         self.port = free_port()
         self.start()
+
+    def make_data(self):
+        self.run("initdb", "-D", self.data, "-U", "dispatcher", "-A", "trust", "-E", "UTF8", "--no-sync")
 
     @property
     def address(self):
@@ -66,7 +71,8 @@ class PrivatePostgres:
         self.log = open(self.folder + "/log", "ab")
         self.process = subprocess.Popen([*self.user, programs() / "postgres", "-D", self.data, "-p", str(self.port),
                                          "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}",
-                                         "-c", f"fsync={self.fsync}"], stdout=self.log, stderr=self.log, cwd=self.folder)
+                                         "-c", f"fsync={self.fsync}"], stdout=self.log, stderr=self.log, cwd=self.folder,
+                                        env=self.environment)
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.log.close()
@@ -96,6 +102,20 @@ class PrivatePostgres:
             except ProcessLookupError:
                 pass
 
+    def freeze(self):
+        """As a machine that hangs does. The server first, so that it begins nothing new."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+        self.signal_all(signal.SIGSTOP)
+
+    def thaw(self):
+        self.signal_all(signal.SIGCONT)
+
+    def end(self):
+        """In order, whoever is connected."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait()
+        self.log.close()
+
     def kill(self):
         """As a crash does."""
         self.signal_all(signal.SIGKILL)
@@ -104,7 +124,7 @@ class PrivatePostgres:
         Path(self.data + "/postmaster.pid").unlink(missing_ok=True)
 
     def stop(self):
-        self.signal_all(signal.SIGCONT)
+        self.thaw()
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
