@@ -31,11 +31,11 @@ class PrivatePostgres:
     """Listens on the loopback interface. The server refuses to run as root: then it runs as nobody.
 
     With `has_fsync` commits wait for the disk, as they do in production. The server has `environment` besides this
-    process's own."""
+    process's own, from when it is no longer root."""
 
     def __init__(self, has_fsync=False, environment=None):
         self.fsync = "on" if has_fsync else "off"
-        self.environment = {**os.environ, **(environment or {})}
+        self.environment = ["env", *(f"{name}={value}" for name, value in (environment or {}).items())]
         self.folder = tempfile.mkdtemp()
         self.user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
         if self.user:
@@ -69,10 +69,12 @@ class PrivatePostgres:
     def try_to_start(self, deadline):
         """Returns false where the server has ended, or does not answer."""
         self.log = open(self.folder + "/log", "ab")
-        self.process = subprocess.Popen([*self.user, programs() / "postgres", "-D", self.data, "-p", str(self.port),
-                                         "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}",
-                                         "-c", f"fsync={self.fsync}"], stdout=self.log, stderr=self.log, cwd=self.folder,
-                                        env=self.environment)
+        self.process = subprocess.Popen([*self.user, *self.environment, programs() / "postgres", "-D", self.data,
+                                         "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
+                                         "-c", f"unix_socket_directories={self.folder}", "-c", f"fsync={self.fsync}",
+                                         # In the folder: in /dev/shm it would outlive a server that is killed.
+                                         "-c", "dynamic_shared_memory_type=mmap"],
+                                        stdout=self.log, stderr=self.log, cwd=self.folder)
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.log.close()
@@ -113,7 +115,7 @@ class PrivatePostgres:
     def end(self):
         """In order, whoever is connected."""
         self.process.send_signal(signal.SIGINT)
-        self.process.wait()
+        self.process.wait(60)
         self.log.close()
 
     def kill(self):
@@ -125,7 +127,8 @@ class PrivatePostgres:
 
     def stop(self):
         self.thaw()
-        self.kill()
+        if self.process.poll() is None:
+            self.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -83,7 +83,7 @@ class Breaker:
         self.store.server.thaw()
 
     def promote(self, fault):
-        self.store.server.kill()
+        self.store.kill()
         self.pause(fault.seconds)
         self.store.promote()
 

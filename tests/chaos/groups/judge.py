@@ -138,17 +138,27 @@ def check_once(plan, seen):
 
 def check_marks(seen):
     """Of all deliveries of a batch at most one is not marked."""
-    unmarked = Counter(x.batch for x in seen.deliveries if x.is_marked is False)
-    return [Violation("what may come again is marked", f"batch {batch} came {count} times without a mark: "
-                                                       + describe(seen, batch))
-            for batch, count in sorted(unmarked.items()) if count > 1]
+    found = []
+    for batch, deliveries in sorted(by_batch(seen).items()):
+        count = sum(1 for x in deliveries if x.is_marked is False)
+        if count > 1:
+            found.append(Violation("what may come again is marked",
+                                   f"batch {batch} came {count} times without a mark: {describe(deliveries)}"))
+    return found
 
 
-def describe(seen, batch):
+def by_batch(seen):
+    """The deliveries of each batch, in their order."""
+    found = defaultdict(list)
+    for each in sorted(seen.deliveries, key=lambda x: x.at):
+        found[each.batch].append(each)
+    return found
+
+
+def describe(deliveries):
     """Who had a batch, and when."""
     return "; ".join(f"member {x.member} at {x.at:.3f}{' marked' if x.is_marked else ''}, acknowledged "
-                     + ("never" if x.acked_at is None else f"at {x.acked_at:.3f}")
-                     for x in sorted(seen.deliveries, key=lambda x: x.at) if x.batch == batch)
+                     + ("never" if x.acked_at is None else f"at {x.acked_at:.3f}") for x in deliveries)
 
 
 def check_barrier(plan, seen):
@@ -186,14 +196,14 @@ def check_what_is_over(seen, pace):
 def check_kept(seen, pace):
     """A batch whose acknowledgement is kept does not come in a session that begins later."""
     lag = (LEASE_TTL + 1) * pace
-    kept = {}
-    for each in seen.deliveries:
-        if each.kept_at is not None:
-            kept[each.batch] = min(kept.get(each.batch, each.kept_at), each.kept_at)
-    return [Violation("what a pong says is kept", f"member {x.member} got batch {x.batch} in a session that began "
-                                                  f"{x.opened_at - kept[x.batch]:.1f} s after a pong: "
-                                                  + describe(seen, x.batch))
-            for x in seen.deliveries if x.batch in kept and x.opened_at > kept[x.batch] + lag]
+    found = []
+    for batch, deliveries in sorted(by_batch(seen).items()):
+        kept_at = min((x.kept_at for x in deliveries if x.kept_at is not None), default=float("inf"))
+        found += [Violation("what a pong says is kept",
+                            f"member {x.member} got batch {batch} in a session that began {x.opened_at - kept_at:.1f} s "
+                            f"after a pong: {describe(deliveries)}")
+                  for x in deliveries if x.opened_at > kept_at + lag]
+    return found
 
 
 def check_waits(plan, seen, pace):

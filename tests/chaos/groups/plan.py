@@ -43,7 +43,7 @@ LEASE_TTL = 2.0
 MOST_UNACKED = 64
 
 #: Batches a second that the threads of a runner take together.
-MOST_BATCHES_A_SECOND = 600
+MOST_BATCHES_A_SECOND = 1000
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def draw_members(chance, kind, ack, window):
         which = chance.choice(kinds if index > 0 else STEADY)
         most = window or MOST_UNACKED
         is_slow = which == "slow"
-        delay = min(chance.uniform(0.02, 0.08) if is_slow else chance.uniform(0, 0.004), 1.5 / most if is_slow else 1)
+        delay = min(chance.uniform(0.02, 0.08) if is_slow else chance.uniform(0.001, 0.005), 1.5 / most if is_slow else 1)
         acks_of = 1 if ack == "next" and which != "checkpoint" else chance.randint(1, max(1, min(most // 2, 8)))
         members.append(MemberPlan(which, delay, acks_of, chance.randint(3, 60), chance.randrange(2**32)))
     return tuple(members)
@@ -170,7 +170,7 @@ def draw_members(chance, kind, ack, window):
 
 def pace_of(members):
     """Batches a second."""
-    return min(sum(1 / (x.delay + 0.004) for x in members if x.is_steady), MOST_BATCHES_A_SECOND)
+    return min(sum(1 / (x.delay + 0.001) for x in members if x.is_steady), MOST_BATCHES_A_SECOND)
 
 
 def draw_sizes(chance, batches):

@@ -19,8 +19,9 @@ class PullMember(Member):
         self.program = program
         self.folder = folder / self.name
         self.folder.mkdir()
-        # Only in the dataset's own order do the samples of a file tell its batches apart.
-        self.acks_of = self.plan.acks_of if self.round.shuffle is None else 1
+        # Samples tell the batches of a file apart where they are of one epoch, and in the dataset's own order.
+        self.is_ordered = self.round.shuffle is None and self.round.epochs == 1
+        self.acks_of = self.plan.acks_of if self.is_ordered else 1
         self.known = set()
         self.kills = 0
 
@@ -77,7 +78,7 @@ class PullMember(Member):
 
     def batches_in(self, path, position):
         numbers = labels_in(path)
-        if self.round.shuffle is not None:
+        if not self.is_ordered:
             return [(position, numbers)]
         found = {}
         for each in numbers:

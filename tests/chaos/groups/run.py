@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -28,6 +29,9 @@ SHARED_DISPATCHERS = 3
 
 #: How long a group may take beyond its work and all that is broken.
 PATIENCE = 120.0
+
+#: Of what a round has broken, so many examples of each promise are shown.
+MOST_SHOWN = 3
 
 #: What a dispatcher may hold more than after its first round.
 MORE_DESCRIPTORS = 12
@@ -88,9 +92,9 @@ class Run:
         return [Dispatcher(self.options.programs / "dispatcher", self.upstream, store.address_of(x),
                            folder / f"dispatcher-{x}.log", self.options.pace) for x in range(count)]
 
-    def complain(self, what, how_again=""):
+    def complain(self, what):
         self.is_kept = False
-        print(f"NOT KEPT {what}{how_again}", flush=True)
+        print(f"NOT KEPT {what}", flush=True)
 
     # -- a round
 
@@ -161,8 +165,16 @@ class Run:
         print(f"round {plan.number:>3} {plan.kind:<12} {seconds:>5.1f} s, {plan.dispatchers} dispatchers, "
               f"{len(plan.members):>2} members, {plan.epochs * plan.batches:>5} batches, "
               f"{len(seen.deliveries):>5} deliveries; {faults or 'no faults'}", flush=True)
+        shown = Counter()
         for each in violations:
-            self.complain(each, f" (again: --seed {plan.seed} --round {plan.number})")
+            shown[each.promise] += 1
+            if shown[each.promise] <= MOST_SHOWN:
+                self.complain(each)
+        for promise, count in shown.items():
+            if count > MOST_SHOWN:
+                print(f"         {promise}: {count - MOST_SHOWN} more")
+        if violations:
+            print(f"         again: --seed {plan.seed} --round {plan.number}", flush=True)
 
     # -- what grows
 

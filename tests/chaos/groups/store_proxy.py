@@ -81,7 +81,12 @@ class StoreProxy:
         return fault
 
     def close(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
+        """May be called again."""
+        try:
+            # Closing alone does not wake who accepts.
+            self.listener.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
         self.listener.close()
         self.go_on()
         self.cut()
@@ -114,6 +119,8 @@ class ProxiedConnection(threading.Thread):
             self.server = socket.create_connection(("127.0.0.1", self.proxy.port_of_server), timeout=5)
             self.server.settimeout(30)
             self.client.settimeout(30)
+            for each in (self.client, self.server):
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.pump()
         except OSError:
             pass

@@ -64,6 +64,12 @@ class StandbyStore(PostgresStore):
     def proxies_of(self, dispatcher):
         return [self.proxies[dispatcher], self.others[dispatcher]]
 
+    def kill(self):
+        """The proxies refuse connections from then on, as the server's machine does."""
+        self.server.kill()
+        for each in self.proxies:
+            each.close()
+
     def promote(self):
         self.standby.promote()
         self.is_promoted = True

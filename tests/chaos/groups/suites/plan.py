@@ -73,7 +73,7 @@ class Plan(unittest.TestCase):
 
     def test_rounds_are_short(self):
         for plan in ROUNDS:
-            self.assertLessEqual(plan.batches * plan.epochs, 12_000)
+            self.assertLessEqual(plan.batches * plan.epochs, 16_000)
             self.assertGreaterEqual(plan.batches, 3)
 
 
