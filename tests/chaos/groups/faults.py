@@ -9,6 +9,9 @@ from store_proxy import COMMIT_FAULTS, CommitFault
 #: A COMMIT comes about every 200 ms while a group is at work.
 COMMIT_COMES = 10.0
 
+#: How long what a slow connection carries is under way, in seconds: a store on another continent.
+LATENCY = 0.05
+
 
 class Breaker:
     """Each fault has a thread."""
@@ -95,6 +98,14 @@ class Breaker:
     def cut(self, fault):
         for each in self.store.proxies_of(fault.target):
             each.cut()
+
+    def slow(self, fault):
+        proxies = self.store.proxies_of(fault.target)
+        for each in proxies:
+            each.latency = LATENCY
+        self.pause(fault.seconds)
+        for each in proxies:
+            each.latency = 0.0
 
     def stall(self, fault):
         proxies = self.store.proxies_of(fault.target)

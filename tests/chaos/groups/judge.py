@@ -200,8 +200,8 @@ def check_kept(seen, pace):
     for batch, deliveries in sorted(by_batch(seen).items()):
         kept_at = min((x.kept_at for x in deliveries if x.kept_at is not None), default=float("inf"))
         found += [Violation("what a pong says is kept",
-                            f"member {x.member} got batch {batch} in a session that began {x.opened_at - kept_at:.1f} s "
-                            f"after a pong: {describe(deliveries)}")
+                            f"member {x.member} got batch {batch} in a session that began {x.opened_at - kept_at:.1f} "
+                            f"s after a pong: {describe(deliveries)}")
                   for x in deliveries if x.opened_at > kept_at + lag]
     return found
 

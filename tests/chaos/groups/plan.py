@@ -5,8 +5,8 @@ import random
 from dataclasses import dataclass, field
 
 #: What rounds are about. Of so many rounds in a row each kind comes once, in an order that the seed draws.
-ROUND_KINDS = ("calm", "stops", "members", "dispatchers", "store", "network", "all", "sqlite", "none", "failover",
-               "clock")
+ROUND_KINDS = ("calm", "stops", "members", "dispatchers", "store", "network", "far", "all", "sqlite", "none",
+               "failover", "clock")
 
 #: What rounds of a kind may break. `commit_*`: the connection to the store, around a COMMIT.
 FAULTS_OF = {
@@ -15,8 +15,11 @@ FAULTS_OF = {
     "members": (),
     "dispatchers": ("kill", "kill", "stop"),
     "store": ("store_kill", "store_restart", "store_freeze"),
-    "network": ("cut", "stall", "commit_cut_before", "commit_cut_after", "commit_delay_before", "commit_delay_after"),
-    "all": ("kill", "stop", "store_kill", "store_restart", "store_freeze", "cut", "stall", "commit_cut_before",
+    "network": ("slow", "cut", "stall", "commit_cut_before", "commit_cut_after", "commit_delay_before",
+                "commit_delay_after"),
+    # The store is far away from the first moment on.
+    "far": ("cut", "kill"),
+    "all": ("kill", "stop", "store_kill", "store_restart", "store_freeze", "slow", "cut", "stall", "commit_cut_before",
             "commit_cut_after", "commit_delay_before", "commit_delay_after"),
     "sqlite": ("kill", "kill", "stop"),
     "none": (),
@@ -25,7 +28,7 @@ FAULTS_OF = {
 }
 
 #: Faults of one dispatcher, or of its connection to the store. All others are of the store.
-OF_DISPATCHER = ("kill", "stop", "cut", "stall", "commit_cut_before", "commit_cut_after", "commit_delay_before",
+OF_DISPATCHER = ("kill", "stop", "slow", "cut", "stall", "commit_cut_before", "commit_cut_after", "commit_delay_before",
                  "commit_delay_after")
 
 #: Members that always do what they should, at their own pace.
@@ -164,13 +167,15 @@ def draw_members(chance, kind, ack, window):
         is_slow = which == "slow"
         delay = min(chance.uniform(0.02, 0.08) if is_slow else chance.uniform(0.001, 0.005), 1.5 / most if is_slow else 1)
         acks_of = 1 if ack == "next" and which != "checkpoint" else chance.randint(1, max(1, min(most // 2, 8)))
-        members.append(MemberPlan(which, delay, acks_of, chance.randint(3, 60), chance.randrange(2**32)))
+        # Where the store is far away, short sessions have many members join at a time.
+        batches = chance.randint(1, 8) if kind == "far" else chance.randint(3, 60)
+        members.append(MemberPlan(which, delay, acks_of, batches, chance.randrange(2**32)))
     return tuple(members)
 
 
 def pace_of(members):
-    """Batches a second."""
-    return min(sum(1 / (x.delay + 0.001) for x in members if x.is_steady), MOST_BATCHES_A_SECOND)
+    """Batches a second, while nothing is broken."""
+    return min(sum(1 / (x.delay + 0.001) for x in members if x.kind != "pull"), MOST_BATCHES_A_SECOND)
 
 
 def draw_sizes(chance, batches):
@@ -180,15 +185,23 @@ def draw_sizes(chance, batches):
     return samples, max(1, round(samples / batches))
 
 
+def place_of(what, target):
+    """Faults of one place do not overlap."""
+    if what == "slow":
+        return "latency", target
+    return target if what in OF_DISPATCHER else "store"
+
+
 def draw_faults(chance, kind, dispatchers, work):
-    """Faults of one dispatcher do not overlap, and those of the store neither."""
     faults = []
     free_at = {}
+    if kind == "far":
+        faults = [Fault(0.0, "slow", x, round(work, 3)) for x in range(dispatchers)]
     for index in range(chance.randint(2, 5) if FAULTS_OF[kind] else 0):
         # What the round is about comes first.
         what = FAULTS_OF[kind][0] if index == 0 else chance.choice(FAULTS_OF[kind])
         target = chance.randrange(dispatchers) if what in OF_DISPATCHER else 0
-        place = target if what in OF_DISPATCHER else "store"
+        place = place_of(what, target)
         if what == "promote" and any(x.kind == what for x in faults):
             continue
         at = max(chance.uniform(0.1, 0.7) * work, free_at.get(place, 0))
@@ -199,6 +212,8 @@ def draw_faults(chance, kind, dispatchers, work):
 
 
 def draw_seconds(chance, what):
+    if what == "slow":
+        return chance.uniform(2, 8)
     if what == "store_freeze":
         return chance.choice((chance.uniform(0.2, 3), chance.uniform(3, 8), chance.uniform(8, 20)))
     if what in ("kill", "stop", "store_kill", "promote"):

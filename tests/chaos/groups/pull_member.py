@@ -70,7 +70,7 @@ class PullMember(Member):
             if path in self.known:
                 continue
             self.known.add(path)
-            epoch, position = map(int, re.fullmatch(r".*\.(\d+)-(\d+)\.npz", path.name).groups())
+            epoch, position = map(int, re.fullmatch(r"\d+\.(\d+)-(\d+)(?:\.\d+)?\.npz", path.name).groups())
             at = path.stat().st_mtime - since_boot
             for first, numbers in self.batches_in(path, position):
                 self.seen.add("deliveries",

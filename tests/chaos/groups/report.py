@@ -5,6 +5,9 @@ from collections import Counter, defaultdict
 from judge import cause_of, excuses
 
 
+TOGETHER = "together"
+
+
 class Totals:
     """What all rounds have had."""
 
@@ -16,7 +19,8 @@ class Totals:
         self.deliveries = Counter()
         self.repeats = Counter()
         self.marked = Counter()
-        self.longest = defaultdict(float)
+        #: By cause: how long, and in which round.
+        self.longest = defaultdict(lambda: (0.0, 0))
         self.pull_kills = 0
 
     def add(self, plan, seen, violations, pace):
@@ -30,12 +34,12 @@ class Totals:
         spans = excuses(plan, seen, pace)
         for wait in seen.waits:
             cause = cause_of(wait, spans)
-            self.longest[cause] = max(self.longest[cause], wait.end - wait.begin)
+            self.longest[cause] = max(self.longest[cause], (wait.end - wait.begin, plan.number))
 
     def tables(self):
         lines = [f"{'rounds':<16}{'number':>8}{'broken':>8}{'deliveries':>12}{'repeats':>9}{'marked':>8}"]
-        for kind, count in [*sorted(self.rounds.items()), ("all", sum(self.rounds.values()))]:
-            of = (lambda counter, kind=kind: sum(counter.values()) if kind == "all" else counter[kind])
+        for kind, count in [*sorted(self.rounds.items()), (TOGETHER, sum(self.rounds.values()))]:
+            of = (lambda counter, kind=kind: sum(counter.values()) if kind == TOGETHER else counter[kind])
             lines.append(f"  {kind:<14}{count:>8}{of(self.broken_rounds):>8}{of(self.deliveries):>12}"
                          f"{of(self.repeats):>9}{of(self.marked):>8}")
         lines.append(f"{'injected':<20}{'times':>8}")
@@ -43,6 +47,7 @@ class Totals:
         lines.append(f"{'members':<20}{'times':>8}")
         lines += [f"  {kind:<18}{count:>8}" for kind, count in sorted(self.members.items())]
         lines.append(f"  {'pull, killed':<18}{self.pull_kills:>8}")
-        lines.append(f"{'longest wait for':<20}{'seconds':>8}")
-        lines += [f"  {cause:<18}{seconds:>8.1f}" for cause, seconds in sorted(self.longest.items())]
+        lines.append(f"{'longest wait for':<20}{'seconds':>8}{'round':>8}")
+        lines += [f"  {cause:<18}{seconds:>8.1f}{number:>8}"
+                  for cause, (seconds, number) in sorted(self.longest.items())]
         return "\n".join(lines)

@@ -43,6 +43,8 @@ class StoreProxy:
         self.is_open = threading.Event()
         self.is_open.set()
         self.fault = None
+        #: How long everything is under way, in seconds.
+        self.latency = 0.0
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -139,6 +141,7 @@ class ProxiedConnection(threading.Thread):
                 if source is self.waker:
                     return
                 data = source.recv(1 << 16)
+                self.is_cut.wait(self.proxy.latency)
                 self.wait_while_stalled()
                 if not data or self.is_cut.is_set():
                     return
