@@ -66,7 +66,9 @@ void group_directory_state::join(const opened_group& opened, const find_group& r
         promise.deliver(joined_group{group, member, opened.progress.generation, opened.spec});
       },
       [=](const caf::error& reason) mutable {
-        groups_.erase(request.name);
+        // Of several that are told so, the first one starts the group anew.
+        if (const auto found = groups_.find(request.name); found != groups_.end() && found->second.group == group)
+          groups_.erase(found);
         if (tries > 0)
           join(opened, request, std::move(promise), tries - 1);
         else

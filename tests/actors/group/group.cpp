@@ -240,6 +240,24 @@ CAF_TEST(a group without members gives its leases back and is gone) {
   CAF_CHECK(answer_from(directory, get_groups_report{}).groups.empty());
 }
 
+CAF_TEST(members that come while a group goes join the same one) {
+  const auto one = join(spec_of(100));
+  const auto before = backend->transactions;
+  const auto ask = [this] {
+    const auto actor = sys.spawn(fake_member, std::make_shared<member_record>());
+    return self->request(directory, caf::infinite, find_group{"g", spec_of(100), {actor, "m", true}});
+  };
+  auto first = ask();
+  auto second = ask();
+  while (backend->transactions == before)
+    CAF_REQUIRE(sched.try_run_once());
+  // Both are answered by the store, and turn to a group that is no more.
+  anon_send_exit(one.joined.group, caf::exit_reason::kill);
+  sched.run();
+  CAF_CHECK(answer_to(first).group == answer_to(second).group);
+  die(one);
+}
+
 CAF_TEST(a member gives back what it was not sent and takes no more) {
   const auto first = join(spec_of(10));
   const auto other = join(spec_of(10));
