@@ -126,6 +126,8 @@ void group_ledger::hold(const group_sync& said, store_time now, group_synced& an
   for (auto& [token, record] : state_.leases) {
     if (record.dispatcher != said.dispatcher || known.count(token) > 0)
       continue;
+    // It has not heard of this lease, or has forgotten it as settled, which the store has lost in a crash.
+    record.lease.touched |= open_of(record);
     renew(record, now, said.lease_ttl);
     answer.granted.push_back(record.lease);
   }

@@ -84,6 +84,17 @@ CAF_TEST(a lease is given again to its own dispatcher when the answer was lost) 
   CAF_CHECK_EQUAL(again.granted[0].token, lost.granted[0].token);
 }
 
+CAF_TEST(what a crash of the store has taken back is given again and marked as delivered) {
+  auto state = state_of(spec_of(100));
+  group_ledger{state}.sync(want("a", 64), now);
+  auto after = state;
+  group_ledger{after}.sync(ack("a", {0, 0}, all), now);
+  CAF_CHECK(after.leases.empty());
+  const auto again = group_ledger{state}.sync(want("a", 1), now);
+  CAF_REQUIRE_EQUAL(again.granted.size(), 1u);
+  CAF_CHECK_EQUAL(again.granted[0].touched, all);
+}
+
 CAF_TEST(acknowledged batches count once) {
   auto state = state_of(spec_of(100));
   group_ledger ledger{state};
