@@ -165,7 +165,7 @@ def draw_members(chance, kind, ack, window):
         which = chance.choice(kinds if index > 0 else STEADY)
         most = window or MOST_UNACKED
         is_slow = which == "slow"
-        delay = min(chance.uniform(0.02, 0.08) if is_slow else chance.uniform(0.001, 0.005), 1.5 / most if is_slow else 1)
+        delay = min(chance.uniform(0.02, 0.08), 1.5 / most) if is_slow else chance.uniform(0.001, 0.005)
         acks_of = 1 if ack == "next" and which != "checkpoint" else chance.randint(1, max(1, min(most // 2, 8)))
         # Where the store is far away, short sessions have many members join at a time.
         batches = chance.randint(1, 8) if kind == "far" else chance.randint(3, 60)

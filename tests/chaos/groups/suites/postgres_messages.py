@@ -45,8 +45,8 @@ class Messages(unittest.TestCase):
             self.assertEqual([7], self.commits(*said, chunk=chunk))
 
     def test_a_name_that_is_prepared_anew(self):
-        self.assertEqual([], self.commits(STARTUP, message(b"P", b"", b"COMMIT", b""), message(b"P", b"", b"BEGIN", b""),
-                                          message(b"B", b"", b"", b"")))
+        self.assertEqual([], self.commits(STARTUP, message(b"P", b"", b"COMMIT", b""),
+                                          message(b"P", b"", b"BEGIN", b""), message(b"B", b"", b"", b"")))
 
     def test_what_is_not_whole_waits(self):
         cutter = ClientMessages()
