@@ -20,11 +20,8 @@ class PostgresStandby(PrivatePostgres):
                  self.primary.address)
 
     def promote(self):
-        """Takes writes from now on, and waits for no other server."""
-        # The primary's setting came with its data, or comes with a later reload.
+        """Takes writes from now on, and waits for no other server: its data is older than that setting."""
         self.run("pg_ctl", "promote", "-D", self.data, "-w")
-        self.query("ALTER SYSTEM RESET synchronous_standby_names")
-        self.query("SELECT pg_reload_conf()")
 
     @staticmethod
     def wait_for(server, question, answer, seconds=30):
