@@ -60,8 +60,8 @@ class ConfigurationCheck(unittest.TestCase):
     def test_compose(self):
         """Of what the dispatcher is given, before it starts."""
         find(r"^  check-config:\n(?:    .*\n)+?    (environment: &dispatcher-environment)", COMPOSE)
-        find(r"^  dispatcher:\n(?:    .*\n)+?    (environment: \*dispatcher-environment)", COMPOSE)
-        condition = find(r"^  dispatcher:\n(?:    .*\n)+?      check-config:\n        condition: (.*)", COMPOSE)
+        find(r"^  dispatcher: &dispatcher\n(?:    .*\n)+?    (environment: \*dispatcher-environment)", COMPOSE)
+        condition = find(r"^  dispatcher: &dispatcher\n(?:    .*\n)+?      check-config:\n        condition: (.*)", COMPOSE)
         self.assertEqual("service_completed_successfully", condition)
 
 
