@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -38,6 +39,11 @@ struct wanted_shuffle {
 struct epoch_position {
   std::uint64_t epoch = 0;
   std::int64_t position = 0;
+
+  friend bool operator==(epoch_position a, epoch_position b) { return a.epoch == b.epoch && a.position == b.position; }
+  friend bool operator<(epoch_position a, epoch_position b) {
+    return std::tie(a.epoch, a.position) < std::tie(b.epoch, b.position);
+  }
 };
 
 enum class payload_form : std::uint8_t { base64, raw };

@@ -9,15 +9,20 @@ namespace dispatch::policy {
 
 void unacked_batches::depart(const entry& batch) {
   batches_[next_++] = {batch, std::exchange(last_place_, batch.place)};
+  if (furthest_ < batch.place)
+    furthest_ = batch.place;
 }
 
 std::variant<std::vector<unacked_batches::entry>, failure> unacked_batches::acknowledge(const ack& said) {
   auto sequences = said.sequences;
   if (said.cursor) {
-    auto found = find(*said.cursor);
-    if (auto* reason = std::get_if<failure>(&found))
-      return std::move(*reason);
-    sequences = {std::get<std::uint64_t>(found)};
+    const epoch_position place{said.cursor->epoch, said.cursor->position};
+    if (furthest_ < place)
+      return failure{status_code::invalid_argument,
+                     "cursor: got position " + std::to_string(place.position) + " of epoch "
+                       + std::to_string(place.epoch) + "; this session was sent nothing behind position "
+                       + std::to_string(furthest_.position) + " of epoch " + std::to_string(furthest_.epoch)};
+    sequences = ending_at(place);
   }
   std::sort(sequences.begin(), sequences.end());
   if (!sequences.empty() && sequences.back() >= next_)
@@ -39,16 +44,10 @@ std::variant<std::vector<unacked_batches::entry>, failure> unacked_batches::ackn
   return used;
 }
 
-std::variant<std::uint64_t, failure> unacked_batches::find(const session_cursor& cursor) const {
-  const auto found = std::find_if(batches_.begin(), batches_.end(), [&](const auto& each) {
-    const auto place = each.second.what.place;
-    return place.epoch == cursor.epoch && place.position == cursor.position;
-  });
-  if (found == batches_.end())
-    return failure{status_code::invalid_argument,
-                   "cursor: no batch of this session that is not acknowledged ends at position "
-                     + std::to_string(cursor.position) + " of epoch " + std::to_string(cursor.epoch)};
-  return found->first;
+std::vector<std::uint64_t> unacked_batches::ending_at(epoch_position place) const {
+  const auto found =
+    std::find_if(batches_.begin(), batches_.end(), [&](const auto& each) { return each.second.what.place == place; });
+  return found != batches_.end() ? std::vector<std::uint64_t>{found->first} : std::vector<std::uint64_t>{};
 }
 
 std::vector<group_batch> unacked_batches::from(std::uint64_t sequence) const {

@@ -24,13 +24,14 @@ public:
   };
 
   /// @param from where the session begins
-  unacked_batches(ack_mode mode, epoch_position from) : mode_(mode), last_place_(from) {}
+  unacked_batches(ack_mode mode, epoch_position from) : mode_(mode), last_place_(from), furthest_(from) {}
 
   /// The next batch departs to the client.
   void depart(const entry& batch);
 
   /// Takes what the client says. Batches that were acknowledged before count no more.
-  /// @returns those that are acknowledged now, in their order; a failure where one was never sent
+  /// @returns those that are acknowledged now, in their order; a failure where a number, or a place behind all batches,
+  /// was never sent
   std::variant<std::vector<entry>, failure> acknowledge(const ack& said);
 
   std::size_t size() const noexcept { return batches_.size(); }
@@ -50,11 +51,14 @@ private:
 
   using batch_map = std::map<std::uint64_t, unacked>;
 
-  std::variant<std::uint64_t, failure> find(const session_cursor& cursor) const;
+  /// The number of the batch that ends at a place; none where it was acknowledged before, or never sent.
+  std::vector<std::uint64_t> ending_at(epoch_position place) const;
 
   ack_mode mode_;
   std::uint64_t next_ = 0;
   epoch_position last_place_;
+  /// A group's batches come in no order.
+  epoch_position furthest_;
   /// By their numbers in the session.
   batch_map batches_;
 };

@@ -54,8 +54,10 @@ void session_output::commit(bool keeps_nothing) {
   if (!sink_ || keeps_nothing)
     return;
   sink_->commit();
-  if (!name_.empty() && name_ != "-")
-    file_ = name_;
+  if (name_.empty() || name_ == "-")
+    return;
+  file_ = name_;
+  ++files_;
 }
 
 void session_output::commit_part() {

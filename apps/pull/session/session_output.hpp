@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -49,8 +50,11 @@ public:
   /// Where another session goes on; empty: at the beginning.
   const std::string& cursor() const { return cursor_; }
 
-  /// The file that has the samples; empty: none.
+  /// The last file that has samples; empty: none.
   const std::string& file() const { return file_; }
+
+  /// How many files have samples.
+  std::uint64_t files() const { return files_; }
 
   /// SHA-256 of each column, by its name; empty without `--json`.
   std::vector<std::pair<std::string, std::string>> digests() const;
@@ -67,6 +71,7 @@ private:
   std::string first_cursor_;
   std::string cursor_;
   std::string file_;
+  std::uint64_t files_ = 0;
 };
 
 } // namespace dispatch::pull

@@ -295,6 +295,7 @@ void session_run::summarize() {
   if (!options_.session->has_acks())
     result_.cursor = output_.cursor();
   result_.out = output_.file();
+  result_.files = output_.files();
   result_.sha256 = output_.digests();
   result_.time = clock::now() - start_;
   if (checker_.is_open())

@@ -36,6 +36,13 @@ std::string quoted(const std::string& word) {
   return result + "'";
 }
 
+/// Where the samples are.
+std::string place_of(const session_summary& x) {
+  if (x.out.empty())
+    return {};
+  return x.files > 1 ? ", in " + std::to_string(x.files) + " files, the last of them " + x.out : ", in " + x.out;
+}
+
 } // namespace
 
 std::string summary_line(const session_summary& x) {
@@ -44,7 +51,7 @@ std::string summary_line(const session_summary& x) {
                 x.time.count(), samples_per_second(x));
   return (x.complete ? "complete: " : "incomplete: ") + counted(x.epochs, " epoch, ", " epochs, ")
          + counted(x.batches, " batch, ", " batches, ") + counted(x.samples, " sample", " samples") + numbers
-         + (x.out.empty() ? "" : ", in " + x.out);
+         + place_of(x);
 }
 
 std::string summary_json(const session_summary& x) {
@@ -63,6 +70,7 @@ std::string summary_json(const session_summary& x) {
   result["samples_per_second"] = to_thousandths(samples_per_second(x));
   result["cursor"] = or_null(x.cursor);
   result["out"] = or_null(x.out);
+  result["files"] = x.files;
   result["error"] = or_null(x.error);
   result["error_code"] = or_null(x.error_code.value_or(""));
   result["sha256"] = nullptr;

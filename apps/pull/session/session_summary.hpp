@@ -23,7 +23,8 @@ struct session_summary {
   std::chrono::duration<double> time{0}; ///< from the connection to the end
   bool complete = false;
   std::string cursor;                                      ///< where another session goes on; empty: at the beginning
-  std::string out;                                         ///< the file that has the samples; empty: none
+  std::string out;                                         ///< the last file that has samples; empty: none
+  std::uint64_t files = 0;                                 ///< that have samples
   std::string error;                                       ///< one sentence; empty when the session was complete
   std::optional<std::string> error_code;                   ///< of the dispatcher's error
   std::vector<std::pair<std::string, std::string>> sha256; ///< of each column, by its name
@@ -32,8 +33,9 @@ struct session_summary {
 /// One line for people, such as `complete: 2 epochs, 314 batches, 20000 samples, 62.72 MB, 0.61 s, 32787 samples/s`.
 std::string summary_line(const session_summary& x);
 
-/// One JSON object on one line, for scripts; keys: complete, dataset, epochs, batches, samples, padded, dropped,
-/// skipped, bytes, seconds, samples_per_second, cursor, out, error, error_code, sha256. What is not known is null.
+/// One JSON object on one line, for scripts; keys: complete, dataset, epochs, batches, redelivered, samples, padded,
+/// dropped, skipped, bytes, seconds, samples_per_second, cursor, out, files, error, error_code, sha256. What is not
+/// known is null.
 std::string summary_json(const session_summary& x);
 
 /// The command that goes on at a cursor.

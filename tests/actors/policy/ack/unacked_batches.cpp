@@ -48,6 +48,7 @@ CAF_TEST(asking on acknowledges all that came before) {
   CAF_CHECK_EQUAL(batches.place().position, 20);
   CAF_CHECK((acknowledge(batches, {{0, 1}, {}}).empty()));
   CAF_CHECK((acknowledge(batches, of_cursor(40)) == indices{2, 3}));
+  CAF_CHECK((acknowledge(batches, of_cursor(40)).empty()));
   CAF_CHECK_EQUAL(batches.place().position, 40);
   CAF_CHECK_EQUAL(batches.size(), 0u);
 }
@@ -66,8 +67,8 @@ CAF_TEST(what was never sent cannot be acknowledged) {
   auto batches = four_batches(ack_mode::next);
   const auto got = batches.acknowledge({{4}, {}});
   CAF_CHECK_EQUAL(std::get<failure>(got).message, "seq: got 4; this session was sent batches 0 to 3");
-  CAF_CHECK_EQUAL(std::get<failure>(batches.acknowledge(of_cursor(15))).message,
-                  "cursor: no batch of this session that is not acknowledged ends at position 15 of epoch 0");
+  CAF_CHECK_EQUAL(std::get<failure>(batches.acknowledge(of_cursor(50))).message,
+                  "cursor: got position 50 of epoch 0; this session was sent nothing behind position 40 of epoch 0");
   unacked_batches none{ack_mode::next, {0, 0}};
   CAF_CHECK_EQUAL(std::get<failure>(none.acknowledge({{0}, {}})).message, "seq: got 0; this session was sent no batch");
   CAF_CHECK_EQUAL(batches.size(), 4u);

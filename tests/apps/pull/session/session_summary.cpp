@@ -18,9 +18,13 @@ CAF_TEST(for people) {
   x.time = std::chrono::duration<double>{0.5};
   CAF_CHECK_EQUAL(summary_line(x), "complete: 2 epochs, 314 batches, 20000 samples, 62.72 MB, 0.50 s, 40000 samples/s");
   x.out = "x.npz";
+  x.files = 1;
   x.complete = false;
   CAF_CHECK_EQUAL(summary_line(x),
                   "incomplete: 2 epochs, 314 batches, 20000 samples, 62.72 MB, 0.50 s, 40000 samples/s, in x.npz");
+  x.files = 5;
+  CAF_CHECK_EQUAL(summary_line(x), "incomplete: 2 epochs, 314 batches, 20000 samples, 62.72 MB, 0.50 s, "
+                                   "40000 samples/s, in 5 files, the last of them x.npz");
 }
 
 CAF_TEST(for programs) {
@@ -28,7 +32,7 @@ CAF_TEST(for programs) {
   CAF_CHECK_EQUAL(
     summary_json(x),
     R"({"complete":false,"dataset":null,"epochs":0,"batches":0,"redelivered":0,"samples":0,"padded":0,"dropped":0,)"
-    R"("skipped":0,"bytes":0,"seconds":0.0,"samples_per_second":0.0,"cursor":null,"out":null,)"
+    R"("skipped":0,"bytes":0,"seconds":0.0,"samples_per_second":0.0,"cursor":null,"out":null,"files":0,)"
     R"("error":null,"error_code":null,"sha256":null})");
   x.sha256 = {{"image", "ab"}, {"label", "cd"}};
   CAF_CHECK(summary_json(x).find(R"("sha256":{"image":"ab","label":"cd"})") != std::string::npos);
