@@ -23,6 +23,8 @@ struct consumer_stage {
   bool is_sending = false;
   /// Nothing more will be sent.
   bool has_ended = false;
+  /// It gets nothing before it or another consumer acknowledges something.
+  bool waits_for_acks = false;
 };
 
 /// What one consumer was given, how fast, and what it has waited for: for metrics and reports.

@@ -15,6 +15,9 @@ namespace {
 /// The store itself answers sooner, one way or the other.
 constexpr std::chrono::seconds store_timeout{30};
 
+/// Then members are told that they wait for the store.
+constexpr std::chrono::seconds store_is_late{1};
+
 std::string seconds_text(std::chrono::duration<double> time) {
   return std::to_string(static_cast<long>(time.count())) + " s";
 }
@@ -54,7 +57,7 @@ group_actor::behavior_type group_state::make_behavior() {
 // -- members ----------------------------------------------------------------------------------------------------------
 
 member_id group_state::on_join(const join_group& request) {
-  const auto id = share_.join(request.client, now());
+  const auto id = share_.join(request.client, now(), request.acks_in_order);
   members_[id] = {request.member, request.client, request.acks_in_order};
   self_->monitor(request.member);
   self_->send(request.member, group_moved{progress_.open_epoch, progress_.is_over});
@@ -164,6 +167,7 @@ void group_state::sync() {
   if (is_syncing_)
     return;
   is_syncing_ = true;
+  asked_store_at_ = now();
   recorders_ = std::exchange(next_recorders_, {});
   auto said = share_.say();
   said.is_awaited = !recorders_.empty();
@@ -255,9 +259,9 @@ group_wait group_state::on_get_wait(member_id who) const {
     say("dispatcher '" + each.dispatcher + "' has " + std::to_string(count)
         + (each.members.empty() ? "" : " (" + each.members + ")"));
   }
-  if (!store_problem_.empty()) {
+  if (auto problem = store_problem(); !problem.empty()) {
     result.on = "store";
-    result.why = store_problem_;
+    result.why = std::move(problem);
   } else if (holders.empty()) {
     result.on = "store";
     result.why = "the store has not answered yet";
@@ -292,12 +296,19 @@ group_report group_state::on_get_report() const {
                                 epochs_.position_of(batch_of(each.run, first_of(each.batches))), count_of(each.batches),
                                 each.members});
   result.batches_per_second = acked_.per_second(now());
-  result.store_problem = store_problem_;
+  result.store_problem = store_problem();
   return result;
 }
 
 actor_report group_state::row() const {
-  return row_of(self_, name, store_problem_.empty() ? "serving" : "store_away", started_at_);
+  return row_of(self_, name, store_problem().empty() ? "serving" : "store_away", started_at_);
+}
+
+std::string group_state::store_problem() const {
+  const auto waited = now() - asked_store_at_;
+  if (store_problem_.empty() && is_syncing_ && waited >= store_is_late)
+    return "the store has not answered for " + seconds_text(waited);
+  return store_problem_;
 }
 
 group_state::clock::time_point group_state::now() const {

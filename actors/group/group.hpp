@@ -55,6 +55,8 @@ private:
   group_wait on_get_wait(member_id who) const;
   group_report on_get_report() const;
   actor_report row() const;
+  /// Why the store is not there; empty where it answers.
+  std::string store_problem() const;
 
   void leave(member_id who, const std::vector<group_batch>& untouched);
   /// Hands out what there is, and asks the store for more where that is needed.
@@ -84,6 +86,7 @@ private:
   policy::group_share share_;
   std::map<member_id, member> members_;
   bool is_syncing_ = false;
+  clock::time_point asked_store_at_{};
   /// Members that wait until what they have acknowledged is kept: by the answer that is under way, and by the next one.
   std::vector<caf::typed_response_promise<void>> recorders_;
   std::vector<caf::typed_response_promise<void>> next_recorders_;

@@ -34,6 +34,7 @@ group_store_state::group_store_state(group_store_actor::pointer self, store_back
     started_at_(clock::now()) {}
 
 group_store_actor::behavior_type group_store_state::make_behavior() {
+  self_->send(self_, run_store_jobs{});
   return {
     [this](const open_group& request) {
       return later<opened_group>(request.name, [this, request] { return open(request); });
@@ -96,6 +97,8 @@ caf::result<Answer> group_store_state::later(std::string key, Work work) {
 }
 
 void group_store_state::run_jobs() {
+  if (jobs_.empty() && has_been_there_ && away_because_.empty())
+    return;
   auto jobs = std::exchange(jobs_, {});
   std::stable_sort(jobs.begin(), jobs.end(), [](const job& a, const job& b) { return a.key < b.key; });
   try {
@@ -132,10 +135,14 @@ void group_store_state::on_away(const std::string& why) {
     log_->write(severity::error, "store_away", {{"store", backend_->describe()}, {"message", why}});
   }
   away_because_ = why;
-  away_until_ = now + pause_.next({}, 0, std::uniform_real_distribution<double>{0, 1}(random_));
+  const auto pause = pause_.next({}, 0, std::uniform_real_distribution<double>{0, 1}(random_));
+  away_until_ = now + pause;
+  // Whoever looks is to know when it is back, also while nobody asks for anything.
+  self_->delayed_send(self_, pause + std::chrono::milliseconds{1}, run_store_jobs{});
 }
 
 void group_store_state::on_back() {
+  has_been_there_ = true;
   if (away_because_.empty())
     return;
   const auto away_for = std::chrono::duration<double>(clock::now() - away_since_).count();

@@ -18,7 +18,8 @@ namespace dispatch {
 ///
 /// Each request becomes a job. The first one also makes the store send itself `run_store_jobs`, which stands behind all
 /// that waits in its mailbox by then: so one transaction has the jobs of all of it. Where the transaction fails, each
-/// job is answered with UNAVAILABLE.
+/// job is answered with UNAVAILABLE. A transaction without jobs shows whether the backend is there: at the start, and
+/// while it is away.
 class group_store_state {
 public:
   static inline const char* name = "group_store";
@@ -71,6 +72,8 @@ private:
   bool is_durable_ = false;
   policy::backoff pause_;
   std::minstd_rand random_{std::random_device{}()};
+  /// Whether a transaction has gone well since the start.
+  bool has_been_there_ = false;
   /// Until when the store is not tried again, and why.
   clock::time_point away_until_{};
   std::string away_because_;

@@ -172,7 +172,11 @@ session_state::clock::duration session_state::send_ready() {
   send_pieces ready;
   std::optional<failure> broken;
   auto is_over = false;
-  while (auto next = supply_.pass()->depart()) {
+  // A group itself gives a member no more than it may hold.
+  while (group_.has_joined() || !is_held_back()) {
+    auto next = supply_.pass()->depart();
+    if (!next)
+      break;
     if (auto* reason = std::get_if<failure>(&*next))
       broken = std::move(*reason);
     else if (const auto* batch = std::get_if<policy::session_pass::ready_batch>(&*next))
@@ -224,7 +228,6 @@ void session_state::on_tick() {
     return fail({status_code::deadline_exceeded, "no answer for what is next in this session for longer than "
                                                  "--give-up-after; go on at the cursor"});
   position_.on_tick();
-  check_unacked();
   if (ending_)
     return end_if_acked();
   // Batches that the dispatcher itself has not sent yet are not the client's delay.
@@ -232,8 +235,10 @@ void session_state::on_tick() {
     group_.note_alive();
   pump_group();
   const auto since = waits_since();
-  if (since && !store_problem_.empty())
-    wait_.waits_for_store(*since, now(), store_problem_);
+  if (since && is_held_back())
+    wait_.waits_for_acks(*since, now(), unacked_->size());
+  else if (since && (asks_store_ || !store_problem_.empty()))
+    wait_.waits_for_store(*since, now(), asks_store_ ? "the store has not answered yet" : store_problem_);
   else if (since)
     wait_.waits(*since, now(), is_idle_member() ? &group_ : nullptr);
 }
@@ -259,14 +264,15 @@ std::optional<session_state::clock::time_point> session_state::asked_at() const 
 
 std::optional<session_state::clock::time_point> session_state::waits_since() const {
   // What was asked for ahead is not waited for before the client has had all that comes before it.
-  if (plan_ != nullptr && is_idle_member())
+  if (plan_ != nullptr && (is_idle_member() || is_held_back()))
     return output_.unsent() == 0 ? std::optional{served_at_} : std::nullopt;
   const auto asked = asked_at();
   return asked && output_.unsent() == 0 ? std::optional{std::max(*asked, served_at_)} : std::nullopt;
 }
 
 consumer_stage session_state::stage() const {
-  return {plan_ != nullptr, plan_ != nullptr && supply_.pass()->unsent() > 0, end_.has_come()};
+  return {plan_ != nullptr, plan_ != nullptr && supply_.pass()->unsent() > 0, end_.has_come(),
+          is_held_back() || (plan_ != nullptr && is_idle_member())};
 }
 
 session_state::clock::time_point session_state::now() const {

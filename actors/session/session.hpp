@@ -46,6 +46,8 @@ private:
   void on_input_ended();
   /// Reads what the client has sent, as far as answers find room.
   void read_lines();
+  /// @returns whether there was one
+  bool read_line();
   void on_line(std::string_view line);
   void on_message(hello&& said);
   void on_message(ack&& said);
@@ -89,12 +91,15 @@ private:
   void on_group(const Message& message);
   void pump_group();
   void note_departed(const policy::session_pass::ready_batch& batch);
-  void check_unacked();
+  /// Whether its client holds as many batches as it may, and gets no more before it acknowledges some.
+  bool is_held_back() const;
   /// Takes no more from a group, and gives back what has not departed.
   void drain_member();
   /// Ends the session when its client has acknowledged what it has, and its pings are answered.
   void end_when_acked(pass_outcome how);
   void end_if_acked();
+  /// Has the group say when all is kept that was acknowledged before the pings that are open now.
+  void record_for_pings();
   void answer_ping();
   void leave_group();
   /// The client of a member has closed its sending side, and can acknowledge nothing more: others get what it has.
@@ -152,11 +157,17 @@ private:
   std::optional<policy::unacked_batches> unacked_;
   /// How it ends when all is acknowledged, and since when that is awaited; nothing: it goes on.
   std::optional<pass_outcome> ending_;
+  /// Since when all is acknowledged.
+  std::optional<clock::time_point> settled_since_;
   /// Why the session cannot begin yet; empty: the store does not keep it from that.
   std::string store_problem_;
+  /// Whether the store was asked for what the session begins with, and has not answered.
+  bool asks_store_ = false;
   clock::time_point ending_since_{};
-  /// Pings whose answers wait for the store.
+  /// Pings whose answers wait for the store, and how many of them the group has been asked for.
   std::size_t open_pings_ = 0;
+  std::size_t recorded_pings_ = 0;
+  bool is_reading_ = false;
   /// When the client has said hello, or when a batch or an end has last left.
   clock::time_point served_at_{};
   order_metrics metrics_;

@@ -13,11 +13,14 @@ namespace dispatch {
 
 namespace {
 
-/// A client that has a name and acknowledges nothing is remembered so long.
+/// What a client that has a name may hold unacknowledged.
 constexpr std::size_t most_unacked = 100'000;
 
 /// How often a session that cannot begin asks the store again.
 constexpr std::chrono::seconds store_retry_interval{1};
+
+/// How long a client that has acknowledged everything may take to ask whether it is kept, and to close.
+constexpr std::chrono::seconds linger{2};
 
 /// How long a client that was sent everything may take to acknowledge it.
 constexpr std::chrono::minutes longest_wait_for_acks{10};
@@ -25,12 +28,19 @@ constexpr std::chrono::minutes longest_wait_for_acks{10};
 /// What a member may hold that acknowledges what its checkpoints cover, where it does not say.
 constexpr std::size_t most_unacked_of_checkpoint = 1000;
 
+/// Whether a cursor is a place of what a session is given.
+bool is_of_this_order(const session_cursor& cursor, const policy::session_plan& plan) {
+  const auto own = plan.cursor_at(cursor.epoch, cursor.position);
+  return cursor.dataset == own.dataset && cursor.fingerprint == own.fingerprint && cursor.order == own.order;
+}
+
 } // namespace
 
 // -- a position that is kept ------------------------------------------------------------------------------------------
 
 void session_state::take_position() {
   const auto& wanted = *hello_->position;
+  asks_store_ = true;
   position_.take(
     wanted.name, client_id_, [this](const std::string& cursor) { on_position(cursor); },
     [this](const failure& reason) { wait_for_store(reason, [this] { take_position(); }); });
@@ -38,6 +48,7 @@ void session_state::take_position() {
 
 void session_state::wait_for_store(const failure& reason, std::function<void()> again) {
   const auto limit = options_.give_up_after;
+  asks_store_ = false;
   if (reason.code != status_code::unavailable || (limit.count() > 0 && now() - served_at_ >= limit))
     return fail(reason);
   store_problem_ = reason.message;
@@ -49,6 +60,7 @@ void session_state::wait_for_store(const failure& reason, std::function<void()> 
 
 void session_state::on_position(const std::string& cursor) {
   store_problem_.clear();
+  asks_store_ = false;
   if (end_.has_come())
     return;
   if (hello_->position->is_resumed && !cursor.empty()) {
@@ -64,6 +76,7 @@ void session_state::on_position(const std::string& cursor) {
 
 void session_state::join_group(const policy::session_plan& plan) {
   const auto name = hello_->client.empty() ? client_id_ : hello_->client;
+  asks_store_ = true;
   group_.join(
     *hello_, plan, name, [this, plan] { on_joined(plan); },
     [this, plan](const failure& reason) { wait_for_store(reason, [this, plan] { join_group(plan); }); });
@@ -71,6 +84,7 @@ void session_state::join_group(const policy::session_plan& plan) {
 
 void session_state::on_joined(const policy::session_plan& plan) {
   store_problem_.clear();
+  asks_store_ = false;
   if (end_.has_come())
     return group_.leave({});
   if (lines_.has_ended()) {
@@ -109,6 +123,9 @@ void session_state::on_message(ack&& said) {
     return fail({status_code::failed_precondition,
                  hello_->has_acks() ? "type: an \"ack\" has come before the \"welcome\""
                                     : "type: an \"ack\" is for a session with \"group\" or \"name\" in its hello"});
+  if (said.cursor && !is_of_this_order(*said.cursor, *plan_))
+    return fail({status_code::invalid_argument,
+                 "cursor: got " + to_text(*said.cursor) + "; this session is of another dataset or order"});
   auto found = unacked_->acknowledge(said);
   if (const auto* reason = std::get_if<failure>(&found))
     return fail(*reason);
@@ -128,9 +145,7 @@ void session_state::on_message(ping) {
   if (group_.has_joined()) {
     group_.note_alive();
     pump_group();
-    // An error says that the group is closed. The session also gets `group_closed`, which ends it.
-    self_->request(group_.actor(), caf::infinite, record_acks{group_.member()})
-      .then([this] { answer_ping(); }, [](const caf::error&) {});
+    record_for_pings();
   } else if (unacked_) {
     position_.when_kept([this] { answer_ping(); });
   } else {
@@ -138,18 +153,34 @@ void session_state::on_message(ping) {
   }
 }
 
+void session_state::record_for_pings() {
+  if (recorded_pings_ > 0 || open_pings_ == 0)
+    return;
+  recorded_pings_ = open_pings_;
+  // An error says that the group is closed. The session also gets `group_closed`, which ends it.
+  self_->request(group_.actor(), caf::infinite, record_acks{group_.member()})
+    .then(
+      [this] {
+        for (auto left = std::exchange(recorded_pings_, 0); left > 0; --left)
+          answer_ping();
+        record_for_pings();
+      },
+      [](const caf::error&) {});
+}
+
 void session_state::answer_ping() {
   --open_pings_;
   if (!end_.has_come())
     send_line(encode_pong());
-  end_if_acked();
+  read_lines();
 }
 
-void session_state::check_unacked() {
-  if (unacked_ && !group_.has_joined() && unacked_->size() > most_unacked)
-    fail({status_code::resource_exhausted, std::to_string(unacked_->size())
-                                             + " batches are not acknowledged; a session with a name may have "
-                                             + std::to_string(most_unacked)});
+bool session_state::is_held_back() const {
+  if (!unacked_ || ending_)
+    return false;
+  if (group_.has_joined())
+    return supply_.pass()->requested() == 0 && group_.is_held_back(unacked_->size());
+  return unacked_->size() >= most_unacked;
 }
 
 // -- the end ----------------------------------------------------------------------------------------------------------
@@ -170,7 +201,15 @@ void session_state::end_if_acked() {
     return;
   // What other members have settled is not awaited.
   const auto is_settled = group_.has_joined() && *ending_ == pass_outcome::complete;
-  if (!unacked_ || is_settled || unacked_->size() == 0 || now() - ending_since_ > longest_wait_for_acks)
+  const auto can_say_nothing = lines_.has_ended() || now() - ending_since_ > longest_wait_for_acks;
+  if (!unacked_ || is_settled || can_say_nothing)
+    return finish(*ending_);
+  if (unacked_->size() > 0)
+    return;
+  // A ping may be on its way: its answer says that all is kept.
+  if (!settled_since_)
+    settled_since_ = now();
+  if (now() - *settled_since_ >= linger)
     finish(*ending_);
 }
 

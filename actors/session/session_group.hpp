@@ -69,6 +69,11 @@ public:
   /// @param unsent batches that have departed, and that the client was not sent
   void leave(std::vector<group_batch> unsent);
 
+  /// Whether it holds as many batches as it may.
+  bool is_held_back(std::size_t unacked) const noexcept {
+    return window_ && outstanding_ == 0 && unacked + handed_.size() >= window_->limit();
+  }
+
   /// Whether it waits for the group to hand out a batch.
   bool is_idle() const noexcept { return outstanding_ > 0 && handed_.empty(); }
 

@@ -34,21 +34,29 @@ void session_state::on_input_ended() {
 }
 
 void session_state::read_lines() {
-  while (!end_.has_come() && output_.unsent_lines() < most_unsent_lines) {
-    if (lines_.is_too_long())
-      return fail(
-        {status_code::invalid_argument, "a line has more than " + std::to_string(longest_client_line) + " bytes"});
-    const auto line = lines_.next();
-    if (!line)
-      break;
-    on_line(*line);
+  // What a line brings about may want to read on.
+  if (std::exchange(is_reading_, true))
+    return;
+  while (!end_.has_come() && output_.unsent_lines() + open_pings_ < most_unsent_lines && read_line()) {
   }
+  is_reading_ = false;
   if (plan_ != nullptr)
     pump();
   end_if_acked();
   // The connection drops what the client sends after the end.
   if (const auto more = end_.has_come() ? 0 : lines_.allow(); more > 0)
     self_->send(connection_, allow_input{more});
+}
+
+bool session_state::read_line() {
+  if (lines_.is_too_long()) {
+    fail({status_code::invalid_argument, "a line has more than " + std::to_string(longest_client_line) + " bytes"});
+    return false;
+  }
+  const auto line = lines_.next();
+  if (line)
+    on_line(*line);
+  return line.has_value();
 }
 
 void session_state::on_line(std::string_view line) {

@@ -46,6 +46,14 @@ void wait_notice::waits_for_store(time_point since, time_point now, const std::s
     say_({"store", {}, why});
 }
 
+void wait_notice::waits_for_acks(time_point since, time_point now, std::size_t unacked) {
+  if (is_due(since, now))
+    say_({"acks",
+          {},
+          "this session holds " + std::to_string(unacked)
+            + " batches that it has not acknowledged, and may hold no more"});
+}
+
 void wait_notice::waits(time_point since, time_point now, const session_group* group) {
   if (!is_due(since, now))
     return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -27,6 +28,9 @@ public:
 
   /// The same where it cannot begin because of the store.
   void waits_for_store(time_point since, time_point now, const std::string& why);
+
+  /// The same where it gets no more before it acknowledges some of what it holds.
+  void waits_for_acks(time_point since, time_point now, std::size_t unacked);
 
   /// It has got something.
   void served() noexcept { said_at_.reset(); }

@@ -10,6 +10,7 @@
 #include "io/admin/http_answer.hpp"
 #include "io/admin/request_head.hpp"
 #include "messages/status_code.hpp"
+#include "wire/group/group_name.hpp"
 
 namespace dispatch::admin {
 
@@ -37,11 +38,23 @@ std::optional<Number> number_of(const httplib::Request& asked, const char* name,
   return std::nullopt;
 }
 
-/// The name of the group that is meant; nothing where it is missing, and then the answer says so.
+bool is_utf8(const std::string& text) {
+  try {
+    json(text).dump();
+    return true;
+  } catch (const json::type_error&) {
+    return false;
+  }
+}
+
+/// The name of the group that is meant; nothing where no group can have it, and then the answer says so.
 std::optional<std::string> name_of(const httplib::Request& asked, httplib::Response& answer) {
-  if (asked.has_param("name"))
-    return asked.get_param_value("name");
-  set_problem(answer, http_status::bad_request, "name: got none; it takes the name of a group");
+  auto name = asked.get_param_value("name");
+  if (!name.empty() && name.size() <= longest_group_name && !has_control_characters(name) && is_utf8(name))
+    return name;
+  set_problem(answer, http_status::bad_request,
+              "name: got '" + name + "'; it takes the name of a group: 1 to " + std::to_string(longest_group_name)
+                + " bytes of UTF-8 without control characters");
   return std::nullopt;
 }
 

@@ -1,5 +1,7 @@
 #include "io/store/sqlite_backend.hpp"
 
+#include <sys/stat.h>
+
 #include <utility>
 
 namespace dispatch::io {
@@ -8,6 +10,14 @@ namespace {
 
 sql_dialect dialect() {
   return {"text", "text", "", "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"};
+}
+
+/// What tells a file from another one of its name; nothing where there is none.
+std::optional<std::pair<::dev_t, ::ino_t>> identity_of(const std::string& file) {
+  struct ::stat found {};
+  if (::stat(file.c_str(), &found) != 0)
+    return std::nullopt;
+  return std::pair{found.st_dev, found.st_ino};
 }
 
 } // namespace
@@ -23,12 +33,23 @@ sqlite_backend::sqlite_backend(std::string file) : sql_backend(dialect()), file_
   run("PRAGMA journal_mode = WAL", {});
   run("PRAGMA synchronous = NORMAL", {});
   run("PRAGMA foreign_keys = ON", {});
+  file_identity_ = identity_of(file_);
   begin();
+  refuse_others_tables();
   migrate();
   commit(true);
 }
 
+void sqlite_backend::refuse_others_tables() {
+  const auto tables = run("SELECT max(name = 'dispatch_store') FROM sqlite_master WHERE type = 'table'", {});
+  if (tables.at(0).at(0) == "0")
+    throw store_error{"it is the database of another program: name another file"};
+}
+
 void sqlite_backend::begin() {
+  // A file that was removed can be written for as long as it is open, and all of that is lost then.
+  if (!file_identity_ || identity_of(file_) != file_identity_)
+    throw store_error{"the file is gone, or is another one: put it back, or start the dispatcher again"};
   run("BEGIN IMMEDIATE", {});
 }
 

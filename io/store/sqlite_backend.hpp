@@ -1,10 +1,13 @@
 #pragma once
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "io/store/sql_backend.hpp"
@@ -36,10 +39,14 @@ private:
 
   using statement_ptr = std::unique_ptr<sqlite3_stmt, closer>;
 
+  /// @throws store_error where the file has tables, and none of a store
+  void refuse_others_tables();
   sqlite3_stmt* prepared(const std::string& statement);
   store_error problem() const;
 
   std::string file_;
+  /// Its device and its number there.
+  std::optional<std::pair<::dev_t, ::ino_t>> file_identity_;
   std::unique_ptr<sqlite3, closer> database_;
   /// Those that were run before, by their text.
   std::map<std::string, statement_ptr> statements_;

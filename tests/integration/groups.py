@@ -105,7 +105,42 @@ class Groups(unittest.TestCase):
         member.ack()
         self.assertEqual("eof", member.wait_for("eof")["type"])
 
+    def test_a_member_that_holds_all_that_it_may_is_told_so(self):
+        member = self.member(batch_size=10, window=2)
+        member.wait_for("batch")
+        member.wait_for("batch")
+        wait = member.wait_for("wait")
+        self.assertEqual("acks", wait["for"])
+        self.assertIn("holds 2 batches", wait["why"])
+        member.ack()
+        self.assertEqual("eof", member.read()["type"])
+
+    def test_many_pings_are_answered(self):
+        member = self.member(batch_size=1000)
+        member.session.socket.sendall(20_000 * b'{"type":"ping"}\n')
+        self.assertEqual("eof", member.read()["type"])
+        plain = self.member(None, batch_size=1000)
+        self.assertEqual("eof", plain.read()["type"])
+
     # -- what is wrong
+
+    def test_a_cursor_of_another_dataset_acknowledges_nothing(self):
+        other = Session(self.port, dataset="other", batch_size=10)
+        cursor = next(x for x in other if x["type"] == "batch")["cursor"]
+        other.close()
+        member = self.member(batch_size=10)
+        member.wait_for("batch")
+        member.session.say(type="ack", cursor=cursor)
+        error = member.wait_for("error")
+        self.assertEqual("INVALID_ARGUMENT", error["code"])
+        self.assertIn("another dataset or order", error["message"])
+
+    def test_a_batch_may_be_acknowledged_again(self):
+        member = self.member(batch_size=10)
+        batch = member.wait_for("batch")
+        for said in ({"cursor": batch["cursor"]}, {"cursor": batch["cursor"]}, {"seq": [batch["seq"]]}):
+            member.session.say(type="ack", **said)
+        self.assertEqual("eof", member.read()["type"])
 
     def test_a_member_that_wants_another_order_is_refused(self):
         self.member(shuffle={"seed": 7}, batch_size=10).wait_for("welcome")
@@ -159,6 +194,20 @@ class Groups(unittest.TestCase):
         second.say(type="ping")
         list(second)
         self.assertEqual([], self.read_named(self.named()))
+
+    def test_a_ping_behind_the_last_acknowledgement_is_answered(self):
+        session = self.named()
+        self.read_named(session)
+        session.say(type="ping")
+        self.assertEqual(["pong"], [x["type"] for x in session if x["type"] != "epoch"])
+
+    def test_a_name_that_was_taken_says_so_at_the_end(self):
+        first = self.named()
+        batches = [x for _, x in zip(range(SAMPLES // 100), (x for x in first if x["type"] == "batch"))]
+        next(x for x in self.named() if x["type"] == "batch")
+        first.say(type="ack", seq=[batches[-1]["seq"]])
+        error = [x for x in first][-1]
+        self.assertEqual(("error", "ABORTED"), (error["type"], error.get("code")))
 
     def test_an_explicit_position_never_runs_ahead_of_a_gap(self):
         first = self.named(ack="explicit")

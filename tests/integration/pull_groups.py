@@ -102,6 +102,25 @@ class PullGroups(unittest.TestCase):
         said = json.loads(self.pull("--name", "n", "--json", "--epochs", 2).stdout)
         self.assertEqual(SAMPLES, said["samples"])
 
+    def test_a_name_that_goes_on_replaces_no_file(self):
+        file = self.folder / "part.npz"
+        first = subprocess.Popen(self.command("--name", "n", "--out", file, "--delay-ms", 10), stderr=subprocess.PIPE)
+        self.programs.dispatcher.wait_for(" session_start ")
+        time.sleep(0.3)
+        first.send_signal(signal.SIGINT)
+        self.assertEqual(1, first.wait(30), first.stderr.read())
+        first.stderr.close()
+        for _ in range(2):
+            self.pull("--name", "n", "--out", file)
+        files = sorted(self.folder.glob("part*.npz"))
+        self.assertEqual(2, len(files), files)
+        self.assertEqual(list(range(SAMPLES)), sorted(labels(files)))
+
+    def test_a_name_without_files_is_kept_to_the_end(self):
+        for delay in (0, 5, 20):
+            said = json.loads(self.pull("--name", f"slow {delay}", "--batch-size", 100, "--delay-ms", delay, "--json").stdout)
+            self.assertEqual((True, SAMPLES), (said["complete"], said["samples"]))
+
     def test_what_makes_no_sense_is_refused(self):
         for options, part in ((("--ack", 3), "--ack: takes --group"), (("--barrier",), "--barrier: takes --group"),
                               (("--group", "g", "--shard", "0/2"), "--shard: makes no sense with --group"),

@@ -13,7 +13,7 @@
 
 namespace dispatch {
 
-/// How often a batch of a run was delivered, where that is more than once.
+/// How often a batch of a run was tried by members, where that is not once for a batch that a member may have had.
 struct delivery_count {
   int bit = 0;
   std::uint32_t deliveries = 0;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "wire/group/group_name.hpp"
 #include "wire/session/json_members.hpp"
 
 namespace dispatch {
@@ -109,7 +110,7 @@ std::string read_given_name(const json_members& from, const char* member) {
   auto result = read_name(from, member);
   if (result.empty())
     throw bad_member{status_code::invalid_argument, from.path(member) + R"(: got ""; it takes a name)"};
-  if (std::any_of(result.begin(), result.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }))
+  if (has_control_characters(result))
     throw bad_member{status_code::invalid_argument, from.path(member) + ": got " + shown_text(result)
                                                       + "; it takes a name without control characters"};
   return result;

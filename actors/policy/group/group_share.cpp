@@ -27,19 +27,24 @@ group_share::group_share(std::string group, std::int64_t generation, options opt
 
 // -- members ----------------------------------------------------------------------------------------------------------
 
-member_id group_share::join(std::string name, time_point now) {
+member_id group_share::join(std::string name, time_point now, bool acks_in_order) {
   const auto id = next_member_++;
-  members_[id] = {std::move(name), now, 0, 0, 0};
+  members_[id] = {std::move(name), now, 0, 0, 0, acks_in_order};
   return id;
 }
 
 void group_share::leave(member_id who, const std::vector<group_batch>& untouched) {
   const std::set<group_batch> unsent(untouched.begin(), untouched.end());
+  const auto oldest = oldest_of(who);
   for (auto each = leases_.begin(); each != leases_.end(); ++each)
     change(each, [&](leased_run& lease) {
-      for (auto left = lease.out(); left != 0; left &= left - 1)
-        if (const auto bit = first_of(left); lease.holder(bit) == who)
-          take_back(lease, bit, unsent.count(batch_of(lease.run(), bit)) > 0);
+      for (auto left = lease.out(); left != 0; left &= left - 1) {
+        const auto bit = first_of(left);
+        if (lease.holder(bit) != who)
+          continue;
+        const auto batch = batch_of(lease.run(), bit);
+        take_back(lease, bit, unsent.count(batch) > 0 ? leased_run::outcome::unsent : outcome_of(who, batch, oldest));
+      }
     });
   forget_settled();
   stop_waiting(who);
@@ -53,7 +58,7 @@ void group_share::stop(member_id who, const std::vector<group_batch>& untouched)
       change(which, [&](leased_run& lease) {
         const auto bit = bit_of(each);
         if ((lease.out() & mask_of(bit)) != 0 && lease.holder(bit) == who)
-          take_back(lease, bit, true);
+          take_back(lease, bit, leased_run::outcome::unsent);
       });
   stop_waiting(who);
 }
@@ -117,6 +122,9 @@ std::vector<group_share::handout> group_share::hand_out(time_point now) {
 
 std::vector<group_share::overdue> group_share::take_back_overdue(time_point now) {
   std::map<member_id, std::size_t> found;
+  std::map<member_id, std::optional<group_batch>> oldest;
+  for (const auto& [id, each] : members_)
+    oldest[id] = oldest_of(id);
   for (auto each = leases_.begin(); each != leases_.end(); ++each)
     change(each, [&](leased_run& lease) {
       for (auto left = lease.out(); left != 0; left &= left - 1) {
@@ -125,7 +133,7 @@ std::vector<group_share::overdue> group_share::take_back_overdue(time_point now)
         if (now - std::max(lease.held_since(bit), members_.at(who).alive_at) < options_.ack_wait)
           continue;
         ++found[who];
-        take_back(lease, bit, false);
+        take_back(lease, bit, outcome_of(who, batch_of(lease.run(), bit), oldest[who]));
       }
     });
   forget_settled();
@@ -178,18 +186,37 @@ group_share::lease_map::iterator group_share::find(std::int64_t token) {
                       [token](const auto& each) { return each.second.token() == token; });
 }
 
-void group_share::take_back(leased_run& lease, int bit, bool is_untouched) {
+void group_share::take_back(leased_run& lease, int bit, leased_run::outcome how) {
   auto& holder = members_.at(lease.holder(bit));
   --holder.held;
-  lease.take_back(bit, is_untouched);
+  lease.take_back(bit, how);
   const auto deliveries = lease.deliveries(bit);
-  if (is_untouched || options_.max_deliver == 0 || deliveries < options_.max_deliver)
+  if (how != leased_run::outcome::tried || options_.max_deliver == 0 || deliveries < options_.max_deliver)
     return;
   lease.settle(mask_of(bit));
   may_forget_ = true;
   const parked_batch parked{batch_of(lease.run(), bit), deliveries, holder.name};
   unrecorded_parked_.push_back(parked);
   newly_parked_.push_back(parked);
+}
+
+leased_run::outcome group_share::outcome_of(member_id who, group_batch batch, std::optional<group_batch> oldest) const {
+  const auto waited = members_.at(who).acks_in_order && oldest != batch;
+  return waited ? leased_run::outcome::waited : leased_run::outcome::tried;
+}
+
+std::optional<group_batch> group_share::oldest_of(member_id who) const {
+  std::optional<group_batch> result;
+  time_point since{};
+  for (const auto& [key, lease] : leases_)
+    for (auto left = lease.out(); left != 0; left &= left - 1) {
+      const auto bit = first_of(left);
+      if (lease.holder(bit) != who || (result && lease.held_since(bit) >= since))
+        continue;
+      result = batch_of(lease.run(), bit);
+      since = lease.held_since(bit);
+    }
+  return result;
 }
 
 std::size_t group_share::settle(group_run run, batch_mask batches) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -63,7 +64,9 @@ public:
   // -- members
 
   /// @param name for people
-  member_id join(std::string name, time_point now);
+  /// @param acks_in_order whether it works on its batches one after the other: of those that it gives back, only the
+  /// one that it has had longest was tried, and counts as delivered
+  member_id join(std::string name, time_point now, bool acks_in_order = true);
 
   /// What the member holds can be handed out again.
   /// @param untouched batches that it was not sent
@@ -128,6 +131,7 @@ private:
     std::size_t wants = 0;
     std::size_t held = 0;
     std::uint64_t acked = 0;
+    bool acks_in_order = true;
   };
 
   /// Leases in the order of their batches.
@@ -143,7 +147,12 @@ private:
   template <class Change>
   void change(lease_map::iterator which, Change make);
   /// A batch that is out is ready again, or parked.
-  void take_back(leased_run& lease, int bit, bool is_untouched);
+  void take_back(leased_run& lease, int bit, leased_run::outcome how);
+  /// What is to be said of batches that a member was sent, and gives back.
+  /// @param oldest what `oldest_of` says of the member
+  leased_run::outcome outcome_of(member_id who, group_batch batch, std::optional<group_batch> oldest) const;
+  /// The batch that a member has had longest.
+  std::optional<group_batch> oldest_of(member_id who) const;
   void stop_waiting(member_id who);
   /// @returns how many of them were not settled
   std::size_t settle(group_run run, batch_mask batches);

@@ -1,7 +1,5 @@
 #include "actors/policy/group/leased_run.hpp"
 
-#include <algorithm>
-
 namespace dispatch::policy {
 
 leased_run::leased_run(const run_lease& lease)
@@ -22,18 +20,16 @@ handed_batch leased_run::hand_out(member_id to, time_point now) {
   const handed_batch result{batch_of(run_, bit), (touched_ & mask) != 0};
   out_ |= mask;
   touched_ |= mask;
-  holders_[index(bit)] = {to, now};
+  holders_[index(bit)] = {to, now, result.is_redelivered};
   ++deliveries_[index(bit)];
   return result;
 }
 
-void leased_run::take_back(int bit, bool is_untouched) {
+void leased_run::take_back(int bit, outcome how) {
   out_ &= ~mask_of(bit);
-  if (!is_untouched)
-    return;
-  auto& deliveries = deliveries_[index(bit)];
-  deliveries -= std::min<std::uint32_t>(deliveries, 1);
-  if (deliveries == 0)
+  if (how != outcome::tried)
+    --deliveries_[index(bit)];
+  if (how == outcome::unsent && !holders_[index(bit)].is_redelivered)
     touched_ &= ~mask_of(bit);
 }
 
@@ -50,7 +46,7 @@ void leased_run::give_up(batch_mask batches) noexcept {
 held_lease leased_run::to_held() const {
   held_lease result{token_, touched_, {}, returned_, {}};
   for (auto left = touched_ & ~settled_; left != 0; left &= left - 1)
-    if (const auto bit = first_of(left); deliveries_[index(bit)] > 1)
+    if (const auto bit = first_of(left); deliveries_[index(bit)] != 1)
       result.deliveries.push_back({bit, deliveries_[index(bit)]});
   return result;
 }

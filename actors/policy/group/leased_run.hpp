@@ -36,9 +36,18 @@ public:
   /// Gives a member the first batch that is ready.
   handed_batch hand_out(member_id to, time_point now);
 
-  /// A batch is out no more, and can be handed out again.
-  /// @param is_untouched its member was not sent it
-  void take_back(int bit, bool is_untouched);
+  /// What became of a batch that comes back.
+  enum class outcome {
+    /// Its member was not sent it.
+    unsent,
+    /// Its member had it, and was busy with an earlier one.
+    waited,
+    /// Its member may have worked on it.
+    tried,
+  };
+
+  /// A batch is out no more, and can be handed out again. Only one that was tried counts as delivered.
+  void take_back(int bit, outcome how);
 
   void settle(batch_mask batches) noexcept;
 
@@ -53,6 +62,7 @@ private:
   struct holding {
     member_id member = 0;
     time_point since;
+    bool is_redelivered = false;
   };
 
   static std::size_t index(int bit) noexcept { return static_cast<std::size_t>(bit); }

@@ -44,8 +44,8 @@ std::string epoch_over_text(const epoch_line& over, std::uint64_t bytes, double 
 std::string wait_text(const wait_line& said) {
   char time[32];
   std::snprintf(time, sizeof(time), "%.1f", said.seconds);
-  return "the dispatcher waits for its " + printable_text(said.on, 40) + ", for " + time
-         + " s: " + printable_text(said.why, 1000);
+  const auto whom = said.on == "acks" ? std::string{"acknowledgements"} : "its " + printable_text(said.on, 40);
+  return "the dispatcher waits for " + whom + ", for " + time + " s: " + printable_text(said.why, 1000);
 }
 
 std::int64_t batch_of_epoch(const batch_line& batch, const welcome_line& welcome) {

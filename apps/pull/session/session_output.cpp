@@ -9,11 +9,14 @@ namespace dispatch::pull {
 
 namespace {
 
-/// Where the samples behind a cursor go.
-std::string name_behind(const std::string& name, const std::string& start) {
-  const auto parsed = parse_cursor(start);
+/// Where the samples of a session go. Those behind a cursor, and behind a position that is kept, leave a file alone
+/// that has what came before.
+std::string name_for(const options& opts, const welcome_line& said) {
+  const auto parsed = parse_cursor(opts.session->position.empty() ? opts.session->start : said.cursor);
   const auto* cursor = std::get_if<session_cursor>(&parsed);
-  return cursor != nullptr ? name_for_rest(name, cursor->epoch, cursor->position) : name;
+  const auto is_first =
+    cursor == nullptr || (opts.session->start.empty() && cursor->epoch == 0 && cursor->position == 0);
+  return is_first ? opts.out : name_for_rest(opts.out, cursor->epoch, cursor->position);
 }
 
 } // namespace
@@ -22,7 +25,7 @@ void session_output::open(const welcome_line& said) {
   first_cursor_ = cursor_ = said.cursor;
   described_ = said.columns;
   if (options_.session->group.empty() || is_written_directly(options_.out)) {
-    name_ = name_behind(options_.out, options_.session->start);
+    name_ = name_for(options_, said);
     sink_ = open_column_sink(name_, said.columns);
   }
   for (const auto& column : said.columns)

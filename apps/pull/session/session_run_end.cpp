@@ -40,7 +40,7 @@ void session_run::finish_acks() {
   }
   try {
     if (options_.session->group.empty())
-      output_.commit(!result_.error.empty() && result_.batches == 0);
+      output_.commit(result_.batches == 0);
     // In one piece: a session that is over ends when all is acknowledged.
     if (unacked_ > 0)
       acknowledge(ping_text());

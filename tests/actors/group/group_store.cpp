@@ -91,6 +91,19 @@ CAF_TEST(a store that is away is said once and answered with its reason) {
   CAF_CHECK_EQUAL(answer_from(store, get_actor_report{}).state, "away");
 }
 
+CAF_TEST(a store that is away is noticed and found again while nobody asks) {
+  backend->problem = "no route";
+  sched.run();
+  CAF_CHECK_EQUAL(answer_from(store, get_actor_report{}).state, "away");
+  CAF_CHECK_EQUAL(log->named("store_away").size(), 1u);
+  backend->problem.clear();
+  // Pauses are of the real clock; each look says when the next one is.
+  const auto until = std::chrono::steady_clock::now() + 60s;
+  while (log->named("store_back").empty() && std::chrono::steady_clock::now() < until)
+    pass(100ms);
+  CAF_CHECK_EQUAL(answer_from(store, get_actor_report{}).state, "serving");
+}
+
 CAF_TEST(a request of which the answer was lost can be said again) {
   answer_from(store, open_group{"g", spec_of(100)});
   backend->commit_problem = "the connection is lost";

@@ -85,8 +85,9 @@ class Groups(GroupsCase):
             with first.acked():
                 bad = numbers_of(next(first))
                 raise ZeroDivisionError
-        third = next(first)
-        self.assertTrue(third.ack())
+        with first.acked():
+            third = next(first)
+        self.assertTrue(first.commit())
         first.close()
         second = self.member(batch_size=100, ack="explicit")
         rest = self.read_and_commit(second, lambda batch: self.assertTrue(batch.ack()))
@@ -159,6 +160,21 @@ class Positions(GroupsCase):
         with self.assertRaisesRegex(DispatcherError, "another session has taken the name"):
             first.commit()
             list(first)
+
+    def test_a_loop_whose_name_was_taken_at_its_end_says_so(self):
+        first = self.named()
+        numbers = [x for _ in range(SAMPLES // 100) for x in numbers_of(next(first))]
+        self.assertEqual(list(range(SAMPLES)), numbers)
+        next(self.named(resume=False))
+        with self.assertRaisesRegex((ConnectionError, DispatcherError), "has taken the name"):
+            list(first)
+
+    def test_a_member_of_a_group_has_no_state_of_its_own(self):
+        member = self.member(batch_size=100)
+        next(member)
+        for use in (member.state_dict, lambda: member.load_state_dict({"cursor": None})):
+            with self.assertRaisesRegex(RuntimeError, "not for a member of a group"):
+                use()
 
 
 if __name__ == "__main__":

@@ -105,7 +105,9 @@ CAF_TEST(groups are changed) {
 }
 
 CAF_TEST(what is missing or wrong is named and not asked for) {
-  CAF_CHECK_EQUAL(problem("GET", "/group", 400), "name: got none; it takes the name of a group");
+  for (const std::string name : {"", "%ff", "a%00b", "a%0Ab", "%7f"})
+    CAF_CHECK(contains(problem("DELETE", "/group?name=" + name, 400), "it takes the name of a group: 1 to 200 bytes"));
+  CAF_CHECK(contains(problem("GET", "/group?name=" + std::string(201, 'a'), 400), "it takes the name of a group"));
   CAF_CHECK_EQUAL(problem("PUT", "/group/position?name=g&epoch=x&position=0", 400),
                   "epoch: got 'x'; it takes a whole number from 0 on");
   CAF_CHECK_EQUAL(problem("PUT", "/group/position?name=g&epoch=0&position=-1", 400),

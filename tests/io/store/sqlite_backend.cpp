@@ -3,6 +3,7 @@
 #include "io/store/sqlite_backend.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 
 #include "tests/io/store/store_backend.hpp"
@@ -65,6 +66,20 @@ CAF_TEST(a file that is none is refused) {
   execute("CREATE TABLE dispatch_store (version bigint NOT NULL); INSERT INTO dispatch_store VALUES (1000)");
   CAF_CHECK(
     test::contains(problem_of(file), "its tables are of version 1000, and this dispatcher knows versions up to"));
+}
+
+CAF_TEST(the database of another program is refused) {
+  execute("CREATE TABLE other (x)");
+  CAF_CHECK(test::contains(problem_of(file), "it is the database of another program"));
+}
+
+CAF_TEST(a file that is removed while it is open is noticed) {
+  io::sqlite_backend store{file};
+  test::make_group(store, "g");
+  std::filesystem::rename(file, file + ".away");
+  CAF_CHECK_THROWS_AS(store.begin(), store_error);
+  std::filesystem::rename(file + ".away", file);
+  test::check_same(test::load(store, "g"), test::full_group("g"));
 }
 
 CAF_TEST(its clock is that of the world) {

@@ -81,6 +81,8 @@ class Acks:
         self._is_closed = False
         #: What the last connection that was finished has said.
         self.was_kept = False
+        #: Whether it has not said that it has kept what it was told.
+        self.has_unkept = False
 
     def open(self, number: int, sock: socket.socket) -> None:
         with self._lock:
@@ -102,13 +104,18 @@ class Acks:
         if lost is not None:
             lost.close()
 
-    def drain(self, number: int) -> bool:
+    def drain(self, number: int, confirms: bool) -> bool:
         """The connection brings nothing more, and stays open until what it has brought is acknowledged. Returns whether
-        there is anything to acknowledge."""
+        there is anything to acknowledge. Where there is nothing, `confirms` asks whether all of it is kept."""
         with self._lock:
             drained = self._connections[number]
             drained.is_draining = bool(drained.unacked) and not self._is_closed
-            return drained.is_draining
+            if drained.is_draining or not confirms or self._is_closed or not drained.send({"type": "ping"}):
+                return drained.is_draining
+            drained.pings += 1
+            del self._connections[number]
+        self._finish(drained)
+        return False
 
     def acknowledge(self, origins: Iterable[Origin]) -> int:
         """Returns how many of the batches could be acknowledged."""
@@ -134,8 +141,12 @@ class Acks:
                 return len(batches)
             connection.pings += 1
             del self._connections[number]
-        self.was_kept = connection.finish()
+        self._finish(connection)
         return len(batches)
+
+    def _finish(self, connection: _Connection) -> None:
+        self.was_kept = connection.finish()
+        self.has_unkept = not self.was_kept
 
     def commit(self, origins: Sequence[Origin]) -> Tuple[int, Optional[Origin]]:
         """Acknowledges batches, and asks the newest connection whether all acknowledgements are kept.

@@ -103,6 +103,11 @@ class Reader(Generic[ArrayT]):
         """Returns how many of the batches could be acknowledged."""
         return self._source.acks.acknowledge(origins)
 
+    @property
+    def has_unkept_acks(self) -> bool:
+        """Whether the dispatcher has not said that a kept position is behind the last batch."""
+        return self._source.has_unkept_acks
+
     def note_alive(self) -> None:
         """Gives a sign of life on all batches that are not acknowledged."""
         self._source.acks.commit([])

@@ -132,13 +132,19 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
 
     @contextlib.contextmanager
     def acked(self) -> Iterator[None]:
-        """Acknowledges what the loop was given when the block ends, and not where the block raises an exception.
+        """Acknowledges what the loop was given when the block ends. Where the block raises an exception, that is
+        acknowledged by no later block and no `commit()` either: with `ack="explicit"` it goes to another member after
+        `ack_wait`.
 
         Raises:
             RuntimeError: the session acknowledges no batches.
         """
         self._check_acks("acked()")
-        yield
+        try:
+            yield
+        except BaseException:
+            self._unacked = []
+            raise
         self._acknowledge_given()
 
     def working(self) -> None:
@@ -160,6 +166,10 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
     def _check_acks(self, what: str) -> None:
         if not self._wishes.sharing.has_acks:
             raise RuntimeError(f"{what} is for a session with a group or a name: open_session(group=...)")
+
+    def _check_state(self, what: str) -> None:
+        if self._wishes.sharing.group is not None:
+            raise RuntimeError(f"{what} is not for a member of a group: commit() what a checkpoint covers")
 
     def close(self) -> None:
         """Ends the session. May be called twice."""
@@ -189,11 +199,17 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
         return self._end.next_epoch
 
     def state_dict(self) -> Dict[str, Any]:
-        """What a checkpoint keeps. It is of what the loop was given, and not of what was read ahead."""
+        """What a checkpoint keeps. It is of what the loop was given, and not of what was read ahead.
+
+        Raises:
+            RuntimeError: the session is a member of a group, whose state is the dispatcher's.
+        """
+        self._check_state("state_dict()")
         return {"cursor": self.cursor}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Goes on where a `state_dict` was made, also one of another number of ranks or another batch size."""
+        self._check_state("load_state_dict()")
         cursor = check.cursor_of(state)
         self.close()
         self._open(self._start if cursor is None else cursor)
@@ -267,6 +283,9 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
             return self._end.failure
         if not self._finalizer.alive:
             return SessionClosed("the session was closed while a batch was waited for")
+        if self._reader.has_unkept_acks:
+            return ConnectionError("the dispatcher did not say that it has kept the last acknowledgements: another session "
+                                   "has taken the name, or the connection was lost")
         if self._progress is not None:
             self._progress.close()
         return StopIteration()

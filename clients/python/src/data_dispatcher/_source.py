@@ -134,6 +134,16 @@ class Source:
         except OSError:
             pass  # the other side was faster
 
+    @property
+    def has_unkept_acks(self) -> bool:
+        """Whether the dispatcher has not said that a kept position is behind what was acknowledged last."""
+        return self._has_position and self.acks.has_unkept
+
+    @property
+    def _has_position(self) -> bool:
+        """Whether the dispatcher keeps a position for the loop. A group that is over has kept all."""
+        return self._wishes.sharing.has_acks and self._wishes.sharing.group is None
+
     def wait_for_welcome(self) -> Optional[Message]:
         """What the session is, as soon as the dispatcher has said it; `None` where it was closed before."""
         with self._changed:
@@ -275,7 +285,7 @@ class Source:
         self._wire = None
         with self._changed:
             connection, self._connection = self._connection, None
-        if connection is None or (is_drained and self.acks.drain(self._connections)):
+        if connection is None or (is_drained and self.acks.drain(self._connections, self._has_position)):
             return
         self.acks.lose(self._connections)
         connection.close()
@@ -321,7 +331,8 @@ class Source:
 
     def _waits_for_loop(self, message: Message) -> bool:
         """Whether nothing comes before the loop acknowledges what it has."""
-        return self._wishes.sharing.ack == "explicit" and message["for"] == "group" and message.get("own", 0) > 0
+        is_own = message["for"] == "acks" or (message["for"] == "group" and message.get("own", 0) > 0)
+        return self._wishes.sharing.ack == "explicit" and is_own
 
     def _begin(self, message: Message) -> None:
         columns = columns_of(message)

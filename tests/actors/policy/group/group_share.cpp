@@ -146,6 +146,54 @@ CAF_TEST(a batch that comes back too often is parked) {
   CAF_CHECK_EQUAL(sync(share).progress.parked, 1u);
 }
 
+CAF_TEST(batches that waited behind the one that was tried are not parked) {
+  auto share = share_of("a", 2);
+  for (int i = 0; i < 2; ++i) {
+    const auto member = share.join("m", now);
+    CAF_CHECK((take(share, member, 3) == batches{{0, 0}, {0, 1}, {0, 2}}));
+    share.leave(member, {});
+  }
+  const auto parked = share.take_parked();
+  CAF_REQUIRE_EQUAL(parked.size(), 1u);
+  CAF_CHECK((parked[0].batch == group_batch{0, 0}));
+  // A member may have had them all the same.
+  const auto next = share.join("next", now);
+  share.want(next, 2);
+  for (const auto& each : share.hand_out(now).at(0).batches)
+    CAF_CHECK(each.is_redelivered);
+  // Another dispatcher is told that they were not tried.
+  sync(share);
+  CAF_CHECK((state.leases.begin()->second.lease.deliveries == std::vector<delivery_count>{}));
+}
+
+CAF_TEST(all batches of a member that acknowledges in no order were tried) {
+  auto share = share_of("a", 2);
+  for (int i = 0; i < 2; ++i) {
+    const auto member = share.join("m", now, false);
+    take(share, member, 3);
+    share.leave(member, {});
+  }
+  CAF_CHECK_EQUAL(share.take_parked().size(), 3u);
+}
+
+CAF_TEST(a batch that was not sent is as it was before) {
+  auto share = share_of("a", 3);
+  const auto first = share.join("first", now);
+  take(share, first, 2);
+  share.leave(first, {{0, 0}});
+  const auto second = share.join("second", now);
+  share.want(second, 2);
+  const auto given = share.hand_out(now).at(0).batches;
+  CAF_CHECK(!given.at(0).is_redelivered);
+  CAF_CHECK(given.at(1).is_redelivered);
+  share.leave(second, {{0, 0}, {0, 1}});
+  const auto third = share.join("third", now);
+  share.want(third, 2);
+  const auto again = share.hand_out(now).at(0).batches;
+  CAF_CHECK(!again.at(0).is_redelivered);
+  CAF_CHECK(again.at(1).is_redelivered);
+}
+
 CAF_TEST(deliveries are counted across dispatchers) {
   auto first = share_of("a", 3);
   for (int i = 0; i < 2; ++i) {
