@@ -1,5 +1,8 @@
 #include "actors/policy/group/group_difference.hpp"
 
+#include <algorithm>
+#include <cstddef>
+
 #include "wire/fingerprint.hpp"
 
 namespace dispatch::policy {
@@ -23,7 +26,7 @@ std::string text_of(bool value) {
 }
 
 std::string text_of(std::chrono::milliseconds value) {
-  return std::to_string(value.count()) + " ms";
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(value).count()) + " s";
 }
 
 std::string text_of(epoch_end value) {
@@ -39,8 +42,16 @@ std::string text_of(const std::optional<std::uint64_t>& value) {
   return std::to_string(value.value_or(0));
 }
 
+/// Those that begin the list, as a cursor has them.
 std::string text_of(const std::vector<skipped_range>& value) {
-  return std::to_string(value.size()) + " ranges";
+  constexpr std::size_t most = 4;
+  std::string result;
+  for (std::size_t i = 0; i < std::min(value.size(), most); ++i)
+    result += (i > 0 ? "+" : "") + std::to_string(value[i].epoch) + ":" + std::to_string(value[i].positions.from) + "-"
+              + std::to_string(value[i].positions.to);
+  if (value.size() > most)
+    result += " and " + std::to_string(value.size() - most) + " more";
+  return value.empty() ? "none" : result;
 }
 
 class comparison {

@@ -42,6 +42,9 @@ CAF_TEST(what differs is named with both values) {
   asked.start.dataset = "other";
   CAF_CHECK_EQUAL(difference_of(asked, there).value_or(""), "dataset: got 'other', and the group has 'numbers'");
   asked = there;
-  asked.start.skips = {{0, {0, 10}}};
-  CAF_CHECK_EQUAL(difference_of(asked, there).value_or(""), "skip: got 1 ranges, and the group has 0 ranges");
+  asked.start.skips = {{0, {0, 10}}, {0, {20, 30}}};
+  CAF_CHECK_EQUAL(difference_of(asked, there).value_or(""), "skip: got 0:0-10+0:20-30, and the group has none");
+  asked = there;
+  asked.ack_wait = std::chrono::seconds{5};
+  CAF_CHECK_EQUAL(difference_of(asked, there).value_or(""), "ack_wait: got 5 s, and the group has 30 s");
 }
