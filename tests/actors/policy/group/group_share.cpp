@@ -159,7 +159,8 @@ CAF_TEST(batches that waited behind the one that was tried are not parked) {
   // A member may have had them all the same.
   const auto next = share.join("next", now);
   share.want(next, 2);
-  for (const auto& each : share.hand_out(now).at(0).batches)
+  const auto again = share.hand_out(now);
+  for (const auto& each : again.at(0).batches)
     CAF_CHECK(each.is_redelivered);
   // Another dispatcher is told that they were not tried.
   sync(share);
