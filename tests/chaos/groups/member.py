@@ -97,6 +97,9 @@ class Member(threading.Thread):
 
     def take_part(self, port):
         hello = {"group": self.group, "client": self.name, **self.round.hello}
+        if self.plan.acks_of > 1:
+            # The dispatcher gives a member that does not say it only what it acknowledges in a second.
+            hello.setdefault("window", 2 * self.plan.acks_of)
         self.opened_at = time.monotonic()
         self.held = []    # deliveries that are not acknowledged, with their seq
         self.asked = []   # for each ping that is not answered, the acknowledged deliveries before it

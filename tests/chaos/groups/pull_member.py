@@ -65,7 +65,9 @@ class PullMember(Member):
 
     def take_files(self, opened_at):
         """Files that have come since this was last done."""
-        since_boot = time.time() - time.monotonic()
+        # In this order a pause in between makes times earlier, and no acknowledgement later than it was.
+        now = time.monotonic()
+        since_boot = time.time() - now
         for path in sorted(self.folder.glob("*.npz")):
             if path in self.known:
                 continue
