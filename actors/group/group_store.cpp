@@ -31,7 +31,7 @@ group_store_state::group_store_state(group_store_actor::pointer self, store_back
     backend_(std::move(backend)),
     log_(std::move(log)),
     pause_({}),
-    started_at_(clock::now()) {}
+    started_at_(self_->clock().now()) {}
 
 group_store_actor::behavior_type group_store_state::make_behavior() {
   self_->send(self_, run_store_jobs{});
@@ -116,7 +116,7 @@ void group_store_state::run_jobs() {
 }
 
 void group_store_state::transact(const std::vector<job>& jobs) {
-  if (clock::now() < away_until_)
+  if (self_->clock().now() < away_until_)
     throw store_error{away_because_};
   is_durable_ = false;
   backend_->begin();
@@ -127,7 +127,7 @@ void group_store_state::transact(const std::vector<job>& jobs) {
 }
 
 void group_store_state::on_away(const std::string& why) {
-  const auto now = clock::now();
+  const auto now = self_->clock().now();
   if (now < away_until_)
     return;
   if (away_because_.empty()) {
@@ -145,7 +145,7 @@ void group_store_state::on_back() {
   has_been_there_ = true;
   if (away_because_.empty())
     return;
-  const auto away_for = std::chrono::duration<double>(clock::now() - away_since_).count();
+  const auto away_for = std::chrono::duration<double>(self_->clock().now() - away_since_).count();
   log_->write(severity::info, "store_back", {{"store", backend_->describe()}, {"away_s", away_for}});
   away_because_.clear();
   pause_ = policy::backoff{{}};

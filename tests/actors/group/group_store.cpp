@@ -97,10 +97,9 @@ CAF_TEST(a store that is away is noticed and found again while nobody asks) {
   CAF_CHECK_EQUAL(answer_from(store, get_actor_report{}).state, "away");
   CAF_CHECK_EQUAL(log->named("store_away").size(), 1u);
   backend->problem.clear();
-  // Pauses are of the real clock; each look says when the next one is.
-  const auto until = std::chrono::steady_clock::now() + 60s;
-  while (log->named("store_back").empty() && std::chrono::steady_clock::now() < until)
-    pass(100ms);
+  // The first pause is at most 100 ms.
+  pass(200ms);
+  CAF_CHECK_EQUAL(log->named("store_back").size(), 1u);
   CAF_CHECK_EQUAL(answer_from(store, get_actor_report{}).state, "serving");
 }
 
