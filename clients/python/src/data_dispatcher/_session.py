@@ -104,13 +104,13 @@ class Session(Iterator[Batch[ArrayT]], Generic[ArrayT]):
         batch = call.batch
         if batch is None:
             raise self._exception_at_end()
+        if self._wishes.sharing.has_acks:
+            self._unacked.append(batch.origin)
+            batch.on_ack = self._ack_one
         # From here on nothing is called, so nothing can interrupt: the loop has the batch, and the place is behind it.
         if self._call is call:
             self._place = batch.cursor
             self._call = None
-        if self._wishes.sharing.has_acks:
-            self._unacked.append(batch.origin)
-            batch.on_ack = self._ack_one
         return batch
 
     @property
