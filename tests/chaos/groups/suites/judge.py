@@ -110,6 +110,8 @@ class Judge(unittest.TestCase):
         seen.deliveries[1].acked_at = 110.0
         self.check(plan, seen, "a barrier holds")
         self.check(ROUND, seen)
+        seen.deliveries[1].is_marked = None
+        self.check(plan, seen)
 
     def test_what_is_over_comes_again(self):
         seen = kept(ROUND)
