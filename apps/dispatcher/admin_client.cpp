@@ -1,7 +1,6 @@
 #include "apps/dispatcher/admin_client.hpp"
 
 #include <chrono>
-#include <optional>
 
 #include "apps/pull/printable_text.hpp"
 
@@ -47,6 +46,13 @@ std::optional<std::string> refusal_in(const std::string& body) {
 }
 
 } // namespace
+
+std::optional<std::string> admin_address_problem(const std::string& address) {
+  const auto parsed = io::parse_host_port(address);
+  if (parsed && parsed->port != 0)
+    return std::nullopt;
+  return "got '" + address + "'; it takes host:port of a dispatcher that runs";
+}
 
 admin_client::admin_client(const std::string& address)
   : address_(this_machine_unless_named(*io::parse_host_port(address))),

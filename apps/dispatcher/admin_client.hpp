@@ -2,6 +2,7 @@
 
 #include <httplib.h>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -15,6 +16,9 @@ class no_answer : public std::runtime_error {
 public:
   using std::runtime_error::runtime_error;
 };
+
+/// What is wrong with the address of a dispatcher to ask, behind the option's name; nothing where it can be asked.
+std::optional<std::string> admin_address_problem(const std::string& address);
 
 /// Asks one dispatcher that runs, at its admin endpoint.
 class admin_client {

@@ -2,10 +2,10 @@
 
 #include <optional>
 
+#include "apps/dispatcher/admin_client.hpp"
 #include "apps/dispatcher/option_table.hpp"
 #include "apps/dispatcher/place_options.hpp"
 #include "apps/dispatcher/subcommand_parser.hpp"
-#include "io/host_port.hpp"
 
 namespace dispatch {
 
@@ -16,7 +16,7 @@ constexpr const char* description =
 
 constexpr const char* examples = R"(Examples:
   dispatcher group list                                     all groups that the store has
-  dispatcher group show run-42                              how far one is, who has what, what is parked
+  dispatcher group show run-42                              its progress, its holders, its parked batches
   dispatcher group seek run-42 --epoch 0                    all over again
   dispatcher group seek run-42 --epoch 3 --position 640     from sample 640 of epoch 3
   dispatcher group park run-42 --epoch 3 --position 640     that batch is delivered no more, and counts as done
@@ -68,7 +68,7 @@ void add_json(CLI::App& command, typed_options& typed) {
 commands add_commands(CLI::App& app, typed_options& typed) {
   commands result{
     add_command(app, "list", "All groups that the store has", typed),
-    add_group_command(app, "show", "One group: how far it is, who has what, what is parked", typed),
+    add_group_command(app, "show", "One group: its progress, who holds its batches, which of them are parked", typed),
     add_group_command(app, "seek", "Set a group to a place of its order; all from there on is delivered again", typed),
     add_group_command(app, "park", "Have a batch that is out delivered no more; it counts as done", typed),
     add_group_command(app, "delete", "Forget a group; its next member begins it anew", typed),
@@ -88,9 +88,8 @@ group_options checked(const commands& all, const typed_options& typed) {
                 : *all.park   ? action::park
                 : *all.remove ? action::remove
                               : action::list;
-  const auto address = io::parse_host_port(result.admin);
-  if (!address || address->port == 0)
-    throw CLI::ValidationError("--admin", "got '" + result.admin + "'; it takes host:port of a dispatcher that runs");
+  if (const auto problem = admin_address_problem(result.admin))
+    throw CLI::ValidationError("--admin", *problem);
   if (!*all.list)
     require_given(!result.name.empty(), "NAME", "the name of a group");
   if (*all.seek || *all.park)

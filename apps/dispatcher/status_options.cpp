@@ -1,7 +1,7 @@
 #include "apps/dispatcher/status_options.hpp"
 
+#include "apps/dispatcher/admin_client.hpp"
 #include "apps/dispatcher/duration_text.hpp"
-#include "io/host_port.hpp"
 
 namespace dispatch {
 
@@ -12,9 +12,8 @@ constexpr std::chrono::milliseconds shortest_interval{100};
 } // namespace
 
 std::optional<std::string> validate(const status_options& candidate) {
-  const auto address = io::parse_host_port(candidate.admin);
-  if (!address || address->port == 0)
-    return "--admin: got '" + candidate.admin + "'; it takes host:port of a dispatcher that runs";
+  if (const auto problem = admin_address_problem(candidate.admin))
+    return "--admin: " + *problem;
   if (candidate.interval < shortest_interval)
     return "--interval: got " + to_text(candidate.interval) + "; it takes at least " + to_text(shortest_interval);
   return std::nullopt;
