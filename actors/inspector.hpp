@@ -115,6 +115,11 @@ private:
   template <class Report, class Handle, class Request, class Take>
   void ask(collector& at, const Handle& whom, Request request, Take take);
 
+  /// Asks an actor that says nothing but what it is.
+  /// @param row what is shown of it until it has answered
+  template <class Handle>
+  void ask_row(collector& at, const Handle& whom, actor_report row);
+
   void add_up(service_report& report) const;
   static void list_actors(collection& of, actor_report own);
   clock::time_point now() const;

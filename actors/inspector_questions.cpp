@@ -63,6 +63,14 @@ void inspector_state::ask_part(collector& at, const char* part, const Handle& wh
   });
 }
 
+template <class Handle>
+void inspector_state::ask_row(collector& at, const Handle& whom, actor_report row) {
+  const auto index = at.current->rows.size();
+  at.current->rows.push_back(std::move(row));
+  ask<actor_report>(at, whom, get_actor_report{},
+                    [index](collection& of, const actor_report& own) { fill_row(of.rows[index], own); });
+}
+
 void inspector_state::ask_servers(collector& at) {
   for (const auto& server : parts_.servers) {
     if (server == nullptr)
@@ -122,32 +130,22 @@ void inspector_state::ask_batch_cache(collector& at) {
 }
 
 void inspector_state::ask_stream(collector& at, const batch_cache_report& known) {
-  const auto index = at.current->rows.size();
-  at.current->rows.push_back(unknown_row(known.stream, "batch_stream", parts_.pool.id()));
-  ask<actor_report>(at, known.stream, get_actor_report{},
-                    [index](collection& of, const actor_report& row) { fill_row(of.rows[index], row); });
+  ask_row(at, known.stream, unknown_row(known.stream, "batch_stream", parts_.pool.id()));
 }
 
 void inspector_state::ask_orders(collector& at) {
-  ask_part<orders_report>(
-    at, "order_directory", parts_.orders, unknown_row(parts_.orders, "order_directory"), get_orders_report{},
-    [this, &at](collection&, const orders_report& known) {
-      if (!at.asks_all)
-        return;
-      for (const auto& each : known.orders) {
-        const auto index = at.current->rows.size();
-        at.current->rows.push_back(unknown_row(each.assembler, "assembler", parts_.orders.id(), each.label));
-        ask<actor_report>(at, each.assembler, get_actor_report{},
-                          [index](collection& of, const actor_report& row) { fill_row(of.rows[index], row); });
-      }
-    });
+  ask_part<orders_report>(at, "order_directory", parts_.orders, unknown_row(parts_.orders, "order_directory"),
+                          get_orders_report{}, [this, &at](collection&, const orders_report& known) {
+                            if (!at.asks_all)
+                              return;
+                            for (const auto& each : known.orders)
+                              ask_row(at, each.assembler,
+                                      unknown_row(each.assembler, "assembler", parts_.orders.id(), each.label));
+                          });
 }
 
 void inspector_state::ask_session_recorder(collector& at) {
-  const auto index = at.current->rows.size();
-  at.current->rows.push_back(unknown_row(parts_.sessions, "session_recorder"));
-  ask<actor_report>(at, parts_.sessions, get_actor_report{},
-                    [index](collection& of, const actor_report& row) { fill_row(of.rows[index], row); });
+  ask_row(at, parts_.sessions, unknown_row(parts_.sessions, "session_recorder"));
 }
 
 void inspector_state::ask_groups(collector& at) {
