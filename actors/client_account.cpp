@@ -19,7 +19,9 @@ constexpr auto least_rate = 1.0 / 60;
 policy::waiting_for waited_for_at(consumer_stage stage) {
   if (stage.is_sending)
     return policy::waiting_for::socket;
-  return stage.has_ended || stage.waits_for_acks ? policy::waiting_for::nobody : policy::waiting_for::upstream;
+  if (stage.has_ended || stage.waits_for_acks)
+    return policy::waiting_for::nobody;
+  return policy::waiting_for::upstream;
 }
 
 bottleneck bottleneck_of(policy::waiting_for whom) {

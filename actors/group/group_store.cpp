@@ -137,7 +137,7 @@ void group_store_state::on_away(const std::string& why) {
   away_because_ = why;
   const auto pause = pause_.next({}, 0, std::uniform_real_distribution<double>{0, 1}(random_));
   away_until_ = now + pause;
-  // Whoever looks is to know when it is back, also while nobody asks for anything.
+  // The store notices that its backend is back also while nobody asks it for anything.
   self_->delayed_send(self_, pause + std::chrono::milliseconds{1}, run_store_jobs{});
 }
 

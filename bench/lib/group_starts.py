@@ -123,7 +123,7 @@ def restart(bench, store, upstream, port, hello):
 
 
 def connect(port, hello):
-    """Connects as soon as somebody listens."""
+    """Tries to connect every millisecond, until a server listens."""
     deadline = time.monotonic() + 20
     while True:
         try:

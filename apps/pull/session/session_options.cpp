@@ -144,7 +144,7 @@ void add_ack_options(CLI::App& app, session_request& x) {
     ->type_name("SECONDS")
     ->group(group);
   add_text(app, "--max-deliver", x.max_deliver, number_within<std::int64_t>(0, 1'000'000), "0 to 1000000",
-           "Of --group: a batch that was delivered so often is parked [0: never]")
+           "Of --group: a batch that was tried so often is parked [0: never]")
     ->type_name("TIMES")
     ->group(group);
 }

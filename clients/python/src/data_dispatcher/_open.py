@@ -63,7 +63,7 @@ def open_session(
             `batch.ack()`, `commit()` and `acked()` say so.
         barrier: of `group`: an epoch begins when the one before is over for all members.
         ack_wait: of `group`: after so many seconds without a sign of life, a batch goes to another member [30].
-        max_deliver: of `group`: a batch that was delivered so often is parked [0: never].
+        max_deliver: of `group`: a batch that was tried so often is parked [0: never].
         read_ahead: batches that are read before the loop asks for them.
         progress: shows a bar of tqdm's, if tqdm is installed.
 
