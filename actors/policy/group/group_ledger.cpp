@@ -34,6 +34,10 @@ void renew(lease_record& record, store_time now, std::chrono::milliseconds lease
 
 } // namespace
 
+bool is_over(const group_record& group, std::size_t leases) {
+  return leases == 0 && group_epochs{group.spec}.is_behind_end(group.next.epoch);
+}
+
 group_ledger::group_ledger(kept_group& state) : state_(state), epochs_(state.group.spec) {}
 
 group_synced group_ledger::sync(const group_sync& said, store_time now) {
@@ -67,7 +71,7 @@ group_progress group_ledger::progress() const {
                         group.acked,      group.parked, group.redelivered};
   for (const auto& [token, record] : state_.leases)
     result.open_epoch = std::min(result.open_epoch, record.lease.run.epoch);
-  result.is_over = state_.leases.empty() && epochs_.is_behind_end(group.next.epoch);
+  result.is_over = policy::is_over(group, state_.leases.size());
   return result;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,6 +9,10 @@
 #include "wire/group/group_record.hpp"
 
 namespace dispatch::policy {
+
+/// Whether all batches of all epochs are settled.
+/// @param leases how many the group has
+bool is_over(const group_record& group, std::size_t leases);
 
 /// The rules by which dispatchers share a group: which of them has which batches, and what is settled.
 ///

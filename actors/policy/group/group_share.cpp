@@ -35,7 +35,7 @@ member_id group_share::join(std::string name, time_point now, bool acks_in_order
 
 void group_share::leave(member_id who, const std::vector<group_batch>& untouched) {
   const std::set<group_batch> unsent(untouched.begin(), untouched.end());
-  const auto oldest = oldest_of(who);
+  const auto oldest = oldest_held();
   for (auto each = leases_.begin(); each != leases_.end(); ++each)
     change(each, [&](leased_run& lease) {
       for (auto left = lease.out(); left != 0; left &= left - 1) {
@@ -122,9 +122,7 @@ std::vector<group_share::handout> group_share::hand_out(time_point now) {
 
 std::vector<group_share::overdue> group_share::take_back_overdue(time_point now) {
   std::map<member_id, std::size_t> found;
-  std::map<member_id, std::optional<group_batch>> oldest;
-  for (const auto& [id, each] : members_)
-    oldest[id] = oldest_of(id);
+  const auto oldest = oldest_held();
   for (auto each = leases_.begin(); each != leases_.end(); ++each)
     change(each, [&](leased_run& lease) {
       for (auto left = lease.out(); left != 0; left &= left - 1) {
@@ -133,7 +131,7 @@ std::vector<group_share::overdue> group_share::take_back_overdue(time_point now)
         if (now - std::max(lease.held_since(bit), members_.at(who).alive_at) < options_.ack_wait)
           continue;
         ++found[who];
-        take_back(lease, bit, outcome_of(who, batch_of(lease.run(), bit), oldest[who]));
+        take_back(lease, bit, outcome_of(who, batch_of(lease.run(), bit), oldest));
       }
     });
   forget_settled();
@@ -200,21 +198,20 @@ void group_share::take_back(leased_run& lease, int bit, leased_run::outcome how)
   newly_parked_.push_back(parked);
 }
 
-leased_run::outcome group_share::outcome_of(member_id who, group_batch batch, std::optional<group_batch> oldest) const {
-  const auto waited = members_.at(who).acks_in_order && oldest != batch;
+leased_run::outcome group_share::outcome_of(member_id who, group_batch batch, const holdings& oldest) const {
+  const auto waited = members_.at(who).acks_in_order && oldest.at(who).batch != batch;
   return waited ? leased_run::outcome::waited : leased_run::outcome::tried;
 }
 
-std::optional<group_batch> group_share::oldest_of(member_id who) const {
-  std::optional<group_batch> result;
-  time_point since{};
+group_share::holdings group_share::oldest_held() const {
+  holdings result;
   for (const auto& [key, lease] : leases_)
     for (auto left = lease.out(); left != 0; left &= left - 1) {
       const auto bit = first_of(left);
-      if (lease.holder(bit) != who || (result && lease.held_since(bit) >= since))
-        continue;
-      result = batch_of(lease.run(), bit);
-      since = lease.held_since(bit);
+      const holding held{batch_of(lease.run(), bit), lease.held_since(bit)};
+      const auto [known, is_first] = result.emplace(lease.holder(bit), held);
+      if (!is_first && held.since < known->second.since)
+        known->second = held;
     }
   return result;
 }

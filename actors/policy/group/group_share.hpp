@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -134,6 +133,14 @@ private:
     bool acks_in_order = true;
   };
 
+  /// A batch, and since when its member has had it.
+  struct holding {
+    group_batch batch;
+    time_point since;
+  };
+
+  using holdings = std::map<member_id, holding>;
+
   /// Leases in the order of their batches.
   using lease_key = std::pair<group_run, std::int64_t>;
   using lease_map = std::map<lease_key, leased_run>;
@@ -148,11 +155,11 @@ private:
   void change(lease_map::iterator which, Change make);
   /// A batch that is out is ready again, or parked.
   void take_back(leased_run& lease, int bit, leased_run::outcome how);
-  /// What is to be said of batches that a member was sent, and gives back.
-  /// @param oldest what `oldest_of` says of the member
-  leased_run::outcome outcome_of(member_id who, group_batch batch, std::optional<group_batch> oldest) const;
-  /// The batch that a member has had longest.
-  std::optional<group_batch> oldest_of(member_id who) const;
+  /// What is to be said of a batch that its member was sent, and gives back.
+  /// @param oldest as `oldest_held` says
+  leased_run::outcome outcome_of(member_id who, group_batch batch, const holdings& oldest) const;
+  /// The batch that each member has had longest; of those that hold one.
+  holdings oldest_held() const;
   void stop_waiting(member_id who);
   /// @returns how many of them were not settled
   std::size_t settle(group_run run, batch_mask batches);

@@ -19,21 +19,19 @@ std::string group_share::members_of(const leased_run& lease) const {
 }
 
 std::vector<group_share::member_report> group_share::member_reports() const {
-  std::map<member_id, member_report> found;
-  for (const auto& [id, each] : members_)
-    found[id] = {id, each.name, each.held, {}, {}, each.acked};
-  for (const auto& [key, lease] : leases_)
-    for (auto left = lease.out(); left != 0; left &= left - 1) {
-      const auto bit = first_of(left);
-      auto& holder = found.at(lease.holder(bit));
-      if (holder.since == time_point{} || lease.held_since(bit) < holder.since) {
-        holder.since = lease.held_since(bit);
-        holder.oldest = batch_of(lease.run(), bit);
-      }
-    }
+  const auto oldest = oldest_held();
   std::vector<member_report> result;
-  for (auto& [id, each] : found)
-    result.push_back(std::move(each));
+  for (const auto& [id, each] : members_) {
+    auto& report = result.emplace_back();
+    report.member = id;
+    report.name = each.name;
+    report.held = each.held;
+    report.acked = each.acked;
+    if (const auto held = oldest.find(id); held != oldest.end()) {
+      report.since = held->second.since;
+      report.oldest = held->second.batch;
+    }
+  }
   return result;
 }
 

@@ -17,7 +17,7 @@ group_summary summary_of(const listed_group& group) {
   result.name = record.name;
   result.dataset = record.spec.start.dataset;
   result.generation = record.generation;
-  result.is_over = is_behind_end && group.leases == 0;
+  result.is_over = is_over(record, group.leases);
   result.epoch = record.next.epoch;
   result.position = is_behind_end ? 0 : epochs.position_of(batch_of(record.next, 0));
   result.end_epoch = record.spec.end_epoch;
